@@ -1,0 +1,77 @@
+// Package event defines the facts that edges record: exposures and outcomes, as they
+// travel to the collector and as they rest in the bucket. It has types only.
+//
+// A fact is named by (source, boot, seq): the host that emitted it, that host's start,
+// and a counter from 1. The three make delivery idempotent: a fact that arrives twice
+// is one fact.
+//
+// In the bucket the facts are Parquet files of StoredExposure and StoredOutcome rows
+// under
+//
+//	events/exposures/date=2006-01-02/hour=15/<file>.parquet
+//	events/outcomes/date=2006-01-02/hour=15/<file>.parquet
+//
+// where date and hour are those of the collector's clock, UTC, on acceptance.
+package event
+
+// Limits of one batch and its events. A collector refuses what is over them.
+const (
+	MaxOutcomes       = 100     // outcomes in one POST /api/v1/track/batch
+	MaxExposures      = 1_000   // exposures in one POST /api/v1/exposures
+	MaxBatchBytes     = 1 << 20 // bytes of one request body
+	MaxIDLength       = 256     // bytes of a unit id
+	MaxNameLength     = 128     // bytes of an event name or key
+	MaxProperties     = 64      // properties of one outcome
+	MaxPropertyBytes  = 8 << 10 // bytes of one outcome's properties as JSON
+	ExposuresPrefix   = "events/exposures/"
+	OutcomesPrefix    = "events/outcomes/"
+	PartitionLayout   = "date=2006-01-02/hour=15/" // a time.Format layout, UTC
+	UnitHashHexLength = 32                         // hex digits of a stored unit hash
+)
+
+// Exposure says that a unit was given a variant of an experiment.
+type Exposure struct {
+	Seq        uint64 `json:"seq"`
+	Time       int64  `json:"time"` // milliseconds since the Unix epoch, the host's clock
+	Experiment string `json:"experiment"`
+	Variant    string `json:"variant"`
+	Epoch      int    `json:"epoch"`
+	Unit       string `json:"unit"`    // unit type, for example "user"
+	UnitID     string `json:"unit_id"` // the id; the collector hashes it before storing
+	Revision   uint64 `json:"revision"`
+	Override   bool   `json:"override,omitempty"` // given by an override list: not analysed
+}
+
+// ExposureBatch is the body of POST /api/v1/exposures: exposures of one host's boot.
+type ExposureBatch struct {
+	Source    string     `json:"source"`
+	Boot      string     `json:"boot"`
+	Exposures []Exposure `json:"exposures"`
+}
+
+// StoredExposure is a row of an exposure file.
+type StoredExposure struct {
+	Source     string `parquet:"source,dict"`
+	Boot       string `parquet:"boot,dict"`
+	Seq        uint64 `parquet:"seq"`
+	Time       int64  `parquet:"time,timestamp(millisecond)"`     // the host's clock
+	Received   int64  `parquet:"received,timestamp(millisecond)"` // the collector's clock
+	Experiment string `parquet:"experiment,dict"`
+	Variant    string `parquet:"variant,dict"`
+	Epoch      int32  `parquet:"epoch"`
+	Unit       string `parquet:"unit,dict"`
+	UnitHash   string `parquet:"unit_hash"` // 32 hex digits: HMAC-SHA-256 of unit id, first half
+	Revision   uint64 `parquet:"revision"`
+	Override   bool   `parquet:"override"`
+}
+
+// StoredOutcome is a row of an outcome file.
+type StoredOutcome struct {
+	ID         string `parquet:"id"` // idempotence key: the client's event_id, or one the collector made
+	Time       int64  `parquet:"time,timestamp(millisecond)"`
+	Received   int64  `parquet:"received,timestamp(millisecond)"`
+	Event      string `parquet:"event,dict"`
+	Unit       string `parquet:"unit,dict"`
+	UnitHash   string `parquet:"unit_hash"`
+	Properties string `parquet:"properties"` // a JSON object
+}

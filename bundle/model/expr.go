@@ -1,0 +1,49 @@
+package model
+
+// Op is the operator of an audience expression.
+type Op uint8
+
+// Operators. And, Or and Not combine; the rest are tests of one attribute. A test of an
+// attribute that is missing from the request, or that has another type than declared,
+// is unknown, and so is its negation: it behaves like NULL in SQL, and an audience that
+// is unknown does not match. OpPresent is the one test that is never unknown.
+const (
+	OpAnd Op = iota + 1
+	OpOr
+	OpNot
+
+	OpPresent  // the request has Attr, with the declared type
+	OpTrue     // Attr is a bool and true
+	OpIn       // Attr is a string and one of Strings
+	OpEqual    // Attr is a number, version or time equal to Value
+	OpLess     // Attr is a number, version or time less than Value
+	OpLessEq   // Attr is a number, version or time less than or equal to Value
+	OpHas      // Attr is a list that contains one of Strings
+	OpPrefix   // Attr is a string that begins with Strings[0]
+	OpSuffix   // Attr is a string that ends with Strings[0]
+	OpContains // Attr is a string that contains Strings[0]
+	OpSegment  // the unit is in Segment; unknown if the request has no such unit
+)
+
+// Expr is a node of an audience expression. Greater-than is written as the negation of
+// less-or-equal; both are unknown together.
+type Expr struct {
+	Op      Op
+	Args    []*Expr  // OpAnd, OpOr: two or more; OpNot: one
+	Attr    int      // index into Program.Attributes, for tests
+	Strings []string // OpIn, OpHas: sorted and distinct; OpPrefix, OpSuffix, OpContains: one
+	Value   Value    // OpEqual, OpLess, OpLessEq
+	Segment int      // OpSegment: index into Program.Segments
+}
+
+// Value is a literal that has an order.
+type Value struct {
+	// Ordered holds a number or a time as an integer with the same order: see
+	// assign.NumberKey and assign.TimeKey.
+	Ordered uint64
+	// Version holds a version as a byte string with the same order: see
+	// assign.VersionKey.
+	Version string
+	// Text is the literal as it was written, for people.
+	Text string
+}

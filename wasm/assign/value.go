@@ -1,0 +1,180 @@
+package assign
+
+import (
+	"math"
+	"math/bits"
+)
+
+// MaxVersionLength is the number of bytes beyond which a version string is invalid. It
+// bounds the scratch space that a request needs.
+const MaxVersionLength = 128
+
+const (
+	maxVersionComponents = 4  // 1.2.3.4, as browsers number themselves
+	maxVersionDigits     = 18 // of one numeric component or identifier
+	signBit              = 1 << 63
+)
+
+// NumberKey maps a number to an integer with the same order, so that the core compares
+// without floating point. Negative zero is zero. It reports false for NaN, which has no
+// place in the order.
+func NumberKey(f float64) (uint64, bool) {
+	return numberKeyOfBits(math.Float64bits(f))
+}
+
+// TimeKey maps milliseconds since the Unix epoch to an integer with the same order.
+func TimeKey(ms int64) uint64 { return uint64(ms) ^ signBit }
+
+// VersionKey maps a version to a byte string with the same order, that of Semantic
+// Versioning 2.0 (semver.org, item 11), and reports whether the version is valid: an
+// optional "v", one to four numeric components of at most 18 digits, of which missing
+// ones are zero, an optional pre-release of dot-separated identifiers after "-", and
+// build metadata after "+", which is ignored. Leading zeros do not matter.
+func VersionKey(version string) (string, bool) {
+	key, ok := appendVersionKey(nil, []byte(version))
+	return string(key), ok
+}
+
+func numberKeyOfBits(b uint64) (uint64, bool) {
+	const exponent, negativeZero = 0x7ff << 52, signBit
+	if b&^signBit > exponent {
+		return 0, false
+	}
+	if b == negativeZero {
+		b = 0
+	}
+	if b&signBit != 0 {
+		return ^b, true
+	}
+	return b | signBit, true
+}
+
+// bitsOfInt is the IEEE 754 double nearest to the integer with the given magnitude and
+// sign, ties to even, by integer arithmetic alone.
+func bitsOfInt(magnitude uint64, negative bool) uint64 {
+	if magnitude == 0 {
+		return 0
+	}
+	exponent := 63 - bits.LeadingZeros64(magnitude)
+	var b uint64
+	if exponent <= 52 {
+		b = uint64(1023+exponent)<<52 + magnitude<<(52-exponent)&(1<<52-1)
+	} else {
+		drop := exponent - 52
+		kept, rest, half := magnitude>>drop, magnitude&(1<<drop-1), uint64(1)<<(drop-1)
+		// Rounding up may carry into the exponent, which is then right as it is.
+		b = uint64(1023+exponent)<<52 + kept&(1<<52-1)
+		if rest > half || rest == half && kept&1 == 1 {
+			b++
+		}
+	}
+	if negative {
+		b |= signBit
+	}
+	return b
+}
+
+// A version key is the four components, each a length and its digits without leading
+// zeros, then either 0xff for a release or the pre-release identifiers and a zero byte.
+// An identifier is 1, a length and digits, or 2, its characters and a zero byte.
+const (
+	keyEnd          = 0x00
+	keyNumeric      = 0x01
+	keyAlphanumeric = 0x02
+	keyRelease      = 0xff
+)
+
+func appendVersionKey(key, v []byte) ([]byte, bool) {
+	if len(v) > MaxVersionLength {
+		return key, false
+	}
+	if len(v) > 0 && v[0] == 'v' {
+		v = v[1:]
+	}
+	for i := range v {
+		if v[i] == '+' {
+			v = v[:i]
+			break
+		}
+	}
+	var pre []byte
+	release := true
+	for i := range v {
+		if v[i] == '-' {
+			v, pre, release = v[:i], v[i+1:], false
+			break
+		}
+	}
+
+	count := 0
+	for more := true; more; count++ {
+		var part []byte
+		part, v, more = cutDot(v)
+		if count == maxVersionComponents || !numeric(part) {
+			return key, false
+		}
+		var ok bool
+		if key, ok = appendDigits(key, part); !ok {
+			return key, false
+		}
+	}
+	for ; count < maxVersionComponents; count++ {
+		key = append(key, 0)
+	}
+	if release {
+		return append(key, keyRelease), true
+	}
+	for more := true; more; {
+		var id []byte
+		id, pre, more = cutDot(pre)
+		switch {
+		case numeric(id):
+			var ok bool
+			if key, ok = appendDigits(append(key, keyNumeric), id); !ok {
+				return key, false
+			}
+		case alphanumeric(id):
+			key = append(append(append(key, keyAlphanumeric), id...), keyEnd)
+		default:
+			return key, false
+		}
+	}
+	return append(key, keyEnd), true
+}
+
+func cutDot(s []byte) (before, after []byte, found bool) {
+	for i := range s {
+		if s[i] == '.' {
+			return s[:i], s[i+1:], true
+		}
+	}
+	return s, nil, false
+}
+
+func numeric(s []byte) bool {
+	for _, c := range s {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return len(s) > 0
+}
+
+func alphanumeric(s []byte) bool {
+	for _, c := range s {
+		if !(c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '-') {
+			return false
+		}
+	}
+	return len(s) > 0
+}
+
+func appendDigits(key, digits []byte) ([]byte, bool) {
+	for len(digits) > 0 && digits[0] == '0' {
+		digits = digits[1:]
+	}
+	if len(digits) > maxVersionDigits {
+		return key, false
+	}
+	return append(append(key, byte(len(digits))), digits...), true
+}
