@@ -1,0 +1,187 @@
+// Package config reads a project directory: sortition.yaml, experiments/*.yaml and
+// flags/*.yaml. Load reports every mistake at once, each with its place in the files,
+// and gives a Project in which every name is resolved and every expression compiled.
+//
+// The files are described by Sortition, ExperimentFile and FlagFile, whose values carry
+// their positions; Schema derives a JSON Schema for editors from the same types.
+package config
+
+import (
+	"time"
+
+	"github.com/sortition-dev/sortition/bundle/model"
+)
+
+// Names inside a project directory.
+const (
+	ProjectFile    = "sortition.yaml"
+	ExperimentsDir = "experiments"
+	FlagsDir       = "flags"
+
+	DefaultRoot = "keys/root.json"
+	DefaultKey  = "keys/publish.key"
+	DefaultUnit = "user"
+
+	// GlobalHoldout is the key of the holdout that sortition.yaml declares.
+	GlobalHoldout = "global"
+)
+
+// Project is a directory without mistakes. Indexes into Units, Attributes, Segments and
+// Layers are those of the compiled program.
+type Project struct {
+	Dir         string // as given to Load
+	Environment string
+	Bucket      string // a URL, or a path joined with Dir
+	Root        string // path of the signed root document, joined with Dir
+	Key         string // path of the publishing key, joined with Dir; the file need not exist
+
+	Units      []string          // in declared order; the first is the default
+	Attributes []model.Attribute // sorted by name
+	Layers     []Layer           // sorted by key
+	Audiences  []Audience        // sorted by key
+	Segments   []Segment         // sorted by key
+	Metrics    []Metric          // sorted by key
+	Holdout    *Holdout          // nil if there is none
+	Exclusions []model.Exclusion // sorted by kind
+
+	Experiments []*Experiment // sorted by key, whatever their status
+	Flags       []*Flag       // sorted by key
+
+	File *Sortition // the document, for positions
+}
+
+// Status is what an experiment or flag is meant to do now.
+type Status string
+
+// The statuses. Draft and stopped ones are checked but not published.
+const (
+	Draft   Status = "draft"
+	Running Status = "running"
+	Paused  Status = "paused" // published with its kill switch on
+	Stopped Status = "stopped"
+)
+
+// Live reports whether an experiment or flag with this status is part of the program.
+func (s Status) Live() bool { return s == Running || s == Paused }
+
+// Layer is a set of slots that experiments share without overlapping.
+type Layer struct {
+	Key         string
+	Description string
+}
+
+// Audience is a named expression.
+type Audience struct {
+	Key  string
+	Text string // as written
+	Expr *model.Expr
+}
+
+// Segment is a named list of unit ids.
+type Segment struct {
+	Key  string
+	Unit int      // index into Project.Units
+	IDs  []string // sorted, distinct
+}
+
+// Holdout is the share of units kept out of every experiment that does not opt out.
+type Holdout struct {
+	Traffic Percent
+}
+
+// MetricKind says how a metric is computed for a unit.
+type MetricKind string
+
+// The metric kinds.
+const (
+	Conversion MetricKind = "conversion" // whether the unit had the event at all
+	Mean       MetricKind = "mean"       // the sum of the event's Value property over the unit
+)
+
+// Goal is the direction in which a metric improves.
+type Goal string
+
+// The goals.
+const (
+	Increase Goal = "increase"
+	Decrease Goal = "decrease"
+)
+
+// Metric is something that experiments are judged by.
+type Metric struct {
+	Key   string
+	Event string // name of the outcome event
+	Kind  MetricKind
+	Value string // property of the event that is summed; empty for a conversion
+	Goal  Goal
+}
+
+// Experiment is one file of experiments/.
+type Experiment struct {
+	Key        string
+	Name       string // the key unless the file says otherwise
+	Owner      string
+	Hypothesis string
+	Unit       int // index into Project.Units
+	Layer      int // index into Project.Layers, or model.None
+	Status     Status
+	Start, End time.Time // zero if unbounded
+	Traffic    Percent   // share of the layer, or of all units
+
+	AudienceText string      // as written; empty if there is none
+	Audience     *model.Expr // nil matches every request
+
+	Holdout   bool   // whether the global holdout applies; false if there is none
+	Salt      string // the key unless the file says otherwise
+	Variants  []Variant
+	Control   int        // index into Variants
+	Overrides []Override // sorted by id
+	Primary   string     // key of the primary metric; may be empty unless running
+	Guardrail []string   // keys of the guardrail metrics, in declared order
+
+	File *ExperimentFile // the document, for positions
+}
+
+// Flag is one file of flags/.
+type Flag struct {
+	Key       string
+	Name      string // the key unless the file says otherwise
+	Owner     string
+	Unit      int // index into Project.Units
+	Status    Status
+	Salt      string    // the key unless the file says otherwise
+	Variants  []Variant // without weights
+	Default   int       // index into Variants
+	Rules     []Rule
+	Overrides []Override // sorted by id
+
+	File *FlagFile // the document, for positions
+}
+
+// Variant is one of the things an experiment or flag may give.
+type Variant struct {
+	Key    string
+	Name   string  // the key unless the file says otherwise
+	Weight Percent // the weights of an experiment add up to 100 %; zero for a flag
+	Config string  // canonical JSON; "null" if the file has none
+}
+
+// Rule is one rule of a flag.
+type Rule struct {
+	AudienceText string      // as written; empty if there is none
+	Audience     *model.Expr // nil matches every request
+	Traffic      Percent     // 100 % unless the file says otherwise
+	Split        []Share     // in the order of Variants; adds up to 100 %
+}
+
+// Share is a variant's part of a split, more than zero.
+type Share struct {
+	Variant int // index into Variants
+	Weight  Percent
+}
+
+// Override gives one unit a fixed variant.
+type Override struct {
+	ID      string
+	Variant int // index into Variants
+}

@@ -1,0 +1,69 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/sortition-dev/sortition/bundle/model"
+)
+
+// Percent is a share as a whole number of slots: 0 is nothing, model.Slots is 100 %.
+// One slot is 0.01 %, so a percentage with two decimals is exact.
+type Percent int
+
+// Everything is 100 %.
+const Everything Percent = model.Slots
+
+const slotsPerPoint = model.Slots / 100
+
+var (
+	errPercentForm     = errors.New(`a percentage is a number with a percent sign`)
+	errPercentDecimals = errors.New(`a percentage has at most two decimals`)
+	errPercentRange    = errors.New(`a percentage is between 0% and 100%`)
+)
+
+// ParsePercent reads "50%" or "12.5%". It takes digits, at most two decimals, and a
+// percent sign that a space may precede, and nothing else; the result is exact.
+func ParsePercent(s string) (Percent, error) {
+	digits, ok := strings.CutSuffix(s, "%")
+	if !ok {
+		return 0, errPercentForm
+	}
+	whole, decimals, point := strings.Cut(strings.TrimRight(digits, " "), ".")
+	if !isDigits(whole) || point && !isDigits(decimals) {
+		return 0, errPercentForm
+	}
+	if len(decimals) > 2 {
+		return 0, errPercentDecimals
+	}
+	points, err := strconv.Atoi(whole)
+	if err != nil || points > 100 {
+		return 0, errPercentRange
+	}
+	hundredths, err := strconv.Atoi((decimals + "00")[:2])
+	if err != nil {
+		return 0, errPercentForm
+	}
+	if p := Percent(points*slotsPerPoint + hundredths); p <= Everything {
+		return p, nil
+	}
+	return 0, errPercentRange
+}
+
+func isDigits(s string) bool {
+	return s != "" && strings.Trim(s, "0123456789") == ""
+}
+
+// Slots is the number of slots, 0 … 10,000.
+func (p Percent) Slots() int { return int(p) }
+
+// String writes the shortest exact form, for example "12.5%".
+func (p Percent) String() string {
+	points, hundredths := int(p)/slotsPerPoint, int(p)%slotsPerPoint
+	if hundredths == 0 {
+		return fmt.Sprintf("%d%%", points)
+	}
+	return strings.TrimRight(fmt.Sprintf("%d.%02d", points, hundredths), "0") + "%"
+}

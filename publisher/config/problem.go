@@ -1,0 +1,71 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Pos is a place in a file of the project.
+type Pos struct {
+	File   string `json:"file"`   // relative to the project directory, with slashes
+	Line   int    `json:"line"`   // from 1; 0 if the problem is the file as a whole
+	Column int    `json:"column"` // from 1, in characters
+}
+
+// String is file:line:column, or the file alone.
+func (p Pos) String() string {
+	if p.Line == 0 {
+		return p.File
+	}
+	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
+}
+
+func (p Pos) compare(q Pos) int {
+	return cmp.Or(strings.Compare(p.File, q.File), cmp.Compare(p.Line, q.Line), cmp.Compare(p.Column, q.Column))
+}
+
+// Problem is one mistake in the files of a project.
+type Problem struct {
+	Pos
+	Message string `json:"message"`        // what is wrong
+	Hint    string `json:"hint,omitempty"` // what to do; may be empty
+}
+
+// String is the problem as people read it: the place and what is wrong, and the hint
+// indented on lines of its own.
+func (p Problem) String() string {
+	s := p.Pos.String() + ": " + p.Message
+	if p.Hint != "" {
+		s += "\n    " + strings.ReplaceAll(p.Hint, "\n", "\n    ")
+	}
+	return s
+}
+
+// Problems are the mistakes of a project, sorted by place. No problems is nil.
+type Problems []Problem
+
+// Err is nil if there are no problems.
+func (ps Problems) Err() error {
+	if len(ps) == 0 {
+		return nil
+	}
+	return ps
+}
+
+// Error lists all problems, one after the other.
+func (ps Problems) Error() string {
+	lines := make([]string, len(ps))
+	for i, p := range ps {
+		lines[i] = p.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (ps Problems) sorted() Problems {
+	slices.SortStableFunc(ps, func(a, b Problem) int {
+		return cmp.Or(a.Pos.compare(b.Pos), strings.Compare(a.Message, b.Message))
+	})
+	return slices.Compact(ps)
+}
