@@ -1,0 +1,122 @@
+#!/usr/bin/env bash
+# Compiles the core to WebAssembly, with a toolchain that it builds once and keeps.
+#
+#   wasm/build/build.sh OUT [PACKAGE]
+#
+# OUT is the file to write. PACKAGE is the guest to compile, ./wasm/guest if not given,
+# as the go command names it from the top of the repository.
+#
+# The same source gives the same bytes on every machine: TinyGo is pinned by go.mod
+# beside this file, the Go toolchain by its toolchain line, LLVM by its major version.
+# TinyGo is compiled from the module proxy against Debian's LLVM, which apt-get installs
+# if it is absent (as root, or through sudo without a password).
+#
+# SORTITION_CACHE names the folder that keeps the toolchain, ~/.cache/sortition if not
+# set (under XDG_CACHE_HOME where that is set).
+#
+# Exit status: 0 written, 1 the guest does not compile, 2 wrong usage, 3 the toolchain
+# cannot be installed on this machine.
+set -euo pipefail
+
+readonly status_usage=2 status_no_toolchain=3
+readonly llvm=19
+readonly packages=(g++ "llvm-$llvm-dev" "libclang-$llvm-dev" "lld-$llvm")
+
+if (($# < 1 || $# > 2)); then
+	echo "usage: wasm/build/build.sh OUT [PACKAGE]" >&2
+	exit "$status_usage"
+fi
+out=$(realpath -m -- "$1")
+package=${2:-./wasm/guest}
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+repository=$(cd "$here/../.." && pwd)
+
+say() { echo "core: $*" >&2; }
+
+no_toolchain() {
+	say "$1"
+	say "The committed wasm/core.wasm stays as it is; only rebuilding it needs this toolchain."
+	exit "$status_no_toolchain"
+}
+
+llvm_present() {
+	command -v g++ "llvm-config-$llvm" "wasm-ld-$llvm" >/dev/null &&
+		[[ -e "$(llvm-config-"$llvm" --includedir)/clang-c/Index.h" ]]
+}
+
+install_llvm() {
+	local as_root=()
+	command -v apt-get >/dev/null ||
+		no_toolchain "LLVM $llvm is missing and there is no apt-get. Install by hand: ${packages[*]}."
+	if ((EUID != 0)); then
+		sudo -n true 2>/dev/null ||
+			no_toolchain "LLVM $llvm is missing. Run as root: apt-get install ${packages[*]}."
+		as_root=(sudo -n)
+	fi
+	say "installing ${packages[*]}"
+	{
+		"${as_root[@]}" apt-get update -qq &&
+			"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+				apt-get install -y -qq --no-install-recommends "${packages[@]}"
+	} >&2 || no_toolchain "apt-get could not install ${packages[*]}."
+	llvm_present || no_toolchain "LLVM $llvm is incomplete although apt-get installed ${packages[*]}."
+}
+
+# build_tinygo compiles TinyGo and lays out its root in the folder $1.
+build_tinygo() {
+	local root=$1 source
+	say "building TinyGo $tinygo with $GOTOOLCHAIN and LLVM $llvm (a minute or two, once)"
+	rm -rf "$root" "$root.new"
+	mkdir -p "$root.new/bin"
+	(
+		cd "$here"
+		go build -tags="llvm$llvm" -trimpath -o "$root.new/bin/tinygo" github.com/tinygo-org/tinygo
+	) || no_toolchain "TinyGo $tinygo does not build here."
+	source=$(cd "$here" && go list -m -f '{{.Dir}}' github.com/tinygo-org/tinygo)
+
+	# TinyGo wants real folders; the files in them may be links. src/net is a submodule
+	# that the module proxy does not carry and that a guest without a network never reads.
+	cp -rs "$source" "$root.new/root"
+	chmod -R u+w "$root.new/root"
+	mkdir -p "$root.new/root/src/net"
+
+	# TinyGo insists on wasm-opt. It would save a tenth of the size and no time, so this
+	# stand-in answers for it: it gives its version, and copies its input to its output.
+	cat >"$root.new/bin/wasm-opt" <<-'STAND_IN'
+		#!/bin/sh
+		[ "$1" = --version ] && { echo "wasm-opt version 132 (none)"; exit; }
+		in=
+		while [ $# -gt 0 ]; do
+			case $1 in
+			--output | -o) shift; out=$1 ;;
+			-*) ;;
+			*) in=$1 ;;
+			esac
+			shift
+		done
+		[ "$in" = "$out" ] || cp "$in" "$out"
+	STAND_IN
+	chmod +x "$root.new/bin/wasm-opt"
+	mv "$root.new" "$root"
+}
+
+command -v go >/dev/null || no_toolchain "There is no go command."
+GOTOOLCHAIN=$(sed -n 's/^toolchain //p' "$here/go.mod")
+export GOTOOLCHAIN GOWORK=off GOFLAGS=-buildvcs=false CGO_ENABLED=1
+tinygo=$(cd "$here" && go list -m -f '{{.Version}}' github.com/tinygo-org/tinygo) ||
+	no_toolchain "$GOTOOLCHAIN, which go.mod asks for, is not to be had here."
+
+llvm_present || install_llvm
+
+cache=${SORTITION_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sortition}
+toolchain=$cache/tinygo-$tinygo-$GOTOOLCHAIN-llvm$llvm
+mkdir -p "$cache"
+exec 9>"$cache/lock"
+flock 9 # two builds at once would write the same toolchain
+[[ -d "$toolchain" && -e "$toolchain/root/go.mod" ]] || build_tinygo "$toolchain"
+
+cd "$repository"
+TINYGOROOT=$toolchain/root WASMOPT=$toolchain/bin/wasm-opt \
+	"$toolchain/bin/tinygo" build -target="$here/freestanding.json" \
+	-opt=2 -panic=trap -no-debug -o "$out" "$package"
+say "$(wc -c <"$out") bytes in $1"
