@@ -2,9 +2,11 @@
 # Compiles the core to WebAssembly, with a toolchain that it builds once and keeps.
 #
 #   wasm/build/build.sh OUT [PACKAGE]
+#   wasm/build/build.sh --toolchain
 #
 # OUT is the file to write. PACKAGE is the guest to compile, ./wasm/guest if not given,
-# as the go command names it from the top of the repository.
+# as the go command names it from the top of the repository. The second form only makes
+# sure that the toolchain is there.
 #
 # The same source gives the same bytes on every machine: TinyGo is pinned by go.mod
 # beside this file, the Go toolchain by its toolchain line, LLVM by its major version.
@@ -14,7 +16,7 @@
 # SORTITION_CACHE names the folder that keeps the toolchain, ~/.cache/sortition if not
 # set (under XDG_CACHE_HOME where that is set).
 #
-# Exit status: 0 written, 1 the guest does not compile, 2 wrong usage, 3 the toolchain
+# Exit status: 0 done, 1 the guest does not compile, 2 wrong usage, 3 the toolchain
 # cannot be installed on this machine.
 set -euo pipefail
 
@@ -22,12 +24,10 @@ readonly status_usage=2 status_no_toolchain=3
 readonly llvm=19
 readonly packages=(g++ "llvm-$llvm-dev" "libclang-$llvm-dev" "lld-$llvm")
 
-if (($# < 1 || $# > 2)); then
-	echo "usage: wasm/build/build.sh OUT [PACKAGE]" >&2
+if (($# < 1 || $# > 2)) || [[ $1 == --toolchain && $# -ne 1 || $1 == -* && $1 != --toolchain ]]; then
+	echo "usage: wasm/build/build.sh OUT [PACKAGE] | --toolchain" >&2
 	exit "$status_usage"
 fi
-out=$(realpath -m -- "$1")
-package=${2:-./wasm/guest}
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 repository=$(cd "$here/../.." && pwd)
 
@@ -40,7 +40,7 @@ no_toolchain() {
 }
 
 llvm_present() {
-	command -v g++ "llvm-config-$llvm" "wasm-ld-$llvm" >/dev/null &&
+	type -P g++ "llvm-config-$llvm" "wasm-ld-$llvm" >/dev/null &&
 		[[ -e "$(llvm-config-"$llvm" --includedir)/clang-c/Index.h" ]]
 }
 
@@ -113,8 +113,14 @@ toolchain=$cache/tinygo-$tinygo-$GOTOOLCHAIN-llvm$llvm
 mkdir -p "$cache"
 exec 9>"$cache/lock"
 flock 9 # two builds at once would write the same toolchain
-[[ -d "$toolchain" && -e "$toolchain/root/go.mod" ]] || build_tinygo "$toolchain"
+[[ -e "$toolchain/root/go.mod" ]] || build_tinygo "$toolchain"
 
+if [[ $1 == --toolchain ]]; then
+	say "the toolchain is ready in $toolchain"
+	exit
+fi
+out=$(realpath -m -- "$1")
+package=${2:-./wasm/guest}
 cd "$repository"
 TINYGOROOT=$toolchain/root WASMOPT=$toolchain/bin/wasm-opt \
 	"$toolchain/bin/tinygo" build -target="$here/freestanding.json" \

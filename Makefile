@@ -1,0 +1,31 @@
+# Everything a developer does here, by one word each. Plain `make` lists them.
+
+GO ?= go
+
+.PHONY: help demo test lint build core core-check
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## publish, decide, expose, collect and read results, all on this machine
+	$(GO) run ./examples/demo
+
+test: ## run every test (a C compiler is needed for DuckDB)
+	$(GO) test $(TESTFLAGS) ./...
+
+lint: ## check formatting and run go vet
+	@files=$$(gofmt -l .); [ -z "$$files" ] || { echo "gofmt these files:"; echo "$$files"; exit 1; }
+	$(GO) vet ./...
+
+build: ## build bin/publisher and bin/edge
+	$(GO) build -trimpath -o bin/publisher ./publisher
+	$(GO) build -trimpath -o bin/edge ./edge
+
+core: ## compile wasm/core.wasm (builds the TinyGo toolchain the first time)
+	wasm/build/build.sh wasm/core.wasm
+
+core-check: ## compile the core again and compare it with the committed one, byte for byte
+	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
+	wasm/build/build.sh "$$dir/core.wasm" || exit; \
+	if cmp "$$dir/core.wasm" wasm/core.wasm; then echo "core-check: wasm/core.wasm is what the source compiles to"; \
+	else echo "core-check: wasm/core.wasm is not what the source compiles to; run 'make core' and commit it"; exit 1; fi
