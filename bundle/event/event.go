@@ -1,5 +1,6 @@
 // Package event defines the facts that edges record: exposures and outcomes, as they
-// travel to the collector and as they rest in the bucket. It has types only.
+// travel to the collector and as they rest in the bucket: the types, and the limits that
+// the host and the collector both hold them to.
 //
 // A fact is named by (source, boot, seq): the host that emitted it, that host's start,
 // and a counter from 1. The three make delivery idempotent: a fact that arrives twice

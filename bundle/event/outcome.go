@@ -1,0 +1,74 @@
+package event
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"math"
+	"strconv"
+	"time"
+)
+
+// DefaultUnit is the unit type of an outcome that names none.
+const DefaultUnit = "user"
+
+// Outcome is something a unit did: the body of POST /api/v1/track.
+type Outcome struct {
+	// EventID makes delivery idempotent: two outcomes with one id are one outcome. If
+	// it is empty the collector makes one, and a repeated delivery counts twice.
+	EventID    string          `json:"event_id,omitempty"`
+	Unit       string          `json:"unit,omitempty"` // unit type; DefaultUnit if empty
+	UserID     string          `json:"user_id"`        // the unit's id; the collector hashes it before storing
+	EventName  string          `json:"event_name"`
+	Properties json.RawMessage `json:"properties,omitempty"` // a JSON object, stored as it comes
+	Timestamp  Timestamp       `json:"timestamp,omitempty"`  // when it happened; the collector's clock if zero
+}
+
+// OutcomeBatch is the body of POST /api/v1/track/batch.
+type OutcomeBatch struct {
+	Events []Outcome `json:"events"`
+}
+
+// Timestamp is a time in milliseconds since the Unix epoch. In JSON it may be that
+// number or an RFC 3339 string; zero stands for "not given" and is never read from JSON.
+type Timestamp int64
+
+var (
+	errTimestamp      = errors.New("timestamp: want RFC 3339, such as \"2006-01-02T15:04:05Z\", or Unix milliseconds")
+	errTimestampEpoch = errors.New("timestamp: must be after 1970-01-01T00:00:00Z")
+)
+
+// UnmarshalJSON reads either form. Milliseconds may have a fraction, which is cut off.
+func (t *Timestamp) UnmarshalJSON(data []byte) error {
+	if bytes.Equal(data, []byte("null")) {
+		return nil
+	}
+	ms, err := parseTimestamp(data)
+	if err != nil {
+		return err
+	}
+	if ms <= 0 {
+		return errTimestampEpoch
+	}
+	*t = Timestamp(ms)
+	return nil
+}
+
+func parseTimestamp(data []byte) (int64, error) {
+	if data[0] == '"' {
+		var text string
+		if err := json.Unmarshal(data, &text); err != nil {
+			return 0, errTimestamp
+		}
+		at, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			return 0, errTimestamp
+		}
+		return at.UnixMilli(), nil
+	}
+	ms, err := strconv.ParseFloat(string(data), 64)
+	if err != nil || math.Abs(ms) > math.MaxInt64/2 {
+		return 0, errTimestamp
+	}
+	return int64(ms), nil
+}
