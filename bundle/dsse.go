@@ -1,0 +1,135 @@
+package bundle
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+)
+
+// The payload types keep signatures apart: a signature on one kind of document is not
+// a signature on another, nor on anything outside this project.
+const (
+	manifestType = "application/vnd.sortition.manifest+json"
+	rootType     = "application/vnd.sortition.root+json"
+)
+
+// envelope is a DSSE envelope, https://github.com/secure-systems-lab/dsse. Beyond that
+// specification it has one form only: canonical JSON, key ids that are the digest of
+// the key, signatures in ascending order of key id.
+type envelope struct {
+	PayloadType string      `json:"payloadType"`
+	Payload     []byte      `json:"payload"`
+	Signatures  []signature `json:"signatures"`
+}
+
+type signature struct {
+	KeyID Hash   `json:"keyid"`
+	Sig   []byte `json:"sig"`
+}
+
+func (e *envelope) complete() {
+	e.Payload = listOf(e.Payload)
+	e.Signatures = listOf(e.Signatures)
+	for i := range e.Signatures {
+		e.Signatures[i].Sig = listOf(e.Signatures[i].Sig)
+	}
+}
+
+// preAuthEncoding is the message that DSSE signs (PAE): the type and the payload, each
+// preceded by its length, so that no two pairs give the same message.
+func preAuthEncoding(payloadType string, payload []byte) []byte {
+	return fmt.Appendf(nil, "DSSEv1 %d %s %d %s", len(payloadType), payloadType, len(payload), payload)
+}
+
+// sealEnvelope returns the canonical envelope of payload with a signature by each
+// signer.
+func sealEnvelope(payloadType string, payload []byte, signers []Signer) ([]byte, error) {
+	if len(signers) == 0 || len(signers) > MaxSignatures {
+		return nil, fmt.Errorf("sign with 1 to %d keys, not %d", MaxSignatures, len(signers))
+	}
+	message := preAuthEncoding(payloadType, payload)
+	e := envelope{PayloadType: payloadType, Payload: payload}
+	for _, s := range signers {
+		key := s.Public()
+		sig, err := s.Sign(message)
+		if err != nil {
+			return nil, fmt.Errorf("sign with key %s: %w", key.ID(), err)
+		}
+		if !key.Verify(message, sig) {
+			return nil, fmt.Errorf("sign with key %s: the signer gave something that is not its signature", key.ID())
+		}
+		e.Signatures = append(e.Signatures, signature{key.ID(), sig})
+	}
+	slices.SortFunc(e.Signatures, func(a, b signature) int { return bytes.Compare(a.KeyID[:], b.KeyID[:]) })
+	if err := checkAscending(e.Signatures, func(s signature) Hash { return s.KeyID }); err != nil {
+		return nil, fmt.Errorf("sign: %w", err)
+	}
+	data, err := encodeCanonical(e)
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > MaxEnvelopeSize {
+		return nil, fmt.Errorf("the envelope has %d bytes, over the limit of %d", len(data), MaxEnvelopeSize)
+	}
+	return data, nil
+}
+
+// openEnvelope reads an envelope's form and returns it unverified. Errors are
+// ErrEnvelope.
+func openEnvelope(data []byte, payloadType string) (*envelope, error) {
+	if len(data) > MaxEnvelopeSize {
+		return nil, fmt.Errorf("%w: it has %d bytes, over the limit of %d", ErrEnvelope, len(data), MaxEnvelopeSize)
+	}
+	e := new(envelope)
+	if err := decodeCanonical(data, e); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrEnvelope, err)
+	}
+	if e.PayloadType != payloadType {
+		return nil, fmt.Errorf("%w: it holds a %q where a %q is expected", ErrEnvelope, e.PayloadType, payloadType)
+	}
+	if n := len(e.Signatures); n == 0 || n > MaxSignatures {
+		return nil, fmt.Errorf("%w: it has %d signatures, not 1 to %d", ErrEnvelope, n, MaxSignatures)
+	}
+	if err := checkAscending(e.Signatures, func(s signature) Hash { return s.KeyID }); err != nil {
+		return nil, fmt.Errorf("%w: signatures: %w", ErrEnvelope, err)
+	}
+	return e, nil
+}
+
+// verify checks that at least threshold distinct keys of trusted signed the envelope.
+// Signatures of other keys do not count, but are no fault: a rotation has them. A
+// wrong signature of a trusted key is a fault however many right ones there are.
+// Errors are ErrSignature.
+func (e *envelope) verify(trusted []PublicKey, threshold int) error {
+	message := preAuthEncoding(e.PayloadType, e.Payload)
+	signed := make(map[PublicKey]bool)
+	for _, s := range e.Signatures {
+		for _, key := range trusted {
+			if key.ID() != s.KeyID {
+				continue
+			}
+			if !key.Verify(message, s.Sig) {
+				return fmt.Errorf("%w: wrong signature of key %s", ErrSignature, s.KeyID)
+			}
+			signed[key] = true
+		}
+	}
+	if len(signed) < max(threshold, 1) {
+		return fmt.Errorf("%w: signed by %d trusted keys, %d are needed", ErrSignature, len(signed), threshold)
+	}
+	return nil
+}
+
+// checkAscending checks that the ids of a list ascend, which also makes them distinct.
+func checkAscending[T any](list []T, id func(T) Hash) error {
+	for i := 1; i < len(list); i++ {
+		previous, this := id(list[i-1]), id(list[i])
+		switch bytes.Compare(previous[:], this[:]) {
+		case 0:
+			return fmt.Errorf("key %s is there twice", this)
+		case 1:
+			return fmt.Errorf("key %s is not in ascending order", this)
+		}
+	}
+	return nil
+}

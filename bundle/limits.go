@@ -1,0 +1,61 @@
+package bundle
+
+// Limits. Each is checked before the memory or the time it bounds is spent, when
+// sealing as well as when opening.
+const (
+	// MaxEnvelopeSize is the size in bytes of a signed envelope: root or manifest. A
+	// manifest takes about 2 KiB; the rest is room for deltas and signatures. A host
+	// reads this much before it has verified anything.
+	MaxEnvelopeSize = 64 << 10
+
+	// MaxSignatures is the number of signatures in one envelope. Each costs a
+	// verification, some 50 µs, before anything is trusted; eight allow a quorum of
+	// five and the keys of a rotation beside it.
+	MaxSignatures = 8
+
+	// MaxKeys is the number of keys of a root: two quorums of eight, which is as many
+	// as can sign.
+	MaxKeys = 16
+
+	// MaxPayloadPacked is the size in bytes of a packed payload, and so of the longest
+	// download: five seconds at 100 Mbit/s.
+	MaxPayloadPacked = 64 << 20
+
+	// MaxPayloadRaw is the size in bytes of a raw payload. A host holds it once, and
+	// each instance of the core once more. 10,000 experiments take about 4 MiB, a
+	// segment of a million ids takes 8 MiB.
+	MaxPayloadRaw = 128 << 20
+
+	// MaxPayloadWindow is the window in bytes that inflating a payload may need beside
+	// the payload itself.
+	MaxPayloadWindow = 8 << 20
+
+	// MaxDeltas is the number of deltas that a manifest lists: a host that missed more
+	// revisions than that fetches the full payload.
+	MaxDeltas = 16
+
+	// MaxEnvironmentLength is the length in bytes of an environment's name, which is
+	// also a file name and a metric label.
+	MaxEnvironmentLength = 64
+
+	// MaxAuthorLength and MaxMessageLength bound, in bytes, what a manifest says about
+	// its origin: an address, and a line of history.
+	MaxAuthorLength  = 256
+	MaxMessageLength = 1024
+
+	// MaxAuditHeadLength is the length in bytes of the audit log's head: a signed tree
+	// head in note form takes about 300.
+	MaxAuditHeadLength = 1024
+
+	// MaxFormatVersion bounds schema and ABI numbers: far beyond what will be, and far
+	// from overflow in any reader.
+	MaxFormatVersion = 1<<16 - 1
+
+	// MaxInteger bounds every integer in a signed document: the largest that every
+	// JSON reader, JavaScript included, reads exactly.
+	MaxInteger = 1<<53 - 1
+)
+
+// Schema is the version of the payload format that this package writes, and the newest
+// that it reads.
+const Schema = 1

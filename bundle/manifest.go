@@ -1,0 +1,214 @@
+package bundle
+
+import (
+	"errors"
+	"fmt"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Manifest is one revision of one environment. It is what is signed; everything else
+// is bound to it by hash.
+type Manifest struct {
+	Environment string `json:"environment"`
+	// Epoch and Revision, compared in this order, say which of two manifests is newer.
+	// Both count from 1.
+	Epoch    uint64    `json:"epoch"`
+	Revision uint64    `json:"revision"`
+	Created  time.Time `json:"created"` // UTC, whole seconds
+	// Expires is when decisions by this revision become stale. UTC, whole seconds.
+	Expires time.Time `json:"expires"`
+	Payload Payload   `json:"payload"`
+	Deltas  []Delta   `json:"deltas"`
+	// MinimumSchema is the version of the payload format that a reader must know.
+	MinimumSchema int  `json:"minimum_schema"`
+	Core          Core `json:"core"`
+	// AuditHead is the head of the audit log that this revision is recorded in; empty
+	// if no log is kept.
+	AuditHead string `json:"audit_head"`
+	Author    string `json:"author"`  // who published; may be empty
+	Message   string `json:"message"` // why; one line, may be empty
+}
+
+// Payload names the payload's bytes: as they are, and packed in each of the ways they
+// can be fetched.
+type Payload struct {
+	Raw  Digest `json:"raw"`
+	Gzip Digest `json:"gzip"`
+	Zstd Digest `json:"zstd"`
+}
+
+// Digest is the hash and the length in bytes of an object.
+type Digest struct {
+	SHA256 Hash  `json:"sha256"`
+	Size   int64 `json:"size"`
+}
+
+// Delta is a way to make the payload from an earlier one.
+type Delta struct {
+	From   Hash   `json:"from"`   // hash of the earlier raw payload
+	Packed Digest `json:"packed"` // the delta as it is fetched
+}
+
+// Core is the core that the payload was made for.
+type Core struct {
+	SHA256 Hash `json:"sha256"` // of core.wasm
+	ABI    int  `json:"abi"`
+}
+
+// Newer tells whether m comes after other.
+func (m *Manifest) Newer(other *Manifest) bool {
+	if m.Epoch != other.Epoch {
+		return m.Epoch > other.Epoch
+	}
+	return m.Revision > other.Revision
+}
+
+// CheckPayload checks that raw is the payload that the manifest names. The error is
+// ErrPayload.
+func (m *Manifest) CheckPayload(raw []byte) error { return m.Payload.Raw.check("raw payload", raw) }
+
+// check compares data with the digest. The error is ErrPayload.
+func (d Digest) check(what string, data []byte) error {
+	if int64(len(data)) != d.Size {
+		return fmt.Errorf("%w: the %s has %d bytes, %d were signed", ErrPayload, what, len(data), d.Size)
+	}
+	if h := HashOf(data); h != d.SHA256 {
+		return fmt.Errorf("%w: the %s has the SHA-256 %s, %s was signed", ErrPayload, what, h, d.SHA256)
+	}
+	return nil
+}
+
+func (m *Manifest) complete() { m.Deltas = listOf(m.Deltas) }
+
+// SignManifest returns the envelope of a manifest whose fields are all set.
+func SignManifest(m Manifest, signers ...Signer) ([]byte, error) {
+	m.complete()
+	if err := m.validate(); err != nil {
+		return nil, err
+	}
+	payload, err := encodeCanonical(m)
+	if err != nil {
+		return nil, err
+	}
+	return sealEnvelope(manifestType, payload, signers)
+}
+
+// validate checks every field. Errors are ErrManifest.
+func (m *Manifest) validate() error {
+	if err := errors.Join(
+		CheckEnvironment(m.Environment),
+		checkCount("epoch", m.Epoch),
+		checkCount("revision", m.Revision),
+		checkPeriod(m.Created, m.Expires),
+		checkSize("payload: raw", m.Payload.Raw, MaxPayloadRaw),
+		checkSize("payload: gzip", m.Payload.Gzip, MaxPayloadPacked),
+		checkSize("payload: zstd", m.Payload.Zstd, MaxPayloadPacked),
+		m.checkDeltas(),
+		checkVersion("minimum_schema", m.MinimumSchema),
+		checkVersion("core: abi", m.Core.ABI),
+		checkText("audit_head", m.AuditHead, MaxAuditHeadLength),
+		checkText("author", m.Author, MaxAuthorLength),
+		checkText("message", m.Message, MaxMessageLength),
+	); err != nil {
+		return fmt.Errorf("%w: %w", ErrManifest, err)
+	}
+	return nil
+}
+
+func (m *Manifest) checkDeltas() error {
+	if len(m.Deltas) > MaxDeltas {
+		return fmt.Errorf("deltas: there are %d, over the limit of %d", len(m.Deltas), MaxDeltas)
+	}
+	from := make(map[Hash]bool, len(m.Deltas))
+	for i, d := range m.Deltas {
+		if from[d.From] || d.From == m.Payload.Raw.SHA256 {
+			return fmt.Errorf("deltas: %d: a delta from %s is there already, or needs none", i, d.From)
+		}
+		from[d.From] = true
+		if err := checkSize(fmt.Sprintf("deltas: %d", i), d.Packed, MaxPayloadPacked); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CheckEnvironment checks the name of an environment: lower-case letters, digits and
+// inner hyphens, at most MaxEnvironmentLength bytes. It is safe in file names, in URLs
+// and in metric labels.
+func CheckEnvironment(name string) error {
+	if name == "" || len(name) > MaxEnvironmentLength {
+		return fmt.Errorf("environment: a name has 1 to %d characters, %q has %d", MaxEnvironmentLength, name, len(name))
+	}
+	for i, c := range []byte(name) {
+		inner := i > 0 && i < len(name)-1
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && (c != '-' || !inner) {
+			return fmt.Errorf("environment: a name consists of a-z, 0-9 and inner hyphens, not %q", name)
+		}
+	}
+	return nil
+}
+
+func checkCount(name string, n uint64) error {
+	if n < 1 || n > MaxInteger {
+		return fmt.Errorf("%s: must be from 1 to %d, is %d", name, uint64(MaxInteger), n)
+	}
+	return nil
+}
+
+func checkVersion(name string, n int) error {
+	if n < 1 || n > MaxFormatVersion {
+		return fmt.Errorf("%s: must be from 1 to %d, is %d", name, MaxFormatVersion, n)
+	}
+	return nil
+}
+
+func checkSize(name string, d Digest, limit int64) error {
+	if d.Size < 1 || d.Size > limit {
+		return fmt.Errorf("%s: the size must be from 1 to %d bytes, is %d", name, limit, d.Size)
+	}
+	return nil
+}
+
+// checkText accepts one line of text that every JSON writer spells the same.
+func checkText(name, text string, limit int) error {
+	if len(text) > limit {
+		return fmt.Errorf("%s: has %d bytes, over the limit of %d", name, len(text), limit)
+	}
+	if !utf8.ValidString(text) {
+		return fmt.Errorf("%s: is not UTF-8", name)
+	}
+	for _, r := range text {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
+			return fmt.Errorf("%s: has a line break or control character (%U); write one line", name, r)
+		}
+	}
+	return nil
+}
+
+func checkPeriod(created, expires time.Time) error {
+	if err := errors.Join(checkTime("created", created), checkTime("expires", expires)); err != nil {
+		return err
+	}
+	if !expires.After(created) {
+		return fmt.Errorf("expires: %s is not after created, %s", expires.Format(time.RFC3339), created.Format(time.RFC3339))
+	}
+	return nil
+}
+
+func checkTime(name string, t time.Time) error {
+	if t.Location() != time.UTC || t.Nanosecond() != 0 {
+		return fmt.Errorf("%s: must be UTC and in whole seconds, is %s", name, t.Format(time.RFC3339Nano))
+	}
+	if y := t.Year(); y < minYear || y > maxYear {
+		return fmt.Errorf("%s: the year must be from %d to %d, is %d", name, minYear, maxYear, y)
+	}
+	return nil
+}
+
+// Years that both Go and JavaScript write with four digits, and that are no accident.
+const minYear, maxYear = 1970, 9999
+
+// wholeSeconds returns t as documents hold it.
+func wholeSeconds(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }

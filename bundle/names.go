@@ -1,0 +1,21 @@
+package bundle
+
+import "strconv"
+
+// LatestName is the name of the hint: a copy of the newest manifest's envelope, which
+// saves a host from walking every revision. It may be old, missing or wrong.
+const LatestName = "latest.json"
+
+// RootName returns the name of a root's envelope.
+func RootName(version uint64) string {
+	return "root/" + strconv.FormatUint(version, 10) + ".json"
+}
+
+// ManifestName returns the name of a manifest's envelope. It is created once and never
+// overwritten: creating it is what publishes the revision.
+func ManifestName(revision uint64) string {
+	return "m/" + strconv.FormatUint(revision, 10) + ".json"
+}
+
+// PayloadName returns the name of a packed payload from the hash of its bytes.
+func PayloadName(packed Hash) string { return "b/" + packed.String() }

@@ -1,0 +1,221 @@
+package bundle
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Root says whom to trust: the keys, and how many of them must sign what. Hosts are
+// given a root to begin with; everything else is read from a source that is not
+// trusted.
+type Root struct {
+	// Version counts roots, from 1.
+	Version uint64 `json:"version"`
+	// Epoch counts the lifetimes of revision numbers, from 1. Manifests belong to the
+	// epoch of their root: after a key was stolen, a root of the next epoch puts the
+	// thief's revisions, however high, into the past.
+	Epoch   uint64    `json:"epoch"`
+	Created time.Time `json:"created"`
+	// Expires is when what the root vouches for becomes stale.
+	Expires time.Time `json:"expires"`
+	Keys    []RootKey `json:"keys"` // in ascending order of id
+	Roles   Roles     `json:"roles"`
+}
+
+// RootKey is a key that a root's roles refer to by id.
+type RootKey struct {
+	ID     Hash      `json:"id"`
+	Scheme string    `json:"scheme"` // SchemeEd25519
+	Public PublicKey `json:"public"`
+}
+
+// SchemeEd25519 is the one signature scheme.
+const SchemeEd25519 = "ed25519"
+
+// Roles says who signs what.
+type Roles struct {
+	Root    Role `json:"root"`    // this root and the next
+	Publish Role `json:"publish"` // manifests
+}
+
+// Role is the set of keys of which Threshold distinct ones must sign.
+type Role struct {
+	Threshold int    `json:"threshold"`
+	Keys      []Hash `json:"keys"` // in ascending order
+}
+
+// Holders are the public keys that hold a role, of which Threshold must sign.
+type Holders struct {
+	Threshold int
+	Keys      []PublicKey
+}
+
+// NewRoot makes a root document to be signed. A key may hold both roles.
+func NewRoot(version, epoch uint64, created, expires time.Time, root, publish Holders) Root {
+	r := Root{
+		Version: version, Epoch: epoch,
+		Created: wholeSeconds(created), Expires: wholeSeconds(expires),
+	}
+	for _, key := range slices.Concat(root.Keys, publish.Keys) {
+		if !slices.ContainsFunc(r.Keys, func(k RootKey) bool { return k.Public == key }) {
+			r.Keys = append(r.Keys, RootKey{key.ID(), SchemeEd25519, key})
+		}
+	}
+	slices.SortFunc(r.Keys, func(a, b RootKey) int { return bytes.Compare(a.ID[:], b.ID[:]) })
+	r.Roles = Roles{Root: root.role(), Publish: publish.role()}
+	r.complete()
+	return r
+}
+
+func (h Holders) role() Role {
+	ids := make([]Hash, len(h.Keys))
+	for i, key := range h.Keys {
+		ids[i] = key.ID()
+	}
+	slices.SortFunc(ids, func(a, b Hash) int { return bytes.Compare(a[:], b[:]) })
+	return Role{h.Threshold, ids}
+}
+
+// SignRoot returns the envelope of a root. The signers must satisfy the root's own
+// root role.
+func SignRoot(r Root, signers ...Signer) ([]byte, error) {
+	r.complete()
+	if err := r.validate(); err != nil {
+		return nil, err
+	}
+	payload, err := encodeCanonical(r)
+	if err != nil {
+		return nil, err
+	}
+	sealed, err := sealEnvelope(rootType, payload, signers)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := ParseRoot(sealed); err != nil {
+		return nil, err
+	}
+	return sealed, nil
+}
+
+// ParseRoot reads the envelope of a root and verifies that the root's own keys signed
+// it. That proves it whole, not that it is to be trusted: trust comes from where the
+// caller has it from.
+//
+// Errors are ErrEnvelope, ErrRoot or ErrSignature.
+func ParseRoot(data []byte) (*Root, error) {
+	e, err := openEnvelope(data, rootType)
+	if err != nil {
+		return nil, fmt.Errorf("root: %w", err)
+	}
+	r := new(Root)
+	if err := decodeCanonical(e.Payload, r); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrRoot, err)
+	}
+	if err := r.validate(); err != nil {
+		return nil, err
+	}
+	if err := e.verify(r.holders(r.Roles.Root), r.Roles.Root.Threshold); err != nil {
+		return nil, fmt.Errorf("root %d: %w", r.Version, err)
+	}
+	return r, nil
+}
+
+// VerifyManifest reads the envelope of a manifest, verifies that enough publishing keys
+// of the root signed it, and checks every field. It does not look at the environment,
+// at the clock, or at what else has been published.
+//
+// Errors are ErrEnvelope, ErrSignature, ErrManifest or ErrEpoch.
+func (r *Root) VerifyManifest(data []byte) (*Manifest, error) {
+	e, err := openEnvelope(data, manifestType)
+	if err != nil {
+		return nil, fmt.Errorf("manifest: %w", err)
+	}
+	if err := e.verify(r.holders(r.Roles.Publish), r.Roles.Publish.Threshold); err != nil {
+		return nil, fmt.Errorf("manifest: %w", err)
+	}
+	m := new(Manifest)
+	if err := decodeCanonical(e.Payload, m); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrManifest, err)
+	}
+	if err := m.validate(); err != nil {
+		return nil, err
+	}
+	if m.Epoch != r.Epoch {
+		return nil, fmt.Errorf("%w: revision %d is of epoch %d, the root of epoch %d", ErrEpoch, m.Revision, m.Epoch, r.Epoch)
+	}
+	return m, nil
+}
+
+// holders returns the keys of a role.
+func (r *Root) holders(role Role) []PublicKey {
+	var keys []PublicKey
+	for _, k := range r.Keys {
+		if slices.Contains(role.Keys, k.ID) {
+			keys = append(keys, k.Public)
+		}
+	}
+	return keys
+}
+
+func (r *Root) complete() {
+	r.Keys = listOf(r.Keys)
+	r.Roles.Root.Keys = listOf(r.Roles.Root.Keys)
+	r.Roles.Publish.Keys = listOf(r.Roles.Publish.Keys)
+}
+
+// validate checks every field. Errors are ErrRoot.
+func (r *Root) validate() error {
+	if err := errors.Join(
+		checkCount("version", r.Version),
+		checkCount("epoch", r.Epoch),
+		checkPeriod(r.Created, r.Expires),
+		r.checkKeys(),
+		r.checkRole("root", r.Roles.Root),
+		r.checkRole("publish", r.Roles.Publish),
+	); err != nil {
+		return fmt.Errorf("%w: %w", ErrRoot, err)
+	}
+	return nil
+}
+
+func (r *Root) checkKeys() error {
+	if n := len(r.Keys); n == 0 || n > MaxKeys {
+		return fmt.Errorf("keys: has %d keys, not 1 to %d", n, MaxKeys)
+	}
+	for _, k := range r.Keys {
+		if k.Scheme != SchemeEd25519 {
+			return fmt.Errorf("keys: key %s has scheme %q; only %q is known", k.ID, k.Scheme, SchemeEd25519)
+		}
+		if k.ID != k.Public.ID() {
+			return fmt.Errorf("keys: id %s is not that of its key, %s", k.ID, k.Public.ID())
+		}
+		if !slices.Contains(r.Roles.Root.Keys, k.ID) && !slices.Contains(r.Roles.Publish.Keys, k.ID) {
+			return fmt.Errorf("keys: key %s holds no role", k.ID)
+		}
+	}
+	if err := checkAscending(r.Keys, func(k RootKey) Hash { return k.ID }); err != nil {
+		return fmt.Errorf("keys: %w", err)
+	}
+	return nil
+}
+
+func (r *Root) checkRole(name string, role Role) error {
+	switch limit := min(len(role.Keys), MaxSignatures); {
+	case len(role.Keys) == 0:
+		return fmt.Errorf("roles: %s: has no keys", name)
+	case role.Threshold < 1 || role.Threshold > limit:
+		return fmt.Errorf("roles: %s: threshold must be from 1 to %d, is %d", name, limit, role.Threshold)
+	}
+	for _, id := range role.Keys {
+		if !slices.ContainsFunc(r.Keys, func(k RootKey) bool { return k.ID == id }) {
+			return fmt.Errorf("roles: %s: key %s is not among the keys", name, id)
+		}
+	}
+	if err := checkAscending(role.Keys, func(id Hash) Hash { return id }); err != nil {
+		return fmt.Errorf("roles: %s: %w", name, err)
+	}
+	return nil
+}
