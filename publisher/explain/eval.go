@@ -1,0 +1,195 @@
+package explain
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/sortition-dev/sortition/bundle/model"
+)
+
+// Truth is a value of three-valued logic. The order makes conjunction the minimum and
+// disjunction the maximum.
+type Truth uint8
+
+// The truth values. Unknown is the value of a test of something missing.
+const (
+	False Truth = iota
+	Unknown
+	True
+)
+
+// String returns "false", "unknown" or "true".
+func (t Truth) String() string { return [...]string{"false", "unknown", "true"}[t] }
+
+func (t Truth) not() Truth { return True - t }
+
+func truth(b bool) Truth {
+	if b {
+		return True
+	}
+	return False
+}
+
+// evaluate gives the truth of an audience. It evaluates every test, also where the
+// result is already certain, so that an explanation shows all of them.
+func (w *walk) evaluate(e *model.Expr) Truth {
+	switch e.Op {
+	case model.OpAnd:
+		t := True
+		for _, arg := range e.Args {
+			t = min(t, w.evaluate(arg))
+		}
+		return t
+	case model.OpOr:
+		t := False
+		for _, arg := range e.Args {
+			t = max(t, w.evaluate(arg))
+		}
+		return t
+	case model.OpNot:
+		return w.evaluate(e.Args[0]).not()
+	}
+	t := w.test(e)
+	if w.recording {
+		w.tests = append(w.tests, Test{
+			Expression: Format(w.program, e), Value: w.valueText(e), Truth: t,
+		})
+	}
+	return t
+}
+
+// test gives the truth of one test.
+func (w *walk) test(e *model.Expr) Truth {
+	if e.Op == model.OpSegment {
+		return w.inSegment(&w.program.Segments[e.Segment])
+	}
+	attr := w.program.Attributes[e.Attr]
+	value := w.request.Attributes[attr.Name]
+	switch e.Op {
+	case model.OpPresent:
+		return truth(present(attr.Type, value))
+	case model.OpEqual:
+		return compare(attr.Type, value, e.Value.Text, func(c int) bool { return c == 0 })
+	case model.OpLess:
+		return compare(attr.Type, value, e.Value.Text, func(c int) bool { return c < 0 })
+	case model.OpLessEq:
+		return compare(attr.Type, value, e.Value.Text, func(c int) bool { return c <= 0 })
+	}
+	switch v := value.(type) {
+	case bool:
+		if e.Op == model.OpTrue {
+			return truth(v)
+		}
+	case []string:
+		if e.Op == model.OpHas {
+			return truth(slices.ContainsFunc(v, func(s string) bool {
+				return slices.Contains(e.Strings, s)
+			}))
+		}
+	case string:
+		switch e.Op {
+		case model.OpIn:
+			return truth(slices.Contains(e.Strings, v))
+		case model.OpPrefix:
+			return truth(strings.HasPrefix(v, e.Strings[0]))
+		case model.OpSuffix:
+			return truth(strings.HasSuffix(v, e.Strings[0]))
+		case model.OpContains:
+			return truth(strings.Contains(v, e.Strings[0]))
+		}
+	}
+	return Unknown
+}
+
+func (w *walk) inSegment(s *model.Segment) Truth {
+	id := w.request.Units[w.program.Units[s.Unit]]
+	if id == "" {
+		return Unknown
+	}
+	return truth(slices.Contains(s.Hashes, hashID(id)))
+}
+
+// present reports whether the value is one of the declared type.
+func present(t model.Type, value any) bool {
+	ok := false
+	switch t {
+	case model.String:
+		_, ok = value.(string)
+	case model.Number:
+		_, ok = number(value)
+	case model.Bool:
+		_, ok = value.(bool)
+	case model.Version:
+		if s, isString := value.(string); isString {
+			_, ok = parseVersion(s)
+		}
+	case model.Time:
+		_, ok = instant(value)
+	case model.StringList:
+		_, ok = value.([]string)
+	}
+	return ok
+}
+
+// compare holds the value against a literal. It is unknown when either is not of type t.
+func compare(t model.Type, value any, literal string, want func(int) bool) Truth {
+	switch t {
+	case model.Number:
+		a, ok := number(value)
+		b, err := strconv.ParseFloat(literal, 64)
+		if ok && err == nil {
+			return truth(want(cmp.Compare(a, b)))
+		}
+	case model.Version:
+		s, _ := value.(string)
+		a, okA := parseVersion(s)
+		b, okB := parseVersion(literal)
+		if okA && okB {
+			return truth(want(a.compare(b)))
+		}
+	case model.Time:
+		a, okA := instant(value)
+		b, okB := parseTime(literal)
+		if okA && okB {
+			return truth(want(cmp.Compare(a, b)))
+		}
+	}
+	return Unknown
+}
+
+// valueText shows what the request has for the test.
+func (w *walk) valueText(e *model.Expr) string {
+	if e.Op == model.OpSegment {
+		unit := w.program.Units[w.program.Segments[e.Segment].Unit]
+		if id := w.request.Units[unit]; id != "" {
+			return fmt.Sprintf("%s %q", unit, id)
+		}
+		return fmt.Sprintf("no %s", unit)
+	}
+	attr := w.program.Attributes[e.Attr]
+	value, ok := w.request.Attributes[attr.Name]
+	switch {
+	case !ok:
+		return "missing"
+	case !present(attr.Type, value):
+		return fmt.Sprintf("%s, not a %s: counts as missing", literalText(value), attr.Type)
+	}
+	return literalText(value)
+}
+
+// literalText writes a request's value the way an expression would.
+func literalText(v any) string {
+	switch v := v.(type) {
+	case string:
+		return strconv.Quote(v)
+	case []string:
+		return quoteList(v)
+	case time.Time:
+		return v.UTC().Format(time.RFC3339Nano)
+	}
+	return fmt.Sprint(v)
+}

@@ -1,0 +1,114 @@
+// Package explain decides by walking a compiled program step by step, and says what it
+// found at each one.
+//
+// It is deliberately naive: no index, no prepared values, every audience evaluated as
+// the tree that it is and every literal read from its text. It shares no code with
+// wasm/assign. The two are therefore independent readings of the same rules, and
+// differential tests hold them against each other; `publisher explain` shows this one
+// to people.
+package explain
+
+import (
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/sortition-dev/sortition/bundle/model"
+)
+
+// Request is what is known about a visitor.
+type Request struct {
+	Units map[string]string // unit type to id; an empty id counts as missing
+
+	// Attributes holds values by name: string, float64, int64, bool, time.Time or
+	// []string. A value that does not fit the declared type counts as missing. A
+	// version is a string; a time may also be an int64 (milliseconds since the Unix
+	// epoch) or an RFC 3339 string.
+	Attributes map[string]any
+
+	Now time.Time
+}
+
+// Decision is what the walk came to.
+type Decision struct {
+	Variant int // index into the experiment's variants, or model.None
+	Reason  model.Reason
+	Rule    int // the rule that gave the variant (reason split), or model.None
+}
+
+// Explanation is a decision and the steps that led to it.
+type Explanation struct {
+	Experiment string
+	Kind       model.Kind
+	Unit       string // unit type
+	UnitID     string // empty if the request has none
+	Decision
+	VariantKey string // empty if no variant was given
+	Steps      []Step
+}
+
+// Step is one question that was asked on the way. The steps after the one that ended
+// the walk are not asked and do not appear.
+type Step struct {
+	Name   string // the step: "unit", "kill_switch", "override", … "split"
+	Detail string // one line for people
+	Passed bool   // nothing found here against assigning the unit
+	Rule   int    // index of the rule that asked, or model.None
+
+	Lot *Lot // the draw, where one was made
+
+	Slots    []model.Range // layer: the slots that the rule owns, in the order of positions; holdout: those held out
+	Position int           // layer, traffic: the rank of the slot in Slots; model.None elsewhere and outside
+	Traffic  int           // layer, traffic: positions below it are enrolled
+	Shares   []Share       // split: the variant slots of each variant
+
+	Expression string // the audience
+	Tests      []Test // each test of the audience, in the order written
+}
+
+// Share says that a variant has the variant slots from From up to, not including, To.
+type Share struct {
+	Variant  string // key
+	From, To int
+}
+
+// Test is one test of an audience and what it came to.
+type Test struct {
+	Expression string
+	Value      string // what the request has, or why that counts as missing
+	Truth      Truth
+}
+
+// Experiment explains the decision for experiment i of p. The program must be valid.
+func Experiment(p *model.Program, i int, r Request) Explanation {
+	e := &p.Experiments[i]
+	w := walk{program: p, experiment: e, request: r, recording: true}
+	x := Explanation{
+		Experiment: e.Key, Kind: e.Kind,
+		Unit: p.Units[e.Unit], UnitID: r.Units[p.Units[e.Unit]],
+		Decision: w.decide(),
+	}
+	if x.Variant != model.None {
+		x.VariantKey = e.Variants[x.Variant].Key
+	}
+	x.Steps = w.steps
+	return x
+}
+
+// All explains every experiment and flag of p, in key order.
+func All(p *model.Program, r Request) []Explanation {
+	all := make([]Explanation, len(p.Experiments))
+	for i := range all {
+		all[i] = Experiment(p, i, r)
+	}
+	return all
+}
+
+// Decide gives the decision that Experiment explains, without the steps.
+func Decide(p *model.Program, i int, r Request) Decision {
+	w := walk{program: p, experiment: &p.Experiments[i], request: r}
+	return w.decide()
+}
+
+// hashID is the hash under which override lists and segments hold a unit id.
+func hashID(id string) uint64 { return xxhash.Sum64String(id) }

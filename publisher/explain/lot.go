@@ -1,0 +1,90 @@
+package explain
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/sortition-dev/sortition/bundle/model"
+)
+
+// Half says which half of the hash gives the slot.
+type Half string
+
+// The halves. Two questions asked with the same salt use different halves, so that
+// their answers are independent.
+const (
+	High Half = "high" // layer, holdout and the experiment's own enrolment
+	Low  Half = "low"  // variant
+)
+
+// Lot is one draw: everything needed to repeat it by hand.
+type Lot struct {
+	Salt   string
+	UnitID string
+	Hash   uint64 // xxhash64, seed 0, of Salt, a zero byte, UnitID
+	Half   Half
+	Slot   int // 0 … 9,999
+}
+
+// draw hashes the unit id under the salt and scales the chosen half to a slot.
+func draw(salt, unitID string, half Half) Lot {
+	hash := xxhash.Sum64String(salt + "\x00" + unitID)
+	part := hash >> 32
+	if half == Low {
+		part = hash & 0xffffffff
+	}
+	return Lot{
+		Salt: salt, UnitID: unitID, Hash: hash, Half: half,
+		Slot: int(part * model.Slots >> 32),
+	}
+}
+
+// String shows the draw as a line that can be followed by hand.
+func (l Lot) String() string {
+	return fmt.Sprintf("xxhash64(%q ‖ 00 ‖ %q) = 0x%016x, %s half → slot %d",
+		l.Salt, l.UnitID, l.Hash, l.Half, l.Slot)
+}
+
+// SQL is a ClickHouse query that repeats the draw. The halves are below 2^32 and the
+// product below 2^46, so that UInt64 holds every step.
+func (l Lot) SQL() string {
+	hash := fmt.Sprintf("xxHash64(concat(%s, char(0), %s))", quoteSQL(l.Salt), quoteSQL(l.UnitID))
+	part := fmt.Sprintf("bitShiftRight(%s, 32)", hash)
+	if l.Half == Low {
+		part = fmt.Sprintf("bitAnd(%s, 4294967295)", hash)
+	}
+	return fmt.Sprintf("SELECT intDiv(%s * %d, 4294967296)", part, model.Slots)
+}
+
+// quoteSQL writes s as a ClickHouse string literal of the same bytes.
+func quoteSQL(s string) string {
+	var b strings.Builder
+	b.WriteByte('\'')
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '\'' || c == '\\':
+			b.WriteByte('\\')
+			b.WriteByte(c)
+		case c < ' ' || c == 0x7f:
+			fmt.Fprintf(&b, `\x%02X`, c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	b.WriteByte('\'')
+	return b.String()
+}
+
+// position is the rank of slot in the concatenation of the ranges, or model.None.
+func position(ranges []model.Range, slot int) int {
+	before := 0
+	for _, r := range ranges {
+		if r.From <= slot && slot < r.To {
+			return before + slot - r.From
+		}
+		before += r.To - r.From
+	}
+	return model.None
+}

@@ -1,0 +1,110 @@
+package progtest
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/wasm/assign"
+)
+
+const (
+	maxDepth = 4
+	maxArgs  = 4
+)
+
+// audience makes an expression, or gives one again: experiments share audiences.
+func (g *generator) audience() *model.Expr {
+	if len(g.audiences) > 0 && g.chance(25) {
+		return pick(g.rng, g.audiences)
+	}
+	e := g.expr(maxDepth)
+	g.audiences = append(g.audiences, e)
+	return e
+}
+
+func (g *generator) expr(depth int) *model.Expr {
+	if depth == 0 || g.chance(35) {
+		return g.test()
+	}
+	switch g.rng.IntN(5) {
+	case 0, 1:
+		return &model.Expr{Op: model.OpAnd, Args: g.args(depth - 1)}
+	case 2, 3:
+		return &model.Expr{Op: model.OpOr, Args: g.args(depth - 1)}
+	default:
+		return &model.Expr{Op: model.OpNot, Args: []*model.Expr{g.expr(depth - 1)}}
+	}
+}
+
+func (g *generator) args(depth int) []*model.Expr {
+	// Two are by far the most common, or the trees grow beyond anything people write.
+	n := 2
+	if g.chance(20) {
+		n += g.rng.IntN(maxArgs - 1)
+	}
+	args := make([]*model.Expr, n)
+	for i := range args {
+		args[i] = g.expr(depth)
+	}
+	return args
+}
+
+func (g *generator) test() *model.Expr {
+	if n := len(g.program.Segments); n > 0 && g.chance(8) {
+		return &model.Expr{Op: model.OpSegment, Segment: g.rng.IntN(n)}
+	}
+	i := g.rng.IntN(len(g.program.Attributes))
+	e := &model.Expr{Op: model.OpPresent, Attr: i}
+	if g.chance(8) {
+		return e
+	}
+	switch t := g.program.Attributes[i].Type; t {
+	case model.String:
+		e.Op = pick(g.rng, []model.Op{
+			model.OpIn, model.OpIn, model.OpIn, model.OpPrefix, model.OpSuffix, model.OpContains,
+		})
+		e.Strings = []string{pick(g.rng, stringPool)}
+		if e.Op == model.OpIn {
+			e.Strings = g.strings()
+		}
+	case model.Bool:
+		e.Op = model.OpTrue
+	case model.StringList:
+		e.Op, e.Strings = model.OpHas, g.strings()
+	default:
+		e.Op = pick(g.rng, []model.Op{model.OpEqual, model.OpLess, model.OpLessEq})
+		e.Value = g.literal(t)
+	}
+	return e
+}
+
+// strings are one to five distinct strings in order.
+func (g *generator) strings() []string {
+	list := make([]string, 1+g.rng.IntN(5))
+	for i := range list {
+		list[i] = pick(g.rng, stringPool)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+func (g *generator) literal(t model.Type) model.Value {
+	switch t {
+	case model.Number:
+		f := pick(g.rng, numberPool)
+		key, _ := assign.NumberKey(f)
+		return model.Value{Ordered: key, Text: strconv.FormatFloat(f, 'g', -1, 64)}
+	case model.Version:
+		v := pick(g.rng, versionPool)
+		key, _ := assign.VersionKey(v)
+		return model.Value{Version: key, Text: v}
+	default:
+		ms := pick(g.rng, timePool).UnixMilli()
+		return model.Value{
+			Ordered: assign.TimeKey(ms),
+			Text:    time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.999Z07:00"),
+		}
+	}
+}

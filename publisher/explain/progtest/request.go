@@ -1,0 +1,149 @@
+package progtest
+
+import (
+	"math"
+	"math/rand/v2"
+	"strconv"
+	"time"
+
+	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/publisher/explain"
+	"github.com/sortition-dev/sortition/wasm/request"
+)
+
+// knownIDs is the number of ids that override lists and segments draw from.
+const knownIDs = 64
+
+// knownID is an id that override lists and segments may hold.
+func knownID(rng *rand.Rand) string {
+	if rng.IntN(10) == 0 {
+		return pick(rng, idPool)
+	}
+	return "known-" + strconv.Itoa(rng.IntN(knownIDs))
+}
+
+// Request makes a request for p: some units and attributes are missing, some values
+// are strange, some have the wrong type.
+func Request(rng *rand.Rand, p *model.Program) explain.Request {
+	g := generator{rng: rng, program: p}
+	r := explain.Request{
+		Units:      make(map[string]string, len(p.Units)),
+		Attributes: make(map[string]any, len(p.Attributes)),
+		Now:        pick(rng, timePool),
+	}
+	if g.chance(60) {
+		r.Now = epoch.Add(time.Duration(rng.IntN(5)-2) * time.Millisecond)
+	}
+	for _, unit := range p.Units {
+		switch n := rng.IntN(100); {
+		case n < 55:
+			r.Units[unit] = "u" + strconv.FormatUint(rng.Uint64(), 36)
+		case n < 95:
+			r.Units[unit] = knownID(rng)
+		case n < 97:
+			r.Units[unit] = ""
+		}
+	}
+	for _, a := range p.Attributes {
+		switch n := rng.IntN(100); {
+		case n < 80:
+			r.Attributes[a.Name] = g.value(a.Type)
+		case n < 88:
+			r.Attributes[a.Name] = g.value(model.String + model.Type(rng.IntN(int(model.StringList))))
+		}
+	}
+	if g.chance(5) {
+		r.Units["undeclared"] = "known-1"
+		r.Attributes["undeclared"] = g.value(model.String)
+	}
+	return r
+}
+
+// value makes a request's value for an attribute of type t.
+func (g *generator) value(t model.Type) any {
+	switch t {
+	case model.String:
+		s := pick(g.rng, stringPool)
+		if g.chance(15) {
+			s += pick(g.rng, stringPool)
+		}
+		return s
+	case model.Number:
+		return g.number()
+	case model.Bool:
+		return g.chance(50)
+	case model.Version:
+		if g.chance(25) {
+			return pick(g.rng, invalidVersions)
+		}
+		return pick(g.rng, versionPool)
+	case model.Time:
+		return g.time()
+	default:
+		list := make([]string, g.rng.IntN(4))
+		for i := range list {
+			list[i] = pick(g.rng, stringPool)
+		}
+		return list
+	}
+}
+
+// number is a number from the pool, one of its neighbours, or a strange one.
+func (g *generator) number() any {
+	if g.chance(20) {
+		return pick(g.rng, strangeNumbers)
+	}
+	f := pick(g.rng, numberPool)
+	switch g.rng.IntN(4) {
+	case 0:
+		f = math.Nextafter(f, math.Inf(1))
+	case 1:
+		f = math.Nextafter(f, math.Inf(-1))
+	}
+	return f
+}
+
+// time is a time from the pool or near it, in each of the forms that a time may have,
+// or a strange one.
+func (g *generator) time() any {
+	if g.chance(30) {
+		return pick(g.rng, strangeTimes)
+	}
+	t := pick(g.rng, timePool).Add(time.Duration(g.rng.IntN(3)-1) * time.Millisecond)
+	switch g.rng.IntN(4) {
+	case 0:
+		return t
+	case 1:
+		return t.UnixMilli()
+	case 2:
+		return t.UTC().Format(time.RFC3339Nano)
+	default:
+		zone := time.FixedZone("", (g.rng.IntN(2*14*60)-14*60)*60)
+		return t.In(zone).Format("2006-01-02T15:04:05.000Z07:00")
+	}
+}
+
+// Fill resets dst and writes r to it, in the form that the core reads.
+func Fill(dst *request.Request, r explain.Request) *request.Request {
+	dst.Reset().Now(r.Now)
+	for unit, id := range r.Units {
+		dst.Unit(unit, id)
+	}
+	for name, value := range r.Attributes {
+		switch v := value.(type) {
+		case string:
+			dst.String(name, v)
+		case float64:
+			dst.Number(name, v)
+		case int64:
+			dst.Int(name, v)
+		case bool:
+			dst.Bool(name, v)
+		case time.Time:
+			dst.Time(name, v)
+		case []string:
+			dst.Strings(name, v...)
+		}
+	}
+	return dst
+}
