@@ -1,0 +1,302 @@
+// Package exposure takes exposures off a host's request path and delivers them to the
+// collector.
+//
+// A Queue remembers what it has seen, so that a unit that comes back a hundred times is
+// one exposure; it holds a bounded number of exposures in memory and sends them in
+// batches from one goroutine. Nothing on the request path waits for the network.
+//
+// Every exposure that is not a duplicate gets the next sequence number of the queue's
+// boot, whatever becomes of it. A number that never arrives is therefore a loss that the
+// reader of results can see, and Stats says which kind of loss it was. At any moment
+//
+//	Emitted = Sent + Duplicate + Shed + Rejected + Queued + Lost
+package exposure
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"log/slog"
+	"math"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/sortition-dev/sortition/bundle/event"
+)
+
+// Defaults of a Config.
+const (
+	DefaultWindow   = time.Hour
+	DefaultInterval = time.Second
+	DefaultCapacity = 65_536
+)
+
+// Config says where exposures go. Endpoint and Source are required.
+type Config struct {
+	Endpoint string // base URL of the collector, for example "https://collect.example.com"
+	APIKey   string // sent as a bearer token
+	Source   string // names this host; at most event.MaxNameLength bytes
+
+	// Window is how long a repeated exposure counts as a duplicate: at least Window and
+	// less than twice that, or shorter where more than maxRemembered exposures fall
+	// into it.
+	Window   time.Duration
+	Interval time.Duration // longest wait before a batch that is not full is sent
+	Capacity int           // exposures held in memory; at least event.MaxExposures
+
+	HTTPClient *http.Client     // by default one that does not follow redirects
+	Logger     *slog.Logger     // slog.Default() if nil
+	Now        func() time.Time // time.Now if nil
+}
+
+// Stats counts exposures since New.
+type Stats struct {
+	Emitted   uint64 // passed to Add
+	Duplicate uint64 // seen within the window; no sequence number
+	Sent      uint64 // acknowledged by the collector
+	Shed      uint64 // dropped because the queue was full
+	Rejected  uint64 // refused by the collector, or over a limit of package event
+	Queued    uint64 // waiting, including the batch on its way
+	Lost      uint64 // not acknowledged when Close gave up, or passed to Add after Close
+	Retried   uint64 // requests repeated after a failure; not part of the balance
+}
+
+// Queue is safe for concurrent use.
+type Queue struct {
+	config Config
+	url    string
+	boot   string
+	seed   maphash.Seed
+
+	mu       sync.Mutex
+	seq      uint64
+	seen     memory
+	pending  ring
+	inFlight int
+	shift    uint // units whose hash is above math.MaxUint64 >> shift are shed
+	closed   bool
+	stats    Stats
+	invalid  bool // an invalid exposure has been logged
+
+	wake    chan struct{} // a full batch is waiting
+	closing chan struct{}
+	done    chan struct{} // the sender has returned
+	cancel  context.CancelFunc
+}
+
+// New starts a queue with a boot id of its own. It does not contact the collector.
+func New(c Config) (*Queue, error) {
+	if err := c.complete(); err != nil {
+		return nil, fmt.Errorf("exposure: %w", err)
+	}
+	endpoint, err := url.JoinPath(c.Endpoint, "/api/v1/exposures")
+	if err != nil {
+		return nil, fmt.Errorf("exposure: Endpoint: %w", err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	q := &Queue{
+		config:  c,
+		url:     endpoint,
+		boot:    rand.Text(),
+		seed:    maphash.MakeSeed(),
+		seen:    newMemory(c.Window, maxRemembered, c.Now()),
+		pending: newRing(c.Capacity),
+		wake:    make(chan struct{}, 1),
+		closing: make(chan struct{}),
+		done:    make(chan struct{}),
+		cancel:  cancel,
+	}
+	go newSender(q).run(ctx)
+	return q, nil
+}
+
+func (c *Config) complete() error {
+	u, err := url.Parse(c.Endpoint)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return fmt.Errorf("Endpoint %q: want the collector's base URL, such as \"http://127.0.0.1:8090\"", c.Endpoint)
+	}
+	probe := event.ExposureBatch{Source: c.Source, Boot: "boot", Exposures: make([]event.Exposure, 1)}
+	if err := probe.Validate(); err != nil {
+		return fmt.Errorf("Source %q: %w", c.Source, err)
+	}
+	if c.Window == 0 {
+		c.Window = DefaultWindow
+	}
+	if c.Interval == 0 {
+		c.Interval = DefaultInterval
+	}
+	if c.Capacity == 0 {
+		c.Capacity = DefaultCapacity
+	}
+	if c.Window < 0 || c.Interval < 0 {
+		return errors.New("Window and Interval must not be negative")
+	}
+	if c.Capacity < event.MaxExposures {
+		return fmt.Errorf("Capacity %d: must hold at least one batch of %d", c.Capacity, event.MaxExposures)
+	}
+	if c.HTTPClient == nil {
+		c.HTTPClient = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse
+		}}
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return nil
+}
+
+// Add records an exposure. It never waits for the network. The queue sets Seq, sets Time
+// if it is zero, and keeps e's strings until the exposure is sent.
+func (q *Queue) Add(e event.Exposure) {
+	now := q.config.Now()
+	if e.Time == 0 {
+		e.Time = now.UnixMilli()
+	}
+	it := item{exposure: e, key: q.fingerprint(&e), unit: unitHash(&e)}
+	if err := q.admit(it, now); err != nil {
+		q.config.Logger.Error("exposure refused: it would make the collector refuse its whole batch; later ones are counted and not logged",
+			"experiment", e.Experiment, "error", err)
+	}
+}
+
+// admit settles where it goes. The error is the first invalid exposure's.
+func (q *Queue) admit(it item, now time.Time) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.stats.Emitted++
+	if q.closed {
+		q.stats.Lost++
+		return nil
+	}
+	if q.seen.has(it.key, now) {
+		q.stats.Duplicate++
+		return nil
+	}
+	q.seq++
+	it.exposure.Seq = q.seq
+	if err := it.exposure.Validate(now); err != nil {
+		q.stats.Rejected++
+		if q.invalid {
+			return nil
+		}
+		q.invalid = true
+		return err
+	}
+	if q.pending.full() {
+		q.shed()
+	}
+	if it.unit > q.threshold() {
+		q.stats.Shed++
+		return nil
+	}
+	q.seen.add(it.key)
+	q.pending.push(it)
+	if q.pending.n >= event.MaxExposures {
+		select {
+		case q.wake <- struct{}{}:
+		default:
+		}
+	}
+	return nil
+}
+
+// threshold is the highest unit hash that is admitted.
+func (q *Queue) threshold() uint64 { return math.MaxUint64 >> q.shift }
+
+// shed makes room by halving the share of units that are admitted, until waiting
+// exposures are dropped. What stays is every exposure of a random sample of units,
+// whichever variants they have and whenever they came. A dropped exposure is forgotten,
+// so that the unit may emit it again when there is room.
+func (q *Queue) shed() {
+	for q.pending.full() {
+		q.shift++
+		limit := q.threshold()
+		q.pending.drop(func(it *item) bool {
+			if it.unit <= limit {
+				return false
+			}
+			q.seen.forget(it.key)
+			q.stats.Shed++
+			return true
+		})
+	}
+}
+
+// readmit doubles the share of admitted units once the queue has mostly drained.
+func (q *Queue) readmit() {
+	if q.shift > 0 && q.pending.n < q.config.Capacity/4 {
+		q.shift--
+	}
+}
+
+// fingerprint identifies what counts as the same exposure. It is keyed per queue, so
+// that nobody can choose ids that hide one another.
+func (q *Queue) fingerprint(e *event.Exposure) uint64 {
+	var h maphash.Hash
+	h.SetSeed(q.seed)
+	h.WriteString(e.Experiment)
+	h.WriteByte(0)
+	h.WriteString(e.Variant)
+	h.WriteByte(0)
+	maphash.WriteComparable(&h, e.Epoch)
+	h.WriteString(e.Unit)
+	h.WriteByte(0)
+	h.WriteString(e.UnitID)
+	return h.Sum64()
+}
+
+// unitHash is the same on every host, so that all of them shed the same units, and has
+// a salt of its own, so that it is independent of every experiment's lot.
+func unitHash(e *event.Exposure) uint64 {
+	var d xxhash.Digest
+	d.Reset()
+	d.WriteString("shed\x00")
+	d.WriteString(e.Unit)
+	d.WriteString("\x00")
+	d.WriteString(e.UnitID)
+	return d.Sum64()
+}
+
+// Boot is the random id of this queue's lifetime.
+func (q *Queue) Boot() string { return q.boot }
+
+// Stats returns the counts of one moment; they balance.
+func (q *Queue) Stats() Stats {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	s := q.stats
+	s.Queued = uint64(q.pending.n + q.inFlight)
+	return s
+}
+
+// Close sends what waits and returns when all of it is settled, or when ctx ends: then
+// what is left is counted as lost, although the collector may have stored the batch that
+// was on its way. Exposures added after Close are lost too. Close may be called again.
+func (q *Queue) Close(ctx context.Context) error {
+	q.mu.Lock()
+	if !q.closed {
+		q.closed = true
+		close(q.closing)
+	}
+	q.mu.Unlock()
+
+	select {
+	case <-q.done:
+	case <-ctx.Done():
+		q.cancel()
+		<-q.done
+	}
+	if lost := q.Stats().Lost; lost > 0 {
+		return fmt.Errorf("exposure: %d exposures were lost: the collector did not acknowledge them before the queue was closed", lost)
+	}
+	return nil
+}
