@@ -19,7 +19,7 @@ type Manifest struct {
 	Created  time.Time `json:"created"` // UTC, whole seconds
 	// Expires is when decisions by this revision become stale. UTC, whole seconds.
 	Expires time.Time `json:"expires"`
-	Payload Payload   `json:"payload"`
+	Payload Digests   `json:"payload"`
 	Deltas  []Delta   `json:"deltas"`
 	// MinimumSchema is the version of the payload format that a reader must know.
 	MinimumSchema int  `json:"minimum_schema"`
@@ -31,9 +31,9 @@ type Manifest struct {
 	Message   string `json:"message"` // why; one line, may be empty
 }
 
-// Payload names the payload's bytes: as they are, and packed in each of the ways they
+// Digests names the payload's bytes: as they are, and packed in each of the ways they
 // can be fetched.
-type Payload struct {
+type Digests struct {
 	Raw  Digest `json:"raw"`
 	Gzip Digest `json:"gzip"`
 	Zstd Digest `json:"zstd"`
@@ -66,16 +66,16 @@ func (m *Manifest) Newer(other *Manifest) bool {
 }
 
 // CheckPayload checks that raw is the payload that the manifest names. The error is
-// ErrPayload.
+// ErrMismatch.
 func (m *Manifest) CheckPayload(raw []byte) error { return m.Payload.Raw.check("raw payload", raw) }
 
-// check compares data with the digest. The error is ErrPayload.
+// check compares data with the digest. The error is ErrMismatch.
 func (d Digest) check(what string, data []byte) error {
 	if int64(len(data)) != d.Size {
-		return fmt.Errorf("%w: the %s has %d bytes, %d were signed", ErrPayload, what, len(data), d.Size)
+		return fmt.Errorf("%w: the %s has %d bytes, %d were signed", ErrMismatch, what, len(data), d.Size)
 	}
 	if h := HashOf(data); h != d.SHA256 {
-		return fmt.Errorf("%w: the %s has the SHA-256 %s, %s was signed", ErrPayload, what, h, d.SHA256)
+		return fmt.Errorf("%w: the %s has the SHA-256 %s, %s was signed", ErrMismatch, what, h, d.SHA256)
 	}
 	return nil
 }

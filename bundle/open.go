@@ -25,7 +25,7 @@ type Bundle struct {
 //
 // Open does not look at the clock or at the revision: an expired or old bundle is a
 // valid bundle. Errors are those of Root.VerifyManifest, ErrEnvironment, ErrSchema,
-// ErrPayload, ErrNotFound if the payload is missing, or what the source returned.
+// ErrMismatch, ErrNotFound if the payload is missing, or what the source returned.
 func Open(ctx context.Context, src Source, root *Root, envelope []byte, environment string) (*Bundle, error) {
 	m, err := root.VerifyManifest(envelope)
 	if err != nil {
@@ -69,7 +69,7 @@ func fetchPacked(ctx context.Context, src Source, d Digest) ([]byte, error) {
 	name := PayloadName(d.SHA256)
 	o, err := src.Get(ctx, name, "", d.Size)
 	if errors.Is(err, ErrTooLarge) {
-		return nil, fmt.Errorf("%w: %s is longer than the %d bytes that were signed", ErrPayload, name, d.Size)
+		return nil, fmt.Errorf("%w: %s is longer than the %d bytes that were signed", ErrMismatch, name, d.Size)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("fetch %s: %w", name, err)
@@ -88,7 +88,7 @@ func inflateZstd(packed []byte, size int64) ([]byte, error) {
 		zstd.WithDecoderMaxWindow(MaxPayloadWindow),
 	)
 	if err != nil {
-		return nil, fmt.Errorf("%w: zstd: %w", ErrPayload, err)
+		return nil, fmt.Errorf("%w: zstd: %w", ErrMismatch, err)
 	}
 	defer r.Close()
 	return inflate(r, size)
@@ -97,22 +97,22 @@ func inflateZstd(packed []byte, size int64) ([]byte, error) {
 func inflateGzip(packed []byte, size int64) ([]byte, error) {
 	r, err := gzip.NewReader(bytes.NewReader(packed))
 	if err != nil {
-		return nil, fmt.Errorf("%w: gzip: %w", ErrPayload, err)
+		return nil, fmt.Errorf("%w: gzip: %w", ErrMismatch, err)
 	}
 	return inflate(r, size)
 }
 
-// inflate reads exactly size bytes, one more at most. Errors are ErrPayload.
+// inflate reads exactly size bytes, one more at most. Errors are ErrMismatch.
 func inflate(r io.Reader, size int64) ([]byte, error) {
 	raw := make([]byte, size)
 	if n, err := io.ReadFull(r, raw); err != nil {
-		return nil, fmt.Errorf("%w: inflating ends after %d of the %d bytes that were signed: %w", ErrPayload, n, size, err)
+		return nil, fmt.Errorf("%w: inflating ends after %d of the %d bytes that were signed: %w", ErrMismatch, n, size, err)
 	}
 	switch n, err := io.ReadFull(r, make([]byte, 1)); {
 	case n != 0:
-		return nil, fmt.Errorf("%w: it inflates to more than the %d bytes that were signed", ErrPayload, size)
+		return nil, fmt.Errorf("%w: it inflates to more than the %d bytes that were signed", ErrMismatch, size)
 	case err != io.EOF:
-		return nil, fmt.Errorf("%w: inflating: %w", ErrPayload, err)
+		return nil, fmt.Errorf("%w: inflating: %w", ErrMismatch, err)
 	}
 	return raw, nil
 }

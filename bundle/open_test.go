@@ -119,14 +119,14 @@ func TestEveryMangledPayloadByteIsRefused(t *testing.T) {
 		for i := range o.Data {
 			mangled := bytes.Clone(o.Data)
 			mangled[i] ^= 0x10
-			if err := open(bucket{o.Name: mangled}); !errors.Is(err, ErrPayload) {
+			if err := open(bucket{o.Name: mangled}); !errors.Is(err, ErrMismatch) {
 				t.Fatalf("%s: byte %d flipped: %v", o.Name, i, err)
 			}
-			if err := open(bucket{o.Name: o.Data[:i]}); !errors.Is(err, ErrPayload) {
+			if err := open(bucket{o.Name: o.Data[:i]}); !errors.Is(err, ErrMismatch) {
 				t.Fatalf("%s: cut to %d bytes: %v", o.Name, i, err)
 			}
 		}
-		if err := open(bucket{o.Name: append(bytes.Clone(o.Data), 0)}); !errors.Is(err, ErrPayload) {
+		if err := open(bucket{o.Name: append(bytes.Clone(o.Data), 0)}); !errors.Is(err, ErrMismatch) {
 			t.Errorf("%s: one byte more: %v", o.Name, err)
 		}
 	}
@@ -151,7 +151,7 @@ func TestOpenRefuses(t *testing.T) {
 	// Without a zstd object, the gzip one is read.
 	packed := func(gzip, zstd []byte) (bucket, []byte) {
 		m := testManifest()
-		m.Payload = Payload{Raw: digestOf(testPayload), Gzip: digestOf(gzip), Zstd: digestOf([]byte("absent"))}
+		m.Payload = Digests{Raw: digestOf(testPayload), Gzip: digestOf(gzip), Zstd: digestOf([]byte("absent"))}
 		if zstd != nil {
 			m.Payload.Zstd = digestOf(zstd)
 		}
@@ -179,11 +179,11 @@ func TestOpenRefuses(t *testing.T) {
 			s := seal(t, newer, key)
 			return bucket{}.add(s), s.Envelope
 		}, ErrSchema},
-		{"a signed gzip bomb", func() (bucket, []byte) { return packed(gzipBomb, nil) }, ErrPayload},
-		{"a signed zstd bomb", func() (bucket, []byte) { return packed(gzipBomb, zstdBomb) }, ErrPayload},
-		{"signed junk as zstd", func() (bucket, []byte) { return packed(gzipBomb, []byte("junk")) }, ErrPayload},
-		{"signed junk as gzip", func() (bucket, []byte) { return packed([]byte("junk"), nil) }, ErrPayload},
-		{"a signed gzip of another payload of the same size", func() (bucket, []byte) { return packed(otherGzip, nil) }, ErrPayload},
+		{"a signed gzip bomb", func() (bucket, []byte) { return packed(gzipBomb, nil) }, ErrMismatch},
+		{"a signed zstd bomb", func() (bucket, []byte) { return packed(gzipBomb, zstdBomb) }, ErrMismatch},
+		{"signed junk as zstd", func() (bucket, []byte) { return packed(gzipBomb, []byte("junk")) }, ErrMismatch},
+		{"signed junk as gzip", func() (bucket, []byte) { return packed([]byte("junk"), nil) }, ErrMismatch},
+		{"a signed gzip of another payload of the same size", func() (bucket, []byte) { return packed(otherGzip, nil) }, ErrMismatch},
 	} {
 		src, envelope := row.src()
 		if _, err := Open(context.Background(), src, root, envelope, "production"); !errors.Is(err, row.want) {

@@ -37,7 +37,7 @@ func Seal(m Manifest, payload []byte, signers ...Signer) (*Sealed, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pack the payload with zstd: %w", err)
 	}
-	m.Payload = Payload{Raw: digestOf(payload), Gzip: digestOf(gzipped), Zstd: digestOf(zstded)}
+	m.Payload = Digests{Raw: digestOf(payload), Gzip: digestOf(gzipped), Zstd: digestOf(zstded)}
 	m.Created, m.Expires = wholeSeconds(m.Created), wholeSeconds(m.Expires)
 	m.complete()
 	sealed, err := SignManifest(m, signers...)

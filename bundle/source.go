@@ -47,6 +47,6 @@ var (
 	ErrEnvironment = errors.New("manifest is for another environment")
 	// ErrSchema: a valid manifest whose payload needs a newer reader.
 	ErrSchema = errors.New("payload needs a newer reader")
-	// ErrPayload: a payload that is not the one that the manifest names.
-	ErrPayload = errors.New("payload refused")
+	// ErrMismatch: a payload that is not the one that the manifest names.
+	ErrMismatch = errors.New("payload is not the one that was signed")
 )
