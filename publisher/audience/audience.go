@@ -1,0 +1,142 @@
+// Package audience compiles audience expressions to the tests that the core knows.
+//
+// An expression is written in CEL (cel.dev), of which this much is meant for audiences:
+//
+//	a && b   a || b   !a   (a)
+//	country == "US"   country != "US"   country in ["US", "GB"]
+//	age >= 18   age in [18, 21]
+//	logged_in   logged_in == false
+//	version(app_version) > version("1.23.12")
+//	signed_up < timestamp("2026-01-01T00:00:00Z")
+//	"beta" in tags   overlaps(tags, ["a", "b"])   tags.exists(t, t in ["a", "b"])
+//	path.startsWith("/shop")   path.endsWith(".html")   path.contains("checkout")
+//	present(country)   segment("beta_testers")   audience("us_mobile")
+//
+// Every test is of one attribute against literals. Names are those of the declared
+// attributes, and both sides of a test have one type. A test of an attribute that a
+// request does not have is unknown, as model.Op describes; an unknown audience does not
+// match.
+package audience
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"cel.dev/cel-go/common"
+	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/parser"
+)
+
+// Limits of an expression. They keep the parser's time and the compiled program small.
+const (
+	MaxLength = 32 << 10 // characters of one expression
+	MaxDepth  = 32       // levels of and, or and not, named audiences included
+	MaxList   = 1_000    // values in one list
+	MaxSize   = 10_000   // tests and values, named audiences included
+
+	// The parser counts a few levels for each pair of parentheses.
+	maxParserDepth = 8 * MaxDepth
+)
+
+// Mistake is something wrong with an expression.
+type Mistake struct {
+	Offset  int    // in characters from the start of the expression
+	Message string // what is wrong
+	Hint    string // what to do; may be empty
+}
+
+// Expression is an expression with correct syntax.
+type Expression struct {
+	text   []rune
+	root   ast.Expr
+	source *ast.SourceInfo
+}
+
+// Reference is the use of a named audience in an expression.
+type Reference struct {
+	Key    string
+	Offset int // in characters
+}
+
+var celParser = newParser()
+
+func newParser() *parser.Parser {
+	p, err := parser.NewParser(
+		parser.Macros(), // exists is matched as it is written
+		parser.MaxRecursionDepth(maxParserDepth),
+		parser.ErrorReportingLimit(1), // the first is exact; what follows is often noise
+		parser.ErrorRecoveryLimit(1),
+		parser.ExpressionSizeCodePointLimit(MaxLength),
+	)
+	if err != nil {
+		panic("audience: parser options: " + err.Error())
+	}
+	return p
+}
+
+// Parse reads an expression. It gives either an expression or the first mistake in its
+// syntax.
+func Parse(text string) (*Expression, *Mistake) {
+	if strings.TrimSpace(text) == "" {
+		return nil, &Mistake{Message: "the expression is empty", Hint: "leave it out to match every request"}
+	}
+	if n := utf8.RuneCountInString(text); n > MaxLength {
+		return nil, &Mistake{
+			Message: fmt.Sprintf("the expression has %d characters, more than %d", n, MaxLength),
+			Hint:    "name parts of it under audiences, or use a segment",
+		}
+	}
+	tree, errs := celParser.Parse(common.NewTextSource(text))
+	if found := errs.GetErrors(); len(found) > 0 {
+		return nil, syntaxMistake([]rune(text), found[0])
+	}
+	return &Expression{text: []rune(text), root: tree.Expr(), source: tree.SourceInfo()}, nil
+}
+
+// References are the named audiences that the expression uses, in the order of their
+// places.
+func (x *Expression) References() []Reference {
+	var refs []Reference
+	ast.PreOrderVisit(x.root, ast.NewExprVisitor(func(e ast.Expr) {
+		if e.Kind() != ast.CallKind || e.AsCall().IsMemberFunction() || e.AsCall().FunctionName() != "audience" {
+			return
+		}
+		if args := e.AsCall().Args(); len(args) == 1 && args[0].Kind() == ast.LiteralKind {
+			if key, ok := args[0].AsLiteral().(types.String); ok {
+				refs = append(refs, Reference{Key: string(key), Offset: x.offset(args[0])})
+			}
+		}
+	}))
+	return refs
+}
+
+// offset is where e begins: for a call, the name of its function; for an operator with
+// two sides, the operator.
+func (x *Expression) offset(e ast.Expr) int {
+	r, ok := x.source.GetOffsetRange(e.ID())
+	if !ok {
+		return 0
+	}
+	at := min(int(r.Start), len(x.text))
+	if e.Kind() == ast.CallKind && at < len(x.text) && x.text[at] == '(' {
+		for at > 0 && isWordRune(x.text[at-1]) {
+			at--
+		}
+	}
+	return at
+}
+
+// literalText is a literal as it is written.
+func (x *Expression) literalText(e ast.Expr) string {
+	r, ok := x.source.GetOffsetRange(e.ID())
+	if !ok || r.Start < 0 || int(r.Stop) > len(x.text) || r.Start > r.Stop {
+		return ""
+	}
+	return string(x.text[r.Start:r.Stop])
+}
+
+func isWordRune(r rune) bool {
+	return r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+}

@@ -1,0 +1,162 @@
+package audience
+
+import (
+	"fmt"
+	"strings"
+
+	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/types"
+
+	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/publisher/config/closest"
+)
+
+// operand is one side of a test: an attribute or a literal.
+type operand struct {
+	at    ast.Expr
+	attr  int // index, or model.None for a literal
+	typ   model.Type
+	text  string      // as written, for people
+	str   string      // literal of type String
+	yes   bool        // literal of type Bool
+	value model.Value // literal of type Number, Version or Time
+}
+
+func (o operand) literal() bool { return o.attr == model.None }
+
+// String is the operand as a mistake names it.
+func (o operand) String() string { return o.text + " is " + article(o.typ) }
+
+func article(t model.Type) string {
+	if t == model.StringList {
+		return "a list of strings"
+	}
+	return "a " + t.String()
+}
+
+// maxExactInteger is the largest integer up to which every integer is a double.
+const maxExactInteger = 1 << 53
+
+// operand reads one side of a test. After a mistake it reports false.
+func (t *translator) operand(e ast.Expr) (operand, bool) {
+	switch e.Kind() {
+	case ast.IdentKind:
+		return t.named(e)
+	case ast.LiteralKind:
+		return t.literal(e)
+	case ast.SelectKind:
+		t.fail(e, "attributes have no fields", "declare what you need as an attribute of its own, for example "+suggestedName(e))
+	case ast.ListKind:
+		t.fail(e, "a list cannot stand here", `a list goes to the right of "in"`)
+	case ast.CallKind:
+		switch name := e.AsCall().FunctionName(); name {
+		case "version", "timestamp":
+			if !e.AsCall().IsMemberFunction() {
+				return t.conversion(e, name)
+			}
+		}
+		t.unsupported(e)
+	default:
+		t.fail(e, "this cannot be compared", "")
+	}
+	return operand{}, false
+}
+
+func (t *translator) named(e ast.Expr) (operand, bool) {
+	name := e.AsIdent()
+	i := t.scope.attribute(name)
+	if i < 0 {
+		t.fail(e, fmt.Sprintf("unknown attribute %q", name), closest.Hint(name, "attributes", t.scope.names))
+		return operand{}, false
+	}
+	return operand{at: e, attr: i, typ: t.scope.attributes[i].Type, text: name}, true
+}
+
+func (t *translator) literal(e ast.Expr) (operand, bool) {
+	o := operand{at: e, attr: model.None, text: t.x.literalText(e)}
+	ok := true
+	switch v := e.AsLiteral().(type) {
+	case types.String:
+		o.typ, o.str = model.String, string(v)
+	case types.Bool:
+		o.typ, o.yes = model.Bool, bool(v)
+	case types.Double:
+		o.typ = model.Number
+		o.value, ok = numberValue(float64(v), o.text)
+	case types.Int:
+		o.typ = model.Number
+		o.value, _ = numberValue(float64(v), o.text)
+		ok = v <= maxExactInteger && v >= -maxExactInteger
+	case types.Uint:
+		o.typ = model.Number
+		o.value, _ = numberValue(float64(v), o.text)
+		ok = v <= maxExactInteger
+	default:
+		t.fail(e, o.text+" cannot be compared with an attribute", "")
+		return operand{}, false
+	}
+	if !ok {
+		t.fail(e, o.text+" is not exact as a number", "numbers are IEEE 754 doubles: integers are exact up to 9007199254740992")
+	}
+	return o, ok
+}
+
+// conversion reads version("1.2"), timestamp("2026-…"), or either around an attribute
+// that has the type already.
+func (t *translator) conversion(e ast.Expr, function string) (operand, bool) {
+	typ, read, form := model.Version, versionValue, `a version looks like "1.23.12" or "2.0.0-beta.1"`
+	if function == "timestamp" {
+		typ, read, form = model.Time, timeValue, `a time looks like "2026-01-31T12:00:00Z"`
+	}
+	args := e.AsCall().Args()
+	if len(args) != 1 || args[0].Kind() != ast.IdentKind && args[0].Kind() != ast.LiteralKind {
+		t.fail(e, function+"() takes one string or attribute", "")
+		return operand{}, false
+	}
+	o, ok := t.operand(args[0])
+	if !ok {
+		return operand{}, false
+	}
+	o.at = e
+	switch {
+	case !o.literal() && o.typ == typ:
+		return o, true
+	case !o.literal():
+		t.fail(args[0], fmt.Sprintf("%s() needs %s, and %s", function, article(typ), o),
+			fmt.Sprintf("declare it as %s: %s", o.text, typ))
+	case o.typ != model.String:
+		t.fail(args[0], function+"() takes a string", form)
+	default:
+		if o.value, ok = read(o.str); ok {
+			o.typ = typ
+			o.text = function + "(" + o.text + ")"
+			return o, true
+		}
+		t.fail(args[0], fmt.Sprintf("%s is not a %s", o.text, typ), form)
+	}
+	return operand{}, false
+}
+
+// stringLiteral reads an argument that must be a string as written.
+func (t *translator) stringLiteral(e ast.Expr, function string) (string, bool) {
+	if e.Kind() == ast.LiteralKind {
+		if s, ok := e.AsLiteral().(types.String); ok {
+			return string(s), true
+		}
+	}
+	t.fail(e, function+"() takes a string in quotes", "")
+	return "", false
+}
+
+// suggestedName is a.b.c as one name, a_b_c.
+func suggestedName(e ast.Expr) string {
+	var parts []string
+	for e.Kind() == ast.SelectKind {
+		parts = append([]string{e.AsSelect().FieldName()}, parts...)
+		e = e.AsSelect().Operand()
+	}
+	if e.Kind() == ast.IdentKind {
+		parts = append([]string{strings.TrimPrefix(e.AsIdent(), ".")}, parts...)
+	}
+	return strings.Join(parts, "_")
+}

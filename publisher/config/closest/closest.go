@@ -1,0 +1,75 @@
+// Package closest finds what somebody meant when they mistyped a name.
+package closest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+const (
+	maxCompared = 2_000 // candidates looked at
+	maxWord     = 64    // characters; longer words are not compared
+	maxListed   = 10    // names listed when none is close
+)
+
+// Hint is what to say about an unknown word: the closest of the known names, or all of
+// them where they are few, or nothing. What is the plural that the names go by.
+func Hint(word, what string, known []string) string {
+	if name, ok := Match(word, known); ok {
+		return fmt.Sprintf("did you mean %q?", name)
+	}
+	switch {
+	case len(known) == 0:
+		return "no " + what + " are declared"
+	case len(known) > maxListed:
+		return ""
+	}
+	sorted := slices.Clone(known)
+	slices.Sort(sorted)
+	return what + ": " + strings.Join(sorted, ", ")
+}
+
+// Match is the candidate that word was probably meant to be: the one at the smallest
+// edit distance, at most a third of the word's length, letter case aside. The first of
+// equals wins.
+func Match(word string, candidates []string) (string, bool) {
+	if len(word) > maxWord {
+		return "", false
+	}
+	best, limit := "", max(1, len(word)/3)+1
+	for _, candidate := range candidates[:min(len(candidates), maxCompared)] {
+		if len(candidate) > maxWord {
+			continue
+		}
+		if d := distance(strings.ToLower(word), strings.ToLower(candidate)); d < limit {
+			best, limit = candidate, d
+		}
+	}
+	return best, best != ""
+}
+
+// distance counts the insertions, deletions, replacements and swaps of neighbours that
+// turn a into b.
+func distance(a, b string) int {
+	s, t := []rune(a), []rune(b)
+	before, last, row := make([]int, len(t)+1), make([]int, len(t)+1), make([]int, len(t)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := 1; i <= len(s); i++ {
+		row[0] = i
+		for j := 1; j <= len(t); j++ {
+			replace := last[j-1]
+			if s[i-1] != t[j-1] {
+				replace++
+			}
+			row[j] = min(replace, last[j]+1, row[j-1]+1)
+			if i > 1 && j > 1 && s[i-1] == t[j-2] && s[i-2] == t[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
+		}
+		before, last, row = last, row, before
+	}
+	return last[len(t)]
+}
