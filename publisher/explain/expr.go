@@ -40,7 +40,7 @@ func format(p *model.Program, e *model.Expr) (string, int) {
 	attr := p.Attributes[e.Attr]
 	switch e.Op {
 	case model.OpPresent:
-		return "has(" + attr.Name + ")", bindsUnary
+		return "present(" + attr.Name + ")", bindsUnary
 	case model.OpTrue:
 		return attr.Name, bindsUnary
 	case model.OpIn:
@@ -52,7 +52,7 @@ func format(p *model.Program, e *model.Expr) (string, int) {
 		if len(e.Strings) == 1 {
 			return strconv.Quote(e.Strings[0]) + " in " + attr.Name, bindsRelation
 		}
-		return attr.Name + ".exists(x, x in " + quoteList(e.Strings) + ")", bindsUnary
+		return "overlaps(" + attr.Name + ", " + quoteList(e.Strings) + ")", bindsUnary
 	case model.OpPrefix:
 		return attr.Name + ".startsWith(" + strconv.Quote(e.Strings[0]) + ")", bindsUnary
 	case model.OpSuffix:

@@ -48,10 +48,7 @@ const (
 
 func writeStep(w io.Writer, s *Step) {
 	fmt.Fprintf(w, "  %s %-*s  %s\n", either(s.Passed, "✓", "✗"), nameWidth, s.Name, s.Detail)
-	if s.Expression != "" {
-		fmt.Fprintf(w, "%s%s\n", indent, s.Expression)
-		writeTests(w, s.Tests)
-	}
+	writeTests(w, s.Tests)
 	if s.Lot != nil {
 		fmt.Fprintf(w, "%s%s\n%s%s\n", indent, s.Lot, indent, s.Lot.SQL())
 	}
@@ -63,7 +60,7 @@ func writeTests(w io.Writer, tests []Test) {
 		width = max(width, utf8.RuneCountInString(t.Expression))
 	}
 	for _, t := range tests {
-		fmt.Fprintf(w, "%s  %-7s  %-*s  %s\n", indent, t.Truth, width, t.Expression, t.Value)
+		fmt.Fprintf(w, "%s%-7s  %-*s  %s\n", indent, t.Truth, width, t.Expression, t.Value)
 	}
 }
 

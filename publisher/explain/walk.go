@@ -136,7 +136,7 @@ func (w *walk) matches(name string, audience *model.Expr) bool {
 	t := w.audience(audience)
 	s := step(name, t != True)
 	s.Expression, s.Tests = w.format(audience), w.tests
-	w.record(s, "the exclusion is %s", t)
+	w.record(s, "%s: %s", s.Expression, t)
 	return t == True
 }
 
@@ -151,7 +151,7 @@ func (w *walk) heldOut(id string) bool {
 	s := step(StepHoldout, !held)
 	s.Lot = &lot
 	s.Slots = []model.Range{{From: 0, To: h.Slots}}
-	w.record(s, "holdout %s keeps %s: %s", h.Key, ranges(s.Slots), either(held, "held out", "not held out"))
+	w.record(s, "holdout %s has %s: %s", h.Key, ranges(s.Slots), either(held, "held out", "not held out"))
 	return held
 }
 
@@ -210,7 +210,11 @@ func (w *walk) ruleFailure(id string, rule *model.Rule) model.Reason {
 	t := w.audience(rule.Audience)
 	audience := step(StepAudience, t == True)
 	audience.Expression, audience.Tests = w.format(rule.Audience), w.tests
-	w.record(audience, "the audience is %s", t)
+	if rule.Audience == nil {
+		w.record(audience, "no audience: every request")
+	} else {
+		w.record(audience, "%s: %s", audience.Expression, t)
+	}
 	if !audience.Passed {
 		return model.ReasonAudience
 	}
@@ -261,7 +265,7 @@ func (w *walk) audience(e *model.Expr) Truth {
 }
 
 func (w *walk) format(e *model.Expr) string {
-	if !w.recording {
+	if !w.recording || e == nil {
 		return ""
 	}
 	return Format(w.program, e)

@@ -1,0 +1,64 @@
+package explain
+
+import (
+	"testing"
+
+	"github.com/sortition-dev/sortition/bundle/model"
+)
+
+// The hash of the first case is the example in ClickHouse's documentation of xxHash64.
+func TestHashID(t *testing.T) {
+	if h := hashID("Hello, world!"); h != 17691043854468224118 {
+		t.Errorf("xxhash64 is %d", h)
+	}
+}
+
+func TestDraw(t *testing.T) {
+	for _, tt := range []struct {
+		salt, id string
+		half     Half
+		hash     uint64
+		slot     int
+	}{
+		{"layer/checkout", "user-1", High, 0x6788c6d542ee7bce, 4044},
+		{"button", "user-1", High, 0x48b89988892ac8ed, 2840},
+		{"button", "user-1", Low, 0x48b89988892ac8ed, 5358},
+	} {
+		if l := draw(tt.salt, tt.id, tt.half); l.Hash != tt.hash || l.Slot != tt.slot {
+			t.Errorf("%s, want hash %x and slot %d", l, tt.hash, tt.slot)
+		}
+	}
+}
+
+func TestSQL(t *testing.T) {
+	for _, tt := range []struct {
+		lot  Lot
+		want string
+	}{
+		{draw("layer/checkout", "user-1", High),
+			`SELECT intDiv(bitShiftRight(xxHash64(concat('layer/checkout', char(0), 'user-1')), 32) * 10000, 4294967296)`},
+		{draw("button", "user-1", Low),
+			`SELECT intDiv(bitAnd(xxHash64(concat('button', char(0), 'user-1')), 4294967295) * 10000, 4294967296)`},
+		{draw(`it's`, "a\\b\x00\n日本", Low),
+			`SELECT intDiv(bitAnd(xxHash64(concat('it\'s', char(0), 'a\\b\x00\x0A日本')), 4294967295) * 10000, 4294967296)`},
+	} {
+		if got := tt.lot.SQL(); got != tt.want {
+			t.Errorf("got  %s\nwant %s", got, tt.want)
+		}
+	}
+}
+
+func TestPosition(t *testing.T) {
+	fragments := []model.Range{{From: 8_000, To: 10_000}, {From: 3_000, To: 6_000}, {From: 0, To: 1}}
+	for _, tt := range []struct{ slot, want int }{
+		{8_000, 0}, {9_999, 1_999}, {3_000, 2_000}, {5_999, 4_999}, {0, 5_000},
+		{1, model.None}, {2_999, model.None}, {6_000, model.None}, {7_999, model.None},
+	} {
+		if got := position(fragments, tt.slot); got != tt.want {
+			t.Errorf("position of %d is %d, want %d", tt.slot, got, tt.want)
+		}
+	}
+	if got := position(nil, 0); got != model.None {
+		t.Errorf("position in no ranges is %d", got)
+	}
+}

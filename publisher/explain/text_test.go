@@ -1,0 +1,174 @@
+package explain_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/publisher/explain"
+)
+
+func TestWriteText(t *testing.T) {
+	var out strings.Builder
+	r := user("user-1", map[string]any{"country": "US", "bot": "yes"})
+	if err := explain.WriteText(&out, explain.All(checkout(), r)); err != nil {
+		t.Fatal(err)
+	}
+	const want = `button (experiment) → green, reason split
+  ✓ unit         user "user-1"
+  ✓ kill_switch  not paused
+  ✓ override     xxhash64("user-1") = 0xa173746b114c6be8 is not on the override list
+  ✓ bot          bot: unknown
+                 unknown  bot  "yes", not a bool: counts as missing
+  ✓ internal     staff: unknown
+                 unknown  staff  missing
+  ✓ holdout      holdout global has no slots: not held out
+                 xxhash64("holdout/global" ‖ 00 ‖ "user-1") = 0xe1f54c0d3f2f951c, high half → slot 8826
+                 SELECT intDiv(bitShiftRight(xxHash64(concat('holdout/global', char(0), 'user-1')), 32) * 10000, 4294967296)
+  ✓ schedule     no schedule
+  ✓ layer        button owns 8000–9999, 3000–5999 (position 3044, traffic 5000)
+                 xxhash64("layer/checkout" ‖ 00 ‖ "user-1") = 0x6788c6d542ee7bce, high half → slot 4044
+                 SELECT intDiv(bitShiftRight(xxHash64(concat('layer/checkout', char(0), 'user-1')), 32) * 10000, 4294967296)
+  ✓ audience     country in ["GB", "US"]: true
+                 true     country in ["GB", "US"]  "US"
+  ✓ traffic      position 3044 is below traffic 5000
+  ✓ split        control 0–4999, green 5000–9999: slot 5358 gives green
+                 xxhash64("button" ‖ 00 ‖ "user-1") = 0x48b89988892ac8ed, low half → slot 5358
+                 SELECT intDiv(bitAnd(xxHash64(concat('button', char(0), 'user-1')), 4294967295) * 10000, 4294967296)
+
+search (flag) → off, reason default
+  ✓ unit         user "user-1"
+  ✓ kill_switch  not paused
+  ✓ override     no override list
+  ✓ schedule     no schedule
+  rule 1
+  ✓ layer        the rule owns 0–9999 (position 2703, traffic 10000)
+                 xxhash64("search" ‖ 00 ‖ "user-1") = 0x4532f296c8e92c69, high half → slot 2703
+                 SELECT intDiv(bitShiftRight(xxHash64(concat('search', char(0), 'user-1')), 32) * 10000, 4294967296)
+  ✗ audience     country == "DE": false
+                 false    country == "DE"  "US"
+  rule 2
+  ✓ layer        the rule owns 0–9999 (position 2703, traffic 0)
+                 xxhash64("search" ‖ 00 ‖ "user-1") = 0x4532f296c8e92c69, high half → slot 2703
+                 SELECT intDiv(bitShiftRight(xxHash64(concat('search', char(0), 'user-1')), 32) * 10000, 4294967296)
+  ✓ audience     no audience: every request
+  ✗ traffic      position 2703 is not below traffic 0
+  ✓ default      the flag gives its default, off
+`
+	if out.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", out.String(), want)
+	}
+}
+
+func TestWriteJSON(t *testing.T) {
+	var out bytes.Buffer
+	p := checkout()
+	p.Experiments = p.Experiments[:1]
+	r := user("user-1", map[string]any{"country": "US"})
+	if err := explain.WriteJSON(&out, explain.All(p, r)); err != nil {
+		t.Fatal(err)
+	}
+	var got []struct {
+		Experiment, Kind, Unit, Reason string
+		UnitID                         string `json:"unit_id"`
+		Variant                        *string
+		Rule                           *int
+		Steps                          []struct {
+			Name     string
+			Passed   bool
+			Position *int
+			Traffic  *int
+			Slots    []struct{ From, To int }
+			Split    []struct {
+				Variant  string
+				From, To int
+			}
+			Lot *struct {
+				Salt, Hash, Half, SQL string
+				UnitID                string `json:"unit_id"`
+				Slot                  int
+			}
+			Audience string
+			Tests    []struct{ Expression, Value, Result string }
+		}
+	}
+	decoder := json.NewDecoder(&out)
+	if err := decoder.Decode(&got); err != nil {
+		t.Fatal(err)
+	}
+	x := got[0]
+	if x.Experiment != "button" || x.Kind != "experiment" || x.Unit != "user" || x.UnitID != "user-1" ||
+		x.Reason != "split" || x.Variant == nil || *x.Variant != "green" || x.Rule == nil || *x.Rule != 0 {
+		t.Errorf("heading %+v", x)
+	}
+	steps := map[string]int{}
+	for i, s := range x.Steps {
+		steps[s.Name] = i
+	}
+	layer := x.Steps[steps["layer"]]
+	if layer.Position == nil || *layer.Position != 3044 || *layer.Traffic != 5000 ||
+		len(layer.Slots) != 2 || layer.Slots[0].From != 8000 || layer.Slots[0].To != 10000 {
+		t.Errorf("layer %+v", layer)
+	}
+	if l := layer.Lot; l.Salt != "layer/checkout" || l.UnitID != "user-1" || l.Hash != "0x6788c6d542ee7bce" ||
+		l.Half != "high" || l.Slot != 4044 || !strings.HasPrefix(l.SQL, "SELECT ") {
+		t.Errorf("lot %+v", l)
+	}
+	if a := x.Steps[steps["audience"]]; a.Audience != `country in ["GB", "US"]` || len(a.Tests) != 1 || a.Tests[0].Result != "true" {
+		t.Errorf("audience %+v", a)
+	}
+	if s := x.Steps[steps["split"]].Split; len(s) != 2 || s[1].Variant != "green" || s[1].From != 5000 || s[1].To != 10000 {
+		t.Errorf("split %+v", s)
+	}
+}
+
+func TestFormat(t *testing.T) {
+	p := &model.Program{
+		Attributes: []model.Attribute{
+			{Name: "s", Type: model.String}, {Name: "n", Type: model.Number}, {Name: "b", Type: model.Bool},
+			{Name: "v", Type: model.Version}, {Name: "t", Type: model.Time}, {Name: "l", Type: model.StringList},
+		},
+		Segments: []model.Segment{{Key: "beta"}},
+	}
+	a := &model.Expr{Op: model.OpIn, Attr: 0, Strings: []string{"x"}}
+	b := &model.Expr{Op: model.OpTrue, Attr: 2}
+	c := &model.Expr{Op: model.OpLessEq, Attr: 1, Value: model.Value{Text: "18"}}
+	and := func(args ...*model.Expr) *model.Expr { return &model.Expr{Op: model.OpAnd, Args: args} }
+	or := func(args ...*model.Expr) *model.Expr { return &model.Expr{Op: model.OpOr, Args: args} }
+	not := func(arg *model.Expr) *model.Expr { return &model.Expr{Op: model.OpNot, Args: []*model.Expr{arg}} }
+	for _, tt := range []struct {
+		expr *model.Expr
+		want string
+	}{
+		{nil, `true`},
+		{a, `s == "x"`},
+		{not(a), `s != "x"`},
+		{&model.Expr{Op: model.OpIn, Attr: 0, Strings: []string{"x", `y"`}}, `s in ["x", "y\""]`},
+		{not(&model.Expr{Op: model.OpIn, Attr: 0, Strings: []string{"x", "y"}}), `!(s in ["x", "y"])`},
+		{&model.Expr{Op: model.OpPrefix, Attr: 0, Strings: []string{"x"}}, `s.startsWith("x")`},
+		{&model.Expr{Op: model.OpSuffix, Attr: 0, Strings: []string{"x"}}, `s.endsWith("x")`},
+		{not(&model.Expr{Op: model.OpContains, Attr: 0, Strings: []string{"x"}}), `!s.contains("x")`},
+		{b, `b`},
+		{not(b), `!b`},
+		{not(not(b)), `!!b`},
+		{c, `n <= 18`},
+		{not(c), `n > 18`},
+		{not(&model.Expr{Op: model.OpLess, Attr: 3, Value: model.Value{Text: "1.2"}}), `version(v) >= version("1.2")`},
+		{not(&model.Expr{Op: model.OpEqual, Attr: 3, Value: model.Value{Text: "1.2"}}), `version(v) != version("1.2")`},
+		{&model.Expr{Op: model.OpLess, Attr: 4, Value: model.Value{Text: "2026-01-01T00:00:00Z"}}, `t < timestamp("2026-01-01T00:00:00Z")`},
+		{&model.Expr{Op: model.OpHas, Attr: 5, Strings: []string{"x"}}, `"x" in l`},
+		{&model.Expr{Op: model.OpHas, Attr: 5, Strings: []string{"x", "y"}}, `overlaps(l, ["x", "y"])`},
+		{&model.Expr{Op: model.OpPresent, Attr: 5}, `present(l)`},
+		{&model.Expr{Op: model.OpSegment}, `segment("beta")`},
+		{and(a, or(b, c)), `s == "x" && (b || n <= 18)`},
+		{or(and(a, b), c), `s == "x" && b || n <= 18`},
+		{not(and(a, b)), `!(s == "x" && b)`},
+		{and(a, and(b, c)), `s == "x" && (b && n <= 18)`},
+	} {
+		if got := explain.Format(p, tt.expr); got != tt.want {
+			t.Errorf("got %s, want %s", got, tt.want)
+		}
+	}
+}
