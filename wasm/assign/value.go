@@ -10,8 +10,9 @@ import (
 const MaxVersionLength = 128
 
 const (
-	maxVersionComponents = 4  // 1.2.3.4, as browsers number themselves
-	maxVersionDigits     = 18 // of one numeric component or identifier
+	maxVersionComponents = 4                      // 1.2.3.4, as browsers number themselves
+	maxVersionDigits     = 18                     // of one numeric component or identifier
+	maxVersionKey        = 2*MaxVersionLength + 8 // bytes: an identifier gains two at most
 	signBit              = 1 << 63
 )
 

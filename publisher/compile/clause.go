@@ -1,0 +1,180 @@
+package compile
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/sortition-dev/sortition/bundle/model"
+)
+
+// MaxClauses bounds the clauses that one audience becomes: an "or" of "and"s can grow
+// exponentially when "and" and "or" are nested the other way round.
+const MaxClauses = 256
+
+// ErrTooComplex is wrapped by the error for an audience of more than MaxClauses.
+var ErrTooComplex = errors.New("audience too complex")
+
+// A clause is a conjunction: on each of its axes the request must fall in one of the
+// cells, and every test must pass. An audience matches when one of its clauses does.
+type clause struct {
+	literals []literal // ascending by axis
+	tests    []test
+}
+
+type literal struct {
+	axis  int
+	cells bitset
+}
+
+// test is a condition that no index can hold.
+type test struct {
+	op        model.Op
+	negated   bool
+	attribute int
+	text      string
+}
+
+// normalizer turns audiences into clauses over the axes of an index.
+type normalizer struct{ axes *axes }
+
+// audience returns the clauses of an expression; nil matches everything.
+func (n normalizer) audience(e *model.Expr) ([]clause, error) {
+	if e == nil {
+		return []clause{{}}, nil
+	}
+	return n.clauses(e, false)
+}
+
+// clauses pushes negations down to the tests, where a test and its negation are both
+// false on a missing value, and multiplies out.
+func (n normalizer) clauses(e *model.Expr, negated bool) ([]clause, error) {
+	switch e.Op {
+	case model.OpNot:
+		return n.clauses(e.Args[0], !negated)
+	case model.OpAnd, model.OpOr:
+		if (e.Op == model.OpAnd) != negated {
+			return n.and(e.Args, negated)
+		}
+		return n.or(e.Args, negated)
+	case model.OpPrefix, model.OpSuffix, model.OpContains:
+		t := test{op: e.Op, negated: negated, attribute: e.Attr, text: e.Strings[0]}
+		return []clause{{tests: []test{t}}}, nil
+	case model.OpHas:
+		return n.has(e, negated)
+	}
+	axis, cells := n.axes.cells(e)
+	if negated {
+		cells = cells.complement()
+		cells.clear(0)
+		if e.Op == model.OpPresent {
+			cells = newBitset(cells.n)
+			cells.set(0)
+		}
+	}
+	return []clause{{literals: []literal{{axis, cells}}}}, nil
+}
+
+// has treats "contains one of" as an "or" over axes of one value each.
+func (n normalizer) has(e *model.Expr, negated bool) ([]clause, error) {
+	var all []clause
+	one := clause{}
+	for _, s := range e.Strings {
+		axis, cells := n.axes.list(e.Attr, s)
+		if negated {
+			cells = newBitset(cells.n)
+			cells.set(1)
+			one.literals = append(one.literals, literal{axis, cells})
+			continue
+		}
+		all = append(all, clause{literals: []literal{{axis, cells}}})
+	}
+	if negated {
+		slices.SortFunc(one.literals, func(a, b literal) int { return a.axis - b.axis })
+		return []clause{one}, nil
+	}
+	return limited(all)
+}
+
+func (n normalizer) and(args []*model.Expr, negated bool) ([]clause, error) {
+	product := []clause{{}}
+	for _, arg := range args {
+		factor, err := n.clauses(arg, negated)
+		if err != nil {
+			return nil, err
+		}
+		var next []clause
+		for _, a := range product {
+			for _, b := range factor {
+				if c, ok := a.and(b); ok {
+					next = append(next, c)
+				}
+			}
+			if len(next) > MaxClauses {
+				return limited(next)
+			}
+		}
+		product = next
+	}
+	return product, nil
+}
+
+// or joins the clauses of its arguments, and those that are a single condition on the
+// same axis into one.
+func (n normalizer) or(args []*model.Expr, negated bool) ([]clause, error) {
+	var sum []clause
+	single := map[int]int{} // axis → index into sum
+	for _, arg := range args {
+		term, err := n.clauses(arg, negated)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range term {
+			if len(c.literals) == 1 && len(c.tests) == 0 {
+				axis := c.literals[0].axis
+				if i, ok := single[axis]; ok {
+					cells := sum[i].literals[0].cells.union(c.literals[0].cells)
+					sum[i].literals = []literal{{axis, cells}}
+					continue
+				}
+				single[axis] = len(sum)
+			}
+			sum = append(sum, c)
+		}
+		if len(sum) > MaxClauses {
+			return limited(sum)
+		}
+	}
+	return sum, nil
+}
+
+func limited(c []clause) ([]clause, error) {
+	if len(c) > MaxClauses {
+		return nil, fmt.Errorf("%w: written out it has more than %d alternatives; split it, or name parts of it as segments", ErrTooComplex, MaxClauses)
+	}
+	return c, nil
+}
+
+// and joins two clauses; it reports false if no request can satisfy both.
+func (c clause) and(d clause) (clause, bool) {
+	joined := clause{tests: slices.Concat(c.tests, d.tests)}
+	i, j := 0, 0
+	for i < len(c.literals) || j < len(d.literals) {
+		switch {
+		case j == len(d.literals) || i < len(c.literals) && c.literals[i].axis < d.literals[j].axis:
+			joined.literals = append(joined.literals, c.literals[i])
+			i++
+		case i == len(c.literals) || d.literals[j].axis < c.literals[i].axis:
+			joined.literals = append(joined.literals, d.literals[j])
+			j++
+		default:
+			cells := c.literals[i].cells.intersection(d.literals[j].cells)
+			if cells.empty() {
+				return clause{}, false
+			}
+			joined.literals = append(joined.literals, literal{c.literals[i].axis, cells})
+			i, j = i+1, j+1
+		}
+	}
+	return joined, true
+}

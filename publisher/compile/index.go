@@ -1,0 +1,178 @@
+package compile
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/model"
+)
+
+// blockClauses is the number of clauses that one word of a row covers.
+const blockClauses = 64
+
+// index is the audience index of a program. For every axis and every cell it has a row
+// of bits, one for each clause of the blocks in which the axis occurs: whether the
+// clause can still match a request that falls in the cell.
+type index struct {
+	axes    []axis
+	clauses []placed  // in the order of their bits
+	rules   [][]int   // by rule: the places of its clauses
+	blocks  [][]entry // by block: its axes, the most selective first
+	rows    []uint64
+	cellRow [][]int // by axis and cell: where the row begins in rows
+	width   []int   // by axis: words of a row
+}
+
+// placed is a clause with the rule that it belongs to.
+type placed struct {
+	clause
+	rule int
+}
+
+// entry says that an axis occurs in a block, as the word-th of the axis's blocks.
+type entry struct{ axis, word int }
+
+// buildIndex indexes the audiences of a program's rules: those of its experiments in
+// order, then those of its exclusions.
+func buildIndex(p *model.Program) (*index, error) {
+	audiences, names := audiencesOf(p)
+	x := collectAxes(p.Attributes, audiences)
+	ix := &index{axes: x.all, rules: make([][]int, len(audiences))}
+	for rule, audience := range audiences {
+		clauses, err := normalizer{x}.audience(audience)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", names[rule], err)
+		}
+		for _, c := range clauses {
+			ix.clauses = append(ix.clauses, placed{c, rule})
+		}
+	}
+	ix.order()
+	for at, c := range ix.clauses {
+		ix.rules[c.rule] = append(ix.rules[c.rule], at)
+	}
+	ix.fill()
+	return ix, nil
+}
+
+func audiencesOf(p *model.Program) (audiences []*model.Expr, names []string) {
+	for _, e := range p.Experiments {
+		for i, r := range e.Rules {
+			audiences = append(audiences, r.Audience)
+			names = append(names, fmt.Sprintf("%s %q, rule %d", e.Kind, e.Key, i+1))
+		}
+	}
+	for _, x := range p.Exclusions {
+		audiences = append(audiences, x.Audience)
+		names = append(names, "exclude")
+	}
+	return audiences, names
+}
+
+// order brings clauses on the same axes together, so that a block has few axes.
+func (ix *index) order() {
+	uses := make([]int, len(ix.axes))
+	for _, c := range ix.clauses {
+		for _, l := range c.literals {
+			uses[l.axis]++
+		}
+	}
+	type keyed struct {
+		placed
+		key []int // axes, the most used first
+	}
+	all := make([]keyed, len(ix.clauses))
+	for i, c := range ix.clauses {
+		key := make([]int, len(c.literals))
+		for j, l := range c.literals {
+			key[j] = l.axis
+		}
+		slices.SortFunc(key, func(a, b int) int { return cmp.Or(uses[b]-uses[a], a-b) })
+		all[i] = keyed{c, key}
+	}
+	slices.SortStableFunc(all, func(a, b keyed) int {
+		return cmp.Or(slices.Compare(a.key, b.key), a.rule-b.rule)
+	})
+	for i := range all {
+		ix.clauses[i] = all[i].placed
+	}
+}
+
+// fill writes the rows. Equal rows of an axis are stored once.
+func (ix *index) fill() {
+	ix.blocks = make([][]entry, (len(ix.clauses)+blockClauses-1)/blockClauses)
+	ix.width = make([]int, len(ix.axes))
+	ix.cellRow = make([][]int, len(ix.axes))
+	words := make([]map[int]int, len(ix.axes)) // by axis: block → word
+	for at, c := range ix.clauses {
+		block := at / blockClauses
+		for _, l := range c.literals {
+			if words[l.axis] == nil {
+				words[l.axis] = map[int]int{}
+			}
+			if _, ok := words[l.axis][block]; !ok {
+				word := len(words[l.axis])
+				words[l.axis][block] = word
+				ix.blocks[block] = append(ix.blocks[block], entry{l.axis, word})
+			}
+		}
+	}
+	tables := make([][]uint64, len(ix.axes)) // by axis: cells × width words
+	for i := range ix.axes {
+		ix.width[i] = len(words[i])
+		tables[i] = make([]uint64, ix.axes[i].size()*ix.width[i])
+		for w := range tables[i] {
+			tables[i][w] = ^uint64(0)
+		}
+	}
+	for at, c := range ix.clauses {
+		for _, l := range c.literals {
+			word, bit := words[l.axis][at/blockClauses], uint64(1)<<(at%blockClauses)
+			for cell := range l.cells.n {
+				if !l.cells.has(cell) {
+					tables[l.axis][cell*ix.width[l.axis]+word] &^= bit
+				}
+			}
+		}
+	}
+	for _, entries := range ix.blocks {
+		ix.selectiveFirst(entries, tables)
+	}
+	for i, table := range tables {
+		ix.store(i, table)
+	}
+}
+
+// selectiveFirst sorts a block's axes by the share of clauses that survive an average
+// cell, so that most requests are done with the block early.
+func (ix *index) selectiveFirst(entries []entry, tables [][]uint64) {
+	survivors := func(e entry) (alive, cells int) {
+		for at := e.word; at < len(tables[e.axis]); at += ix.width[e.axis] {
+			alive += popcount(tables[e.axis][at : at+1])
+		}
+		return alive, ix.axes[e.axis].size()
+	}
+	slices.SortFunc(entries, func(a, b entry) int {
+		aliveA, cellsA := survivors(a)
+		aliveB, cellsB := survivors(b)
+		return cmp.Or(cmp.Compare(aliveA*cellsB, aliveB*cellsA), cmp.Compare(a.axis, b.axis))
+	})
+}
+
+func (ix *index) store(axis int, table []uint64) {
+	width := ix.width[axis]
+	known := map[string]int{}
+	for cell := range ix.axes[axis].size() {
+		row := table[cell*width : (cell+1)*width]
+		content := string(bundle.AppendLittleEndian(nil, row))
+		at, ok := known[content]
+		if !ok {
+			at = len(ix.rows)
+			known[content] = at
+			ix.rows = append(ix.rows, row...)
+		}
+		ix.cellRow[axis] = append(ix.cellRow[axis], at)
+	}
+}

@@ -1,0 +1,231 @@
+package compile
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/model"
+)
+
+// none marks an absent index in the payload's columns of 16 and 32 bits.
+const (
+	none16 = 1<<16 - 1
+	none32 = 1<<32 - 1
+)
+
+// exclusionKinds is the number of kinds of exclusion, each of which has its place in
+// the payload.
+const exclusionKinds = 2
+
+// Payload writes a program as a payload: the same bytes for the same program on every
+// machine. It fails if an audience is too complex or the payload too large.
+func Payload(p *model.Program) ([]byte, error) {
+	ix, err := buildIndex(p)
+	if err != nil {
+		return nil, err
+	}
+	bare, err := encode(p, ix, nil)
+	if err != nil {
+		return nil, err
+	}
+	vectors, err := makeVectors(p, bare)
+	if err != nil {
+		return nil, err
+	}
+	return encode(p, ix, vectors)
+}
+
+func encode(p *model.Program, ix *index, vectors []bundle.Vector) ([]byte, error) {
+	w := &bundle.PayloadWriter{Environment: p.Environment}
+	writeNames(w, p)
+	writeExperiments(w, p)
+	writeRules(w, p, ix)
+	writeOverrides(w, p)
+	writeIndex(w, ix)
+	writeVectors(w, vectors)
+	return w.Bytes()
+}
+
+// texts is a column of text ids under construction.
+func texts[T any](w *bundle.PayloadWriter, items []T, text func(T) string) []uint32 {
+	ids := make([]uint32, len(items))
+	for i, item := range items {
+		ids[i] = w.Text(text(item))
+	}
+	return ids
+}
+
+func column[E any, T uint8 | uint16 | uint32 | uint64](w *bundle.PayloadWriter, name string, items []E, value func(E) T) {
+	values := make([]T, len(items))
+	for i, item := range items {
+		values[i] = value(item)
+	}
+	bundle.Column(w, name, values)
+}
+
+// ends adds a column that tells for each item where its entries end in a table of all
+// items' entries.
+func ends[E any](w *bundle.PayloadWriter, name string, items []E, count func(E) int) {
+	total := 0
+	column(w, name, items, func(e E) uint32 {
+		total += count(e)
+		return uint32(total)
+	})
+}
+
+func writeNames(w *bundle.PayloadWriter, p *model.Program) {
+	bundle.Column(w, "unit.name", texts(w, p.Units, func(s string) string { return s }))
+	bundle.Column(w, "attribute.name", texts(w, p.Attributes, func(a model.Attribute) string { return a.Name }))
+	column(w, "attribute.type", p.Attributes, func(a model.Attribute) uint8 { return uint8(a.Type) })
+	bundle.Column(w, "segment.key", texts(w, p.Segments, func(s model.Segment) string { return s.Key }))
+	column(w, "segment.unit", p.Segments, func(s model.Segment) uint8 { return uint8(s.Unit) })
+	ends(w, "segment.hashes.end", p.Segments, func(s model.Segment) int { return len(s.Hashes) })
+	var hashes []uint64
+	for _, s := range p.Segments {
+		hashes = append(hashes, s.Hashes...)
+	}
+	bundle.Column(w, "segment.hash", hashes)
+	bundle.Column(w, "layer.key", texts(w, p.Layers, func(l model.Layer) string { return l.Key }))
+	bundle.Column(w, "layer.salt", texts(w, p.Layers, model.Layer.Salt))
+	bundle.Column(w, "holdout.key", texts(w, p.Holdouts, func(h model.Holdout) string { return h.Key }))
+	bundle.Column(w, "holdout.salt", texts(w, p.Holdouts, model.Holdout.Salt))
+	column(w, "holdout.slots", p.Holdouts, func(h model.Holdout) uint16 { return uint16(h.Slots) })
+}
+
+func writeExperiments(w *bundle.PayloadWriter, p *model.Program) {
+	e := p.Experiments
+	bundle.Column(w, "experiment.key", texts(w, e, func(e model.Experiment) string { return e.Key }))
+	column(w, "experiment.kind", e, func(e model.Experiment) uint8 { return uint8(e.Kind) })
+	column(w, "experiment.killed", e, func(e model.Experiment) uint8 {
+		if e.Killed {
+			return 1
+		}
+		return 0
+	})
+	column(w, "experiment.unit", e, func(e model.Experiment) uint8 { return uint8(e.Unit) })
+	bundle.Column(w, "experiment.salt", texts(w, e, func(e model.Experiment) string { return e.Salt }))
+	column(w, "experiment.layer", e, func(e model.Experiment) uint16 { return orNone(e.Layer) })
+	column(w, "experiment.holdout", e, func(e model.Experiment) uint16 { return orNone(e.Holdout) })
+	column(w, "experiment.start", e, func(e model.Experiment) uint64 { return uint64(e.Start) })
+	column(w, "experiment.end", e, func(e model.Experiment) uint64 { return uint64(e.End) })
+	column(w, "experiment.epoch", e, func(e model.Experiment) uint32 { return uint32(e.Epoch) })
+	ends(w, "experiment.variants.end", e, func(e model.Experiment) int { return len(e.Variants) })
+	column(w, "experiment.default", e, func(e model.Experiment) uint16 { return orNone(e.Default) })
+	ends(w, "experiment.rules.end", e, func(e model.Experiment) int { return len(e.Rules) })
+
+	var variants []model.Variant
+	for _, e := range p.Experiments {
+		variants = append(variants, e.Variants...)
+	}
+	bundle.Column(w, "variant.key", texts(w, variants, func(v model.Variant) string { return v.Key }))
+	bundle.Column(w, "variant.name", texts(w, variants, func(v model.Variant) string { return v.Name }))
+	bundle.Column(w, "variant.config", texts(w, variants, func(v model.Variant) string { return v.Config }))
+}
+
+func orNone(i int) uint16 {
+	if i == model.None {
+		return none16
+	}
+	return uint16(i)
+}
+
+// writeRules writes the rules of the experiments in order, then those of the
+// exclusions, which have an audience only.
+func writeRules(w *bundle.PayloadWriter, p *model.Program, ix *index) {
+	var rules []model.Rule
+	for _, e := range p.Experiments {
+		rules = append(rules, e.Rules...)
+	}
+	exclusions := make([]uint32, exclusionKinds)
+	for kind := range exclusions {
+		exclusions[kind] = none32
+	}
+	for _, x := range p.Exclusions {
+		exclusions[x.Kind] = uint32(len(rules))
+		rules = append(rules, model.Rule{})
+	}
+	bundle.Column(w, "exclusion.rule", exclusions)
+
+	var ranges []model.Range
+	var shares []model.Share
+	for _, r := range rules {
+		ranges = append(ranges, r.Slots...)
+		shares = append(shares, r.Split...)
+	}
+	column(w, "rule.traffic", rules, func(r model.Rule) uint16 { return uint16(r.Traffic) })
+	ends(w, "rule.ranges.end", rules, func(r model.Rule) int { return len(r.Slots) })
+	column(w, "range.from", ranges, func(r model.Range) uint16 { return uint16(r.From) })
+	column(w, "range.to", ranges, func(r model.Range) uint16 { return uint16(r.To) })
+	ends(w, "rule.shares.end", rules, func(r model.Rule) int { return len(r.Split) })
+	column(w, "share.to", shares, func(s model.Share) uint16 { return uint16(s.To) })
+	column(w, "share.variant", shares, func(s model.Share) uint16 { return uint16(s.Variant) })
+
+	ends(w, "rule.clauses.end", ix.rules, func(places []int) int { return len(places) })
+	column(w, "rule.clause", slices.Concat(ix.rules...), func(place int) uint32 { return uint32(place) })
+}
+
+func writeOverrides(w *bundle.PayloadWriter, p *model.Program) {
+	type override struct {
+		model.Override
+		experiment int
+	}
+	var all []override
+	for i, e := range p.Experiments {
+		for _, o := range e.Overrides {
+			all = append(all, override{o, i})
+		}
+	}
+	slices.SortFunc(all, func(a, b override) int {
+		return cmp.Or(cmp.Compare(a.Hash, b.Hash), cmp.Compare(a.experiment, b.experiment))
+	})
+	column(w, "override.hash", all, func(o override) uint64 { return o.Hash })
+	column(w, "override.experiment", all, func(o override) uint32 { return uint32(o.experiment) })
+	column(w, "override.variant", all, func(o override) uint16 { return uint16(o.Variant) })
+}
+
+// testOps are the payload's numbers of the residual tests.
+var testOps = map[model.Op]uint8{model.OpPrefix: 1, model.OpSuffix: 2, model.OpContains: 3}
+
+func writeIndex(w *bundle.PayloadWriter, ix *index) {
+	var tests []test
+	for _, c := range ix.clauses {
+		tests = append(tests, c.tests...)
+	}
+	ends(w, "clause.tests.end", ix.clauses, func(c placed) int { return len(c.tests) })
+	column(w, "test.op", tests, func(t test) uint8 { return testOps[t.op] })
+	column(w, "test.negated", tests, func(t test) uint8 {
+		if t.negated {
+			return 1
+		}
+		return 0
+	})
+	column(w, "test.attribute", tests, func(t test) uint16 { return uint16(t.attribute) })
+	bundle.Column(w, "test.text", texts(w, tests, func(t test) string { return t.text }))
+
+	var values []uint64
+	for _, a := range ix.axes {
+		for _, s := range a.strings {
+			values = append(values, uint64(w.Text(s)))
+		}
+		values = append(values, a.ordered...)
+	}
+	column(w, "axis.kind", ix.axes, func(a axis) uint8 { return uint8(a.kind) })
+	column(w, "axis.of", ix.axes, func(a axis) uint16 { return uint16(a.of) })
+	column(w, "axis.width", ix.width, func(n int) uint32 { return uint32(n) })
+	ends(w, "axis.values.end", ix.axes, func(a axis) int { return len(a.strings) + len(a.ordered) })
+	bundle.Column(w, "value", values)
+	ends(w, "axis.cells.end", ix.axes, func(a axis) int { return a.size() })
+	column(w, "cell.row", slices.Concat(ix.cellRow...), func(at int) uint32 { return uint32(at) })
+
+	ends(w, "block.axes.end", ix.blocks, func(e []entry) int { return len(e) })
+	entries := slices.Concat(ix.blocks...)
+	column(w, "block.axis", entries, func(e entry) uint16 { return uint16(e.axis) })
+	column(w, "block.word", entries, func(e entry) uint32 { return uint32(e.word) })
+	bundle.Column(w, "row.bits", ix.rows)
+}
+
+func writeVectors(w *bundle.PayloadWriter, vectors []bundle.Vector) {
+	bundle.Column(w, "vector.request", texts(w, vectors, func(v bundle.Vector) string { return string(v.Request) }))
+	bundle.Column(w, "vector.records", texts(w, vectors, func(v bundle.Vector) string { return string(v.Records) }))
+}

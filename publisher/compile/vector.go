@@ -1,0 +1,148 @@
+package compile
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/wasm/assign"
+	"github.com/sortition-dev/sortition/wasm/request"
+)
+
+// vectorCount is the number of golden vectors in a payload: enough that each step is
+// likely taken, few enough that a host tries them in well under a millisecond.
+const vectorCount = 16
+
+// makeVectors decides sample requests with the native core. The samples are drawn from
+// the values that the program's audiences mention.
+func makeVectors(p *model.Program, payload []byte) ([]bundle.Vector, error) {
+	engine, status := assign.Load(payload)
+	if status != assign.OK {
+		return nil, fmt.Errorf("the core refuses the compiled program: %w", status)
+	}
+	s := sampler{program: p, values: sampleValues(p)}
+	vectors := make([]bundle.Vector, vectorCount)
+	for i := range vectors {
+		encoded, err := s.request(i)
+		if err != nil {
+			return nil, err
+		}
+		records, status := engine.AssignAll(encoded)
+		if status != assign.OK {
+			return nil, fmt.Errorf("the core refuses a sample request: %w", status)
+		}
+		vectors[i] = bundle.Vector{
+			Request: append([]byte(nil), encoded...),
+			Records: append([]byte(nil), records...),
+		}
+	}
+	return vectors, nil
+}
+
+// maxSampleAttributes keeps vectors of programs with many attributes small.
+const maxSampleAttributes = 24
+
+type sampler struct {
+	program *model.Program
+	values  [][]any // by attribute: values that audiences mention
+	state   uint64
+}
+
+// next is a fixed sequence of pseudo-random numbers (SplitMix64), so that the same
+// program always has the same vectors.
+func (s *sampler) next(n int) int {
+	s.state += 0x9e3779b97f4a7c15
+	z := s.state
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return int((z ^ z>>31) % uint64(n))
+}
+
+func (s *sampler) request(i int) ([]byte, error) {
+	r := request.New()
+	for _, unit := range s.program.Units {
+		r.Unit(unit, fmt.Sprintf("vector-%s-%d", unit, i))
+	}
+	r.Now(s.now())
+	chosen := 0
+	for a, values := range s.values {
+		if len(values) == 0 || chosen == maxSampleAttributes || s.next(4) == 0 {
+			continue
+		}
+		chosen++
+		name := s.program.Attributes[a].Name
+		switch v := values[s.next(len(values))].(type) {
+		case string:
+			r.String(name, v)
+		case float64:
+			r.Number(name, v)
+		case int64:
+			r.Int(name, v)
+		case bool:
+			r.Bool(name, v)
+		case []string:
+			r.Strings(name, v...)
+		}
+	}
+	return r.Encode()
+}
+
+// now is a time at which some schedule begins or ends, or the Unix epoch.
+func (s *sampler) now() time.Time {
+	if n := len(s.program.Experiments); n > 0 {
+		e := s.program.Experiments[s.next(n)]
+		return time.UnixMilli([]int64{e.Start, e.End, e.Start + 1}[s.next(3)])
+	}
+	return time.UnixMilli(0)
+}
+
+// sampleValues returns, for each attribute, values that the audiences mention and one
+// that they do not.
+func sampleValues(p *model.Program) [][]any {
+	values := make([][]any, len(p.Attributes))
+	var walk func(e *model.Expr)
+	walk = func(e *model.Expr) {
+		if e == nil {
+			return
+		}
+		for _, arg := range e.Args {
+			walk(arg)
+		}
+		switch e.Op {
+		case model.OpIn, model.OpPrefix, model.OpSuffix, model.OpContains:
+			for _, v := range e.Strings {
+				values[e.Attr] = append(values[e.Attr], v)
+			}
+		case model.OpHas:
+			values[e.Attr] = append(values[e.Attr], e.Strings)
+		case model.OpTrue:
+			values[e.Attr] = append(values[e.Attr], true, false)
+		case model.OpEqual, model.OpLess, model.OpLessEq:
+			values[e.Attr] = append(values[e.Attr], literalValue(p.Attributes[e.Attr].Type, e.Value.Text))
+		case model.OpPresent:
+			values[e.Attr] = append(values[e.Attr], "")
+		}
+	}
+	audiences, _ := audiencesOf(p)
+	for _, e := range audiences {
+		walk(e)
+	}
+	for a, attribute := range p.Attributes {
+		if len(values[a]) > 0 && attribute.Type == model.String {
+			values[a] = append(values[a], "something else")
+		}
+	}
+	return values
+}
+
+// literalValue is the value that a literal denotes, as a request would have it.
+func literalValue(t model.Type, text string) any {
+	if t == model.Number {
+		if f, err := strconv.ParseFloat(text, 64); err == nil {
+			return f
+		}
+	}
+	return text
+}

@@ -1,0 +1,72 @@
+package assign
+
+// axisKind says what an axis of the audience index looks at, and so how its cells are
+// numbered. Cell 0 always stands for a missing value. The numbers are part of the
+// payload format.
+const (
+	axisSet     = 1 // a string attribute: cell 1 for any other string, 2+i for value i
+	axisOrdered = 2 // a number or time: cell 1+2i below value i, 2+2i for value i itself
+	axisVersion = 3 // a version: as axisOrdered, on version keys
+	axisBool    = 4 // a bool: cell 1 for false, 2 for true
+	axisList    = 5 // a list: cell 1 without the axis's one value, 2 with it
+	axisSegment = 6 // a segment: cell 1 for units outside, 2 inside
+	axisPresent = 7 // a list: cell 1 for any list
+)
+
+// testOp is the operator of a residual test, which no index can hold. The numbers are
+// part of the payload format.
+const (
+	testPrefix   = 1
+	testSuffix   = 2
+	testContains = 3
+)
+
+// Attribute types, as numbered in package model.
+const (
+	typeString = iota + 1
+	typeNumber
+	typeBool
+	typeVersion
+	typeTime
+	typeList
+)
+
+// attributeType is the type that an axis of the kind needs its attribute to have.
+func attributeTypeFits(axis, attribute byte) bool {
+	switch axis {
+	case axisSet:
+		return attribute == typeString
+	case axisOrdered:
+		return attribute == typeNumber || attribute == typeTime
+	case axisVersion:
+		return attribute == typeVersion
+	case axisBool:
+		return attribute == typeBool
+	case axisList, axisPresent:
+		return attribute == typeList
+	}
+	return false
+}
+
+// cells is the number of cells of an axis with n values, or -1 if it may not have n.
+func cells(kind byte, n int) int {
+	switch kind {
+	case axisSet:
+		return n + 2
+	case axisOrdered, axisVersion:
+		return 2*n + 2
+	case axisBool, axisSegment:
+		if n == 0 {
+			return 3
+		}
+	case axisList:
+		if n == 1 {
+			return 3
+		}
+	case axisPresent:
+		if n == 0 {
+			return 2
+		}
+	}
+	return -1
+}

@@ -1,0 +1,42 @@
+package assign
+
+import (
+	"encoding/binary"
+	"unsafe"
+)
+
+// Columns are flat little-endian arrays that are used where they lie in the payload.
+type (
+	u8s  []byte
+	u16s []byte
+	u32s []byte
+	u64s []byte
+)
+
+func (c u8s) at(i int) byte    { return c[i] }
+func (c u16s) at(i int) uint16 { return binary.LittleEndian.Uint16(c[2*i:]) }
+func (c u32s) at(i int) uint32 { return binary.LittleEndian.Uint32(c[4*i:]) }
+func (c u64s) at(i int) uint64 { return binary.LittleEndian.Uint64(c[8*i:]) }
+
+func (c u8s) len() int  { return len(c) }
+func (c u16s) len() int { return len(c) / 2 }
+func (c u32s) len() int { return len(c) / 4 }
+func (c u64s) len() int { return len(c) / 8 }
+
+// span is the i-th range of a column of ends: entry i runs from the end of entry i-1.
+func (c u32s) span(i int) (from, to int) {
+	if i > 0 {
+		from = int(c.at(i - 1))
+	}
+	return from, int(c.at(i))
+}
+
+// view is the string of the same bytes, without a copy: the core must not allocate, and
+// not every compiler sees that a conversion for comparison need not.
+func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+// none marks an absent index in a column of 16 or 32 bits.
+const (
+	none16 = 1<<16 - 1
+	none32 = 1<<32 - 1
+)

@@ -1,0 +1,180 @@
+package assign
+
+import (
+	"encoding/binary"
+	"unsafe"
+
+	"github.com/cespare/xxhash/v2"
+)
+
+// RecordSize is the number of bytes of a decision record:
+//
+//	offset 0  uint32  experiment, an index into the payload's experiments
+//	offset 4  uint16  variant, an index into the experiment's variants; 65,535 for none
+//	offset 6  uint8   reason, see model.Reason
+//	offset 7  uint8   rule that decided, an index into the experiment's rules
+//
+// all little-endian.
+const RecordSize = 8
+
+// NoVariant is the variant of a record that assigns nothing.
+const NoVariant = none16
+
+// Engine decides on one payload. It holds scratch space for one request at a time, so
+// it must not be used concurrently; engines of the same payload share nothing but the
+// payload's bytes, which neither they nor the caller may change.
+type Engine struct {
+	p program
+
+	attributeNames table
+	sets           []table  // by axis, for set axes
+	flags          []uint64 // bit set of the experiments that are flags
+	ruleExp        []uint32
+	clauseRule     []uint32
+
+	// The request.
+	now        int64
+	units      [maxUnits][]byte
+	attributes []attribute
+	versions   [][]byte // by attribute: room for its version key
+
+	// What has been found out about the request; entries count where their stamp is
+	// the engine's.
+	stamp    uint32
+	axes     []stamped // the offset of the axis's row in row.bits
+	layers   []stamped // by layer and unit: the slot
+	holdouts []stamped // by holdout and unit: 1 if held out
+	idHashes [maxUnits]uint64
+	indexed  bool // matched is filled
+	excluded Reason
+	lot      []byte // room for salt, zero byte and id
+
+	matched []uint64 // bit set of the rules whose audience matches
+	visit   []uint64 // bit set of the experiments to decide
+	records []byte
+}
+
+type stamped struct{ stamp, value uint32 }
+
+// Load checks a payload and prepares an engine that decides on it. It allocates; the
+// engine's other methods do not.
+func Load(payload []byte) (*Engine, Status) {
+	e := new(Engine)
+	p := &e.p
+	if s := p.read(payload); s != OK {
+		return nil, s
+	}
+	if s := p.check(); s != OK {
+		return nil, s
+	}
+	n := p.expKind.len()
+	e.attributeNames = newTable(p, p.attrName.len(), func(i int) uint32 { return p.attrName.at(i) })
+	e.sets = make([]table, p.axisKind.len())
+	for i := range e.sets {
+		if p.axisKind[i] == axisSet {
+			from, to := p.axisValues.span(i)
+			e.sets[i] = newTable(p, to-from, func(v int) uint32 { return uint32(p.value.at(from + v)) })
+		}
+	}
+	if !e.prepareRules() {
+		return nil, BadReference
+	}
+	e.flags = make([]uint64, words(n))
+	for i := range n {
+		if p.expKind[i] == flagKind {
+			setBit(e.flags, uint32(i))
+		}
+	}
+	e.attributes = make([]attribute, p.attrName.len())
+	e.versions = make([][]byte, p.attrName.len())
+	for i := range e.versions {
+		if p.attrType[i] == typeVersion {
+			e.versions[i] = make([]byte, 0, maxVersionKey)
+		}
+	}
+	e.axes = make([]stamped, p.axisKind.len())
+	e.layers = make([]stamped, p.layerSalt.len()*p.unitName.len())
+	e.holdouts = make([]stamped, p.holdoutSalt.len()*p.unitName.len())
+	e.lot = make([]byte, 0, e.longestSalt()+1+maxUnitID)
+	e.matched = make([]uint64, words(p.ruleTraffic.len()))
+	e.visit = make([]uint64, words(n))
+	e.records = make([]byte, 0, n*RecordSize)
+	return e, OK
+}
+
+// prepareRules inverts the lists of rules and clauses, and refuses a payload in which
+// a clause has two rules.
+func (e *Engine) prepareRules() bool {
+	p := &e.p
+	e.ruleExp = make([]uint32, p.ruleTraffic.len())
+	for i := range e.ruleExp {
+		e.ruleExp[i] = none32
+	}
+	for i := range p.expKind.len() {
+		from, to := p.expRules.span(i)
+		for rule := from; rule < to; rule++ {
+			e.ruleExp[rule] = uint32(i)
+		}
+	}
+	e.clauseRule = make([]uint32, p.ruleClause.len())
+	for i := range e.clauseRule {
+		e.clauseRule[i] = none32
+	}
+	for rule := range p.ruleTraffic.len() {
+		from, to := p.ruleClauses.span(rule)
+		for i := from; i < to; i++ {
+			clause := p.ruleClause.at(i)
+			if e.clauseRule[clause] != none32 {
+				return false
+			}
+			e.clauseRule[clause] = uint32(rule)
+		}
+	}
+	return true
+}
+
+func (e *Engine) longestSalt() int {
+	longest := 0
+	for _, salts := range [...]u32s{e.p.layerSalt, e.p.holdoutSalt, e.p.expSalt} {
+		for i := range salts.len() {
+			longest = max(longest, len(e.p.string(salts.at(i))))
+		}
+	}
+	return longest
+}
+
+// nextStamp forgets the last request.
+func (e *Engine) nextStamp() {
+	e.stamp++
+	if e.stamp == 0 {
+		clear(e.attributes)
+		clear(e.axes)
+		clear(e.layers)
+		clear(e.holdouts)
+		e.stamp = 1
+	}
+	e.now = 0
+	e.units = [maxUnits][]byte{}
+}
+
+// hash is Hash without allocation.
+func (e *Engine) hash(salt uint32, unit int) uint64 {
+	b := append(e.lot[:0], e.p.string(salt)...)
+	b = append(b, 0)
+	return xxhash.Sum64(append(b, e.units[unit]...))
+}
+
+func words(n int) int { return (n + 63) / 64 }
+
+func setBit(set []uint64, i uint32)      { set[i>>6] |= 1 << (i & 63) }
+func hasBit(set []uint64, i uint32) bool { return set[i>>6]>>(i&63)&1 == 1 }
+
+func (e *Engine) record(experiment int, variant uint16, reason Reason, rule int) {
+	b := binary.LittleEndian.AppendUint32(e.records, uint32(experiment))
+	b = binary.LittleEndian.AppendUint16(b, variant)
+	e.records = append(b, byte(reason), byte(rule))
+}
+
+// Records is the first byte of the memory in which AssignOne and AssignAll return
+// their records. It stays where it is for the engine's life.
+func (e *Engine) Records() *byte { return unsafe.SliceData(e.records) }

@@ -1,0 +1,173 @@
+package assign
+
+import "math/bits"
+
+// matchAll fills matched with the rules whose audience the request satisfies, and
+// visit with their experiments: for each block of 64 clauses, the AND of the rows that
+// the request's values select, then the residual tests of the survivors.
+func (e *Engine) matchAll() {
+	p := &e.p
+	e.indexed = true
+	clear(e.matched)
+	clear(e.visit)
+	clauses := len(e.clauseRule)
+	from := 0
+	for block := range p.blockAxes.len() {
+		alive := ^uint64(0)
+		if left := clauses - block*64; left < 64 {
+			alive = 1<<left - 1
+		}
+		to := int(p.blockAxes.at(block))
+		for i := from; i < to && alive != 0; i++ {
+			alive &= p.rowBits.at(int(e.row(int(p.blockAxis.at(i))) + p.blockWord.at(i)))
+		}
+		from = to
+		for ; alive != 0; alive &= alive - 1 {
+			clause := block*64 + bits.TrailingZeros64(alive)
+			rule := e.clauseRule[clause]
+			if hasBit(e.matched, rule) || !e.testsPass(clause) {
+				continue
+			}
+			setBit(e.matched, rule)
+			if experiment := e.ruleExp[rule]; experiment != none32 {
+				setBit(e.visit, experiment)
+			}
+		}
+	}
+}
+
+// matches reports whether the audience of a rule matches, from the index where all of it
+// has been looked up.
+func (e *Engine) matches(rule int) bool {
+	if e.indexed {
+		return hasBit(e.matched, uint32(rule))
+	}
+	return e.matchRule(rule)
+}
+
+// matchRule reports whether the request satisfies the audience of one rule.
+func (e *Engine) matchRule(rule int) bool {
+	from, to := e.p.ruleClauses.span(rule)
+	for i := from; i < to; i++ {
+		if e.matchClause(int(e.p.ruleClause.at(i))) {
+			return true
+		}
+	}
+	return false
+}
+
+func (e *Engine) matchClause(clause int) bool {
+	p := &e.p
+	from, to := p.blockAxes.span(clause >> 6)
+	for i := from; i < to; i++ {
+		word := p.rowBits.at(int(e.row(int(p.blockAxis.at(i))) + p.blockWord.at(i)))
+		if word>>(clause&63)&1 == 0 {
+			return false
+		}
+	}
+	return e.testsPass(clause)
+}
+
+// row is the offset in row.bits of the row that the request's value selects on the
+// axis.
+func (e *Engine) row(axis int) uint32 {
+	a := &e.axes[axis]
+	if a.stamp != e.stamp {
+		first, _ := e.p.axisCells.span(axis)
+		*a = stamped{e.stamp, e.p.cellRow.at(first + e.cell(axis))}
+	}
+	return a.value
+}
+
+// cell is the cell of the axis that the request's value falls in; see axisSet and its
+// siblings.
+func (e *Engine) cell(axis int) int {
+	p := &e.p
+	kind, of := p.axisKind[axis], int(p.axisOf.at(axis))
+	if kind == axisSegment {
+		return e.segmentCell(of)
+	}
+	a := e.present(of)
+	if a == nil {
+		return 0
+	}
+	from, to := p.axisValues.span(axis)
+	switch kind {
+	case axisSet:
+		if i, ok := e.sets[axis].find(p, a.bytes); ok {
+			return 2 + i
+		}
+		return 1
+	case axisOrdered:
+		at, found := p.value.search(from, to, a.order)
+		return orderedCell(at-from, found)
+	case axisVersion:
+		at, found := e.searchVersion(from, to, a.bytes)
+		return orderedCell(at-from, found)
+	case axisBool:
+		return 1 + int(a.order)
+	case axisList:
+		if listHas(a, p.string(uint32(p.value.at(from)))) {
+			return 2
+		}
+	}
+	return 1
+}
+
+func orderedCell(i int, found bool) int {
+	if found {
+		return 2 + 2*i
+	}
+	return 1 + 2*i
+}
+
+// search finds v, or the place where it would be, in the ascending elements from … to.
+func (c u64s) search(from, to int, v uint64) (int, bool) {
+	end := to
+	for from < to {
+		middle := int(uint(from+to) >> 1)
+		if c.at(middle) < v {
+			from = middle + 1
+		} else {
+			to = middle
+		}
+	}
+	return from, from < end && c.at(from) == v
+}
+
+func (e *Engine) searchVersion(from, to int, key []byte) (int, bool) {
+	end := to
+	for from < to {
+		middle := int(uint(from+to) >> 1)
+		if e.versionAt(middle) < view(key) {
+			from = middle + 1
+		} else {
+			to = middle
+		}
+	}
+	return from, from < end && e.versionAt(from) == view(key)
+}
+
+func (e *Engine) versionAt(i int) string { return view(e.p.string(uint32(e.p.value.at(i)))) }
+
+func listHas(a *attribute, s []byte) bool {
+	r := reader{b: a.bytes}
+	for range a.order {
+		if view(r.next().bytes) == view(s) {
+			return true
+		}
+	}
+	return false
+}
+
+func (e *Engine) segmentCell(segment int) int {
+	unit := int(e.p.segmentUnit[segment])
+	if len(e.units[unit]) == 0 {
+		return 0
+	}
+	from, to := e.p.segmentEnd.span(segment)
+	if _, found := e.p.segmentHash.search(from, to, e.idHashes[unit]); found {
+		return 2
+	}
+	return 1
+}

@@ -1,0 +1,76 @@
+// Command guest is the core as a WebAssembly module. It only exports wasm/assign; the
+// contract of the exports is wasm/ABI.md.
+//
+//	make core
+package main
+
+import (
+	"unsafe"
+
+	"github.com/sortition-dev/sortition/wasm/assign"
+)
+
+// abi is the version of the contract in wasm/ABI.md.
+const abi = 1
+
+var engine *assign.Engine
+
+func main() {}
+
+//go:wasmexport abi_version
+func abiVersion() uint32 { return abi }
+
+// alloc returns room for n bytes, which is never freed.
+//
+//go:wasmexport alloc
+func alloc(n uint32) unsafe.Pointer {
+	return unsafe.Pointer(unsafe.SliceData(make([]byte, n)))
+}
+
+// load takes the payload at p for good and returns a status. It works once.
+//
+//go:wasmexport load
+func load(p *byte, n uint32) uint32 {
+	e, status := assign.Load(unsafe.Slice(p, n))
+	engine = e
+	return uint32(status)
+}
+
+// records returns where the records of every later call begin.
+//
+//go:wasmexport records
+func records() unsafe.Pointer {
+	if engine == nil {
+		return nil
+	}
+	return unsafe.Pointer(engine.Records())
+}
+
+// assign_one decides one experiment and returns the number of records, which is 1, or
+// a status as a negative number.
+//
+//go:wasmexport assign_one
+func assignOne(p *byte, n, experiment uint32) int32 {
+	if engine == nil {
+		return -int32(assign.NotLoaded)
+	}
+	return count(engine.AssignOne(unsafe.Slice(p, n), experiment))
+}
+
+// assign_all decides everything and returns the number of records, or a status as a
+// negative number.
+//
+//go:wasmexport assign_all
+func assignAll(p *byte, n uint32) int32 {
+	if engine == nil {
+		return -int32(assign.NotLoaded)
+	}
+	return count(engine.AssignAll(unsafe.Slice(p, n)))
+}
+
+func count(records []byte, status assign.Status) int32 {
+	if status != assign.OK {
+		return -int32(status)
+	}
+	return int32(len(records) / assign.RecordSize)
+}
