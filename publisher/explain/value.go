@@ -16,6 +16,8 @@ func number(v any) (float64, bool) {
 		return v, !math.IsNaN(v)
 	case int64:
 		return float64(v), true
+	case time.Time: // a time travels as an integer
+		return float64(v.UnixMilli()), true
 	}
 	return 0, false
 }

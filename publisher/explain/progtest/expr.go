@@ -12,6 +12,10 @@ import (
 const (
 	maxDepth = 4
 	maxArgs  = 4
+
+	// maxClauses bounds the disjunctive normal form of an audience, well below what the
+	// compiler takes.
+	maxClauses = 100
 )
 
 // audience makes an expression, or gives one again: experiments share audiences.
@@ -20,8 +24,35 @@ func (g *generator) audience() *model.Expr {
 		return pick(g.rng, g.audiences)
 	}
 	e := g.expr(maxDepth)
+	for clauses(e, false) > maxClauses {
+		e = g.expr(maxDepth)
+	}
 	g.audiences = append(g.audiences, e)
 	return e
+}
+
+// clauses is the number of conjunctions in the disjunctive normal form of e, or of its
+// negation, before any are merged.
+func clauses(e *model.Expr, negated bool) int {
+	if e.Op == model.OpNot {
+		return clauses(e.Args[0], !negated)
+	}
+	if e.Op == model.OpHas && !negated {
+		return len(e.Strings)
+	}
+	if e.Op != model.OpAnd && e.Op != model.OpOr {
+		return 1
+	}
+	sum, product := 0, 1
+	for _, arg := range e.Args {
+		n := clauses(arg, negated)
+		sum += n
+		product *= n
+	}
+	if (e.Op == model.OpAnd) != negated {
+		return product
+	}
+	return sum
 }
 
 func (g *generator) expr(depth int) *model.Expr {
