@@ -1,0 +1,96 @@
+// Package durable writes files that a crash leaves either absent or whole.
+//
+// Each function returns after the bytes and the name are on stable storage: the file is
+// written under a temporary name beside its own and synced, then named, then its
+// directory is synced. A crash may leave a temporary file, which IsTemporary
+// recognises.
+package durable
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+const temporaryPrefix = ".tmp-"
+
+// IsTemporary tells whether a file of this base name was left by a crash.
+func IsTemporary(base string) bool { return strings.HasPrefix(base, temporaryPrefix) }
+
+// Replace writes a file, in place of one that may be there.
+func Replace(path string, data []byte, mode fs.FileMode) error {
+	temporary, err := writeTemporary(path, data, mode)
+	if err != nil {
+		return err
+	}
+	if err := os.Rename(temporary, path); err != nil {
+		return errors.Join(err, os.Remove(temporary))
+	}
+	return syncDirectory(filepath.Dir(path))
+}
+
+// Create writes a new file. If there is one of that name, it stays as it is and the
+// error is fs.ErrExist. Of several callers at once exactly one succeeds. The file
+// system must have hard links.
+func Create(path string, data []byte, mode fs.FileMode) error {
+	temporary, err := writeTemporary(path, data, mode)
+	if err != nil {
+		return err
+	}
+	// Unlike a rename, a link never replaces, and unlike O_EXCL it never shows a part.
+	err = os.Link(temporary, path)
+	if err = errors.Join(err, os.Remove(temporary)); err != nil {
+		return err
+	}
+	return syncDirectory(filepath.Dir(path))
+}
+
+// MakeDirectory makes a directory and the missing ones above it.
+func MakeDirectory(path string, mode fs.FileMode) error {
+	switch info, err := os.Stat(path); {
+	case err == nil && info.IsDir():
+		return nil
+	case err == nil:
+		return fmt.Errorf("%s is a file, not a directory", path)
+	case !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	parent := filepath.Dir(path)
+	if err := MakeDirectory(parent, mode); err != nil {
+		return err
+	}
+	if err := os.Mkdir(path, mode); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return syncDirectory(parent)
+}
+
+func writeTemporary(path string, data []byte, mode fs.FileMode) (string, error) {
+	f, err := os.CreateTemp(filepath.Dir(path), temporaryPrefix)
+	if err != nil {
+		return "", err
+	}
+	_, err = f.Write(data)
+	err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close())
+	if err != nil {
+		return "", errors.Join(err, os.Remove(f.Name()))
+	}
+	return f.Name(), nil
+}
+
+// syncDirectory makes the names in a directory durable. Windows has no such call, and
+// makes them durable by itself.
+func syncDirectory(path string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

@@ -1,0 +1,161 @@
+// Package storetest has stores for tests and demonstrations: one in memory that fails
+// on demand, and an S3 server within the process.
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/store"
+)
+
+// Op is an operation of a store.
+type Op string
+
+// The operations.
+const (
+	OpGet    Op = "get"
+	OpPut    Op = "put"
+	OpCreate Op = "create"
+	OpList   Op = "list"
+	OpDelete Op = "delete"
+)
+
+// Memory is a store in memory with hooks that make it fail. It is a right store where
+// the hooks are nil; they must be set before it is shared. The zero value is not usable.
+type Memory struct {
+	// Before runs before an operation. If it returns an error, the operation does
+	// nothing and fails with it. It may block, to be slow.
+	Before func(ctx context.Context, op Op, name string) error
+	// After runs after an operation that succeeded. If it returns an error, the
+	// operation fails with it although it was carried out: "failed, but persisted".
+	After func(ctx context.Context, op Op, name string) error
+	// Tamper changes what Get returns, whatever the limit.
+	Tamper func(name string, data []byte) []byte
+
+	mu      sync.Mutex
+	objects map[string]object
+}
+
+type object struct {
+	data     []byte
+	modified time.Time
+}
+
+var _ store.Store = (*Memory)(nil)
+
+// NewMemory returns an empty store.
+func NewMemory() *Memory { return &Memory{objects: map[string]object{}} }
+
+// do runs an operation between the hooks.
+func (m *Memory) do(ctx context.Context, op Op, name string, operation func() error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if m.Before != nil {
+		if err := m.Before(ctx, op, name); err != nil {
+			return err
+		}
+	}
+	m.mu.Lock()
+	err := operation()
+	m.mu.Unlock()
+	if err != nil || m.After == nil {
+		return err
+	}
+	return m.After(ctx, op, name)
+}
+
+// Get implements bundle.Source.
+func (m *Memory) Get(ctx context.Context, name, etag string, limit int64) (got bundle.Object, err error) {
+	if err := store.CheckName(name); err != nil {
+		return bundle.Object{}, err
+	}
+	err = m.do(ctx, OpGet, name, func() error {
+		o, ok := m.objects[name]
+		if !ok {
+			return fmt.Errorf("%w: %s", bundle.ErrNotFound, name)
+		}
+		got = bundle.Object{Data: slices.Clone(o.data), ETag: bundle.HashOf(o.data).String()}
+		if got.ETag == etag {
+			return bundle.ErrNotModified
+		}
+		if m.Tamper != nil {
+			got.Data = m.Tamper(name, got.Data)
+		} else if int64(len(got.Data)) > limit {
+			return fmt.Errorf("%w: %s", bundle.ErrTooLarge, name)
+		}
+		return nil
+	})
+	if err != nil {
+		return bundle.Object{}, err
+	}
+	return got, nil
+}
+
+// Put implements store.Store.
+func (m *Memory) Put(ctx context.Context, name string, data []byte) error {
+	if err := store.CheckName(name); err != nil {
+		return err
+	}
+	return m.do(ctx, OpPut, name, func() error {
+		m.objects[name] = object{slices.Clone(data), time.Now()}
+		return nil
+	})
+}
+
+// Create implements store.Store.
+func (m *Memory) Create(ctx context.Context, name string, data []byte) error {
+	if err := store.CheckName(name); err != nil {
+		return err
+	}
+	return m.do(ctx, OpCreate, name, func() error {
+		if _, ok := m.objects[name]; ok {
+			return fmt.Errorf("%w: %s", store.ErrExists, name)
+		}
+		m.objects[name] = object{slices.Clone(data), time.Now()}
+		return nil
+	})
+}
+
+// Delete implements store.Store.
+func (m *Memory) Delete(ctx context.Context, name string) error {
+	if err := store.CheckName(name); err != nil {
+		return err
+	}
+	return m.do(ctx, OpDelete, name, func() error {
+		delete(m.objects, name)
+		return nil
+	})
+}
+
+// List implements store.Store. It yields what was there when it began.
+func (m *Memory) List(ctx context.Context, prefix string) iter.Seq2[store.Entry, error] {
+	return func(yield func(store.Entry, error) bool) {
+		var entries []store.Entry
+		err := m.do(ctx, OpList, prefix, func() error {
+			for _, name := range slices.Sorted(maps.Keys(m.objects)) {
+				if o := m.objects[name]; strings.HasPrefix(name, prefix) {
+					entries = append(entries, store.Entry{Name: name, Size: int64(len(o.data)), Modified: o.modified})
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			yield(store.Entry{}, err)
+			return
+		}
+		for _, e := range entries {
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
+}
