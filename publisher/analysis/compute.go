@@ -1,0 +1,208 @@
+package analysis
+
+import (
+	"database/sql"
+	"time"
+
+	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/publisher/analysis/stats"
+)
+
+// newReport computes a report from the rows of the query: one for each variant and
+// metric of x, variants first, both in declared order.
+func newReport(x *Experiment, rows []row, completeness *Completeness, now time.Time) *Report {
+	metrics := x.metrics()
+	at := func(variant, metric int) *row { return &rows[variant*len(metrics)+metric] }
+
+	r := &Report{
+		Format:     Format,
+		Experiment: x.Key,
+		Name:       orKey(x.Name, x.Key),
+		Unit:       x.Unit,
+		Epoch:      x.Epoch,
+		ReadAt:     now.UTC().Truncate(time.Millisecond),
+		Confidence: Confidence,
+		Warnings:   []Warning{},
+	}
+	first := at(0, 0)
+	r.Data = Data{
+		FirstExposure:      moment(first.firstMillis),
+		LastExposure:       moment(first.lastMillis),
+		DuplicateExposures: first.duplicates,
+		OverrideExposures:  first.overrides,
+		ConflictingUnits:   first.conflicts,
+		UndeclaredUnits:    first.undeclared,
+		Completeness:       completeness,
+	}
+	for i := range x.Variants {
+		r.Data.Exposures += at(i, 0).exposures
+		r.Data.Units += at(i, 0).units
+	}
+	r.Variants, r.SampleRatio = sizes(x, r.Data.Units, func(i int) *row { return at(i, 0) })
+	for j, m := range metrics {
+		role := Guardrail
+		if j == 0 {
+			role = Primary
+		}
+		r.Metrics = append(r.Metrics, result(x, m, role, func(i int) *row { return at(i, j) }))
+	}
+	r.Methods = methods(r)
+	r.Warnings = append(r.Warnings, warnings(r)...)
+	r.Recommendation = recommend(r)
+	if w, early := earlyWarning(x, r, now); early {
+		r.Warnings = append(r.Warnings, w)
+	}
+	return r
+}
+
+func sizes(x *Experiment, units int64, at func(variant int) *row) ([]VariantSize, SampleRatio) {
+	total := 0
+	for _, v := range x.Variants {
+		total += v.Weight
+	}
+	var (
+		list    []VariantSize
+		counts  []int64
+		weights []float64
+	)
+	for i, v := range x.Variants {
+		s := VariantSize{
+			Key:       v.Key,
+			Name:      orKey(v.Name, v.Key),
+			Control:   v.Control,
+			Exposures: at(i).exposures,
+			Units:     at(i).units,
+		}
+		if total > 0 {
+			s.Weight = known(float64(v.Weight) / float64(total))
+			s.ExpectedUnits = known(float64(units) * *s.Weight)
+		}
+		list = append(list, s)
+		counts = append(counts, s.Units)
+		weights = append(weights, float64(v.Weight)/model.Slots)
+	}
+	ratio := SampleRatio{Threshold: SampleRatioThreshold}
+	if chi, p, ok := stats.ChiSquareFit(counts, weights); ok {
+		ratio.Checked = true
+		ratio.ChiSquare, ratio.P = known(chi), known(p)
+		ratio.Mismatch = p < SampleRatioThreshold
+	}
+	return list, ratio
+}
+
+func result(x *Experiment, m Metric, role Role, at func(variant int) *row) Result {
+	r := Result{Key: m.Key, Event: m.Event, Role: role, Kind: m.Kind, Value: m.Value, Goal: m.Goal, Comparisons: []Comparison{}}
+	for i, v := range x.Variants {
+		s := at(i)
+		r.UnreadableOutcomes += s.unreadable
+		e := Estimate{Variant: v.Key, Units: s.units, Conversions: s.conversions}
+		if s.units > 0 {
+			e.Value = known(s.estimate(m.Kind))
+		}
+		if s.units > 1 {
+			e.Variance = known(s.variance)
+		}
+		if m.Kind == Conversion {
+			e.Interval = interval(stats.Wilson(s.proportion(), Confidence))
+		} else {
+			e.Interval = interval(stats.MeanInterval(s.sample(), Confidence))
+		}
+		r.Variants = append(r.Variants, e)
+	}
+	c := x.control()
+	for i, v := range x.Variants {
+		if i != c {
+			r.Comparisons = append(r.Comparisons, compare(m.Kind, v.Key, at(i), x.Variants[c].Key, at(c)))
+		}
+	}
+	adjust(r.Comparisons, role)
+	for i := range r.Comparisons {
+		r.Comparisons[i].Verdict = verdict(&r.Comparisons[i], m.Goal)
+	}
+	return r
+}
+
+func compare(kind Kind, variant string, t *row, control string, c *row) Comparison {
+	r := Comparison{Variant: variant, Control: control}
+	if t.units > 0 && c.units > 0 {
+		from, to := c.estimate(kind), t.estimate(kind)
+		r.Absolute.Estimate = known(to - from)
+		if from > 0 {
+			r.Relative.Estimate = known(to/from - 1)
+		}
+	}
+	if kind == Conversion {
+		r.Absolute.Interval = interval(stats.Newcombe(t.proportion(), c.proportion(), Confidence))
+		r.Relative.Interval = interval(stats.Katz(t.proportion(), c.proportion(), Confidence))
+		if p, ok := stats.TwoProportionZ(t.proportion(), c.proportion()); ok {
+			r.P = known(p)
+		}
+		return r
+	}
+	if w, ok := stats.Welch(t.sample(), c.sample(), Confidence); ok {
+		r.Absolute.Interval = interval(w.Difference, true)
+		r.P = known(w.P)
+	}
+	r.Relative.Interval = interval(stats.MeanRatio(t.sample(), c.sample(), Confidence))
+	return r
+}
+
+// adjust fills PAdjusted. The primary metric is tested once for each variant and one
+// success is enough to ship, so Holm's correction applies. Guardrails are not adjusted:
+// there a false alarm is the safe mistake.
+func adjust(comparisons []Comparison, role Role) {
+	var p []float64
+	var tested []*Comparison
+	for i := range comparisons {
+		if c := &comparisons[i]; c.P != nil {
+			p = append(p, *c.P)
+			tested = append(tested, c)
+		}
+	}
+	if role == Primary {
+		p = stats.Holm(p)
+	}
+	for i, c := range tested {
+		c.PAdjusted = known(p[i])
+	}
+}
+
+func verdict(c *Comparison, goal Goal) Verdict {
+	if c.PAdjusted == nil || *c.PAdjusted >= 1-Confidence {
+		return Unclear
+	}
+	if (*c.Absolute.Estimate > 0) == (goal == Increase) {
+		return Better
+	}
+	return Worse
+}
+
+func (r *row) proportion() stats.Proportion {
+	return stats.Proportion{Successes: r.conversions, Trials: r.units}
+}
+
+func (r *row) sample() stats.Sample {
+	return stats.Sample{N: r.units, Mean: r.mean, Variance: r.variance}
+}
+
+func (r *row) estimate(kind Kind) float64 {
+	if kind == Conversion {
+		return r.proportion().Rate()
+	}
+	return r.mean
+}
+
+func moment(millis sql.NullInt64) *time.Time {
+	if !millis.Valid {
+		return nil
+	}
+	t := time.UnixMilli(millis.Int64).UTC()
+	return &t
+}
+
+func orKey(name, key string) string {
+	if name == "" {
+		return key
+	}
+	return name
+}

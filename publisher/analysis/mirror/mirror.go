@@ -1,0 +1,252 @@
+// Package mirror keeps a copy of a bucket's event files in a local directory, so that
+// they can be queried. What has been fetched once is not fetched again, and what has
+// gone from the bucket goes from the copy: deletion and retention reach it too.
+package mirror
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/parquet-go/parquet-go"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/event"
+	"github.com/sortition-dev/sortition/bundle/store"
+	"github.com/sortition-dev/sortition/bundle/store/durable"
+	"github.com/sortition-dev/sortition/publisher/analysis"
+)
+
+// Limits of a mirror.
+const (
+	DefaultMaxBytes = 8 << 30   // bytes of all files together, unless Mirror.MaxBytes says otherwise
+	MaxFileBytes    = 256 << 20 // bytes of one file; it passes through memory
+	MaxFiles        = 500_000   // files of one kind
+
+	fetchers  = 8 // files fetched at a time
+	maxPasses = 3 // listings, when files change between the listing and the fetching
+
+	// resolution is that of the times compared to notice a file that was replaced.
+	resolution = time.Millisecond
+
+	fileMode      = 0o600 // events are nobody else's business
+	directoryMode = 0o700
+)
+
+// Source is the part of a store that is read.
+type Source interface {
+	bundle.Source
+	List(ctx context.Context, prefix string) iter.Seq2[store.Entry, error]
+}
+
+// Mirror is a local copy of the event files of Source under Dir, which is made if need
+// be and which nothing else may write to. One Update may run at a time.
+type Mirror struct {
+	Source   Source
+	Dir      string
+	MaxBytes int64          // 0: DefaultMaxBytes
+	Progress func(Progress) // may be nil; never called twice at once
+}
+
+// Progress says how far an update has come.
+type Progress struct {
+	Files, TotalFiles int
+	Bytes, TotalBytes int64
+}
+
+// ErrTooMuch says that the bucket holds more than the mirror may.
+var ErrTooMuch = errors.New("too many event files to fetch")
+
+var errChanging = errors.New("the event files changed while they were fetched: try again")
+
+// eventFile is the shape of an event file's name. Anything else in the bucket is none of
+// the mirror's business, and a name of this shape stays inside the directory.
+var eventFile = regexp.MustCompile(`^events/(exposures|outcomes)/date=\d{4}-\d\d-\d\d/hour=\d\d/[A-Za-z0-9_-][A-Za-z0-9._=-]*\.parquet$`)
+
+// Update makes the copy equal to the bucket and returns the globs that match it. There
+// is always a file to match, so that a query works before the first event.
+func (m *Mirror) Update(ctx context.Context) (analysis.Files, error) {
+	for range maxPasses {
+		wanted, err := m.list(ctx)
+		if err != nil {
+			return analysis.Files{}, err
+		}
+		missing, err := m.prune(wanted)
+		if err != nil {
+			return analysis.Files{}, err
+		}
+		changed, err := m.fetch(ctx, missing)
+		if err != nil {
+			return analysis.Files{}, err
+		}
+		if !changed {
+			return m.files()
+		}
+	}
+	return analysis.Files{}, errChanging
+}
+
+// list is what the bucket has, by name.
+func (m *Mirror) list(ctx context.Context) (map[string]store.Entry, error) {
+	limit := m.MaxBytes
+	if limit == 0 {
+		limit = DefaultMaxBytes
+	}
+	wanted := map[string]store.Entry{}
+	var total int64
+	for _, prefix := range []string{event.ExposuresPrefix, event.OutcomesPrefix} {
+		files := 0
+		for entry, err := range m.Source.List(ctx, prefix) {
+			if err != nil {
+				return nil, fmt.Errorf("list %s in the bucket: %w", prefix, err)
+			}
+			if !eventFile.MatchString(entry.Name) {
+				continue
+			}
+			if entry.Size > MaxFileBytes {
+				return nil, fmt.Errorf("%w: %s has %d bytes, more than %d", ErrTooMuch, entry.Name, entry.Size, MaxFileBytes)
+			}
+			files++
+			total += entry.Size
+			if files > MaxFiles || total > limit {
+				return nil, fmt.Errorf("%w: the bucket has more than %d bytes or %d files under %s; run the statements that --sql prints in an engine beside the bucket", ErrTooMuch, limit, MaxFiles, prefix)
+			}
+			wanted[entry.Name] = entry
+		}
+	}
+	return wanted, nil
+}
+
+// prune removes what the bucket does not have from the copy and returns what the copy
+// does not have, or has otherwise.
+func (m *Mirror) prune(wanted map[string]store.Entry) ([]store.Entry, error) {
+	have := map[string]bool{}
+	root := filepath.Join(m.Dir, "events")
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil || d.IsDir() {
+			return err
+		}
+		relative, err := filepath.Rel(m.Dir, path)
+		if err != nil {
+			return err
+		}
+		name := filepath.ToSlash(relative)
+		entry, ok := wanted[name]
+		if !ok {
+			return os.Remove(path)
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		have[name] = info.Size() == entry.Size && sameTime(info.ModTime(), entry.Modified)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("tidy the event files in %s: %w", m.Dir, err)
+	}
+	var missing []store.Entry
+	for name, entry := range wanted {
+		if !have[name] {
+			missing = append(missing, entry)
+		}
+	}
+	return missing, nil
+}
+
+func sameTime(a, b time.Time) bool {
+	return a.Truncate(resolution).Equal(b.Truncate(resolution))
+}
+
+// fetch gets files. It reports changed if one of them was no longer as listed.
+func (m *Mirror) fetch(ctx context.Context, missing []store.Entry) (changed bool, err error) {
+	var (
+		mu       sync.Mutex
+		progress = Progress{TotalFiles: len(missing)}
+	)
+	for _, entry := range missing {
+		progress.TotalBytes += entry.Size
+	}
+	done := func(entry store.Entry, ok bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		changed = changed || !ok
+		progress.Files++
+		progress.Bytes += entry.Size
+		if m.Progress != nil {
+			m.Progress(progress)
+		}
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(fetchers)
+	for _, entry := range missing {
+		group.Go(func() error {
+			object, err := m.Source.Get(ctx, entry.Name, "", entry.Size)
+			if errors.Is(err, bundle.ErrNotFound) || errors.Is(err, bundle.ErrTooLarge) {
+				done(entry, false)
+				return nil
+			}
+			if err != nil {
+				return fmt.Errorf("fetch %s: %w", entry.Name, err)
+			}
+			if err := m.keep(entry, object.Data); err != nil {
+				return fmt.Errorf("keep %s: %w", entry.Name, err)
+			}
+			done(entry, true)
+			return nil
+		})
+	}
+	err = group.Wait()
+	return changed, err
+}
+
+// keep writes one file, with the bucket's time, by which a change is noticed.
+func (m *Mirror) keep(entry store.Entry, data []byte) error {
+	path := filepath.Join(m.Dir, filepath.FromSlash(entry.Name))
+	if err := os.MkdirAll(filepath.Dir(path), directoryMode); err != nil {
+		return err
+	}
+	if err := durable.Replace(path, data, fileMode); err != nil {
+		return err
+	}
+	return os.Chtimes(path, entry.Modified, entry.Modified)
+}
+
+// files writes a file without rows for each kind of event and returns the globs.
+func (m *Mirror) files() (analysis.Files, error) {
+	exposures, err := emptyFile[event.StoredExposure](m.Dir, event.ExposuresPrefix)
+	if err != nil {
+		return analysis.Files{}, err
+	}
+	outcomes, err := emptyFile[event.StoredOutcome](m.Dir, event.OutcomesPrefix)
+	return analysis.Files{Exposures: exposures, Outcomes: outcomes}, err
+}
+
+// emptyFile writes a file of no rows under the prefix, in a partition of its own, and
+// returns the glob of all files there.
+func emptyFile[Row any](dir, prefix string) (glob string, err error) {
+	root := filepath.Join(dir, filepath.FromSlash(prefix))
+	folder := filepath.Join(root, time.Unix(0, 0).UTC().Format(event.PartitionLayout))
+	if err := os.MkdirAll(folder, directoryMode); err != nil {
+		return "", err
+	}
+	if err := parquet.WriteFile(filepath.Join(folder, "empty.parquet"), []Row{}); err != nil {
+		return "", fmt.Errorf("write an empty event file: %w", err)
+	}
+	return filepath.Join(globLiteral.Replace(root), "*", "*", "*.parquet"), nil
+}
+
+// globLiteral makes a glob of a path that means the path itself.
+var globLiteral = strings.NewReplacer("*", "[*]", "?", "[?]", "[", "[[]")
