@@ -23,12 +23,13 @@ const (
 // ErrLimit is wrapped by the error of a Request that is over a limit.
 var ErrLimit = errors.New("request over a limit")
 
-// Request is a request under construction. The zero value is ready to use, with the
-// time at the Unix epoch. Its methods return the Request so that calls can be chained;
-// the first mistake sticks and is reported by Err. A value set twice counts as last
-// set. A Request is not safe for concurrent use.
+// Request is a request under construction. The zero value is ready to use. Its methods
+// return the Request so that calls can be chained; the first mistake sticks and is
+// reported by Err. A value set twice counts as last set. A Request is not safe for
+// concurrent use.
 type Request struct {
 	now        int64
+	timed      bool
 	units      section
 	attributes section
 	encoded    []byte
@@ -45,16 +46,17 @@ func New() *Request { return new(Request) }
 
 // Reset empties the request and keeps its memory.
 func (r *Request) Reset() *Request {
-	r.now = 0
+	r.now, r.timed = 0, false
 	r.units = section{entries: r.units.entries[:0]}
 	r.attributes = section{entries: r.attributes.entries[:0]}
 	r.err = nil
 	return r
 }
 
-// Now sets the time at which schedules are evaluated, to the millisecond.
+// Now sets the time at which schedules are evaluated, to the millisecond. Without it,
+// that is the time of the decision.
 func (r *Request) Now(t time.Time) *Request {
-	r.now = t.UnixMilli()
+	r.now, r.timed = t.UnixMilli(), true
 	return r
 }
 
@@ -127,11 +129,17 @@ func (r *Request) Strings(name string, values ...string) *Request {
 // Err returns the first mistake, or nil.
 func (r *Request) Err() error { return r.err }
 
+// Millis is the time of the last Encode, in milliseconds since the Unix epoch.
+func (r *Request) Millis() int64 { return r.now }
+
 // Encode returns the request as msgpack, or the first mistake. The bytes are valid
 // until the next call of any method.
 func (r *Request) Encode() ([]byte, error) {
 	if r.err != nil {
 		return nil, r.err
+	}
+	if !r.timed {
+		r.now = time.Now().UnixMilli()
 	}
 	b := append(r.encoded[:0], 0x83)
 	b = append(append(b, 0xa3), "now"...)
