@@ -1,0 +1,244 @@
+package bundle
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"unsafe"
+
+	"github.com/vmihailenco/msgpack/v5"
+
+	"github.com/sortition-dev/sortition/bundle/model"
+)
+
+// ErrFormat is wrapped by every complaint about a payload's form.
+var ErrFormat = errors.New("invalid payload")
+
+// maxPayloadKeys bounds the keys of a payload's map: the columns of this schema and
+// room for those of later ones.
+const maxPayloadKeys = 256
+
+// Keys of the payload that are not columns, and columns that both sides of this package
+// name.
+const (
+	keySchema      = "schema"
+	keyEnvironment = "environment"
+	columnText     = "text"
+	columnTextEnd  = "text.end"
+)
+
+// Catalog reads the parts of a payload that concern a host: names, configurations and
+// vectors. It refers to the payload's bytes, which must not change, and so do the
+// strings that it returns. It is safe for concurrent use.
+type Catalog struct {
+	environment string
+	raw         []byte
+	columns     map[string][]byte
+	textEnd     []byte
+	text        []byte
+}
+
+// ParseCatalog reads a raw payload, which must be verified: it checks the form of the
+// map, and Experiments, Units and Vectors check what they read, but only the core
+// checks the program.
+func ParseCatalog(raw []byte) (*Catalog, error) {
+	p := &Catalog{raw: raw, columns: map[string][]byte{}}
+	r := bytes.NewReader(raw)
+	d := msgpack.NewDecoder(r)
+	n, err := d.DecodeMapLen()
+	if err != nil || n < 0 || n > maxPayloadKeys {
+		return nil, fmt.Errorf("%w: not a map of at most %d keys", ErrFormat, maxPayloadKeys)
+	}
+	for range n {
+		if err := p.entry(d, r); err != nil {
+			return nil, err
+		}
+	}
+	if r.Len() != 0 {
+		return nil, fmt.Errorf("%w: %d bytes after its end", ErrFormat, r.Len())
+	}
+	p.text, p.textEnd = p.columns[columnText], p.columns[columnTextEnd]
+	return p, nil
+}
+
+func (p *Catalog) entry(d *msgpack.Decoder, r *bytes.Reader) error {
+	key, err := d.DecodeString()
+	if err != nil {
+		return fmt.Errorf("%w: %v", ErrFormat, err)
+	}
+	switch key {
+	case keySchema:
+		schema, err := d.DecodeUint64()
+		if err != nil || schema != Schema {
+			return fmt.Errorf("%w: schema %d, this host reads %d", ErrSchema, schema, Schema)
+		}
+		return nil
+	case keyEnvironment:
+		if p.environment, err = d.DecodeString(); err != nil {
+			return fmt.Errorf("%w: %v", ErrFormat, err)
+		}
+		return nil
+	}
+	// The length comes first, and the bytes are taken from where they lie.
+	length, err := d.DecodeBytesLen()
+	if err != nil || length < 0 || length > r.Len() {
+		return fmt.Errorf("%w: %q is not a column", ErrFormat, key)
+	}
+	if _, ok := p.columns[key]; ok {
+		return fmt.Errorf("%w: %q stands twice", ErrFormat, key)
+	}
+	start := len(p.raw) - r.Len()
+	p.columns[key] = p.raw[start : start+length : start+length]
+	_, err = r.Seek(int64(length), 1)
+	return err
+}
+
+// Environment returns the name of the environment that the payload was compiled for.
+func (p *Catalog) Environment() string { return p.environment }
+
+// Entry names an experiment or flag, as a host reports it.
+type Entry struct {
+	Key      string
+	Kind     model.Kind
+	Unit     string
+	Epoch    int
+	Variants []model.Variant
+}
+
+// Experiments returns the experiments and flags in the order of the program, which is
+// that of the core's records.
+func (p *Catalog) Experiments() ([]Entry, error) {
+	c := p.reader()
+	keys, kinds := c.u32("experiment.key"), c.u8("experiment.kind")
+	units, names := c.u8("experiment.unit"), c.u32("unit.name")
+	epochs, ends := c.u32("experiment.epoch"), c.u32("experiment.variants.end")
+	variantKeys, variantNames := c.u32("variant.key"), c.u32("variant.name")
+	configs := c.u32("variant.config")
+	if err := c.sameLength(len(keys), len(kinds), len(units), len(epochs), len(ends)); err != nil {
+		return nil, err
+	}
+	if err := c.sameLength(len(variantKeys), len(variantNames), len(configs)); err != nil {
+		return nil, err
+	}
+	variants := make([]model.Variant, len(variantKeys))
+	for i := range variants {
+		variants[i] = model.Variant{Key: c.string(variantKeys[i]), Name: c.string(variantNames[i]), Config: c.string(configs[i])}
+	}
+	entries := make([]Entry, len(keys))
+	from := uint32(0)
+	for i := range entries {
+		to := ends[i]
+		if to < from || to > uint32(len(variants)) || int(units[i]) >= len(names) {
+			return nil, fmt.Errorf("%w: experiment %d refers outside its tables", ErrFormat, i)
+		}
+		entries[i] = Entry{
+			Key: c.string(keys[i]), Kind: model.Kind(kinds[i]), Unit: c.string(names[units[i]]),
+			Epoch: int(epochs[i]), Variants: variants[from:to:to],
+		}
+		from = to
+	}
+	return entries, c.err
+}
+
+// Vector is a request with the records that every core must return for it.
+type Vector struct {
+	Request []byte // a request of wasm/ABI.md
+	Records []byte // the records of assign_all
+}
+
+// Vectors returns the requests on which a host tries a payload before serving it.
+func (p *Catalog) Vectors() ([]Vector, error) {
+	c := p.reader()
+	requests, records := c.u32("vector.request"), c.u32("vector.records")
+	if err := c.sameLength(len(requests), len(records)); err != nil {
+		return nil, err
+	}
+	vectors := make([]Vector, len(requests))
+	for i := range vectors {
+		vectors[i] = Vector{[]byte(c.string(requests[i])), []byte(c.string(records[i]))}
+	}
+	return vectors, c.err
+}
+
+// columnReader decodes columns; the first mistake sticks.
+type columnReader struct {
+	p   *Catalog
+	err error
+}
+
+func (p *Catalog) reader() *columnReader { return &columnReader{p: p} }
+
+func (c *columnReader) bytes(name string, width int) []byte {
+	data, ok := c.p.columns[name]
+	if (!ok || len(data)%width != 0) && c.err == nil {
+		c.err = fmt.Errorf("%w: column %q is missing or cut off", ErrFormat, name)
+	}
+	return data[:len(data)/width*width]
+}
+
+func (c *columnReader) u8(name string) []byte { return c.bytes(name, 1) }
+
+func (c *columnReader) u16(name string) []uint16 {
+	data := c.bytes(name, 2)
+	values := make([]uint16, len(data)/2)
+	for i := range values {
+		values[i] = binary.LittleEndian.Uint16(data[2*i:])
+	}
+	return values
+}
+
+func (c *columnReader) u32(name string) []uint32 {
+	data := c.bytes(name, 4)
+	values := make([]uint32, len(data)/4)
+	for i := range values {
+		values[i] = binary.LittleEndian.Uint32(data[4*i:])
+	}
+	return values
+}
+
+func (c *columnReader) u64(name string) []uint64 {
+	data := c.bytes(name, 8)
+	values := make([]uint64, len(data)/8)
+	for i := range values {
+		values[i] = binary.LittleEndian.Uint64(data[8*i:])
+	}
+	return values
+}
+
+// string returns a text of the payload without copying it.
+func (c *columnReader) string(id uint32) string {
+	ends, at := c.p.textEnd, 4*int(id)
+	if at+4 > len(ends) {
+		c.fail(id)
+		return ""
+	}
+	from, to := uint32(0), binary.LittleEndian.Uint32(ends[at:])
+	if id > 0 {
+		from = binary.LittleEndian.Uint32(ends[at-4:])
+	}
+	if from > to || int(to) > len(c.p.text) {
+		c.fail(id)
+		return ""
+	}
+	b := c.p.text[from:to]
+	return unsafe.String(unsafe.SliceData(b), len(b))
+}
+
+func (c *columnReader) fail(id uint32) {
+	if c.err == nil {
+		c.err = fmt.Errorf("%w: there is no text %d", ErrFormat, id)
+	}
+}
+
+func (c *columnReader) sameLength(lengths ...int) error {
+	if c.err != nil {
+		return c.err
+	}
+	for _, n := range lengths {
+		if n != lengths[0] {
+			return fmt.Errorf("%w: columns of one table differ in length", ErrFormat)
+		}
+	}
+	return nil
+}

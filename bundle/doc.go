@@ -1,0 +1,179 @@
+// Package bundle defines what travels from the publisher to the edge, and seals and
+// opens it.
+//
+// # Parties
+//
+// A publisher compiles experiments and flags into a payload and signs a manifest that
+// names the payload by hash. A store keeps both and is trusted with nothing but
+// keeping them. A host holds a root document, which names the keys it trusts; it
+// fetches manifest and payload from anywhere, and serves them only if they prove to be
+// what the publisher signed.
+//
+// # Names in the store
+//
+//	root/<n>.json      root document n: keys, thresholds, epoch
+//	m/<revision>.json  manifest of a revision; creating it is what publishes
+//	latest.json        a copy of the newest manifest: a hint, which may be old or wrong
+//	b/<sha256>         a packed payload, named by the hash of the packed bytes
+//	events/…           what edges recorded, see package event
+//
+// Everything but latest.json is created once and never changed.
+//
+// # Envelope
+//
+// Root documents and manifests are signed in DSSE envelopes
+// (https://github.com/secure-systems-lab/dsse, protocol 1.0) with Ed25519. The payload
+// type tells the two apart, so that a signature of one is never one of the other:
+//
+//	application/vnd.sortition.root+json
+//	application/vnd.sortition.manifest+json
+//
+// There is one valid way to write each document and envelope: what this package would
+// write. Anything else is refused, so that no two readers can understand the same
+// signed bytes differently.
+//
+// # Payload
+//
+// A payload is one msgpack map (https://github.com/msgpack/msgpack/blob/master/spec.md).
+// Its keys are strings; two are values:
+//
+//	schema       int     1
+//	environment  string  the environment that the program is for
+//
+// and all others are columns: bin values that hold one flat array each of unsigned
+// little-endian integers, of 1, 2, 4 or 8 bytes. Readers use the columns where they
+// lie and pass over keys they do not know. A column named x.end divides another table
+// into parts: part i runs from element i-1 of x.end (0 for the first) to element i.
+// All ones in an index means "none" where that is allowed.
+//
+// Strings are numbers: index i means the i-th string of the text columns. T marks such
+// a column of 4 bytes below.
+//
+//	text                  1  all strings, UTF-8 or bytes, one after the other
+//	text.end              4
+//
+//	unit.name             T  by unit type
+//	attribute.name        T  by attribute
+//	attribute.type        1  1 string, 2 number, 3 bool, 4 version, 5 time, 6 list
+//	segment.key           T  by segment
+//	segment.unit          1  index of a unit type
+//	segment.hashes.end    4
+//	segment.hash          8  xxhash64 (seed 0) of each id, ascending in a segment
+//	layer.key             T  by layer
+//	layer.salt            T
+//	holdout.key           T  by holdout
+//	holdout.salt          T
+//	holdout.slots         2  units whose slot is below are held out, 0 … 10,000
+//	exclusion.rule        4  two elements: the bot rule and the internal rule, or none
+//
+//	experiment.key        T  by experiment or flag, ascending
+//	experiment.kind       1  0 experiment, 1 flag
+//	experiment.killed     1  1 if paused
+//	experiment.unit       1  index of a unit type
+//	experiment.salt       T
+//	experiment.layer      2  index of a layer, or none
+//	experiment.holdout    2  index of a holdout, or none
+//	experiment.start      8  milliseconds since the Unix epoch, 0 for unbounded
+//	experiment.end        8
+//	experiment.epoch      4
+//	experiment.variants.end  4
+//	experiment.default    2  index of a variant of this flag; none for an experiment
+//	experiment.rules.end  4
+//	variant.key           T  by variant of all experiments
+//	variant.name          T
+//	variant.config        T  JSON
+//	override.hash         8  ascending: xxhash64 (seed 0) of a unit's id
+//	override.experiment   4
+//	override.variant      2  index of a variant of that experiment
+//
+//	rule.traffic          2  by rule: positions below are enrolled, 0 … 10,000
+//	rule.ranges.end       4
+//	range.from            2  slots that the rule owns, in the order of positions
+//	range.to              2
+//	rule.shares.end       4
+//	share.to              2  variant slots below belong to the variant; the last is 10,000
+//	share.variant         2  index of a variant of that experiment
+//	rule.clauses.end      4
+//	rule.clause           4  index of a clause; each clause stands once
+//
+// Rules of experiments come first, in order; those of the exclusions, which have
+// clauses only, come last.
+//
+// # Audience index
+//
+// A rule's audience is a list of clauses, of which one must match. A clause has a
+// condition on each of some axes, and residual tests. An axis is one way to look at a
+// request, and divides what it can see into cells:
+//
+//	axis.kind             1  see below
+//	axis.of               2  index of an attribute, or of a segment for kind 6
+//	axis.width            4  words of a row
+//	axis.values.end       4
+//	value                 8  index of a string for kinds 1, 3, 5; an ordered key for kind 2
+//	axis.cells.end        4
+//	cell.row              4  by cell of all axes: the first word of its row in row.bits
+//
+//	kind  of a        cells after cell 0, which stands for a missing value
+//	1     string      1 another string, 2+i value i
+//	2     number,time 1+2i below value i and above those before, 2+2i value i itself
+//	3     version     as 2; the strings are version keys
+//	4     bool        1 false, 2 true
+//	5     list        1 without the value, 2 with it
+//	6     segment     1 outside, 2 inside; 0 if the request has no such unit
+//	7     list        1 any list
+//
+// Ordered keys and version keys are integers and byte strings with the order of what
+// they stand for: see assign.NumberKey, assign.TimeKey and assign.VersionKey.
+//
+// Clauses lie in blocks of 64. In each block only the axes that its clauses mention
+// have bits, one word for each cell:
+//
+//	block.axes.end        4  by block
+//	block.axis            2  index of an axis
+//	block.word            4  which word of the axis's rows is the block's
+//	row.bits              8  bit i: clause i of the block can match in this cell
+//
+// So the clauses of a block that match a request are the AND, over the block's axes,
+// of row.bits[cell.row[the request's cell] + block.word], less those of which a
+// residual test fails:
+//
+//	clause.tests.end      4  by clause
+//	test.op               1  1 begins with, 2 ends with, 3 contains
+//	test.negated          1  1 if it must not
+//	test.attribute        2  index of an attribute of type string
+//	test.text             T
+//
+// A test of a missing attribute fails, negated or not.
+//
+// # Vectors
+//
+// A payload brings requests with the records that every core must answer with; a host
+// tries them before it serves the payload. wasm/ABI.md tells the form of both.
+//
+//	vector.request        T
+//	vector.records        T
+//
+// # Deciding
+//
+// The lot is a hash that anyone can recompute:
+//
+//	h            = xxhash64(salt ‖ 0x00 ‖ unit id), seed 0
+//	slot         = (h >> 32) × 10,000 >> 32
+//	variant slot = (h & 0xffffffff) × 10,000 >> 32
+//
+// The slot of an experiment is drawn with its layer's salt, or its own where it has no
+// layer; the variant slot always with its own. The position of a unit is the rank of
+// its slot in the ranges of the rule. Package assign takes the steps in their order.
+//
+// As a worked example, take the salt "checkout_button" and the user "user-1". Then
+//
+//	h            = xxhash64("checkout_button\x00user-1") = 0xd5f17fe41ab6ec82
+//	slot         = 8357
+//	variant slot = 1043
+//
+// and in ClickHouse
+//
+//	SELECT xxHash64('checkout_button\0user-1') AS h,
+//	       bitShiftRight(bitShiftRight(h, 32) * 10000, 32) AS slot,
+//	       bitShiftRight(bitAnd(h, 4294967295) * 10000, 32) AS variant_slot
+package bundle

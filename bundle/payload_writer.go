@@ -1,0 +1,95 @@
+package bundle
+
+import (
+	"bytes"
+	"fmt"
+	"unsafe"
+
+	"github.com/vmihailenco/msgpack/v5"
+)
+
+// PayloadWriter collects the columns of a payload. The zero value is ready to use.
+type PayloadWriter struct {
+	Environment string
+
+	columns []namedColumn
+	text    []byte
+	textEnd []uint32
+	ids     map[string]uint32
+}
+
+type namedColumn struct {
+	name string
+	data []byte
+}
+
+// Text returns the id of a string in the payload's text, adding it if it is new.
+func (w *PayloadWriter) Text(s string) uint32 {
+	if id, ok := w.ids[s]; ok {
+		return id
+	}
+	if w.ids == nil {
+		w.ids = map[string]uint32{}
+	}
+	id := uint32(len(w.textEnd))
+	w.ids[s] = id
+	w.text = append(w.text, s...)
+	w.textEnd = append(w.textEnd, uint32(len(w.text)))
+	return id
+}
+
+// Column adds a column of little-endian integers.
+func Column[T uint8 | uint16 | uint32 | uint64](w *PayloadWriter, name string, values []T) {
+	w.columns = append(w.columns, namedColumn{name, AppendLittleEndian(nil, values)})
+}
+
+// AppendLittleEndian appends each value with its least significant byte first.
+func AppendLittleEndian[T uint8 | uint16 | uint32 | uint64](b []byte, values []T) []byte {
+	width := int(unsafe.Sizeof(T(0)))
+	for _, v := range values {
+		for i, rest := 0, uint64(v); i < width; i, rest = i+1, rest>>8 {
+			b = append(b, byte(rest))
+		}
+	}
+	return b
+}
+
+// Bytes returns the payload: the same bytes for the same calls in the same order.
+func (w *PayloadWriter) Bytes() ([]byte, error) {
+	columns := append([]namedColumn{
+		{columnText, w.text},
+		{columnTextEnd, AppendLittleEndian(nil, w.textEnd)},
+	}, w.columns...)
+	var b bytes.Buffer
+	e := msgpack.NewEncoder(&b)
+	e.UseCompactInts(true)
+	err := e.EncodeMapLen(2 + len(columns))
+	step := func(f func() error) {
+		if err == nil {
+			err = f()
+		}
+	}
+	step(func() error { return e.EncodeString(keySchema) })
+	step(func() error { return e.EncodeUint(Schema) })
+	step(func() error { return e.EncodeString(keyEnvironment) })
+	step(func() error { return e.EncodeString(w.Environment) })
+	for _, c := range columns {
+		step(func() error { return e.EncodeString(c.name) })
+		step(func() error { return e.EncodeBytes(nonNil(c.data)) })
+	}
+	if err != nil {
+		return nil, fmt.Errorf("encode payload: %w", err)
+	}
+	if b.Len() > MaxPayloadRaw {
+		return nil, fmt.Errorf("payload has %d bytes, the limit is %d; publish fewer experiments or smaller configurations", b.Len(), MaxPayloadRaw)
+	}
+	return b.Bytes(), nil
+}
+
+// nonNil keeps an empty column an empty bin: a nil slice would be written as nil.
+func nonNil(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
+}
