@@ -152,10 +152,10 @@ func compare(t model.Type, value any, literal string, want func(int) bool) Truth
 			return truth(want(a.compare(b)))
 		}
 	case model.Time:
-		a, okA := instant(value)
-		b, okB := parseTime(literal)
-		if okA && okB {
-			return truth(want(cmp.Compare(a, b)))
+		a, ok := instant(value)
+		b, err := time.Parse(time.RFC3339, literal)
+		if ok && err == nil {
+			return truth(want(cmp.Compare(a, b.UnixMilli())))
 		}
 	}
 	return Unknown

@@ -1,0 +1,196 @@
+package compile
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/publisher/config"
+)
+
+// Program compiles a project against the ledger of the live bundle. Experiments and
+// flags that are drafts or stopped are left out; paused ones have their kill switch on.
+// The same project and ledger give the same program.
+func Program(p *config.Project, live Ledger) (*model.Program, error) {
+	c := compiler{project: p, live: live}
+	if err := c.allocateLayers(); err != nil {
+		return nil, err
+	}
+	program := &model.Program{
+		Environment: p.Environment,
+		Units:       p.Units,
+		Attributes:  p.Attributes,
+		Exclusions:  p.Exclusions,
+	}
+	for _, s := range p.Segments {
+		program.Segments = append(program.Segments, model.Segment{Key: s.Key, Unit: s.Unit, Hashes: hashIDs(s.IDs)})
+	}
+	for _, l := range p.Layers {
+		program.Layers = append(program.Layers, model.Layer{Key: l.Key})
+	}
+	if p.Holdout != nil {
+		program.Holdouts = []model.Holdout{{Key: config.GlobalHoldout, Slots: p.Holdout.Traffic.Slots()}}
+	}
+	for _, e := range p.Experiments {
+		if e.Status.Live() {
+			program.Experiments = append(program.Experiments, c.experiment(e))
+		}
+	}
+	for _, f := range p.Flags {
+		if f.Status.Live() {
+			program.Experiments = append(program.Experiments, c.flag(f))
+		}
+	}
+	if c.err != nil {
+		return nil, c.err
+	}
+	slices.SortFunc(program.Experiments, func(a, b model.Experiment) int { return cmp.Compare(a.Key, b.Key) })
+	return program, nil
+}
+
+type compiler struct {
+	project *config.Project
+	live    Ledger
+	owned   map[string][]model.Range // by key of an experiment in a layer
+	err     error                    // the first
+}
+
+// allocateLayers fills owned.
+func (c *compiler) allocateLayers() error {
+	c.owned = map[string][]model.Range{}
+	claims := make([][]claim, len(c.project.Layers))
+	for _, e := range c.project.Experiments {
+		if e.Status.Live() && e.Layer != model.None {
+			claims[e.Layer] = append(claims[e.Layer], claim{
+				key:   e.Key,
+				slots: e.Traffic.Slots(),
+				owned: c.live.inLayer(e.Key, c.project.Layers[e.Layer].Key),
+			})
+		}
+	}
+	for i, layer := range c.project.Layers {
+		given, err := allocateLayer(layer.Key, claims[i])
+		if err != nil {
+			return err
+		}
+		for key, ranges := range given {
+			c.owned[key] = ranges
+		}
+	}
+	return nil
+}
+
+func (c *compiler) experiment(e *config.Experiment) model.Experiment {
+	x := model.Experiment{
+		Key: e.Key, Kind: model.KindExperiment, Unit: e.Unit, Salt: e.Salt, Layer: e.Layer,
+		Killed: e.Status == config.Paused, Holdout: model.None, Default: model.None,
+		Start: milliseconds(e.Start), End: milliseconds(e.End),
+		Variants:  variants(e.Variants),
+		Overrides: c.overrides(e.Key, e.Overrides),
+	}
+	if e.Holdout {
+		x.Holdout = 0 // the global one is the only one
+	}
+	slots := everySlot()
+	if e.Layer != model.None {
+		slots = c.owned[e.Key]
+	}
+	weights := make([]int, len(e.Variants))
+	for i, v := range e.Variants {
+		weights[i] = v.Weight.Slots()
+	}
+	x.Rules = []model.Rule{{Audience: e.Audience, Slots: slots, Traffic: e.Traffic.Slots()}}
+	c.split(&x, [][]int{weights})
+	return x
+}
+
+func (c *compiler) flag(f *config.Flag) model.Experiment {
+	x := model.Experiment{
+		Key: f.Key, Kind: model.KindFlag, Unit: f.Unit, Salt: f.Salt, Layer: model.None,
+		Killed: f.Status == config.Paused, Holdout: model.None, Default: f.Default,
+		Variants:  variants(f.Variants),
+		Overrides: c.overrides(f.Key, f.Overrides),
+	}
+	weights := make([][]int, len(f.Rules))
+	for i, r := range f.Rules {
+		weights[i] = make([]int, len(f.Variants))
+		for _, s := range r.Split {
+			weights[i][s.Variant] = s.Weight.Slots()
+		}
+		x.Rules = append(x.Rules, model.Rule{Audience: r.Audience, Slots: everySlot(), Traffic: r.Traffic.Slots()})
+	}
+	c.split(&x, weights)
+	return x
+}
+
+// split sets the split of each rule and the epoch. A rule keeps as much as it can of the
+// split that the rule in its place has in the live bundle. Whoever draws other lots than
+// before, under another salt or for another unit, starts from a plain split.
+func (c *compiler) split(x *model.Experiment, weights [][]int) {
+	keys := make([]string, len(x.Variants))
+	for i, v := range x.Variants {
+		keys[i] = v.Key
+	}
+	live, known := c.live[x.Key]
+	kept := known && live.draws(Allocation{Kind: x.Kind, Unit: c.project.Units[x.Unit], Salt: x.Salt})
+	anew := known && !kept
+	for i := range x.Rules {
+		if !kept || i >= len(live.Rules) {
+			x.Rules[i].Split = newSplit(weights[i])
+			continue
+		}
+		var moved bool
+		x.Rules[i].Split, moved = resplit(live.Rules[i].Split, keys, weights[i])
+		anew = anew || moved
+	}
+	x.Epoch = max(live.Epoch, 1)
+	if anew {
+		x.Epoch++
+	}
+}
+
+// overrides hashes the ids. Two ids with one hash could not be told apart at the edge.
+func (c *compiler) overrides(key string, list []config.Override) []model.Override {
+	var hashed []model.Override
+	ids := make(map[uint64]string, len(list))
+	for _, o := range list {
+		h := xxhash.Sum64String(o.ID)
+		if other, taken := ids[h]; taken && c.err == nil {
+			c.err = fmt.Errorf("%s: the overrides of %q and %q have the same hash: leave one of the ids out", key, other, o.ID)
+		}
+		ids[h] = o.ID
+		hashed = append(hashed, model.Override{Hash: h, Variant: o.Variant})
+	}
+	slices.SortFunc(hashed, func(a, b model.Override) int { return cmp.Compare(a.Hash, b.Hash) })
+	return hashed
+}
+
+func variants(list []config.Variant) []model.Variant {
+	all := make([]model.Variant, len(list))
+	for i, v := range list {
+		all[i] = model.Variant{Key: v.Key, Name: v.Name, Config: v.Config}
+	}
+	return all
+}
+
+func hashIDs(ids []string) []uint64 {
+	hashes := make([]uint64, len(ids))
+	for i, id := range ids {
+		hashes[i] = xxhash.Sum64String(id)
+	}
+	slices.Sort(hashes)
+	return slices.Compact(hashes)
+}
+
+func everySlot() []model.Range { return []model.Range{{From: 0, To: model.Slots}} }
+
+func milliseconds(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}

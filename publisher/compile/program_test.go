@@ -1,0 +1,310 @@
+package compile
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math/bits"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/publisher/config"
+	"github.com/sortition-dev/sortition/publisher/explain"
+)
+
+// storefront is a project of three experiments, two of them in one layer, and a flag.
+func storefront() *config.Project {
+	arms := func(weights ...config.Percent) []config.Variant {
+		list := make([]config.Variant, len(weights))
+		for i, w := range weights {
+			key := string(rune('a' + i))
+			list[i] = config.Variant{Key: key, Name: key, Weight: w, Config: "null"}
+		}
+		return list
+	}
+	return &config.Project{
+		Environment: "production",
+		Units:       []string{"user", "device"},
+		Attributes:  []model.Attribute{{Name: "bot", Type: model.Bool}},
+		Layers:      []config.Layer{{Key: "checkout"}, {Key: "search"}},
+		Segments:    []config.Segment{{Key: "beta", Unit: 1, IDs: []string{"d1", "d2"}}},
+		Holdout:     &config.Holdout{Traffic: 500},
+		Exclusions:  []model.Exclusion{{Kind: model.ExcludeBot, Audience: &model.Expr{Op: model.OpTrue}}},
+		Experiments: []*config.Experiment{
+			{Key: "banner", Salt: "banner", Layer: 0, Status: config.Running, Traffic: 3_000, Holdout: true, Variants: arms(5_000, 5_000)},
+			{Key: "colour", Salt: "summer", Layer: 0, Status: config.Running, Traffic: 2_000, Variants: arms(2_000, 3_000, 5_000)},
+			{Key: "prices", Salt: "prices", Layer: model.None, Status: config.Running, Traffic: 1_000, Variants: arms(9_000, 1_000)},
+		},
+		Flags: []*config.Flag{{
+			Key: "chat", Salt: "chat", Status: config.Running, Variants: arms(0, 0), Default: 1,
+			Rules: []config.Rule{
+				{Traffic: 10_000, Audience: &model.Expr{Op: model.OpTrue}, Split: []config.Share{{Variant: 1, Weight: 10_000}}},
+				{Traffic: 2_500, Split: []config.Share{{Variant: 0, Weight: 4_000}, {Variant: 1, Weight: 6_000}}},
+			},
+		}},
+	}
+}
+
+func mustProgram(t *testing.T, p *config.Project, live Ledger) *model.Program {
+	t.Helper()
+	program, err := Program(p, live)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return program
+}
+
+func TestProgram(t *testing.T) {
+	p := storefront()
+	start := time.Date(2026, 3, 1, 12, 0, 0, 5e6, time.UTC)
+	p.Experiments[0].Start, p.Experiments[0].End = start, start.Add(time.Hour)
+	p.Experiments[0].Overrides = []config.Override{{ID: "alice", Variant: 1}, {ID: "bob", Variant: 0}}
+	p.Experiments[1].Status = config.Paused
+
+	whole := []model.Range{{From: 0, To: 10_000}}
+	two := []model.Variant{{Key: "a", Name: "a", Config: "null"}, {Key: "b", Name: "b", Config: "null"}}
+	three := append(slices.Clone(two), model.Variant{Key: "c", Name: "c", Config: "null"})
+	overrides := []model.Override{{Hash: xxhash.Sum64String("alice"), Variant: 1}, {Hash: xxhash.Sum64String("bob"), Variant: 0}}
+	if overrides[0].Hash > overrides[1].Hash {
+		slices.Reverse(overrides)
+	}
+	devices := []uint64{xxhash.Sum64String("d1"), xxhash.Sum64String("d2")}
+	slices.Sort(devices)
+	want := &model.Program{
+		Environment: "production",
+		Units:       []string{"user", "device"},
+		Attributes:  []model.Attribute{{Name: "bot", Type: model.Bool}},
+		Segments:    []model.Segment{{Key: "beta", Unit: 1, Hashes: devices}},
+		Layers:      []model.Layer{{Key: "checkout"}, {Key: "search"}},
+		Holdouts:    []model.Holdout{{Key: "global", Slots: 500}},
+		Exclusions:  p.Exclusions,
+		Experiments: []model.Experiment{
+			{
+				Key: "banner", Kind: model.KindExperiment, Salt: "banner", Layer: 0, Epoch: 1, Holdout: 0, Default: model.None,
+				Start: start.UnixMilli(), End: start.UnixMilli() + 3_600_000, Variants: two, Overrides: overrides,
+				Rules: []model.Rule{{
+					Slots: []model.Range{{From: 0, To: 3_000}}, Traffic: 3_000,
+					Split: []model.Share{{To: 5_000, Variant: 0}, {To: 10_000, Variant: 1}},
+				}},
+			},
+			{
+				Key: "chat", Kind: model.KindFlag, Salt: "chat", Layer: model.None, Epoch: 1, Holdout: model.None, Default: 1, Variants: two,
+				Rules: []model.Rule{
+					{Audience: &model.Expr{Op: model.OpTrue}, Slots: whole, Traffic: 10_000, Split: []model.Share{{To: 10_000, Variant: 1}}},
+					{Slots: whole, Traffic: 2_500, Split: []model.Share{{To: 4_000, Variant: 0}, {To: 10_000, Variant: 1}}},
+				},
+			},
+			{
+				Key: "colour", Kind: model.KindExperiment, Salt: "summer", Layer: 0, Epoch: 1, Killed: true, Holdout: model.None, Default: model.None,
+				Variants: three,
+				Rules: []model.Rule{{
+					Slots: []model.Range{{From: 3_000, To: 5_000}}, Traffic: 2_000,
+					Split: []model.Share{{To: 2_000, Variant: 0}, {To: 5_000, Variant: 1}, {To: 10_000, Variant: 2}},
+				}},
+			},
+			{
+				Key: "prices", Kind: model.KindExperiment, Salt: "prices", Layer: model.None, Epoch: 1, Holdout: model.None, Default: model.None,
+				Variants: two,
+				Rules: []model.Rule{{
+					Slots: whole, Traffic: 1_000, Split: []model.Share{{To: 9_000, Variant: 0}, {To: 10_000, Variant: 1}},
+				}},
+			},
+		},
+	}
+	if got := mustProgram(t, p, nil); !reflect.DeepEqual(got, want) {
+		t.Errorf("got\n%+v\nwant\n%+v", got, want)
+	}
+}
+
+func TestProgramLeavesOut(t *testing.T) {
+	p := storefront()
+	p.Experiments[0].Status = config.Draft
+	p.Experiments[2].Status = config.Stopped
+	var keys []string
+	for _, e := range mustProgram(t, p, nil).Experiments {
+		keys = append(keys, e.Key)
+	}
+	if !slices.Equal(keys, []string{"chat", "colour"}) {
+		t.Errorf("the program has %v", keys)
+	}
+}
+
+func TestProgramIsDeterministic(t *testing.T) {
+	live := LedgerOf(mustProgram(t, storefront(), nil))
+	change := func(p *config.Project) *config.Project {
+		p.Experiments[0].Traffic = 5_000
+		p.Experiments[1].Variants[0].Weight, p.Experiments[1].Variants[2].Weight = 4_000, 3_000
+		return p
+	}
+	want := mustProgram(t, change(storefront()), live)
+	rng := rand.New(rand.NewPCG(1, 2))
+	for range 20 {
+		p := change(storefront())
+		rng.Shuffle(len(p.Experiments), func(i, j int) {
+			p.Experiments[i], p.Experiments[j] = p.Experiments[j], p.Experiments[i]
+		})
+		if got := mustProgram(t, p, live); !reflect.DeepEqual(got, want) {
+			t.Fatalf("got\n%+v\nwant\n%+v", got, want)
+		}
+	}
+}
+
+func TestPublishAgainChangesNothing(t *testing.T) {
+	first := mustProgram(t, storefront(), nil)
+	if again := mustProgram(t, storefront(), LedgerOf(first)); !reflect.DeepEqual(again, first) {
+		t.Errorf("got\n%+v\nwant\n%+v", again, first)
+	}
+}
+
+func TestEpochs(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		change func(*config.Project)
+		key    string
+		want   int
+	}{
+		{"nothing", func(*config.Project) {}, "banner", 1},
+		{"traffic", func(p *config.Project) { p.Experiments[0].Traffic = 1 }, "banner", 1},
+		{"status", func(p *config.Project) { p.Experiments[0].Status = config.Paused }, "banner", 1},
+		{"layer", func(p *config.Project) { p.Experiments[0].Layer = 1 }, "banner", 1},
+		{"audience", func(p *config.Project) { p.Experiments[0].Audience = &model.Expr{Op: model.OpTrue} }, "banner", 1},
+		{"a variant of no weight", func(p *config.Project) {
+			p.Experiments[0].Variants = append(p.Experiments[0].Variants, config.Variant{Key: "c"})
+		}, "banner", 1},
+		{"weights", func(p *config.Project) {
+			p.Experiments[0].Variants[0].Weight, p.Experiments[0].Variants[1].Weight = 4_999, 5_001
+		}, "banner", 2},
+		{"weights of another", func(p *config.Project) {
+			p.Experiments[0].Variants[0].Weight, p.Experiments[0].Variants[1].Weight = 4_999, 5_001
+		}, "colour", 1},
+		{"another variant", func(p *config.Project) { p.Experiments[0].Variants[1].Key = "new" }, "banner", 2},
+		{"salt", func(p *config.Project) { p.Experiments[0].Salt = "again" }, "banner", 2},
+		{"unit", func(p *config.Project) { p.Experiments[0].Unit = 1 }, "banner", 2},
+		{"a flag's split", func(p *config.Project) {
+			p.Flags[0].Rules[1].Split[0].Weight, p.Flags[0].Rules[1].Split[1].Weight = 5_000, 5_000
+		}, "chat", 2},
+		{"a flag's rollout", func(p *config.Project) { p.Flags[0].Rules[1].Traffic = 10_000 }, "chat", 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			live := LedgerOf(mustProgram(t, storefront(), nil))
+			p := storefront()
+			tt.change(p)
+			for _, e := range mustProgram(t, p, live).Experiments {
+				if e.Key == tt.key && e.Epoch != tt.want {
+					t.Errorf("epoch %d, want %d", e.Epoch, tt.want)
+				}
+			}
+		})
+	}
+}
+
+// TestRampMovesNobody grows and shrinks traffic, adds and stops neighbours, and checks
+// with the naive evaluator that whoever stays enrolled keeps the variant.
+func TestRampMovesNobody(t *testing.T) {
+	const users = 2_000
+	p := storefront()
+	p.Holdout = nil
+	p.Experiments[0].Holdout = false
+	now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	given := func(program *model.Program, key string) []string {
+		i := slices.IndexFunc(program.Experiments, func(e model.Experiment) bool { return e.Key == key })
+		variants := make([]string, users)
+		for u := range variants {
+			r := explain.Request{Units: map[string]string{"user": fmt.Sprint("user-", u)}, Now: now}
+			if d := explain.Decide(program, i, r); d.Variant != model.None {
+				variants[u] = program.Experiments[i].Variants[d.Variant].Key
+			}
+		}
+		return variants
+	}
+	current := mustProgram(t, p, nil)
+	before := given(current, "banner")
+	for _, step := range []struct {
+		traffic config.Percent
+		colour  config.Status
+		grows   bool
+	}{
+		{4_000, config.Running, true}, {8_000, config.Running, true}, {10_000, config.Stopped, true},
+		{2_000, config.Stopped, false}, {2_000, config.Running, true}, {6_000, config.Paused, true},
+	} {
+		p.Experiments[0].Traffic, p.Experiments[1].Status = step.traffic, step.colour
+		current = mustProgram(t, p, LedgerOf(current))
+		after := given(current, "banner")
+		enrolled := 0
+		for u := range after {
+			if after[u] != "" {
+				enrolled++
+			}
+			switch {
+			case before[u] == "" || after[u] == before[u]:
+			case after[u] == "" && !step.grows:
+			default:
+				t.Fatalf("traffic %s: user-%d had %q and has %q", step.traffic, u, before[u], after[u])
+			}
+		}
+		if want := users * step.traffic.Slots() / model.Slots; enrolled < want*9/10 || enrolled > want*11/10 {
+			t.Errorf("traffic %s: %d of %d users are enrolled", step.traffic, enrolled, users)
+		}
+		before = after
+	}
+}
+
+func TestOverAllocatedLayer(t *testing.T) {
+	p := storefront()
+	p.Experiments[0].Traffic = 8_001
+	_, err := Program(p, nil)
+	if want := `layer "checkout": its experiments ask for 10001 of 10000 slots`; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+func TestCollidingOverrides(t *testing.T) {
+	p := storefront()
+	twin := idWithHash(xxhash.Sum64String("alice"))
+	if twin == "alice" || xxhash.Sum64String(twin) != xxhash.Sum64String("alice") {
+		t.Fatalf("%q has another hash", twin)
+	}
+	p.Experiments[0].Overrides = []config.Override{{ID: "alice", Variant: 0}, {ID: twin, Variant: 1}}
+	_, err := Program(p, nil)
+	if err == nil || !strings.Contains(err.Error(), `the overrides of "alice" and`) {
+		t.Errorf("got %v", err)
+	}
+	// Two experiments may each have one of the two.
+	p.Experiments[0].Overrides, p.Experiments[1].Overrides = p.Experiments[0].Overrides[:1], p.Experiments[0].Overrides[1:]
+	mustProgram(t, p, nil)
+}
+
+// idWithHash is the string of eight bytes that has the given xxhash64: for that length,
+// every step of the hash can be undone.
+func idWithHash(hash uint64) string {
+	const (
+		prime1 uint64 = 11400714785074694791
+		prime2 uint64 = 14029467366897019727
+		prime3 uint64 = 1609587929392839161
+		prime4 uint64 = 9650029242287828579
+		prime5 uint64 = 2870177450012600261
+	)
+	inverse := func(n uint64) uint64 {
+		x := n
+		for range 6 {
+			x *= 2 - n*x
+		}
+		return x
+	}
+	h := hash
+	h ^= h >> 32
+	h *= inverse(prime3)
+	h ^= h>>29 ^ h>>58
+	h *= inverse(prime2)
+	h ^= h >> 33
+	h = bits.RotateLeft64((h-prime4)*inverse(prime1), -27)
+	lane := h ^ (prime5 + 8)
+	lane = bits.RotateLeft64(lane*inverse(prime1), -31) * inverse(prime2)
+	return string(binary.LittleEndian.AppendUint64(nil, lane))
+}
