@@ -69,6 +69,9 @@ func (t *translator) named(e ast.Expr) (operand, bool) {
 		t.fail(e, fmt.Sprintf("unknown attribute %q", name), closest.Hint(name, "attributes", t.scope.names))
 		return operand{}, false
 	}
+	if t.scope.attributes[i].Type == 0 {
+		return operand{}, false
+	}
 	return operand{at: e, attr: i, typ: t.scope.attributes[i].Type, text: name}, true
 }
 

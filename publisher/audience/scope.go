@@ -23,7 +23,9 @@ type named struct {
 	size, depth int
 }
 
-// NewScope makes a scope of attributes and the keys of segments.
+// NewScope makes a scope of attributes and the keys of segments. An attribute of type
+// zero is one whose declaration has mistakes: expressions may name it, and compile to
+// nil.
 func NewScope(attributes []model.Attribute, segments []string) *Scope {
 	names := make([]string, len(attributes))
 	for i, a := range attributes {
@@ -43,7 +45,7 @@ func (s *Scope) Define(key string, expr *model.Expr) {
 }
 
 // Compile checks the types of x and translates it. The result is nil if there are
-// mistakes, here or in an audience that x names.
+// mistakes, here or in what x names.
 func (s *Scope) Compile(x *Expression) (*model.Expr, []Mistake) {
 	t := &translator{scope: s, x: x}
 	expr := t.test(x.root)

@@ -131,13 +131,13 @@ type Experiment struct {
 	AudienceText string      // as written; empty if there is none
 	Audience     *model.Expr // nil matches every request
 
-	Holdout   bool   // whether the global holdout applies; false if there is none
-	Salt      string // the key unless the file says otherwise
-	Variants  []Variant
-	Control   int        // index into Variants
-	Overrides []Override // sorted by id
-	Primary   string     // key of the primary metric; may be empty unless running
-	Guardrail []string   // keys of the guardrail metrics, in declared order
+	Holdout    bool   // whether the global holdout applies; false if there is none
+	Salt       string // the key unless the file says otherwise
+	Variants   []Variant
+	Control    int        // index into Variants
+	Overrides  []Override // sorted by id
+	Primary    string     // key of the primary metric; may be empty unless running
+	Guardrails []string   // keys of the guardrail metrics, in declared order
 
 	File *ExperimentFile // the document, for positions
 }

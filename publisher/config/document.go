@@ -12,8 +12,18 @@ type At[T any] struct {
 // Given reports whether the file gives the value.
 func (a At[T]) Given() bool { return a.Pos != Pos{} }
 
-// Map is a mapping in the order of the file, without duplicate keys.
-type Map[T any] []Entry[T]
+// List is a sequence. Pos is the place of its key.
+type List[T any] struct {
+	Items []T
+	Pos   Pos
+}
+
+// Map is a mapping in the order of the file, without duplicate keys. Pos is the place of
+// its own key.
+type Map[T any] struct {
+	Entries []Entry[T]
+	Pos     Pos
+}
 
 // Entry is one key of a Map and its value.
 type Entry[T any] struct {
@@ -21,19 +31,25 @@ type Entry[T any] struct {
 	Value T
 }
 
+// ID is a unit id. A file may give one that consists of digits without quotes.
+type ID string
+
 // JSON is a free-form value as canonical JSON: keys sorted, numbers kept exactly.
 type JSON string
 
-// The documents below are the files as they are written. The yaml tag names a field's
-// key; "required" means that the file must give it.
+// The documents below are the files as they are written. Load and Schema read their
+// tags: yaml is a field's key, and jsonschema says whether the file must give it and
+// which values it may have. Pos is the place of the document's own key.
 
 // Sortition is the file sortition.yaml.
 type Sortition struct {
-	Environment At[string]          `yaml:"environment,required" jsonschema_description:"Name of the environment that this directory is published to, for example production."`
-	Bucket      At[string]          `yaml:"bucket,required" jsonschema_description:"Where bundles are published and events collected: s3://bucket/prefix?region=…, or the path of a directory."`
+	Pos Pos `yaml:"-"`
+
+	Environment At[string]          `yaml:"environment" jsonschema:"required" jsonschema_description:"Name of the environment that this directory is published to, for example production."`
+	Bucket      At[string]          `yaml:"bucket" jsonschema:"required" jsonschema_description:"Where bundles are published and events collected: s3://bucket/prefix?region=…, or the path of a directory."`
 	Root        At[string]          `yaml:"root" jsonschema_description:"Path of the signed root document (default keys/root.json)."`
 	Key         At[string]          `yaml:"key" jsonschema_description:"Path of the private key that signs what is published (default keys/publish.key)."`
-	Units       []At[string]        `yaml:"units" jsonschema_description:"What is randomised, for example user or device; the first is the default (default user)."`
+	Units       List[At[string]]    `yaml:"units" jsonschema_description:"What is randomised, for example user or device; the first is the default (default user)."`
 	Attributes  Map[AttributeEntry] `yaml:"attributes" jsonschema_description:"What a request may say about a visitor, and of which type."`
 	Layers      Map[LayerEntry]     `yaml:"layers" jsonschema_description:"Sets of experiments that never overlap."`
 	Audiences   Map[At[string]]     `yaml:"audiences" jsonschema_description:"Named CEL expressions, used as audience(\"key\")."`
@@ -45,99 +61,123 @@ type Sortition struct {
 
 // AttributeEntry is a declared attribute: its type alone, or a mapping.
 type AttributeEntry struct {
-	Type        At[string] `yaml:"type,required" jsonschema:"enum=string,enum=number,enum=bool,enum=version,enum=time,enum=list"`
+	Pos Pos `yaml:"-"`
+
+	Type        At[string] `yaml:"type" jsonschema:"required,enum=string,enum=number,enum=bool,enum=version,enum=time,enum=list"`
 	Description At[string] `yaml:"description"`
 }
 
 // LayerEntry describes a layer.
 type LayerEntry struct {
+	Pos Pos `yaml:"-"`
+
 	Description At[string] `yaml:"description"`
 }
 
 // SegmentEntry is a list of unit ids, here or in a file of one id a line.
 type SegmentEntry struct {
+	Pos Pos `yaml:"-"`
+
 	Unit At[string]   `yaml:"unit" jsonschema_description:"Unit type of the ids (default: the first of units)."`
 	File At[string]   `yaml:"file" jsonschema_description:"Path of a file with one id a line; empty lines and lines that begin with # are skipped."`
-	IDs  []At[string] `yaml:"ids" jsonschema_description:"The ids themselves, where they are few."`
+	IDs  List[At[ID]] `yaml:"ids" jsonschema_description:"The ids themselves, where they are few."`
 }
 
 // HoldoutEntry is the global holdout.
 type HoldoutEntry struct {
-	Traffic At[Percent] `yaml:"traffic,required"`
+	Pos Pos `yaml:"-"`
+
+	Traffic At[Percent] `yaml:"traffic" jsonschema:"required"`
 }
 
 // ExcludeEntry holds the audiences that no experiment counts.
 type ExcludeEntry struct {
+	Pos Pos `yaml:"-"`
+
 	Bot      At[string] `yaml:"bot" jsonschema_description:"CEL expression that recognises bots."`
 	Internal At[string] `yaml:"internal" jsonschema_description:"CEL expression that recognises your own people and monitoring."`
 }
 
 // MetricEntry is a metric.
 type MetricEntry struct {
-	Event At[string] `yaml:"event,required" jsonschema_description:"Name of the outcome event."`
-	Kind  At[string] `yaml:"kind,required" jsonschema:"enum=conversion,enum=mean" jsonschema_description:"conversion: whether the unit had the event; mean: the sum of value over the unit."`
+	Pos Pos `yaml:"-"`
+
+	Event At[string] `yaml:"event" jsonschema:"required" jsonschema_description:"Name of the outcome event."`
+	Kind  At[string] `yaml:"kind" jsonschema:"required,enum=conversion,enum=mean" jsonschema_description:"conversion: whether the unit had the event; mean: the sum of value over the unit."`
 	Value At[string] `yaml:"value" jsonschema_description:"Property of the event that a mean sums."`
 	Goal  At[string] `yaml:"goal" jsonschema:"enum=increase,enum=decrease" jsonschema_description:"Direction in which the metric improves (default increase)."`
 }
 
 // ExperimentFile is a file of experiments/.
 type ExperimentFile struct {
-	Key        At[string]        `yaml:"key,required" jsonschema_description:"The experiment's key: the file name without its extension."`
-	Name       At[string]        `yaml:"name" jsonschema_description:"A name for people."`
-	Owner      At[string]        `yaml:"owner,required" jsonschema_description:"Who answers for the experiment."`
-	Hypothesis At[string]        `yaml:"hypothesis,required" jsonschema_description:"What is expected to happen, and why."`
-	Unit       At[string]        `yaml:"unit" jsonschema_description:"What is randomised (default: the first of units)."`
-	Layer      At[string]        `yaml:"layer" jsonschema_description:"Layer whose slots the experiment takes; without one it overlaps all others."`
-	Status     At[string]        `yaml:"status,required" jsonschema:"enum=draft,enum=running,enum=paused,enum=stopped"`
-	Start      At[time.Time]     `yaml:"start" jsonschema_description:"Nobody is assigned before this time."`
-	End        At[time.Time]     `yaml:"end" jsonschema_description:"Nobody is assigned from this time on."`
-	Traffic    At[Percent]       `yaml:"traffic" jsonschema_description:"Share of the layer, or of all units without one (default 100%)."`
-	Audience   At[string]        `yaml:"audience" jsonschema_description:"CEL expression over the attributes: who takes part."`
-	Holdout    At[bool]          `yaml:"holdout" jsonschema_description:"Whether the global holdout applies (default true)."`
-	Salt       At[string]        `yaml:"salt" jsonschema_description:"Salt of the lot (default: the key). Changing it draws everyone anew."`
-	Control    At[string]        `yaml:"control" jsonschema_description:"Key of the control variant (default: the first)."`
-	Variants   []ExperimentArm   `yaml:"variants,required"`
-	Overrides  Map[[]At[string]] `yaml:"overrides" jsonschema_description:"For each variant, the unit ids that always get it."`
-	Metrics    *MetricsEntry     `yaml:"metrics"`
+	Pos Pos `yaml:"-"`
+
+	Key        At[string]          `yaml:"key" jsonschema:"required" jsonschema_description:"The experiment's key: the file name without its extension."`
+	Name       At[string]          `yaml:"name" jsonschema_description:"A name for people."`
+	Owner      At[string]          `yaml:"owner" jsonschema:"required" jsonschema_description:"Who answers for the experiment."`
+	Hypothesis At[string]          `yaml:"hypothesis" jsonschema:"required" jsonschema_description:"What is expected to happen, and why."`
+	Unit       At[string]          `yaml:"unit" jsonschema_description:"What is randomised (default: the first of units)."`
+	Layer      At[string]          `yaml:"layer" jsonschema_description:"Layer whose slots the experiment takes; without one it overlaps all others."`
+	Status     At[string]          `yaml:"status" jsonschema:"required,enum=draft,enum=running,enum=paused,enum=stopped"`
+	Start      At[time.Time]       `yaml:"start" jsonschema_description:"Nobody is assigned before this time."`
+	End        At[time.Time]       `yaml:"end" jsonschema_description:"Nobody is assigned from this time on."`
+	Traffic    At[Percent]         `yaml:"traffic" jsonschema_description:"Share of the layer, or of all units without one (default 100%)."`
+	Audience   At[string]          `yaml:"audience" jsonschema_description:"CEL expression over the attributes: who takes part."`
+	Holdout    At[bool]            `yaml:"holdout" jsonschema_description:"Whether the global holdout applies (default true)."`
+	Salt       At[string]          `yaml:"salt" jsonschema_description:"Salt of the lot (default: the key). Changing it draws everyone anew."`
+	Control    At[string]          `yaml:"control" jsonschema_description:"Key of the control variant (default: the first)."`
+	Variants   List[ExperimentArm] `yaml:"variants" jsonschema:"required"`
+	Overrides  Map[List[At[ID]]]   `yaml:"overrides" jsonschema_description:"For each variant, the unit ids that always get it."`
+	Metrics    *MetricsEntry       `yaml:"metrics"`
 }
 
 // ExperimentArm is a variant of an experiment.
 type ExperimentArm struct {
-	Key    At[string]  `yaml:"key,required"`
+	Pos Pos `yaml:"-"`
+
+	Key    At[string]  `yaml:"key" jsonschema:"required"`
 	Name   At[string]  `yaml:"name"`
-	Weight At[Percent] `yaml:"weight,required" jsonschema_description:"Share of the experiment's traffic; all weights add up to 100%."`
+	Weight At[Percent] `yaml:"weight" jsonschema:"required" jsonschema_description:"Share of the experiment's traffic; all weights add up to 100%."`
 	Config At[JSON]    `yaml:"config" jsonschema_description:"Any value; the application gets it as JSON."`
 }
 
 // MetricsEntry says what an experiment is judged by.
 type MetricsEntry struct {
-	Primary    At[string]   `yaml:"primary,required" jsonschema_description:"The metric that decides."`
-	Guardrails []At[string] `yaml:"guardrails" jsonschema_description:"Metrics that must not get worse."`
+	Pos Pos `yaml:"-"`
+
+	Primary    At[string]       `yaml:"primary" jsonschema:"required" jsonschema_description:"The metric that decides."`
+	Guardrails List[At[string]] `yaml:"guardrails" jsonschema_description:"Metrics that must not get worse."`
 }
 
 // FlagFile is a file of flags/.
 type FlagFile struct {
-	Key       At[string]        `yaml:"key,required" jsonschema_description:"The flag's key: the file name without its extension."`
+	Pos Pos `yaml:"-"`
+
+	Key       At[string]        `yaml:"key" jsonschema:"required" jsonschema_description:"The flag's key: the file name without its extension."`
 	Name      At[string]        `yaml:"name" jsonschema_description:"A name for people."`
-	Owner     At[string]        `yaml:"owner,required" jsonschema_description:"Who answers for the flag."`
+	Owner     At[string]        `yaml:"owner" jsonschema:"required" jsonschema_description:"Who answers for the flag."`
 	Unit      At[string]        `yaml:"unit" jsonschema_description:"What is randomised (default: the first of units)."`
-	Status    At[string]        `yaml:"status,required" jsonschema:"enum=running,enum=paused" jsonschema_description:"running, or paused: everybody gets the default."`
+	Status    At[string]        `yaml:"status" jsonschema:"required,enum=running,enum=paused" jsonschema_description:"running, or paused: everybody gets the default."`
 	Salt      At[string]        `yaml:"salt" jsonschema_description:"Salt of the lot (default: the key). Changing it draws everyone anew."`
-	Variants  []FlagArm         `yaml:"variants,required"`
-	Default   At[string]        `yaml:"default,required" jsonschema_description:"Key of the variant given where no rule applies."`
-	Rules     []RuleEntry       `yaml:"rules" jsonschema_description:"Tried in order; the first that applies gives the variant."`
-	Overrides Map[[]At[string]] `yaml:"overrides" jsonschema_description:"For each variant, the unit ids that always get it."`
+	Variants  List[FlagArm]     `yaml:"variants" jsonschema:"required"`
+	Default   At[string]        `yaml:"default" jsonschema:"required" jsonschema_description:"Key of the variant given where no rule applies."`
+	Rules     List[RuleEntry]   `yaml:"rules" jsonschema_description:"Tried in order; the first that applies gives the variant."`
+	Overrides Map[List[At[ID]]] `yaml:"overrides" jsonschema_description:"For each variant, the unit ids that always get it."`
 }
 
 // FlagArm is a variant of a flag.
 type FlagArm struct {
-	Key    At[string] `yaml:"key,required"`
+	Pos Pos `yaml:"-"`
+
+	Key    At[string] `yaml:"key" jsonschema:"required"`
 	Name   At[string] `yaml:"name"`
 	Config At[JSON]   `yaml:"config" jsonschema_description:"Any value; the application gets it as JSON."`
 }
 
 // RuleEntry is a rule of a flag. It gives one variant, or splits among several.
 type RuleEntry struct {
+	Pos Pos `yaml:"-"`
+
 	Audience At[string]       `yaml:"audience" jsonschema_description:"CEL expression over the attributes: whom the rule is for (default: everybody)."`
 	Traffic  At[Percent]      `yaml:"traffic" jsonschema_description:"Share of the units that the rule applies to (default 100%)."`
 	Variant  At[string]       `yaml:"variant" jsonschema_description:"Key of the variant that the rule gives."`

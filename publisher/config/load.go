@@ -1,7 +1,205 @@
 package config
 
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/publisher/audience"
+)
+
 // Load reads and checks the project directory dir. If there are problems, the project
-// is nil.
+// is nil. The result does not depend on the order in which the file system lists files.
 func Load(dir string) (*Project, Problems) {
-	return nil, Problems{{Pos: Pos{File: ProjectFile}, Message: "not read yet"}}
+	l := &loader{dir: dir, sources: map[string]*source{}, project: &Project{Dir: dir, File: &Sortition{}}}
+	read := l.document(ProjectFile, l.project.File)
+	experiments := documents[ExperimentFile](l, ExperimentsDir)
+	flags := documents[FlagFile](l, FlagsDir)
+	if read { // without the names that it declares, all others would look unknown
+		l.resolveProject()
+		for _, file := range experiments {
+			l.project.Experiments = append(l.project.Experiments, l.resolveExperiment(file))
+		}
+		for _, file := range flags {
+			l.project.Flags = append(l.project.Flags, l.resolveFlag(file))
+		}
+		l.checkTogether()
+	}
+	if len(l.problems) > 0 {
+		return nil, l.problems.sorted()
+	}
+	return l.project, nil
+}
+
+// loader collects the project and its problems.
+type loader struct {
+	dir      string
+	problems Problems
+	sources  map[string]*source
+	project  *Project
+	scope    *audience.Scope
+}
+
+func (l *loader) fail(at Pos, message, hint string) {
+	l.problems = append(l.problems, Problem{at, message, hint})
+}
+
+// clean reports whether nothing is wrong with a file so far.
+func (l *loader) clean(file string) bool {
+	return !slices.ContainsFunc(l.problems, func(p Problem) bool { return p.File == file })
+}
+
+// document reads one file into to. It reports false if the file could not be read at
+// all, so that nothing is known of what it declares.
+func (l *loader) document(name string, to any) bool {
+	data, ok := l.read(name, MaxFileSize)
+	if !ok {
+		return false
+	}
+	s, text, problem := newSource(name, data)
+	if problem != nil {
+		l.problems = append(l.problems, *problem)
+		return false
+	}
+	l.sources[name] = s
+	problems, ok := decodeDocument(s, text, to)
+	l.problems = append(l.problems, problems...)
+	return ok
+}
+
+// read reads a file of the project, of at most limit bytes.
+func (l *loader) read(name string, limit int64) ([]byte, bool) {
+	at := Pos{File: name}
+	path := filepath.Join(l.dir, filepath.FromSlash(name))
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && name == ProjectFile:
+		l.fail(at, "there is no such file in "+l.dir, "make a project with: publisher init "+l.dir)
+		return nil, false
+	case err != nil:
+		l.fail(at, "cannot be read: "+reason(err), "")
+		return nil, false
+	case !info.Mode().IsRegular():
+		l.fail(at, "is not a file", "")
+		return nil, false
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		l.fail(at, "cannot be read: "+reason(err), "")
+		return nil, false
+	}
+	defer func() { _ = f.Close() }()
+	data, err := io.ReadAll(io.LimitReader(f, limit+1))
+	switch {
+	case err != nil:
+		l.fail(at, "cannot be read: "+reason(err), "")
+		return nil, false
+	case int64(len(data)) > limit:
+		l.fail(at, fmt.Sprintf("is larger than %d bytes", limit), "")
+		return nil, false
+	}
+	return data, true
+}
+
+// reason is an error of the file system without the path, which the place has.
+func reason(err error) string {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err.Error()
+	}
+	return err.Error()
+}
+
+// documents reads every YAML file directly in a folder of the project, sorted by name.
+// Those that cannot be read are left out.
+func documents[T any](l *loader, folder string) []*T {
+	entries, err := os.ReadDir(filepath.Join(l.dir, folder))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		l.fail(Pos{File: folder}, "cannot be read: "+reason(err), "")
+	}
+	var out []*T
+	for _, e := range entries {
+		name := folder + "/" + e.Name()
+		switch extension := filepath.Ext(name); {
+		case strings.HasPrefix(e.Name(), "."):
+		case e.IsDir():
+			l.fail(Pos{File: name}, "is a directory", "put files directly into "+folder+"/")
+		case extension == ".yml" || extension == ".json":
+			l.fail(Pos{File: name}, "is not read: the extension is not .yaml", "rename it to "+strings.TrimSuffix(e.Name(), extension)+".yaml")
+		case extension == ".yaml":
+			if file := new(T); l.document(name, file) {
+				out = append(out, file)
+			}
+		}
+	}
+	return out
+}
+
+// checkTogether finds what is wrong between files.
+func (l *loader) checkTogether() {
+	p := l.project
+	if n := len(p.Experiments) + len(p.Flags); n > model.MaxExperiments {
+		l.fail(Pos{File: ExperimentsDir}, fmt.Sprintf("there are %d experiments and flags, more than %d", n, model.MaxExperiments), "")
+	}
+	l.checkKeys()
+	l.checkLayers()
+	slices.SortFunc(p.Experiments, func(a, b *Experiment) int { return cmp.Compare(a.Key, b.Key) })
+	slices.SortFunc(p.Flags, func(a, b *Flag) int { return cmp.Compare(a.Key, b.Key) })
+}
+
+// lot is what experiments and flags have in common, for checks between them.
+type lot struct {
+	key    At[string]
+	salt   At[string]
+	drawn  string // the salt in use
+	status Status
+}
+
+func (l *loader) lots() []lot {
+	var lots []lot
+	for _, e := range l.project.Experiments {
+		lots = append(lots, lot{e.File.Key, e.File.Salt, e.Salt, e.Status})
+	}
+	for _, f := range l.project.Flags {
+		lots = append(lots, lot{f.File.Key, f.File.Salt, f.Salt, f.Status})
+	}
+	return lots
+}
+
+// checkKeys finds keys and salts that are used twice.
+func (l *loader) checkKeys() {
+	keys, salts := map[string]Pos{}, map[string]lot{}
+	lots := l.lots()
+	for _, x := range lots {
+		if !x.key.Given() {
+			continue
+		}
+		if before, twice := keys[x.key.Value]; twice {
+			l.fail(x.key.Pos, fmt.Sprintf("the key %q is used twice", x.key.Value),
+				fmt.Sprintf("experiments and flags share one set of keys; the other is at %s", before))
+		} else {
+			keys[x.key.Value] = x.key.Pos
+		}
+		if !x.salt.Given() && x.status.Live() {
+			salts[x.drawn] = x
+		}
+	}
+	for _, x := range lots {
+		if !x.salt.Given() || !x.status.Live() {
+			continue
+		}
+		if other, twice := salts[x.drawn]; twice {
+			l.fail(x.salt.Pos, fmt.Sprintf("the salt %q is also that of %q", x.drawn, other.key.Value),
+				"two lots with one salt put the same units into the same variants; stop one, or change the salt")
+			continue
+		}
+		salts[x.drawn] = x
+	}
 }

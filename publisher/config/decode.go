@@ -1,0 +1,297 @@
+package config
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"github.com/sortition-dev/sortition/publisher/config/closest"
+)
+
+// decoder fills a document from the nodes of a YAML file and reports every mistake on
+// the way. What has a mistake stays as if the file did not give it.
+type decoder struct {
+	*source
+	problems *Problems
+	anchors  map[string]ast.Node
+	nodes    int  // seen so far
+	depth    int  // of the current node
+	spent    bool // a limit is reached, and reported
+}
+
+// decodable is a part of a document. At is the place of its key.
+type decodable interface {
+	decode(d *decoder, at Pos, n ast.Node)
+}
+
+// decodeDocument fills the document that to points to, and gives all that is wrong. It
+// reports false if nothing can be known of the document.
+func decodeDocument(s *source, text string, to any) (Problems, bool) {
+	root, problem := s.parse(text)
+	if problem != nil {
+		return Problems{*problem}, false
+	}
+	var problems Problems
+	d := &decoder{source: s, problems: &problems, anchors: map[string]ast.Node{}}
+	if root == nil {
+		d.fail(s.pos(1, 1), "the file is empty", "")
+		return problems, false
+	}
+	ast.Walk(anchorCollector{d}, root)
+	d.value(s.pos(1, 1), root, to)
+	return problems, !d.spent
+}
+
+func (d *decoder) fail(at Pos, message, hint string) {
+	*d.problems = append(*d.problems, Problem{at, message, hint})
+}
+
+// anchorCollector notes the anchors of a document before it is decoded.
+type anchorCollector struct{ d *decoder }
+
+func (c anchorCollector) Visit(n ast.Node) ast.Visitor {
+	if a, ok := n.(*ast.AnchorNode); ok {
+		name := a.Name.GetToken().Value
+		if _, twice := c.d.anchors[name]; twice {
+			c.d.fail(c.d.nodePos(a), fmt.Sprintf("the anchor %q is used twice", name), "give each anchor its own name")
+		}
+		c.d.anchors[name] = a.Value
+	}
+	return c
+}
+
+// enter resolves anchors and aliases, and counts. It gives nil after a mistake.
+func (d *decoder) enter(n ast.Node) ast.Node {
+	for hops := 0; ; hops++ {
+		switch node := n.(type) {
+		case *ast.AnchorNode:
+			n = node.Value
+		case *ast.AliasNode:
+			name := node.Value.GetToken().Value
+			target, ok := d.anchors[name]
+			if !ok || hops > MaxDepth {
+				d.fail(d.nodePos(node), fmt.Sprintf("the alias *%s has no anchor", name), fmt.Sprintf("mark a value with &%s, or put the value in quotes", name))
+				return nil
+			}
+			n = target
+		case *ast.TagNode:
+			hint := "remove the tag"
+			if tag := node.GetToken().Value; !strings.HasPrefix(tag, "!!") {
+				hint = "put a value that begins with ! in quotes"
+			}
+			d.fail(d.nodePos(node), "YAML tags are not supported", hint)
+			return nil
+		case nil:
+			return nil
+		default:
+			return d.count(n)
+		}
+	}
+}
+
+func (d *decoder) count(n ast.Node) ast.Node {
+	d.nodes++
+	if d.spent {
+		return nil
+	}
+	switch {
+	case d.nodes > MaxNodes:
+		d.fail(d.nodePos(n), fmt.Sprintf("the file has more than %d values, aliases followed", MaxNodes), "write fewer aliases")
+	case d.depth > MaxDepth:
+		d.fail(d.nodePos(n), fmt.Sprintf("the file is nested more than %d levels deep, aliases followed", MaxDepth), "an alias must not be inside its own anchor")
+	default:
+		return n
+	}
+	d.spent = true
+	return nil
+}
+
+// value decodes n into what to points to.
+func (d *decoder) value(at Pos, n ast.Node, to any) {
+	d.depth++
+	defer func() { d.depth-- }()
+	if n = d.enter(n); n == nil {
+		return
+	}
+	if v, ok := to.(decodable); ok {
+		v.decode(d, at, n)
+		return
+	}
+	target := reflect.ValueOf(to).Elem()
+	if target.Kind() == reflect.Pointer {
+		target.Set(reflect.New(target.Type().Elem()))
+		target = target.Elem()
+	}
+	d.document(at, n, target)
+}
+
+// entry is a key of a mapping and its value.
+type entry struct {
+	key   At[string]
+	value ast.Node
+}
+
+// entries gives the keys of a mapping, without those that come twice. Null is an empty
+// mapping.
+func (d *decoder) entries(n ast.Node) ([]entry, bool) {
+	var pairs []*ast.MappingValueNode
+	switch n := n.(type) {
+	case *ast.MappingNode:
+		pairs = n.Values
+	case *ast.MappingValueNode:
+		pairs = []*ast.MappingValueNode{n}
+	case *ast.NullNode:
+	default:
+		d.fail(d.nodePos(n), "keys and values are needed here, and this is "+describe(n), "")
+		return nil, false
+	}
+	out := make([]entry, 0, len(pairs))
+	first := make(map[string]Pos, len(pairs))
+	for _, pair := range pairs {
+		at := d.nodePos(pair.Key)
+		key, ok := keyText(pair.Key)
+		if !ok {
+			d.fail(at, "a key must be a string, and this is "+describe(pair.Key), "put the key in quotes")
+			continue
+		}
+		if before, twice := first[key]; twice {
+			d.fail(at, fmt.Sprintf("the key %q is here twice", key), fmt.Sprintf("the first is in line %d", before.Line))
+			continue
+		}
+		first[key] = at
+		out = append(out, entry{At[string]{key, at}, pair.Value})
+	}
+	return out, true
+}
+
+func keyText(n ast.MapKeyNode) (string, bool) {
+	if s, ok := n.(*ast.StringNode); ok {
+		return s.Value, true
+	}
+	return "", false
+}
+
+// document decodes a mapping into a struct by its tags.
+func (d *decoder) document(at Pos, n ast.Node, target reflect.Value) {
+	entries, ok := d.entries(n)
+	if !ok {
+		return
+	}
+	fields := fieldsOf(target.Type())
+	target.FieldByName("Pos").Set(reflect.ValueOf(at))
+	given := make(map[string]bool, len(entries))
+	for _, e := range entries {
+		i := slices.IndexFunc(fields, func(f field) bool { return f.key == e.key.Value })
+		if i < 0 {
+			d.fail(e.key.Pos, fmt.Sprintf("unknown key %q", e.key.Value), unknownKeyHint(e.key.Value, fields))
+			continue
+		}
+		given[e.key.Value] = true
+		part := target.Field(fields[i].index).Addr().Interface()
+		d.value(e.key.Pos, e.value, part)
+		d.checkEnum(fields[i], part)
+	}
+	for _, f := range fields {
+		if f.required && !given[f.key] {
+			d.fail(at, fmt.Sprintf("the key %q is missing", f.key), f.description)
+		}
+	}
+}
+
+func unknownKeyHint(key string, fields []field) string {
+	if key == "<<" {
+		return "merge keys are not supported: write the keys here"
+	}
+	keys := make([]string, len(fields))
+	for i, f := range fields {
+		keys[i] = f.key
+	}
+	if name, ok := closest.Match(key, keys); ok {
+		return fmt.Sprintf("did you mean %q?", name)
+	}
+	return "keys here: " + strings.Join(keys, ", ")
+}
+
+func (d *decoder) checkEnum(f field, part any) {
+	text, ok := part.(*At[string])
+	if !ok || len(f.enum) == 0 || !text.Given() || slices.Contains(f.enum, text.Value) {
+		return
+	}
+	hint := "it is one of " + strings.Join(f.enum, ", ")
+	if name, ok := closest.Match(text.Value, f.enum); ok {
+		hint = fmt.Sprintf("did you mean %q?", name)
+	}
+	d.fail(text.Pos, fmt.Sprintf("unknown %s %q", f.key, text.Value), hint)
+	*text = At[string]{}
+}
+
+// field is a field of a document, from its tags.
+type field struct {
+	index       int
+	key         string
+	required    bool
+	enum        []string
+	description string
+}
+
+func fieldsOf(t reflect.Type) []field {
+	var fields []field
+	for i := range t.NumField() {
+		tag := t.Field(i).Tag
+		key := tag.Get("yaml")
+		if key == "-" {
+			continue
+		}
+		f := field{index: i, key: key, description: tag.Get("jsonschema_description")}
+		for part := range strings.SplitSeq(tag.Get("jsonschema"), ",") {
+			if value, ok := strings.CutPrefix(part, "enum="); ok {
+				f.enum = append(f.enum, value)
+			}
+			f.required = f.required || part == "required"
+		}
+		fields = append(fields, f)
+	}
+	return fields
+}
+
+func (m *Map[T]) decode(d *decoder, at Pos, n ast.Node) {
+	entries, ok := d.entries(n)
+	if !ok {
+		return
+	}
+	m.Pos = at
+	m.Entries = make([]Entry[T], len(entries))
+	for i, e := range entries {
+		m.Entries[i].Key = e.key
+		d.value(e.key.Pos, e.value, &m.Entries[i].Value)
+	}
+}
+
+func (l *List[T]) decode(d *decoder, at Pos, n ast.Node) {
+	switch n := n.(type) {
+	case *ast.NullNode:
+	case *ast.SequenceNode:
+		l.Pos = at
+		l.Items = make([]T, len(n.Values))
+		for i, item := range n.Values {
+			d.value(d.nodePos(item), item, &l.Items[i])
+		}
+	default:
+		d.fail(d.nodePos(n), "a list is needed here, and this is "+describe(n), "write [a, b], or one item a line after a dash")
+	}
+}
+
+// decode takes the type alone, or a mapping.
+func (a *AttributeEntry) decode(d *decoder, at Pos, n ast.Node) {
+	target := reflect.ValueOf(a).Elem()
+	if _, ok := n.(ast.ScalarNode); !ok || n.Type() == ast.NullType {
+		d.document(at, n, target)
+		return
+	}
+	a.Pos = at
+	a.Type.decode(d, at, n)
+	d.checkEnum(fieldsOf(target.Type())[0], &a.Type)
+}

@@ -1,0 +1,104 @@
+package config
+
+import (
+	"fmt"
+
+	"github.com/sortition-dev/sortition/bundle/model"
+)
+
+// resolveFlag checks one flag file.
+func (l *loader) resolveFlag(f *FlagFile) *Flag {
+	l.checkFileKey(f.Pos, f.Key, "a flag")
+	l.checkText(f.Name, "the name", MaxNameLength)
+	l.checkText(f.Owner, "the owner", MaxNameLength)
+	l.checkSalt(f.Salt)
+
+	arms := make([]arm, len(f.Variants.Items))
+	for i, v := range f.Variants.Items {
+		arms[i] = arm{key: v.Key, name: v.Name, config: v.Config}
+	}
+	flag := &Flag{
+		Key:      f.Key.Value,
+		Name:     orDefault(f.Name, f.Key.Value),
+		Owner:    f.Owner.Value,
+		Unit:     l.unit(f.Unit),
+		Status:   Status(f.Status.Value),
+		Salt:     orDefault(f.Salt, f.Key.Value),
+		Variants: l.variants(f.Variants.Pos, arms, 1),
+		File:     f,
+	}
+	flag.Default = l.variant(f.Default, flag.Variants)
+	flag.Overrides = l.overrides(f.Overrides, flag.Variants)
+	l.resolveRules(flag, f.Rules)
+	if l.clean(f.Pos.File) {
+		l.checkReach(f.Rules)
+	}
+	return flag
+}
+
+func (l *loader) resolveRules(flag *Flag, rules List[RuleEntry]) {
+	if n := len(rules.Items); n > model.MaxRules {
+		l.fail(rules.Pos, fmt.Sprintf("there are %d rules, more than %d", n, model.MaxRules), "")
+	}
+	for _, r := range rules.Items {
+		if r.Pos == (Pos{}) {
+			continue // not a mapping, and reported
+		}
+		flag.Rules = append(flag.Rules, Rule{
+			AudienceText: r.Audience.Value,
+			Audience:     l.expression(r.Audience),
+			Traffic:      trafficOf(r.Traffic),
+			Split:        l.split(r, flag.Variants),
+		})
+	}
+}
+
+// checkReach reports rules after one that applies to everybody.
+func (l *loader) checkReach(rules List[RuleEntry]) {
+	var all Pos
+	for _, r := range rules.Items {
+		if all != (Pos{}) {
+			l.fail(r.Pos, "no unit ever reaches this rule", fmt.Sprintf("the rule in line %d applies to all of them", all.Line))
+		} else if !r.Audience.Given() && trafficOf(r.Traffic) == Everything {
+			all = r.Pos
+		}
+	}
+}
+
+// split resolves what a rule gives: one variant, or several by weight.
+func (l *loader) split(r RuleEntry, variants []Variant) []Share {
+	one, several := r.Variant.Pos != Pos{}, r.Split.Pos != Pos{}
+	switch {
+	case one && several:
+		l.fail(r.Pos, "the rule has both a variant and a split", "keep one of them")
+		return nil
+	case one:
+		return []Share{{Variant: l.variant(r.Variant, variants), Weight: Everything}}
+	case !several:
+		l.fail(r.Pos, "the rule gives no variant", "write variant: "+firstKey(variants)+", or split: {...}")
+		return nil
+	}
+	weights := make([]At[Percent], 0, len(r.Split.Entries))
+	byVariant := make([]Percent, len(variants))
+	for _, e := range r.Split.Entries {
+		weights = append(weights, e.Value)
+		if i := l.variant(e.Key, variants); i >= 0 {
+			byVariant[i] = e.Value.Value
+		}
+	}
+	l.checkSum(r.Split.Pos, weights)
+	var shares []Share
+	for i, weight := range byVariant {
+		if weight > 0 {
+			shares = append(shares, Share{Variant: i, Weight: weight})
+		}
+	}
+	return shares
+}
+
+func firstKey(variants []Variant) string {
+	if len(variants) == 0 {
+		return "..."
+	}
+	return variants[0].Key
+}

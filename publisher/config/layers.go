@@ -1,0 +1,35 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+)
+
+// checkLayers reports layers whose live experiments want more than all of their slots.
+func (l *loader) checkLayers() {
+	for _, entry := range l.project.File.Layers.Entries {
+		sum := 0
+		var wanted []string
+		for _, e := range l.project.Experiments {
+			if !e.Status.Live() || e.File.Layer.Value != entry.Key.Value {
+				continue
+			}
+			sum += e.Traffic.Slots()
+			wanted = append(wanted, fmt.Sprintf("%s takes %s (%s)", e.Key, e.Traffic, trafficPos(e)))
+		}
+		if sum <= Everything.Slots() {
+			continue
+		}
+		over := Percent(sum) - Everything
+		l.fail(entry.Key.Pos, fmt.Sprintf("the layer %q is over-allocated: its experiments take %s", entry.Key.Value, Percent(sum)),
+			fmt.Sprintf("%s\ntake away %s, or move an experiment to another layer", strings.Join(wanted, "\n"), over))
+	}
+}
+
+// trafficPos is where an experiment's traffic is written, or its layer if it takes all.
+func trafficPos(e *Experiment) Pos {
+	if e.File.Traffic.Given() {
+		return e.File.Traffic.Pos
+	}
+	return e.File.Layer.Pos
+}

@@ -1,0 +1,174 @@
+package config
+
+import (
+	"strconv"
+	"strings"
+)
+
+// locate gives the place of the character at an offset of a scalar's value. The scalar
+// begins at start. Where the writing cannot be followed exactly (a folded scalar with
+// indented lines, an escaped line break), it is the start.
+func (s *source) locate(start Pos, value string, offset int) Pos {
+	c := s.cursor(start)
+	if c == nil {
+		return start
+	}
+	for i, want := range []rune(value) {
+		if i == offset {
+			break
+		}
+		if !c.take(want) {
+			return start
+		}
+	}
+	c.skipFold()
+	return s.pos(c.line+1, c.column+1)
+}
+
+// cursor walks over the writing of a scalar, character by character of its value.
+type cursor struct {
+	lines        [][]rune
+	line, column int  // from 0
+	style        rune // | > " ' or 0 for a plain scalar
+	indent       int  // of a block scalar
+	blank        bool // the last line break was a blank line
+}
+
+// cursor is placed before the first character of the value; nil if it cannot be found.
+func (s *source) cursor(start Pos) *cursor {
+	c := &cursor{lines: s.lines, line: start.Line - 1, column: start.Column - 1}
+	if c.line < 0 || c.line >= len(s.lines) || c.column < 0 || c.column >= len(s.lines[c.line]) {
+		return nil
+	}
+	switch first := s.lines[c.line][c.column]; first {
+	case '"', '\'':
+		c.style = first
+		c.column++
+	case '|', '>':
+		c.style = first
+		header, _, _ := strings.Cut(string(s.lines[c.line][c.column:]), "#")
+		if strings.ContainsAny(header, "123456789") {
+			return nil
+		}
+		for c.line++; c.line < len(s.lines); c.line++ {
+			if indent, blank := indentation(s.lines[c.line]); !blank {
+				c.indent, c.column = indent, indent
+				return c
+			}
+		}
+		return nil
+	}
+	return c
+}
+
+func indentation(line []rune) (columns int, blank bool) {
+	for columns < len(line) && line[columns] == ' ' {
+		columns++
+	}
+	return columns, columns == len(line)
+}
+
+func (c *cursor) rest() []rune {
+	if c.line >= len(c.lines) {
+		return nil
+	}
+	return c.lines[c.line][c.column:]
+}
+
+// atBreak reports whether nothing of the value is left on the line.
+func (c *cursor) atBreak() bool {
+	if c.style == '|' || c.style == '>' {
+		return len(c.rest()) == 0
+	}
+	return strings.TrimSpace(string(c.rest())) == ""
+}
+
+// nextLine goes to the first character of the value on the next line.
+func (c *cursor) nextLine() bool {
+	c.line++
+	c.column = 0
+	if c.line >= len(c.lines) {
+		return false
+	}
+	indent, blank := indentation(c.lines[c.line])
+	if c.style == '|' || c.style == '>' {
+		indent = min(indent, c.indent)
+	}
+	c.column = indent
+	c.blank = blank
+	return true
+}
+
+// take moves over the writing of one character, and reports false if the writing is of
+// something else.
+func (c *cursor) take(want rune) bool {
+	if c.line >= len(c.lines) {
+		return false
+	}
+	if c.atBreak() {
+		return c.takeBreak(want)
+	}
+	rest := c.rest()
+	switch {
+	case c.style == '\'' && want == '\'':
+		if len(rest) < 2 || rest[0] != '\'' || rest[1] != '\'' {
+			return false
+		}
+		c.column += 2
+		return true
+	case c.style == '"' && rest[0] == '\\':
+		got, length := unescape(rest)
+		c.column += length
+		return got == want
+	}
+	c.column++
+	return rest[0] == want
+}
+
+// takeBreak moves over a line break: kept in a literal scalar, folded elsewhere, where
+// one break is a space and each blank line after it a break.
+func (c *cursor) takeBreak(want rune) bool {
+	switch {
+	case c.style == '|':
+		return want == '\n' && c.nextLine()
+	case want == ' ':
+		return c.nextLine() && !c.blank
+	case want != '\n':
+		return false
+	case !c.blank:
+		return c.nextLine() && c.blank && c.nextLine()
+	default:
+		return c.nextLine()
+	}
+}
+
+// skipFold goes on to the next line if the cursor rests at the end of one whose break
+// the value has already.
+func (c *cursor) skipFold() {
+	if c.style == '>' && c.line < len(c.lines) && c.blank && c.atBreak() {
+		c.nextLine()
+	}
+}
+
+var simpleEscapes = map[rune]rune{
+	'"': '"', '\\': '\\', '/': '/', 'n': '\n', 't': '\t', 'r': '\r', '0': 0, ' ': ' ', 'e': '\x1b', 'b': '\b',
+}
+
+// unescape reads one escape of a double-quoted scalar; the length is that of its writing.
+func unescape(rest []rune) (got rune, length int) {
+	if len(rest) < 2 {
+		return -1, 1
+	}
+	if r, ok := simpleEscapes[rest[1]]; ok {
+		return r, 2
+	}
+	digits := map[rune]int{'x': 2, 'u': 4, 'U': 8}[rest[1]]
+	if digits == 0 || len(rest) < 2+digits {
+		return -1, 1
+	}
+	code, err := strconv.ParseUint(string(rest[2:2+digits]), 16, 32)
+	if err != nil {
+		return -1, 1
+	}
+	return rune(code), 2 + digits
+}

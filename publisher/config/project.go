@@ -1,0 +1,153 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/sortition-dev/sortition/bundle/event"
+	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/publisher/audience"
+)
+
+// resolveProject checks sortition.yaml and fills the project from it.
+func (l *loader) resolveProject() {
+	p, f := l.project, l.project.File
+	l.checkKey(f.Environment, "an environment")
+	p.Environment = f.Environment.Value
+	p.Bucket = l.bucket(f.Bucket)
+	p.Root = l.path(orDefault(f.Root, DefaultRoot))
+	p.Key = l.path(orDefault(f.Key, DefaultKey))
+
+	l.resolveUnits()
+	l.resolveAttributes()
+	l.resolveLayers()
+	l.resolveMetrics()
+	l.resolveSegments()
+
+	l.scope = audience.NewScope(p.Attributes, keysOf(p.Segments, func(s Segment) string { return s.Key }))
+	l.resolveAudiences()
+	if f.Holdout != nil {
+		p.Holdout = &Holdout{Traffic: f.Holdout.Traffic.Value}
+	}
+	if f.Exclude != nil {
+		l.exclude(model.ExcludeBot, f.Exclude.Bot)
+		l.exclude(model.ExcludeInternal, f.Exclude.Internal)
+	}
+}
+
+func (l *loader) path(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(l.dir, filepath.FromSlash(name))
+}
+
+// bucket gives a URL as it is, and a path joined with the project directory.
+func (l *loader) bucket(text At[string]) string {
+	l.checkText(text, "the bucket", event.MaxNameLength<<3)
+	scheme, _, isURL := strings.Cut(text.Value, "://")
+	if !isURL {
+		return l.path(text.Value)
+	}
+	const forms = "write s3://bucket/prefix?region=…, file:///directory, or the path of a directory"
+	u, err := url.Parse(text.Value)
+	switch {
+	case err != nil:
+		l.fail(text.Pos, "the bucket is not a URL", forms)
+	case scheme != "s3" && scheme != "file":
+		l.fail(text.Pos, fmt.Sprintf("unknown kind of bucket %q", scheme), forms)
+	case scheme == "s3" && u.Host == "":
+		l.fail(text.Pos, "the URL does not name a bucket", forms)
+	case u.User != nil:
+		l.fail(text.Pos, "the URL holds a password", "give credentials by the AWS environment variables or files")
+	}
+	return text.Value
+}
+
+func (l *loader) resolveUnits() {
+	units := l.project.File.Units
+	for _, unit := range units.Items {
+		if !unit.Given() {
+			continue
+		}
+		l.checkKey(unit, "a unit")
+		if slices.Contains(l.project.Units, unit.Value) {
+			l.fail(unit.Pos, fmt.Sprintf("the unit %q is here twice", unit.Value), "")
+			continue
+		}
+		l.project.Units = append(l.project.Units, unit.Value)
+	}
+	if n := len(l.project.Units); n > model.MaxUnits {
+		l.fail(units.Pos, fmt.Sprintf("there are %d units, more than %d", n, model.MaxUnits), "")
+	}
+	if len(l.project.Units) == 0 {
+		l.project.Units = []string{DefaultUnit}
+	}
+}
+
+// unit gives the index of a unit type; the first is the default.
+func (l *loader) unit(name At[string]) int {
+	if !name.Given() {
+		return 0
+	}
+	return l.lookup(name, "unit", "units", l.project.Units)
+}
+
+var attributeTypes = map[string]model.Type{
+	"string": model.String, "number": model.Number, "bool": model.Bool,
+	"version": model.Version, "time": model.Time, "list": model.StringList,
+}
+
+func (l *loader) resolveAttributes() {
+	attributes := l.project.File.Attributes
+	if n := len(attributes.Entries); n > model.MaxAttributes {
+		l.fail(attributes.Pos, fmt.Sprintf("there are %d attributes, more than %d", n, model.MaxAttributes), "")
+	}
+	for _, e := range attributes.Entries {
+		l.checkAttributeName(e.Key)
+		l.project.Attributes = append(l.project.Attributes, model.Attribute{Name: e.Key.Value, Type: attributeTypes[e.Value.Type.Value]})
+	}
+	slices.SortFunc(l.project.Attributes, func(a, b model.Attribute) int { return cmp.Compare(a.Name, b.Name) })
+}
+
+func (l *loader) resolveLayers() {
+	layers := l.project.File.Layers
+	if n := len(layers.Entries); n > model.MaxLayers {
+		l.fail(layers.Pos, fmt.Sprintf("there are %d layers, more than %d", n, model.MaxLayers), "")
+	}
+	for _, e := range layers.Entries {
+		l.checkKey(e.Key, "a layer")
+		l.project.Layers = append(l.project.Layers, Layer{Key: e.Key.Value, Description: e.Value.Description.Value})
+	}
+	slices.SortFunc(l.project.Layers, func(a, b Layer) int { return cmp.Compare(a.Key, b.Key) })
+}
+
+func (l *loader) resolveMetrics() {
+	for _, e := range l.project.File.Metrics.Entries {
+		m := e.Value
+		l.checkKey(e.Key, "a metric")
+		l.checkText(m.Event, "the event", event.MaxNameLength)
+		l.checkText(m.Value, "the value", event.MaxNameLength)
+		switch kind := MetricKind(m.Kind.Value); {
+		case kind == Mean && !m.Value.Given():
+			l.fail(m.Kind.Pos, `a mean needs the key "value"`, "value: the property of the event that is summed, for example amount")
+		case kind == Conversion && m.Value.Given():
+			l.fail(m.Value.Pos, "a conversion has no value", `remove it, or write kind: mean`)
+		}
+		l.project.Metrics = append(l.project.Metrics, Metric{
+			Key: e.Key.Value, Event: m.Event.Value, Kind: MetricKind(m.Kind.Value),
+			Value: m.Value.Value, Goal: Goal(orDefault(m.Goal, string(Increase))),
+		})
+	}
+	slices.SortFunc(l.project.Metrics, func(a, b Metric) int { return cmp.Compare(a.Key, b.Key) })
+}
+
+func (l *loader) exclude(kind model.ExclusionKind, text At[string]) {
+	if expr := l.expression(text); expr != nil {
+		l.project.Exclusions = append(l.project.Exclusions, model.Exclusion{Kind: kind, Audience: expr})
+	}
+}

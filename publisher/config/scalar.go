@@ -1,0 +1,147 @@
+package config
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
+)
+
+func (a *At[T]) decode(d *decoder, _ Pos, n ast.Node) {
+	var ok bool
+	switch v := any(&a.Value).(type) {
+	case *string:
+		*v, ok = d.text(n)
+	case *ID:
+		*v, ok = d.id(n)
+	case *bool:
+		*v, ok = d.boolean(n)
+	case *Percent:
+		*v, ok = d.percent(n)
+	case *time.Time:
+		*v, ok = d.time(n)
+	case *JSON:
+		*v, ok = d.json(n)
+	}
+	if ok {
+		a.Pos = d.nodePos(n)
+	}
+}
+
+// wrong reports a value of the wrong type.
+func (d *decoder) wrong(n ast.Node, needed, hint string) {
+	message := fmt.Sprintf("%s is needed here, and this is %s", needed, describe(n))
+	if n.Type() == ast.NullType {
+		message = "the value is missing"
+	}
+	d.fail(d.nodePos(n), message, hint)
+}
+
+// describe names the type of a node.
+func describe(n ast.Node) string {
+	switch n := n.(type) {
+	case *ast.MappingNode, *ast.MappingValueNode:
+		return "a mapping"
+	case *ast.SequenceNode:
+		return "a list"
+	case *ast.NullNode:
+		return "nothing"
+	case *ast.BoolNode:
+		return "the bool " + n.GetToken().Value
+	case *ast.IntegerNode, *ast.FloatNode, *ast.InfinityNode, *ast.NanNode:
+		return "the number " + n.GetToken().Value
+	case *ast.StringNode, *ast.LiteralNode:
+		return "a string"
+	case *ast.MergeKeyNode:
+		return "a merge key"
+	case *ast.MappingKeyNode:
+		return "a complex key"
+	}
+	return "something else"
+}
+
+func stringOf(n ast.Node) (string, bool) {
+	switch n := n.(type) {
+	case *ast.StringNode:
+		return n.Value, true
+	case *ast.LiteralNode:
+		return n.Value.Value, true
+	}
+	return "", false
+}
+
+func (d *decoder) text(n ast.Node) (string, bool) {
+	s, ok := stringOf(n)
+	if !ok {
+		hint := ""
+		if _, scalar := n.(ast.ScalarNode); scalar && n.Type() != ast.NullType {
+			hint = fmt.Sprintf("put it in quotes: %q", n.GetToken().Value)
+		}
+		d.wrong(n, "a string", hint)
+	}
+	return s, ok
+}
+
+// id takes digits without quotes too, as they are written.
+func (d *decoder) id(n ast.Node) (ID, bool) {
+	if i, ok := n.(*ast.IntegerNode); ok && isDigits(i.Token.Value) && i.Token.Type == token.IntegerType {
+		return ID(i.Token.Value), true
+	}
+	s, ok := d.text(n)
+	return ID(s), ok
+}
+
+func (d *decoder) boolean(n ast.Node) (bool, bool) {
+	b, ok := n.(*ast.BoolNode)
+	if !ok {
+		d.wrong(n, "true or false", "")
+		return false, false
+	}
+	return b.Value, true
+}
+
+func (d *decoder) percent(n ast.Node) (Percent, bool) {
+	switch n.(type) {
+	case *ast.IntegerNode, *ast.FloatNode:
+		value := n.GetToken().Value
+		d.fail(d.nodePos(n), value+" is not a percentage", fmt.Sprintf("write %s%%", value))
+		return 0, false
+	}
+	s, ok := stringOf(n)
+	if !ok {
+		d.wrong(n, "a percentage", "write, for example, 12.5%")
+		return 0, false
+	}
+	p, err := ParsePercent(s)
+	if err != nil {
+		d.fail(d.nodePos(n), fmt.Sprintf("%q is not a percentage of use here: %v", s, err), "write, for example, 50% or 12.5%")
+		return 0, false
+	}
+	return p, true
+}
+
+// The years that a schedule may name: its milliseconds are positive, and fit everywhere.
+var (
+	earliest = time.Date(1971, 1, 1, 0, 0, 0, 0, time.UTC)
+	latest   = time.Date(2999, 12, 31, 0, 0, 0, 0, time.UTC)
+)
+
+func (d *decoder) time(n ast.Node) (time.Time, bool) {
+	const form = "write the date and the time with its zone: 2026-01-31T12:00:00Z"
+	s, ok := stringOf(n)
+	if !ok {
+		d.wrong(n, "a time", form)
+		return time.Time{}, false
+	}
+	at, err := time.Parse(time.RFC3339, s)
+	switch {
+	case err != nil:
+		d.fail(d.nodePos(n), fmt.Sprintf("%q is not a time", s), form)
+		return time.Time{}, false
+	case at.Before(earliest) || at.After(latest):
+		d.fail(d.nodePos(n), s+" is not between the years 1971 and 2999", "")
+		return time.Time{}, false
+	}
+	return at, true
+}
