@@ -51,12 +51,22 @@ func (w *walk) evaluate(e *model.Expr) Truth {
 		}
 		return t
 	case model.OpNot:
-		return w.evaluate(e.Args[0]).not()
+		switch arg := e.Args[0]; arg.Op {
+		case model.OpAnd, model.OpOr, model.OpNot:
+			return w.evaluate(arg).not()
+		default:
+			return w.observe(e, arg, w.test(arg).not())
+		}
 	}
-	t := w.test(e)
+	return w.observe(e, e, w.test(e))
+}
+
+// observe records the truth of a test, as it was written: possibly the negation of what
+// was tested.
+func (w *walk) observe(written, tested *model.Expr, t Truth) Truth {
 	if w.recording {
 		w.tests = append(w.tests, Test{
-			Expression: Format(w.program, e), Value: w.valueText(e), Truth: t,
+			Expression: Format(w.program, written), Value: w.valueText(tested), Truth: t,
 		})
 	}
 	return t

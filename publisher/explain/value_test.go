@@ -214,3 +214,13 @@ func TestTests(t *testing.T) {
 		}
 	}
 }
+
+func TestNegatedTestsReadAsWritten(t *testing.T) {
+	p := &model.Program{Attributes: []model.Attribute{{Name: "n", Type: model.Number}}}
+	least := &model.Expr{Op: model.OpLessEq, Value: model.Value{Text: "18"}}
+	w := walk{program: p, recording: true, request: Request{Attributes: map[string]any{"n": int64(19)}}}
+	w.evaluate(&model.Expr{Op: model.OpNot, Args: []*model.Expr{least}})
+	if want := (Test{Expression: "n > 18", Value: "19", Truth: True}); len(w.tests) != 1 || w.tests[0] != want {
+		t.Errorf("got %+v, want %+v", w.tests, want)
+	}
+}
