@@ -152,7 +152,8 @@ func (e *Engine) set(i int, v value, contents []byte) {
 }
 
 func stringsOnly(contents []byte) bool {
-	for r := (reader{b: contents}); r.pos < len(contents); {
+	r := reader{b: contents} // outside the loop: TinyGo allocates a loop's own variable
+	for r.pos < len(contents) {
 		if r.next().kind != kindString {
 			return false
 		}

@@ -1,0 +1,187 @@
+package host
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/wasm"
+	"github.com/sortition-dev/sortition/wasm/assign"
+	"github.com/sortition-dev/sortition/wasm/request"
+)
+
+// maxMemoryPages bounds the linear memory of an instance, in pages of 64 KiB: the
+// largest payload, and as much again for what the core prepares from it.
+const maxMemoryPages = 2 * bundle.MaxPayloadRaw / (64 << 10)
+
+// core is the compiled module from which instances are made.
+type core struct {
+	runtime wazero.Runtime
+	module  wazero.CompiledModule
+}
+
+// signatures are the exports that a core must have, with the numbers of their
+// parameters and results; see wasm/ABI.md.
+var signatures = map[string][2]int{
+	"_initialize": {0, 0}, "abi_version": {0, 1}, "alloc": {1, 1}, "load": {2, 1},
+	"records": {0, 1}, "assign_one": {3, 1}, "assign_all": {2, 1},
+}
+
+// newCore compiles the module. A module that imports anything or lacks an
+// export is refused here rather than when it is first called.
+func newCore(ctx context.Context, binary []byte) (*core, error) {
+	c := &core{runtime: wazero.NewRuntimeWithConfig(ctx,
+		wazero.NewRuntimeConfig().WithMemoryLimitPages(maxMemoryPages))}
+	module, err := c.runtime.CompileModule(ctx, binary)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("compile the core: %w", err), c.runtime.Close(ctx))
+	}
+	c.module = module
+	if err := checkExports(module); err != nil {
+		return nil, errors.Join(err, c.runtime.Close(ctx))
+	}
+	return c, nil
+}
+
+func checkExports(module wazero.CompiledModule) error {
+	if n := len(module.ImportedFunctions()) + len(module.ImportedMemories()); n != 0 {
+		return fmt.Errorf("the core has %d imports, it must have none", n)
+	}
+	if module.ExportedMemories()["memory"] == nil {
+		return errors.New("the core does not export its memory")
+	}
+	functions := module.ExportedFunctions()
+	for name, want := range signatures {
+		f := functions[name]
+		if f == nil {
+			return fmt.Errorf("the core does not export %s", name)
+		}
+		if got := [2]int{len(f.ParamTypes()), len(f.ResultTypes())}; got != want {
+			return fmt.Errorf("the core exports %s with %d parameters and %d results, it must have %d and %d",
+				name, got[0], got[1], want[0], want[1])
+		}
+	}
+	return nil
+}
+
+// instance is the core with one payload loaded. It serves one call at a time.
+type instance struct {
+	module    api.Module
+	assignOne api.Function
+	assignAll api.Function
+	request   uint32 // where requests go
+	records   uint32 // where records come
+	stack     [3]uint64
+}
+
+// instantiate makes an instance and loads the payload into it.
+func (c *core) instantiate(ctx context.Context, payload []byte) (*instance, error) {
+	module, err := c.runtime.InstantiateModule(ctx, c.module,
+		wazero.NewModuleConfig().WithName("").WithStartFunctions("_initialize"))
+	if err != nil {
+		return nil, fmt.Errorf("instantiate the core: %w", err)
+	}
+	in := &instance{
+		module:    module,
+		assignOne: module.ExportedFunction("assign_one"),
+		assignAll: module.ExportedFunction("assign_all"),
+	}
+	if err := in.load(ctx, payload); err != nil {
+		return nil, errors.Join(err, module.Close(ctx))
+	}
+	return in, nil
+}
+
+func (in *instance) load(ctx context.Context, payload []byte) error {
+	abi, err := in.call(ctx, "abi_version")
+	if err != nil {
+		return err
+	}
+	if abi != wasm.ABI {
+		return fmt.Errorf("the core has ABI %d, this host speaks %d", abi, wasm.ABI)
+	}
+	at, err := in.call(ctx, "alloc", uint64(len(payload)))
+	if err != nil {
+		return err
+	}
+	if !in.module.Memory().Write(at, payload) {
+		return fmt.Errorf("the core has no room for a payload of %d bytes", len(payload))
+	}
+	status, err := in.call(ctx, "load", uint64(at), uint64(len(payload)))
+	if err != nil {
+		return err
+	}
+	if status := assign.Status(status); status != assign.OK {
+		return fmt.Errorf("the core refuses the payload: %w", status)
+	}
+	if in.records, err = in.call(ctx, "records"); err != nil {
+		return err
+	}
+	in.request, err = in.call(ctx, "alloc", request.MaxEncoded)
+	return err
+}
+
+// call is for the calls of a load; the results of all of them are 32 bits.
+func (in *instance) call(ctx context.Context, name string, args ...uint64) (uint32, error) {
+	results, err := in.module.ExportedFunction(name).Call(ctx, args...)
+	if err != nil {
+		return 0, fmt.Errorf("core: %s: %w", name, err)
+	}
+	return api.DecodeU32(results[0]), nil
+}
+
+// one decides a single experiment, all decides everything. The records are valid until
+// the next call. An error that is a trap leaves the instance unusable.
+func (in *instance) one(ctx context.Context, encoded []byte, experiment uint32) ([]byte, error) {
+	in.stack = [3]uint64{uint64(in.request), uint64(len(encoded)), uint64(experiment)}
+	return in.decide(ctx, in.assignOne, encoded)
+}
+
+func (in *instance) all(ctx context.Context, encoded []byte) ([]byte, error) {
+	in.stack = [3]uint64{uint64(in.request), uint64(len(encoded))}
+	return in.decide(ctx, in.assignAll, encoded)
+}
+
+func (in *instance) decide(ctx context.Context, f api.Function, encoded []byte) ([]byte, error) {
+	memory := in.module.Memory()
+	if !memory.Write(in.request, encoded) {
+		return nil, errTrap
+	}
+	if err := f.CallWithStack(ctx, in.stack[:]); err != nil {
+		return nil, fmt.Errorf("%w: %w", errTrap, err)
+	}
+	count := api.DecodeI32(in.stack[0])
+	if count < 0 {
+		return nil, assign.Status(-count)
+	}
+	records, ok := memory.Read(in.records, uint32(count)*assign.RecordSize)
+	if !ok {
+		return nil, errTrap
+	}
+	return records, nil
+}
+
+// errTrap says that an instance broke its contract and must be thrown away.
+var errTrap = errors.New("the core failed")
+
+// selfTest tries the golden vectors of a payload on the instance.
+func (in *instance) selfTest(ctx context.Context, vectors []bundle.Vector) error {
+	for i, v := range vectors {
+		if len(v.Request) > request.MaxEncoded {
+			return fmt.Errorf("golden vector %d is over the limit of a request", i)
+		}
+		records, err := in.all(ctx, v.Request)
+		if err != nil {
+			return fmt.Errorf("golden vector %d: %w", i, err)
+		}
+		if !bytes.Equal(records, v.Records) {
+			return fmt.Errorf("golden vector %d: the core on this machine decides otherwise than the publisher's", i)
+		}
+	}
+	return nil
+}

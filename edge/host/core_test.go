@@ -1,0 +1,139 @@
+package host
+
+import (
+	"bytes"
+	"context"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/publisher/compile"
+	"github.com/sortition-dev/sortition/publisher/explain/progtest"
+	"github.com/sortition-dev/sortition/wasm"
+	"github.com/sortition-dev/sortition/wasm/assign"
+	"github.com/sortition-dev/sortition/wasm/request"
+)
+
+const (
+	differentialPrograms = 400
+	requestsPerProgram   = 300 // 120,000 pairs of program and request
+)
+
+// TestWASMAgreesWithNative decides everything for random requests on random programs,
+// in WebAssembly and natively, and for some of them also one by one.
+func TestWASMAgreesWithNative(t *testing.T) {
+	ctx := context.Background()
+	programs := differentialPrograms
+	if testing.Short() {
+		programs /= 10
+	}
+	c := testCore(t)
+	pairs := 0
+	for seed := range uint64(programs) {
+		rng := rand.New(rand.NewPCG(seed, 2))
+		p := progtest.Program(rng)
+		payload, err := compile.Payload(p)
+		if err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		native, status := assign.Load(payload)
+		if status != assign.OK {
+			t.Fatalf("seed %d: %v", seed, status)
+		}
+		in, err := c.instantiate(ctx, payload)
+		if err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		built := request.New()
+		for i := range requestsPerProgram {
+			encoded, err := progtest.Fill(built, progtest.Request(rng, p)).Encode()
+			if err != nil {
+				t.Fatalf("seed %d: %v", seed, err)
+			}
+			want, _ := native.AssignAll(encoded)
+			got, err := in.all(ctx, encoded)
+			if err != nil || !bytes.Equal(got, want) {
+				t.Fatalf("seed %d, request %x: WASM gives %x (%v), native %x", seed, encoded, got, err, want)
+			}
+			pairs++
+			if i%10 == 0 {
+				agreeOnEach(t, in, native, p, encoded)
+			}
+		}
+		if err := in.module.Close(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Logf("%d pairs of program and request agree", pairs)
+}
+
+func agreeOnEach(t *testing.T, in *instance, native *assign.Engine, p *model.Program, encoded []byte) {
+	t.Helper()
+	for e := range p.Experiments {
+		want, _ := native.AssignOne(encoded, uint32(e))
+		got, err := in.one(context.Background(), encoded, uint32(e))
+		if err != nil || !bytes.Equal(got, want) {
+			t.Fatalf("experiment %d, request %x: WASM gives %x (%v), native %x", e, encoded, got, err, want)
+		}
+	}
+}
+
+// TestMemoryStaysFlat decides so often that a core that allocated would have to grow.
+func TestMemoryStaysFlat(t *testing.T) {
+	ctx := context.Background()
+	rng := rand.New(rand.NewPCG(5, 5))
+	p := progtest.Program(rng)
+	payload, err := compile.Payload(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, err := testCore(t).instantiate(ctx, payload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	encoded, err := progtest.Fill(request.New(), progtest.Request(rng, p)).Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := in.module.Memory().Size()
+	for range 200_000 {
+		if _, err := in.all(ctx, encoded); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if after := in.module.Memory().Size(); after != before {
+		t.Errorf("memory grew from %d to %d bytes", before, after)
+	}
+}
+
+func TestBadCoresAreRefused(t *testing.T) {
+	for name, test := range map[string]struct {
+		binary []byte
+		want   string
+	}{
+		"not WASM":         {[]byte("not wasm"), "compile"},
+		"empty module":     {[]byte("\x00asm\x01\x00\x00\x00"), "does not export its memory"},
+		"cut off":          {wasm.Core[:len(wasm.Core)/2], "compile"},
+		"an export is off": {bytes.Replace(wasm.Core, []byte("assign_all"), []byte("assign_alL"), 1), "does not export assign_all"},
+		"imports": {[]byte("\x00asm\x01\x00\x00\x00" + "\x01\x04\x01\x60\x00\x00" + "\x02\x07\x01\x01a\x01b\x00\x00"),
+			"1 imports"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := newCore(context.Background(), test.binary)
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error %v, want one with %q", err, test.want)
+			}
+		})
+	}
+}
+
+func testCore(t testing.TB) *core {
+	t.Helper()
+	c, err := newCore(context.Background(), wasm.Core)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.runtime.Close(context.Background()) })
+	return c
+}

@@ -1,0 +1,313 @@
+// Package host decides inside a Go program: it loads bundles, keeps them fresh, and
+// runs the assignment core on them in WebAssembly. Proxies embed it; `edge serve` is
+// it behind HTTP.
+//
+//	h, err := host.Open(ctx, host.Options{Source: source, Root: root, Environment: "production"})
+//	…
+//	defer h.Close(ctx)
+//	var r host.Request
+//	r.Unit("user", "u-4711").String("country", "GB")
+//	d, err := h.Decide(&r, "checkout_button")
+//	if d.Assigned() {
+//		use(d.Variant, d.Config)
+//	}
+//
+// A Host never stops deciding because something outside it fails: the last good bundle
+// stays active, and decisions say when it is stale.
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/edge/reload"
+	"github.com/sortition-dev/sortition/wasm"
+	"github.com/sortition-dev/sortition/wasm/assign"
+	"github.com/sortition-dev/sortition/wasm/request"
+)
+
+// MaxInstances bounds the instances of a host.
+const MaxInstances = 256
+
+// Errors of decisions. Each is to be answered with the caller's default.
+var (
+	ErrNotReady          = errors.New("no bundle is active yet")
+	ErrUnknownExperiment = errors.New("unknown experiment")
+	ErrRequest           = errors.New("malformed request")
+	ErrClosed            = errors.New("host is closed")
+)
+
+// Request is what is decided on; see its package for the limits.
+type Request = request.Request
+
+// Options say where bundles come from and whom to trust.
+type Options struct {
+	// Source is where the bundles are: required. Nothing it returns is trusted.
+	Source bundle.Source
+
+	// Root names the keys that are trusted: required.
+	Root *bundle.Root
+
+	// Environment is the only environment whose bundles are accepted: required.
+	Environment string
+
+	// StateDir keeps the last good bundle across restarts. Without it a host that
+	// starts while the source is down has nothing to decide on.
+	StateDir string
+
+	// Poll is the time between looks at the source, 5 s if zero. Each is moved by up
+	// to a fifth at random, so that hosts do not look at once.
+	Poll time.Duration
+
+	// Instances is the number of instances of the core, and so of decisions at one
+	// time: GOMAXPROCS if zero, at most MaxInstances. Each takes a little over a
+	// megabyte and the size of the payload.
+	Instances int
+
+	// Logger takes what is worth knowing; slog.Default if nil.
+	Logger *slog.Logger
+}
+
+// Decision is the outcome for one experiment or flag.
+type Decision struct {
+	Experiment string     // key of the experiment or flag
+	Kind       model.Kind // which of the two
+	Variant    string     // key of the variant; empty if none is assigned
+	Name       string     // the variant's name for people
+	Config     string     // the variant's configuration, JSON
+	Reason     model.Reason
+	Rule       int // index of the rule that decided, for model.ReasonSplit
+
+	Unit     string // unit type
+	Epoch    int    // the allocation's epoch
+	Revision uint64 // the bundle's revision
+	Stale    bool   // the bundle has expired and no newer one could be had
+}
+
+// Assigned reports whether there is a variant.
+func (d Decision) Assigned() bool { return d.Variant != "" }
+
+// Snapshot describes the active bundle. The zero value says that there is none.
+type Snapshot struct {
+	Ready       bool
+	Environment string
+	Epoch       uint64 // of the root
+	Revision    uint64
+	Activated   time.Time
+	Expires     time.Time
+	Stale       bool
+	Experiments int // experiments and flags
+	Payload     bundle.Hash
+}
+
+// Host decides. It is safe for concurrent use.
+type Host struct {
+	core      *core
+	instances int
+	logger    *slog.Logger
+	reloader  *reload.Reloader
+	stop      context.CancelFunc
+	stopped   sync.WaitGroup
+	current   atomic.Pointer[snapshot]
+	closed    atomic.Bool
+}
+
+// Open compiles the core, looks for a bundle in the source and in StateDir, and starts
+// to follow the source. It fails for wrong options only, not because the source is
+// down or its bundles are refused: until a bundle is active, decisions fail with
+// ErrNotReady. The context bounds Open alone.
+func Open(ctx context.Context, o Options) (*Host, error) {
+	if o.Instances == 0 {
+		o.Instances = min(runtime.GOMAXPROCS(0), MaxInstances)
+	}
+	if o.Instances < 1 || o.Instances > MaxInstances {
+		return nil, fmt.Errorf("host: %d instances, must be 1 to %d", o.Instances, MaxInstances)
+	}
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	h := &Host{instances: o.Instances, logger: o.Logger}
+	var err error
+	h.reloader, err = reload.New(reload.Config{
+		Source: o.Source, Root: o.Root, Environment: o.Environment, StateDir: o.StateDir,
+		Poll: o.Poll, Logger: o.Logger, Activate: h.activate,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("host: %w", err)
+	}
+	if h.core, err = newCore(ctx, wasm.Core); err != nil {
+		return nil, fmt.Errorf("host: %w", err)
+	}
+	if err := h.reloader.Start(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("host: %w", err), h.core.runtime.Close(ctx))
+	}
+	following, stop := context.WithCancel(context.WithoutCancel(ctx))
+	h.stop = stop
+	h.stopped.Go(func() { h.reloader.Run(following) })
+	return h, nil
+}
+
+// activate swaps in a verified bundle. Calls in flight finish on the bundle that they
+// began with.
+func (h *Host) activate(ctx context.Context, b *bundle.Bundle) error {
+	next, err := newSnapshot(ctx, h.core, b, h.instances)
+	if err != nil {
+		return err
+	}
+	if last := h.current.Swap(next); last != nil {
+		if err := last.close(ctx); err != nil {
+			h.logger.Warn("the last bundle's instances could not be freed", "err", err)
+		}
+	}
+	return nil
+}
+
+// Decide decides one experiment or flag. Without an error the decision says why, also
+// where no variant is assigned. It does not allocate.
+func (h *Host) Decide(r *Request, key string) (Decision, error) {
+	encoded, err := r.Encode()
+	if err != nil {
+		return Decision{}, fmt.Errorf("%w: %w", ErrRequest, err)
+	}
+	for {
+		s, p, err := h.acquire()
+		if err != nil {
+			return Decision{}, err
+		}
+		if p == nil {
+			continue
+		}
+		experiment, ok := s.index[key]
+		if !ok {
+			p.mu.Unlock()
+			return Decision{}, ErrUnknownExperiment
+		}
+		records, err := p.instance.one(context.Background(), encoded, experiment)
+		if err != nil {
+			err = h.failed(s, p, err)
+		}
+		var d Decision
+		if err == nil {
+			if d, ok = s.decision(records, r.Millis()); !ok {
+				err = errTrap
+			}
+		}
+		p.mu.Unlock()
+		return d, err
+	}
+}
+
+// DecideAll decides everything and appends to dst the decisions that have a variant:
+// the experiments that the unit takes part in, and every flag, ordered by key and all
+// of one bundle. It does not allocate if dst has room.
+func (h *Host) DecideAll(r *Request, dst []Decision) ([]Decision, error) {
+	encoded, err := r.Encode()
+	if err != nil {
+		return dst, fmt.Errorf("%w: %w", ErrRequest, err)
+	}
+	for {
+		s, p, err := h.acquire()
+		if err != nil {
+			return dst, err
+		}
+		if p == nil {
+			continue
+		}
+		records, err := p.instance.all(context.Background(), encoded)
+		if err != nil {
+			err = h.failed(s, p, err)
+		}
+		decisions := dst
+		for ; err == nil && len(records) > 0; records = records[assign.RecordSize:] {
+			d, ok := s.decision(records, r.Millis())
+			if !ok {
+				err = errTrap
+				break
+			}
+			decisions = append(decisions, d)
+		}
+		p.mu.Unlock()
+		if err != nil {
+			return dst, err
+		}
+		return decisions, nil
+	}
+}
+
+// acquire returns the active snapshot and a locked place of it. The place is nil if
+// the snapshot was swapped out in between.
+func (h *Host) acquire() (*snapshot, *place, error) {
+	s := h.current.Load()
+	if s == nil {
+		if h.closed.Load() {
+			return nil, nil, ErrClosed
+		}
+		return nil, nil, ErrNotReady
+	}
+	p := s.acquire()
+	if p == nil && h.current.Load() == s {
+		return nil, nil, errTrap // every instance trapped and none could be made again
+	}
+	return s, p, nil
+}
+
+// failed replaces an instance that trapped, and tells a refused request from that.
+func (h *Host) failed(s *snapshot, p *place, err error) error {
+	if !errors.Is(err, errTrap) {
+		return fmt.Errorf("%w: %w", ErrRequest, err)
+	}
+	return errors.Join(err, s.replace(context.Background(), h.core, p))
+}
+
+// Snapshot describes the active bundle.
+func (h *Host) Snapshot() Snapshot {
+	s := h.current.Load()
+	if s == nil {
+		return Snapshot{}
+	}
+	m := s.manifest
+	return Snapshot{
+		Ready: true, Environment: m.Environment, Epoch: m.Epoch, Revision: m.Revision,
+		Activated: s.activated, Expires: m.Expires, Stale: time.Now().UnixMilli() >= s.expires,
+		Experiments: len(s.entries), Payload: m.Payload.Raw.SHA256,
+	}
+}
+
+// Keys returns the keys of the active bundle's experiments and flags, ascending.
+func (h *Host) Keys() []string {
+	s := h.current.Load()
+	if s == nil {
+		return nil
+	}
+	keys := make([]string, len(s.entries))
+	for i, e := range s.entries {
+		keys[i] = e.Key
+	}
+	return keys
+}
+
+// Status tells how following the source goes.
+func (h *Host) Status() reload.Status { return h.reloader.Status() }
+
+// Close stops following the source and frees the core. Decisions in flight finish;
+// later ones fail with ErrClosed. Only the first call does anything.
+func (h *Host) Close(ctx context.Context) error {
+	if h.closed.Swap(true) {
+		return nil
+	}
+	h.stop()
+	h.stopped.Wait()
+	var err error
+	if s := h.current.Swap(nil); s != nil {
+		err = s.close(ctx)
+	}
+	return errors.Join(err, h.core.runtime.Close(ctx))
+}

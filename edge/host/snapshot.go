@@ -1,0 +1,151 @@
+package host
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/wasm/assign"
+)
+
+// snapshot is an active bundle: its names, and instances that decide on it. It never
+// changes; another bundle is another snapshot.
+type snapshot struct {
+	manifest  *bundle.Manifest
+	activated time.Time
+	expires   int64 // milliseconds since the Unix epoch
+	payload   []byte
+	entries   []bundle.Entry
+	index     map[string]uint32
+	places    []place
+}
+
+// place holds one instance of the pool. The instance is nil when the snapshot is
+// closed, or when it trapped and could not be made again.
+type place struct {
+	mu       sync.Mutex
+	instance *instance
+	_        [64]byte // keeps the locks of neighbours on different cache lines
+}
+
+// newSnapshot loads a bundle into instances of the core and tries its golden vectors
+// on each.
+func newSnapshot(ctx context.Context, c *core, b *bundle.Bundle, instances int) (*snapshot, error) {
+	catalog, err := bundle.ParseCatalog(b.Payload)
+	if err != nil {
+		return nil, err
+	}
+	if got := catalog.Environment(); got != b.Manifest.Environment {
+		return nil, fmt.Errorf("the payload is for environment %q, its manifest for %q", got, b.Manifest.Environment)
+	}
+	entries, err := catalog.Experiments()
+	if err != nil {
+		return nil, err
+	}
+	vectors, err := catalog.Vectors()
+	if err != nil {
+		return nil, err
+	}
+	s := &snapshot{
+		manifest:  b.Manifest,
+		activated: time.Now(),
+		expires:   b.Manifest.Expires.UnixMilli(),
+		payload:   b.Payload,
+		entries:   entries,
+		index:     make(map[string]uint32, len(entries)),
+		places:    make([]place, instances),
+	}
+	for i, e := range entries {
+		s.index[e.Key] = uint32(i)
+	}
+	for i := range s.places {
+		in, err := c.instantiate(ctx, b.Payload)
+		if err == nil {
+			s.places[i].instance = in
+			err = in.selfTest(ctx, vectors)
+		}
+		if err != nil {
+			return nil, errors.Join(err, s.close(ctx))
+		}
+	}
+	return s, nil
+}
+
+// acquire locks a place with an instance, preferably one that is idle. It returns nil
+// when the snapshot is closed.
+func (s *snapshot) acquire() *place {
+	n := len(s.places)
+	start := rand.IntN(n)
+	for i := range n {
+		p := &s.places[(start+i)%n]
+		if p.mu.TryLock() {
+			if p.instance != nil {
+				return p
+			}
+			p.mu.Unlock()
+		}
+	}
+	for i := range n {
+		p := &s.places[(start+i)%n]
+		p.mu.Lock()
+		if p.instance != nil {
+			return p
+		}
+		p.mu.Unlock()
+	}
+	return nil
+}
+
+// replace throws away the instance of a locked place and puts a fresh one there.
+func (s *snapshot) replace(ctx context.Context, c *core, p *place) error {
+	err := p.instance.module.Close(ctx)
+	var failed error
+	p.instance, failed = c.instantiate(ctx, s.payload)
+	return errors.Join(err, failed)
+}
+
+// close waits for the calls in flight and frees the instances.
+func (s *snapshot) close(ctx context.Context) error {
+	var errs []error
+	for i := range s.places {
+		p := &s.places[i]
+		p.mu.Lock()
+		if p.instance != nil {
+			errs = append(errs, p.instance.module.Close(ctx))
+			p.instance = nil
+		}
+		p.mu.Unlock()
+	}
+	return errors.Join(errs...)
+}
+
+// decision joins a record with the names of the snapshot. It reports false if the
+// record refers outside them.
+func (s *snapshot) decision(record []byte, now int64) (Decision, bool) {
+	experiment := binary.LittleEndian.Uint32(record)
+	variant := binary.LittleEndian.Uint16(record[4:])
+	if uint64(experiment) >= uint64(len(s.entries)) {
+		return Decision{}, false
+	}
+	e := &s.entries[experiment]
+	d := Decision{
+		Experiment: e.Key, Kind: e.Kind, Unit: e.Unit, Epoch: e.Epoch,
+		Reason: model.Reason(record[6]), Rule: int(record[7]),
+		Revision: s.manifest.Revision, Stale: now >= s.expires,
+	}
+	if variant == assign.NoVariant {
+		return d, true
+	}
+	if int(variant) >= len(e.Variants) {
+		return Decision{}, false
+	}
+	v := &e.Variants[variant]
+	d.Variant, d.Name, d.Config = v.Key, v.Name, v.Config
+	return d, true
+}
