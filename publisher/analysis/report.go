@@ -59,7 +59,7 @@ type Data struct {
 type Completeness struct {
 	Emitted int64 `json:"emitted"` // the sum of the highest numbers seen
 	Stored  int64 `json:"stored"`
-	Missing int64 `json:"missing"` // lost, or still on their way
+	Missing int64 `json:"missing"` // lost, shed, or still on their way
 }
 
 // Share is the share of emitted exposures that arrived, 1 if none were emitted.

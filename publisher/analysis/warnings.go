@@ -52,7 +52,7 @@ func warnings(r *Report) []Warning {
 		add(WarnUndeclaredUnits, false, "%s saw a variant that the experiment does not declare and %s removed.", plural(n, r.Unit), were(n))
 	}
 	if c := r.Data.Completeness; c != nil && 1-c.Share() > MaxMissingShare {
-		add(WarnIncomplete, false, "%s of the %s exposures that hosts numbered, over all experiments, are not in the bucket (%s): lost, or still on their way.",
+		add(WarnIncomplete, false, "%s of the %s exposures that hosts numbered, over all experiments, are not in the bucket (%s): lost, shed under load, or still on their way.",
 			count(c.Missing), count(c.Emitted), percent(1-c.Share()))
 	}
 	for i := range r.Metrics {

@@ -1,0 +1,122 @@
+package history_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/bundle/store/storetest"
+	"github.com/sortition-dev/sortition/publisher/analysis/history"
+	"github.com/sortition-dev/sortition/publisher/compile"
+	"github.com/sortition-dev/sortition/publisher/publish"
+)
+
+const environment = "test"
+
+// program has one experiment in an epoch, and a flag of the same shape.
+func program(key string, epoch int) *model.Program {
+	x := model.Experiment{
+		Key: key, Salt: key, Layer: model.None, Holdout: model.None, Default: model.None, Epoch: epoch,
+		Variants: []model.Variant{{Key: "control", Name: "control", Config: "null"}, {Key: "b", Name: "b", Config: "null"}},
+		Rules: []model.Rule{{Slots: []model.Range{{From: 0, To: model.Slots}}, Traffic: model.Slots,
+			Split: []model.Share{{To: 5000, Variant: 0}, {To: model.Slots, Variant: 1}}}},
+	}
+	flag := x
+	flag.Key, flag.Kind, flag.Default, flag.Salt = "z_flag", model.KindFlag, 0, "z_flag"
+	return &model.Program{Environment: environment, Units: []string{"user"}, Experiments: []model.Experiment{x, flag}}
+}
+
+// published is a bucket with one revision for each program.
+func published(t *testing.T, programs ...*model.Program) (*storetest.Memory, *bundle.Root) {
+	t.Helper()
+	now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	key := bundle.KeyFromSeed([32]byte{7})
+	holder := bundle.Holders{Threshold: 1, Keys: []bundle.PublicKey{key.Public()}}
+	signed, err := bundle.SignRoot(bundle.NewRoot(1, 1, now, now.AddDate(1, 0, 0), holder, holder), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := bundle.ParseRoot(signed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bucket := storetest.NewMemory()
+	for _, program := range programs {
+		p := publish.Publication{
+			Store: bucket, Root: root, RootEnvelope: signed, Signers: []bundle.Signer{key}, Environment: environment,
+			Validity: time.Hour, Now: func() time.Time { return now }, Force: true,
+			Build: func(*publish.Live) ([]byte, error) { return compile.Payload(program) },
+		}
+		if _, err := p.Publish(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return bucket, root
+}
+
+func TestFind(t *testing.T) {
+	bucket, root := published(t,
+		program("stopped", 1), program("checkout", 1), program("checkout", 2), program("checkout", 2), program("checkout", 3))
+	for _, c := range []struct {
+		key      string
+		epoch    int
+		newest   uint64
+		revision uint64 // 0: not found
+	}{
+		{"checkout", 0, 5, 5},
+		{"checkout", 0, 4, 4},
+		{"checkout", 2, 5, 4},
+		{"checkout", 1, 5, 2},
+		{"stopped", 0, 5, 1},
+		{"checkout", 4, 5, 0},
+		{"z_flag", 0, 5, 0},
+		{"checkout", 0, 0, 0},
+	} {
+		found, err := history.Find(context.Background(), bucket, root, environment, c.newest, c.key, c.epoch)
+		if c.revision == 0 {
+			if !errors.Is(err, history.ErrNotFound) {
+				t.Errorf("%+v: got %v", c, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%+v: %v", c, err)
+		} else if found.Revision != c.revision || found.Unit != "user" || found.Experiment.Key != c.key {
+			t.Errorf("%+v: found %+v", c, found)
+		}
+	}
+}
+
+func TestFindEndsWhereHistoryDoes(t *testing.T) {
+	ctx := context.Background()
+	bucket, root := published(t, program("stopped", 1), program("checkout", 1), program("checkout", 2))
+	if err := bucket.Delete(ctx, bundle.ManifestName(2)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := history.Find(ctx, bucket, root, environment, 3, "stopped", 0); !errors.Is(err, history.ErrNotFound) {
+		t.Errorf("beyond a missing manifest: %v", err)
+	}
+	down := errors.New("connection refused")
+	bucket.Before = func(context.Context, storetest.Op, string) error { return down }
+	if _, err := history.Find(ctx, bucket, root, environment, 3, "stopped", 0); !errors.Is(err, down) {
+		t.Errorf("a bucket that is down: %v", err)
+	}
+}
+
+// What the storage says does not count unless the publisher signed it.
+func TestFindRefusesForgery(t *testing.T) {
+	ctx := context.Background()
+	bucket, root := published(t, program("checkout", 1))
+	bucket.Tamper = func(name string, data []byte) []byte {
+		if name[:2] == "b/" {
+			data[len(data)/2] ^= 1
+		}
+		return data
+	}
+	if _, err := history.Find(ctx, bucket, root, environment, 1, "checkout", 0); !errors.Is(err, bundle.ErrMismatch) {
+		t.Errorf("got %v", err)
+	}
+}
