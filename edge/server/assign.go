@@ -1,0 +1,120 @@
+package server
+
+import (
+	"bytes"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/sortition-dev/sortition/bundle/event"
+	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/edge/host"
+	"github.com/sortition-dev/sortition/edge/problem"
+)
+
+// scratch is the memory that one assign request needs, kept for the next one.
+type scratch struct {
+	body      bytes.Buffer
+	request   host.Request
+	decisions []host.Decision
+	answer    []byte
+}
+
+// assign answers POST /api/v1/assign.
+func (s *Server) assign(w http.ResponseWriter, r *http.Request) {
+	mem := s.scratch.Get().(*scratch)
+	defer s.scratch.Put(mem)
+
+	in, err := readAssign(w, r, &mem.body)
+	if err != nil {
+		s.refuse(w, err)
+		return
+	}
+	now := s.now()
+	mem.request.Reset().Now(now)
+	if err := in.fill(&mem.request); err != nil {
+		s.refuse(w, err)
+		return
+	}
+
+	var decisions []host.Decision
+	if in.Experiments == nil {
+		decisions, err = s.host.DecideAll(&mem.request, mem.decisions[:0])
+	} else {
+		decisions, err = decideKeys(s.host, &mem.request, in.Experiments, mem.decisions[:0])
+	}
+	if err != nil {
+		s.refuse(w, err)
+		return
+	}
+	mem.decisions = decisions
+	for i := range decisions {
+		s.metrics.decided(&decisions[i])
+		s.expose(&decisions[i], &in, now)
+	}
+
+	revision, stale := s.source(decisions)
+	mem.answer = appendAnswer(mem.answer[:0], decisions, revision, stale, in.Reasons)
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Content-Length", strconv.Itoa(len(mem.answer)))
+	// A client that hangs up here has nothing left to be told.
+	_, _ = w.Write(mem.answer)
+}
+
+// source names the bundle that decided: the active one, if nothing was.
+func (s *Server) source(decisions []host.Decision) (revision uint64, stale bool) {
+	for i := range decisions {
+		if d := &decisions[i]; d.Revision != 0 {
+			return d.Revision, d.Stale
+		}
+	}
+	snapshot := s.host.Snapshot()
+	return snapshot.Revision, snapshot.Stale
+}
+
+// expose records that an experiment gave a variant. Flags are not measured.
+func (s *Server) expose(d *host.Decision, in *assignRequest, now time.Time) {
+	if s.exposures == nil || d.Kind != model.KindExperiment || !d.Assigned() {
+		return
+	}
+	id := in.Units[d.Unit]
+	if d.Unit == userUnit && in.UserID != nil {
+		id = *in.UserID
+	}
+	s.exposures.Add(event.Exposure{
+		Time:       now.UnixMilli(),
+		Experiment: d.Experiment,
+		Variant:    d.Variant,
+		Epoch:      d.Epoch,
+		Unit:       d.Unit,
+		UnitID:     id,
+		Revision:   d.Revision,
+		Override:   d.Reason == model.ReasonOverride,
+	})
+}
+
+// refuse answers with the problem that err is.
+func (s *Server) refuse(w http.ResponseWriter, err error) {
+	var bad *badRequest
+	switch {
+	case errors.As(err, &bad):
+		problem.Write(w, bad.status, "Invalid request", bad.detail)
+	case errors.Is(err, host.ErrRequest):
+		problem.Write(w, http.StatusBadRequest, "Invalid request", err.Error())
+	case errors.Is(err, host.ErrNotReady):
+		notReady(w)
+	default:
+		s.logger.Error("a request could not be decided", "error", err)
+		w.Header().Set("Retry-After", retryAfter)
+		problem.Write(w, http.StatusServiceUnavailable, "Not decided", "the request could not be decided; serve the default")
+	}
+}
+
+func notReady(w http.ResponseWriter) {
+	w.Header().Set("Retry-After", retryAfter)
+	problem.Write(w, http.StatusServiceUnavailable, "Not ready", "no bundle is active yet; serve the default. /readyz?verbose says why")
+}

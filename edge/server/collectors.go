@@ -1,0 +1,100 @@
+package server
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/sortition-dev/sortition/edge/exposure"
+	"github.com/sortition-dev/sortition/edge/host"
+)
+
+// The collectors below read the counts that other packages keep, when they are asked.
+
+var (
+	readyDesc       = describe("sortition_ready", "1 if a bundle is active.")
+	epochDesc       = describe("sortition_epoch", "Epoch of the active bundle.")
+	revisionDesc    = describe("sortition_revision", "Revision of the active bundle.")
+	staleDesc       = describe("sortition_stale", "1 if the active bundle has expired; it still serves.")
+	activatedDesc   = describe("sortition_activated_timestamp_seconds", "When the active bundle was activated.")
+	expiresDesc     = describe("sortition_expires_timestamp_seconds", "When the active bundle expires.")
+	experimentsDesc = describe("sortition_experiments", "Experiments and flags in the active bundle.")
+	pollsDesc       = describe("sortition_reload_polls_total", "Looks at the bucket that it answered.")
+	failuresDesc    = describe("sortition_reload_failures_total", "Looks at the bucket that it did not answer.")
+	rejectedDesc    = describe("sortition_reload_rejected_total", "Bundles refused, by reason.", "reason")
+	lastAnswerDesc  = describe("sortition_reload_last_answer_timestamp_seconds", "When the bucket last answered.")
+	exposuresDesc   = describe("sortition_exposures_total", "Exposures by what became of them: sent, duplicate, shed, rejected or lost. With those queued they add up to those emitted.", "fate")
+	emittedDesc     = describe("sortition_exposures_emitted_total", "Exposures emitted.")
+	queuedDesc      = describe("sortition_exposures_queued", "Exposures that wait to be sent.")
+	retriedDesc     = describe("sortition_exposure_retries_total", "Deliveries to the collector that were repeated after a failure.")
+)
+
+func describe(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc(name, help, labels, nil)
+}
+
+func gauge(d *prometheus.Desc, value float64, labels ...string) prometheus.Metric {
+	return prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
+}
+
+func counter(d *prometheus.Desc, value uint64, labels ...string) prometheus.Metric {
+	return prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(value), labels...)
+}
+
+func truth(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func seconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
+
+type snapshotCollector struct{ host *host.Host }
+
+func (c snapshotCollector) Describe(ch chan<- *prometheus.Desc) { prometheus.DescribeByCollect(c, ch) }
+
+func (c snapshotCollector) Collect(ch chan<- prometheus.Metric) {
+	s := c.host.Snapshot()
+	ch <- gauge(readyDesc, truth(s.Ready))
+	ch <- gauge(staleDesc, truth(s.Stale))
+	ch <- gauge(epochDesc, float64(s.Epoch))
+	ch <- gauge(revisionDesc, float64(s.Revision))
+	ch <- gauge(experimentsDesc, float64(s.Experiments))
+	if s.Ready {
+		ch <- gauge(activatedDesc, seconds(s.Activated))
+		ch <- gauge(expiresDesc, seconds(s.Expires))
+	}
+}
+
+type reloadCollector struct{ host *host.Host }
+
+func (c reloadCollector) Describe(ch chan<- *prometheus.Desc) { prometheus.DescribeByCollect(c, ch) }
+
+func (c reloadCollector) Collect(ch chan<- prometheus.Metric) {
+	s := c.host.Status()
+	ch <- counter(pollsDesc, s.Polls)
+	ch <- counter(failuresDesc, s.Failures)
+	for reason, n := range s.Rejected {
+		ch <- counter(rejectedDesc, n, string(reason))
+	}
+	if !s.LastAnswer.IsZero() {
+		ch <- gauge(lastAnswerDesc, seconds(s.LastAnswer))
+	}
+}
+
+type exposureCollector struct{ queue *exposure.Queue }
+
+func (c exposureCollector) Describe(ch chan<- *prometheus.Desc) { prometheus.DescribeByCollect(c, ch) }
+
+func (c exposureCollector) Collect(ch chan<- prometheus.Metric) {
+	s := c.queue.Stats()
+	ch <- counter(emittedDesc, s.Emitted)
+	ch <- counter(exposuresDesc, s.Sent, "sent")
+	ch <- counter(exposuresDesc, s.Duplicate, "duplicate")
+	ch <- counter(exposuresDesc, s.Shed, "shed")
+	ch <- counter(exposuresDesc, s.Rejected, "rejected")
+	ch <- counter(exposuresDesc, s.Lost, "lost")
+	ch <- gauge(queuedDesc, float64(s.Queued))
+	ch <- counter(retriedDesc, s.Retried)
+}

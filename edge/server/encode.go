@@ -1,0 +1,83 @@
+package server
+
+import (
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/edge/host"
+)
+
+// reasonUnknown is the reason for a key that the bundle does not have. It is a fact
+// about the question, not a decision, so model.Reason has no number for it.
+const reasonUnknown = "unknown_experiment"
+
+// appendAnswer appends the answer to an assign request. With reasons, decisions without
+// a variant appear too, with a null variant_id; without, they are left out.
+func appendAnswer(b []byte, decisions []host.Decision, revision uint64, stale, reasons bool) []byte {
+	b = append(b, `{"assignments":[`...)
+	first := true
+	for i := range decisions {
+		d := &decisions[i]
+		if !d.Assigned() && !reasons {
+			continue
+		}
+		if !first {
+			b = append(b, ',')
+		}
+		first = false
+		b = appendAssignment(b, d, reasons)
+	}
+	b = append(b, `],"revision":`...)
+	b = strconv.AppendUint(b, revision, 10)
+	b = append(b, `,"stale":`...)
+	b = strconv.AppendBool(b, stale)
+	return append(b, '}', '\n')
+}
+
+func appendAssignment(b []byte, d *host.Decision, reasons bool) []byte {
+	b = append(b, `{"experiment_id":`...)
+	b = appendString(b, d.Experiment)
+	if d.Assigned() {
+		b = append(b, `,"variant_id":`...)
+		b = appendString(b, d.Variant)
+		b = append(b, `,"variant_name":`...)
+		b = appendString(b, d.Name)
+		b = append(b, `,"config":`...)
+		b = append(b, d.Config...)
+	} else {
+		b = append(b, `,"variant_id":null`...)
+	}
+	if reasons {
+		b = append(b, `,"reason":"`...)
+		if d.Reason == model.ReasonNone {
+			b = append(b, reasonUnknown...)
+		} else {
+			b = append(b, d.Reason.String()...)
+		}
+		b = append(b, '"')
+	}
+	return append(b, '}')
+}
+
+// appendString appends s as a JSON string. Bytes that are not UTF-8 become U+FFFD, as in
+// encoding/json.
+func appendString(b []byte, s string) []byte {
+	const hex = "0123456789abcdef"
+	b = append(b, '"')
+	for i, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b = append(b, '\\', byte(r))
+		case r < ' ' || r == 0x7f:
+			b = append(b, '\\', 'u', '0', '0', hex[r>>4], hex[r&0xf])
+		case r == utf8.RuneError:
+			b = append(b, "\ufffd"...)
+		case r < utf8.RuneSelf:
+			b = append(b, s[i])
+		default:
+			b = utf8.AppendRune(b, r)
+		}
+	}
+	return append(b, '"')
+}

@@ -1,0 +1,80 @@
+package server
+
+import (
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/sortition-dev/sortition/edge/problem"
+	"github.com/sortition-dev/sortition/edge/reload"
+)
+
+// healthz says that the process lives.
+func healthz(w http.ResponseWriter, _ *http.Request) { answerText(w, "ok\n") }
+
+// readyz says whether a bundle is active. With ?verbose it says more, with the same
+// status.
+func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
+	status := s.host.Status()
+	ready := s.host.Snapshot().Ready
+	switch {
+	case r.URL.Query().Has("verbose"):
+		code := http.StatusOK
+		if !ready {
+			code = http.StatusServiceUnavailable
+		}
+		answerStatus(w, code, &status)
+	case ready:
+		answerText(w, "ready\n")
+	default:
+		detail := "no bundle is active yet"
+		if status.LastError != "" {
+			detail += ": " + status.LastError
+		}
+		w.Header().Set("Retry-After", retryAfter)
+		problem.Write(w, http.StatusServiceUnavailable, "Not ready", detail)
+	}
+}
+
+func answerText(w http.ResponseWriter, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	// A client that hangs up here has nothing left to be told; so below.
+	_, _ = w.Write([]byte(text))
+}
+
+// verboseStatus is reload.Status as /readyz?verbose shows it. Times that are not known
+// are left out.
+type verboseStatus struct {
+	Ready       bool                     `json:"ready"`
+	Environment string                   `json:"environment"`
+	Epoch       uint64                   `json:"epoch"`
+	Revision    uint64                   `json:"revision"`
+	Origin      reload.Origin            `json:"origin,omitempty"`
+	Stale       bool                     `json:"stale"`
+	Created     time.Time                `json:"created,omitzero"`
+	Expires     time.Time                `json:"expires,omitzero"`
+	Activated   time.Time                `json:"activated,omitzero"`
+	Polls       uint64                   `json:"polls"`
+	Failures    uint64                   `json:"failures"`
+	LastAnswer  time.Time                `json:"last_answer,omitzero"`
+	LastError   string                   `json:"last_error,omitempty"`
+	LastReason  reload.Reason            `json:"last_reason,omitempty"`
+	Advice      string                   `json:"advice,omitempty"`
+	ErrorTime   time.Time                `json:"last_error_time,omitzero"`
+	Rejected    map[reload.Reason]uint64 `json:"rejected"`
+}
+
+func answerStatus(w http.ResponseWriter, code int, s *reload.Status) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(code)
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	_ = encoder.Encode(verboseStatus{
+		Ready: s.Ready, Environment: s.Environment, Epoch: s.Epoch, Revision: s.Revision, Origin: s.Origin,
+		Stale: s.Stale, Created: s.Created, Expires: s.Expires, Activated: s.Activated,
+		Polls: s.Polls, Failures: s.Failures, LastAnswer: s.LastAnswer,
+		LastError: s.LastError, LastReason: s.LastReason, Advice: s.LastReason.Advice(), ErrorTime: s.LastErrorTime, Rejected: s.Rejected,
+	})
+}

@@ -1,0 +1,83 @@
+package server
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/edge/exposure"
+	"github.com/sortition-dev/sortition/edge/host"
+)
+
+// buckets of request durations, in seconds. A decision takes microseconds; the upper
+// ones show a host in trouble.
+var buckets = []float64{.000_05, .000_1, .000_25, .000_5, .001, .002_5, .005, .01, .025, .05, .1, .5, 1, 5}
+
+// metrics holds what /metrics shows, in a registry of its own.
+type metrics struct {
+	registry  *prometheus.Registry
+	decisions [1 << 8]prometheus.Counter // by model.Reason
+	durations *prometheus.HistogramVec
+}
+
+func newMetrics(h *host.Host, q *exposure.Queue) *metrics {
+	m := &metrics{registry: prometheus.NewRegistry()}
+	decisions := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "sortition_decisions_total",
+		Help: "Decisions by reason.",
+	}, []string{"reason"})
+	m.durations = prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name:    "sortition_assign_duration_seconds",
+		Help:    "Time to answer an assign request, by status.",
+		Buckets: buckets,
+	}, []string{"status"})
+	m.registry.MustRegister(decisions, m.durations, snapshotCollector{h}, reloadCollector{h},
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	if q != nil {
+		m.registry.MustRegister(exposureCollector{q})
+	}
+	for i := range m.decisions {
+		name := model.Reason(i).String()
+		if model.Reason(i) == model.ReasonNone {
+			name = reasonUnknown
+		}
+		m.decisions[i] = decisions.WithLabelValues(name)
+	}
+	return m
+}
+
+// decided counts one decision.
+func (m *metrics) decided(d *host.Decision) { m.decisions[d.Reason].Inc() }
+
+// timed measures a handler.
+func (m *metrics) timed(next http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
+		recorder := statusRecorder{ResponseWriter: w, status: http.StatusOK}
+		next(&recorder, r)
+		m.durations.WithLabelValues(strconv.Itoa(recorder.status)).Observe(time.Since(start).Seconds())
+	})
+}
+
+func (m *metrics) handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}
+
+// statusRecorder remembers the status of an answer.
+type statusRecorder struct {
+	http.ResponseWriter
+	status int
+}
+
+func (r *statusRecorder) WriteHeader(status int) {
+	r.status = status
+	r.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (r *statusRecorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }

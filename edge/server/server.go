@@ -1,0 +1,86 @@
+// Package server answers assign requests over HTTP:
+//
+//	POST /api/v1/assign   decide for one unit
+//	GET  /healthz         200 while the process lives
+//	GET  /readyz          200 once a bundle is active; ?verbose says more
+//	GET  /metrics         Prometheus
+//
+// Whatever is wrong with a request is answered with an RFC 9457 problem document whose
+// detail names the field.
+package server
+
+import (
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"github.com/sortition-dev/sortition/edge/exposure"
+	"github.com/sortition-dev/sortition/edge/host"
+	"github.com/sortition-dev/sortition/edge/problem"
+)
+
+const assignPath = "/api/v1/assign"
+
+// Options say what a Server serves. Host is required.
+type Options struct {
+	Host      *host.Host
+	Exposures *exposure.Queue  // nil records no exposures
+	Logger    *slog.Logger     // slog.Default() if nil
+	Now       func() time.Time // time.Now if nil
+}
+
+// Server is an http.Handler.
+type Server struct {
+	host      *host.Host
+	exposures *exposure.Queue
+	logger    *slog.Logger
+	now       func() time.Time
+	metrics   *metrics
+	scratch   sync.Pool
+	routes    http.Handler
+}
+
+// New returns a Server. It does not own the host and the queue: their creator closes
+// them, after the last request.
+func New(o Options) *Server {
+	s := &Server{
+		host:      o.Host,
+		exposures: o.Exposures,
+		logger:    o.Logger,
+		now:       o.Now,
+		scratch:   sync.Pool{New: func() any { return new(scratch) }},
+	}
+	if s.logger == nil {
+		s.logger = slog.Default()
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	s.metrics = newMetrics(s.host, s.exposures)
+
+	r := chi.NewRouter()
+	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
+		problem.Write(w, http.StatusNotFound, "", "there is nothing at "+r.URL.Path+"; decisions are made at POST "+assignPath)
+	})
+	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
+		allow := "GET, HEAD"
+		if r.URL.Path == assignPath {
+			allow = "POST"
+		}
+		w.Header().Set("Allow", allow)
+		problem.Write(w, http.StatusMethodNotAllowed, "", r.URL.Path+" answers "+allow+", not "+r.Method)
+	})
+	r.Method(http.MethodPost, assignPath, s.metrics.timed(s.assign))
+	for _, method := range []string{http.MethodGet, http.MethodHead} {
+		r.MethodFunc(method, "/healthz", healthz)
+		r.MethodFunc(method, "/readyz", s.readyz)
+		r.Method(method, "/metrics", s.metrics.handler())
+	}
+	s.routes = r
+	return s
+}
+
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.routes.ServeHTTP(w, r) }
