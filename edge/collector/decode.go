@@ -1,0 +1,241 @@
+package collector
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/sortition-dev/sortition/bundle/event"
+)
+
+// decodeTrack reads the body of POST /api/v1/track.
+func (c *Collector) decodeTrack(body []byte, now time.Time) (*entry, error) {
+	var raw json.RawMessage
+	if err := json.Unmarshal(body, &raw); err != nil {
+		return nil, explain("", err)
+	}
+	e := newEntry(now)
+	o, err := c.decodeOutcome(raw, "", now)
+	if err != nil {
+		return nil, err
+	}
+	e.Outcomes = []outcome{o}
+	return e, nil
+}
+
+// decodeTrackBatch reads the body of POST /api/v1/track/batch.
+func (c *Collector) decodeTrackBatch(body []byte, now time.Time) (*entry, error) {
+	var batch struct {
+		Events []json.RawMessage `json:"events"`
+	}
+	if err := json.Unmarshal(body, &batch); err != nil {
+		return nil, explain("", err)
+	}
+	if err := event.CheckCount("events", len(batch.Events), event.MaxOutcomes); err != nil {
+		return nil, err
+	}
+	e := newEntry(now)
+	e.Outcomes = make([]outcome, len(batch.Events))
+	for i, raw := range batch.Events {
+		o, err := c.decodeOutcome(raw, fmt.Sprintf("events[%d]", i), now)
+		if err != nil {
+			return nil, err
+		}
+		e.Outcomes[i] = o
+	}
+	return e, nil
+}
+
+// decodeOutcome refuses fields it does not know: people write these requests, and a
+// misspelt optional field would otherwise go unnoticed.
+func (c *Collector) decodeOutcome(raw json.RawMessage, path string, now time.Time) (outcome, error) {
+	var in event.Outcome
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&in); err != nil {
+		return outcome{}, explain(path, err)
+	}
+	if err := in.Validate(now); err != nil {
+		return outcome{}, at(path, err)
+	}
+	properties, err := canonicalProperties(in.Properties)
+	if err != nil {
+		return outcome{}, at(path, err)
+	}
+	if in.Unit == "" {
+		in.Unit = event.DefaultUnit
+	}
+	if in.EventID == "" {
+		in.EventID = fmt.Sprintf("%s-%d", c.boot, c.outcomes.Add(1))
+	}
+	if in.Timestamp == 0 {
+		in.Timestamp = event.Timestamp(now.UnixMilli())
+	}
+	return outcome{
+		ID: in.EventID, Time: int64(in.Timestamp), Event: in.EventName,
+		Unit: in.Unit, UnitHash: hashUnit(c.config.HashKey, in.Unit, in.UserID),
+		Properties: properties,
+	}, nil
+}
+
+// decodeExposures reads the body of POST /api/v1/exposures. It ignores fields it does
+// not know, so that hosts may be upgraded before collectors.
+func (c *Collector) decodeExposures(body []byte, now time.Time) (*entry, error) {
+	var batch struct {
+		Source    string            `json:"source"`
+		Boot      string            `json:"boot"`
+		Exposures []json.RawMessage `json:"exposures"`
+	}
+	if err := json.Unmarshal(body, &batch); err != nil {
+		return nil, explain("", err)
+	}
+	whole := event.ExposureBatch{Source: batch.Source, Boot: batch.Boot, Exposures: make([]event.Exposure, len(batch.Exposures))}
+	if err := whole.Validate(); err != nil {
+		return nil, err
+	}
+	e := newEntry(now)
+	e.Source, e.Boot = batch.Source, batch.Boot
+	e.Exposures = make([]exposure, len(batch.Exposures))
+	for i, raw := range batch.Exposures {
+		in := &whole.Exposures[i]
+		err := json.Unmarshal(raw, in)
+		if err == nil {
+			err = in.Validate(now)
+		}
+		if err != nil {
+			return nil, explain(fmt.Sprintf("exposures[%d]", i), err)
+		}
+		e.Exposures[i] = exposure{
+			Seq: in.Seq, Time: in.Time, Experiment: in.Experiment, Variant: in.Variant,
+			Epoch: int32(in.Epoch), Unit: in.Unit, UnitHash: hashUnit(c.config.HashKey, in.Unit, in.UnitID),
+			Revision: in.Revision, Override: in.Override,
+		}
+	}
+	return e, nil
+}
+
+// at puts the path of a JSON value before an error about a field in it.
+func at(path string, err error) error {
+	if path == "" {
+		return err
+	}
+	return fmt.Errorf("%s.%w", path, err)
+}
+
+// explain turns an error of encoding/json into one that names the field and is free of
+// Go's types, and of the values that were sent.
+func explain(path string, err error) error {
+	var syntax *json.SyntaxError
+	var mismatch *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		return fmt.Errorf("the body is not valid JSON: %w at byte %d", err, syntax.Offset)
+	case errors.As(err, &mismatch):
+		got, _, _ := strings.Cut(mismatch.Value, " ") // "number 1e999" holds the value
+		field := strings.Trim(path+"."+mismatch.Field, ".")
+		if field == "" {
+			field = "the body"
+		}
+		return fmt.Errorf("%s: want %s, got %s", field, jsonKind(mismatch), article(got))
+	}
+	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		return at(path, fmt.Errorf("%s: unknown field; there are user_id, event_name, properties, timestamp, event_id and unit", strings.Trim(name, `"`)))
+	}
+	return at(path, err)
+}
+
+func jsonKind(err *json.UnmarshalTypeError) string {
+	switch kind := err.Type.Kind().String(); {
+	case kind == "struct":
+		return "an object"
+	case kind == "slice":
+		return "an array"
+	case strings.HasPrefix(kind, "uint"):
+		return "a whole number, not negative"
+	case strings.HasPrefix(kind, "int"):
+		return "a whole number"
+	case kind == "bool":
+		return "true or false"
+	default:
+		return article(kind)
+	}
+}
+
+func article(kind string) string {
+	if kind == "array" || kind == "object" {
+		return "an " + kind
+	}
+	return "a " + kind
+}
+
+// maxPropertyDepth bounds the nesting of properties.
+const maxPropertyDepth = 16
+
+// canonicalProperties returns properties as a compact JSON object that every reader
+// takes the same way: sorted names, none of them twice, no lone surrogates, no number
+// that is not a double.
+func canonicalProperties(raw json.RawMessage) (string, error) {
+	if len(raw) == 0 {
+		return "{}", nil
+	}
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber() // a 64-bit id must not be rounded
+	var properties map[string]any
+	if err := d.Decode(&properties); err != nil {
+		return "", errors.New("properties: want an object")
+	}
+	if len(properties) > event.MaxProperties {
+		return "", fmt.Errorf("properties: has %d members, over the limit of %d", len(properties), event.MaxProperties)
+	}
+	for name := range properties {
+		if len(name) > event.MaxNameLength {
+			return "", fmt.Errorf("properties: has a name of %d bytes, over the limit of %d", len(name), event.MaxNameLength)
+		}
+	}
+	if err := checkValue(properties, maxPropertyDepth); err != nil {
+		return "", err
+	}
+	if properties == nil {
+		return "{}", nil
+	}
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(properties); err != nil {
+		return "", fmt.Errorf("properties: %w", err)
+	}
+	canonical := strings.TrimSuffix(text.String(), "\n")
+	if len(canonical) > event.MaxPropertyBytes {
+		return "", fmt.Errorf("properties: is %d bytes of JSON, over the limit of %d", len(canonical), event.MaxPropertyBytes)
+	}
+	return canonical, nil
+}
+
+func checkValue(value any, depth int) error {
+	if depth == 0 {
+		return fmt.Errorf("properties: is nested deeper than %d levels", maxPropertyDepth)
+	}
+	switch v := value.(type) {
+	case json.Number:
+		if f, err := v.Float64(); err != nil || math.IsInf(f, 0) {
+			return errors.New("properties: has a number that is too large for a double")
+		}
+	case map[string]any:
+		for _, member := range v {
+			if err := checkValue(member, depth-1); err != nil {
+				return err
+			}
+		}
+	case []any:
+		for _, element := range v {
+			if err := checkValue(element, depth-1); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,109 @@
+package collector
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/sortition-dev/sortition/edge/collector/spool"
+)
+
+// appendBuckets bound the seconds that a request waited for the disk.
+var appendBuckets = []float64{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10}
+
+type metrics struct {
+	registry       *prometheus.Registry
+	requests       *prometheus.CounterVec
+	acceptedEvents *prometheus.CounterVec
+	storedEvents   *prometheus.CounterVec
+	duplicates     *prometheus.CounterVec
+	appendSeconds  prometheus.Histogram
+	uploads        prometheus.Counter
+	uploadFailures prometheus.Counter
+	lastShipped    prometheus.Gauge
+	damaged        prometheus.Counter
+}
+
+func newMetrics(s *spool.Spool) *metrics {
+	const prefix = "sortition_collector_"
+	counter := func(name, help string) prometheus.Counter {
+		return prometheus.NewCounter(prometheus.CounterOpts{Name: prefix + name, Help: help})
+	}
+	byKind := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: prefix + name, Help: help}, labels)
+	}
+	gauge := func(name, help string, value func(spool.Usage) float64) prometheus.Collector {
+		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: prefix + name, Help: help}, func() float64 { return value(s.Usage()) })
+	}
+	m := &metrics{
+		registry:       prometheus.NewRegistry(),
+		requests:       byKind("requests_total", "Requests, by route and status code.", "route", "code"),
+		acceptedEvents: byKind("accepted_events_total", "Events acknowledged, by kind.", "kind"),
+		storedEvents:   byKind("stored_events_total", "Events written to the bucket, by kind.", "kind"),
+		duplicates:     byKind("duplicate_events_total", "Events left out because their segment held them already, by kind.", "kind"),
+		appendSeconds: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: prefix + "append_seconds", Help: "Time that a request waited for its events to be durable.", Buckets: appendBuckets,
+		}),
+		uploads:        counter("uploads_total", "Files written to the bucket, or found there."),
+		uploadFailures: counter("upload_failures_total", "Failed attempts to send a segment to the bucket."),
+		lastShipped: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: prefix + "last_shipped_timestamp_seconds", Help: "When a segment last went to the bucket.",
+		}),
+		damaged: counter("damaged_segments_total", "Segments set aside because part of them could not be read."),
+	}
+	m.registry.MustRegister(
+		collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		m.requests, m.acceptedEvents, m.storedEvents, m.duplicates, m.appendSeconds,
+		m.uploads, m.uploadFailures, m.lastShipped, m.damaged,
+		gauge("spool_bytes", "Bytes in the spool.", func(u spool.Usage) float64 { return float64(u.Bytes) }),
+		gauge("spool_budget_bytes", "Bytes that the spool may hold.", func(u spool.Usage) float64 { return float64(u.Budget) }),
+		gauge("spool_sealed_segments", "Segments that wait for the bucket.", func(u spool.Usage) float64 { return float64(u.Sealed) }),
+	)
+	for _, kind := range []string{kindExposure, kindOutcome} {
+		m.acceptedEvents.WithLabelValues(kind)
+		m.storedEvents.WithLabelValues(kind)
+		m.duplicates.WithLabelValues(kind)
+	}
+	return m
+}
+
+const (
+	kindExposure = "exposure"
+	kindOutcome  = "outcome"
+)
+
+func (m *metrics) accepted(e *entry) {
+	m.acceptedEvents.WithLabelValues(kindExposure).Add(float64(len(e.Exposures)))
+	m.acceptedEvents.WithLabelValues(kindOutcome).Add(float64(len(e.Outcomes)))
+}
+
+func (m *metrics) shipped(t tally) {
+	m.storedEvents.WithLabelValues(kindExposure).Add(float64(t.exposures))
+	m.storedEvents.WithLabelValues(kindOutcome).Add(float64(t.outcomes))
+	m.duplicates.WithLabelValues(kindExposure).Add(float64(t.duplicateExposures))
+	m.duplicates.WithLabelValues(kindOutcome).Add(float64(t.duplicateOutcomes))
+	m.lastShipped.SetToCurrentTime()
+}
+
+// count counts requests by the route that answered, of which there are few.
+func (m *metrics) count(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		recorder := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
+		next.ServeHTTP(recorder, r)
+		route := chi.RouteContext(r.Context()).RoutePattern()
+		if route == "" {
+			route = "none"
+		}
+		m.requests.WithLabelValues(route, strconv.Itoa(recorder.Status())).Inc()
+	})
+}
+
+func (m *metrics) handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry})
+}

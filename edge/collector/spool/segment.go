@@ -1,0 +1,97 @@
+package spool
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"strconv"
+	"strings"
+)
+
+// A segment file is the magic and then frames. A frame is a length, a checksum and a
+// record:
+//
+//	uint32  bytes of the record, little-endian, never 0
+//	uint32  CRC-32C of the length's four bytes and the record, little-endian
+//	bytes   the record
+const (
+	magic         = "SortSpl1"
+	frameHeader   = 8
+	segmentSuffix = ".seg"
+	damagedSuffix = ".damaged"
+)
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// Segment names a segment file. Number and Boot together are unique for ever.
+type Segment struct {
+	Number uint64
+	Boot   string
+	Size   int64 // bytes, up to the end of the last record that was synced
+}
+
+func (s Segment) file() string { return fmt.Sprintf("%012d-%s%s", s.Number, s.Boot, segmentSuffix) }
+
+// fileKind is what a file in the spool's directory is.
+type fileKind uint8
+
+const (
+	foreign fileKind = iota
+	segment
+	setAside
+)
+
+func parseName(name string) (Segment, fileKind) {
+	kind := segment
+	if cut, ok := strings.CutSuffix(name, damagedSuffix); ok {
+		name, kind = cut, setAside
+	}
+	name, ok := strings.CutSuffix(name, segmentSuffix)
+	if !ok {
+		return Segment{}, foreign
+	}
+	digits, boot, ok := strings.Cut(name, "-")
+	number, err := strconv.ParseUint(digits, 10, 64)
+	if !ok || err != nil || boot == "" {
+		return Segment{}, foreign
+	}
+	return Segment{Number: number, Boot: boot}, kind
+}
+
+func appendFrame(dst, record []byte) []byte {
+	var header [frameHeader]byte
+	binary.LittleEndian.PutUint32(header[:4], uint32(len(record)))
+	binary.LittleEndian.PutUint32(header[4:], checksum(header[:4], record))
+	dst = append(dst, header[:]...)
+	return append(dst, record...)
+}
+
+func checksum(length, record []byte) uint32 {
+	return crc32.Update(crc32.Checksum(length, castagnoli), castagnoli, record)
+}
+
+// parse returns the records of a segment file up to the first that is not whole, and the
+// length of the part that holds them. The records share data's memory.
+func parse(data []byte) (records [][]byte, whole int) {
+	if len(data) < len(magic) || string(data[:len(magic)]) != magic {
+		return nil, 0
+	}
+	whole = len(magic)
+	for {
+		rest := data[whole:]
+		if len(rest) < frameHeader {
+			return records, whole
+		}
+		length := binary.LittleEndian.Uint32(rest[:4])
+		if length == 0 || length > MaxRecord || int(length) > len(rest)-frameHeader {
+			return records, whole
+		}
+		size := int(length)
+		record := rest[frameHeader : frameHeader+size]
+		if binary.LittleEndian.Uint32(rest[4:8]) != checksum(rest[:4], record) {
+			return records, whole
+		}
+		records = append(records, record)
+		whole += frameHeader + size
+	}
+}

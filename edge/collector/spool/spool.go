@@ -1,0 +1,406 @@
+// Package spool keeps records on disk until they are somewhere better. Append returns
+// when a record is durable; concurrent calls share one fsync. Records rest in segment
+// files, oldest first, which are only ever appended to, then sealed, then removed.
+//
+// A segment file is called
+//
+//	<number>-<boot>.seg
+//
+// where boot is a random id of the Spool that created it, so that no two segments ever
+// have the same name, and numbers ascend within a directory. A file that was there when
+// the spool was opened is sealed: a segment's content never changes once the process
+// that wrote it is gone, except that what was never acknowledged is cut off its end.
+package spool
+
+import (
+	"cmp"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"github.com/sortition-dev/sortition/bundle/store/durable"
+)
+
+// Limits of a spool.
+const (
+	MaxRecord  = 4 << 20  // bytes of one record
+	maxPending = 16 << 20 // bytes that wait for the fsync in progress
+)
+
+var (
+	// ErrFull says that a record would exceed the disk budget, or that more waits for
+	// the disk than the spool will hold in memory.
+	ErrFull = errors.New("spool: full")
+	// ErrClosed says that the spool accepts nothing more.
+	ErrClosed = errors.New("spool: closed")
+	// ErrDamaged says that a sealed segment holds bytes that are not whole records.
+	ErrDamaged = errors.New("spool: damaged segment")
+)
+
+// Options are the bounds of a spool, in bytes.
+type Options struct {
+	Budget      int64 // of all segments together
+	SegmentSize int64 // of one segment, after which it is sealed
+}
+
+// Spool is safe for concurrent use.
+type Spool struct {
+	dir     string
+	boot    string
+	options Options
+	lock    *os.File
+
+	// Replaced in tests to see, delay and spoil what happens to the disk.
+	write func(*os.File, []byte) (int, error)
+	sync  func(*os.File) error
+
+	mu      sync.Mutex
+	closed  bool
+	pending []byte // framed records that wait for the next commit
+	spare   []byte // the buffer that pending takes turns with
+	group   *group // the callers who wait for the next commit; nil if there are none
+	bytes   int64  // of all segments and of pending
+	sealed  []Segment
+	ready   chan struct{}
+
+	disk   sync.Mutex // held while files are written, synced or sealed; taken before mu
+	active *os.File   // nil until the next commit creates it
+	name   Segment    // of active; its Size is what has been synced
+	next   uint64     // number of the next segment
+}
+
+// group is the callers whose records share a commit.
+type group struct {
+	done chan struct{}
+	err  error // set before done is closed
+}
+
+// Open opens the spool in dir, which it creates if need be, seals what it finds and cuts
+// off a record that was torn at the end of the newest segment. A directory belongs to one
+// open spool at a time.
+func Open(dir string, o Options) (_ *Spool, err error) {
+	if err := durable.MakeDirectory(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("spool: %w", err)
+	}
+	lock, err := lockDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("spool: %s: %w", dir, err)
+	}
+	defer func() {
+		if err != nil {
+			lock.Close()
+		}
+	}()
+	s := &Spool{
+		dir: dir, boot: rand.Text(), options: o, lock: lock,
+		write: (*os.File).Write, sync: (*os.File).Sync,
+		ready: make(chan struct{}, 1), next: 1,
+	}
+	if err := s.recover(); err != nil {
+		return nil, fmt.Errorf("spool: %s: %w", dir, err)
+	}
+	if len(s.sealed) > 0 {
+		s.announce()
+	}
+	return s, nil
+}
+
+func (s *Spool) recover() error {
+	entries, err := os.ReadDir(s.dir)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		seg, kind := parseName(entry.Name())
+		if kind == foreign {
+			continue
+		}
+		s.next = max(s.next, seg.Number+1)
+		if kind == setAside {
+			continue
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		seg.Size = info.Size()
+		s.sealed = append(s.sealed, seg)
+	}
+	slices.SortFunc(s.sealed, func(a, b Segment) int { return cmp.Compare(a.Number, b.Number) })
+	if err := s.cutTornTail(); err != nil {
+		return err
+	}
+	for _, seg := range s.sealed {
+		s.bytes += seg.Size
+	}
+	return nil
+}
+
+// cutTornTail repairs the newest segment, the only one that a crash can have torn: the
+// others were synced to their end before their successor was created.
+func (s *Spool) cutTornTail() error {
+	if len(s.sealed) == 0 {
+		return nil
+	}
+	last := &s.sealed[len(s.sealed)-1]
+	path := filepath.Join(s.dir, last.file())
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	records, whole := parse(data)
+	if whole == 0 && len(data) >= len(magic) {
+		return nil // not torn, since the magic was synced before anything else: Read reports it
+	}
+	if len(records) == 0 {
+		s.sealed = s.sealed[:len(s.sealed)-1]
+		return os.Remove(path)
+	}
+	last.Size = int64(whole)
+	if whole == len(data) {
+		return nil
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := f.Truncate(last.Size); err != nil {
+		return err
+	}
+	return f.Sync()
+}
+
+// Append makes a record durable. When it returns nil the record survives the death of
+// the process and of the machine; after any error but ErrFull and ErrClosed the record
+// may or may not be in the spool.
+func (s *Spool) Append(record []byte) error {
+	if len(record) == 0 || len(record) > MaxRecord {
+		return fmt.Errorf("spool: a record has 1 to %d bytes, not %d", MaxRecord, len(record))
+	}
+	size := int64(frameHeader + len(record))
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return ErrClosed
+	}
+	if s.bytes+size > s.options.Budget || len(s.pending)+int(size) > maxPending {
+		s.mu.Unlock()
+		return ErrFull
+	}
+	s.bytes += size
+	s.pending = appendFrame(s.pending, record)
+	leader := s.group == nil
+	if leader {
+		s.group = &group{done: make(chan struct{})}
+	}
+	g := s.group
+	s.mu.Unlock()
+
+	if leader {
+		s.commit()
+	}
+	<-g.done
+	return g.err
+}
+
+// commit writes and syncs whatever waits when the disk is free.
+func (s *Spool) commit() {
+	s.disk.Lock()
+	defer s.disk.Unlock()
+	s.mu.Lock()
+	g, frames := s.group, s.pending
+	s.group, s.pending = nil, s.spare[:0]
+	s.spare = nil
+	s.mu.Unlock()
+
+	g.err = s.store(frames)
+	s.mu.Lock()
+	if g.err != nil {
+		s.bytes -= int64(len(frames))
+	}
+	s.spare = frames
+	s.mu.Unlock()
+	close(g.done)
+}
+
+func (s *Spool) store(frames []byte) error {
+	if s.active == nil {
+		if err := s.create(); err != nil {
+			return fmt.Errorf("spool: %w", err)
+		}
+	}
+	_, err := s.write(s.active, frames)
+	if err == nil {
+		err = s.sync(s.active)
+	}
+	if err != nil {
+		// What a failed write or sync left behind is unknown. Nothing is written after
+		// it: the file ends where it was last known to be good.
+		s.seal(s.active.Truncate(s.name.Size))
+		return fmt.Errorf("spool: %w", err)
+	}
+	s.name.Size += int64(len(frames))
+	if s.name.Size >= s.options.SegmentSize {
+		s.seal(nil)
+	}
+	return nil
+}
+
+// create starts a segment whose directory entry is durable.
+func (s *Spool) create() error {
+	seg := Segment{Number: s.next, Boot: s.boot, Size: int64(len(magic))}
+	path := filepath.Join(s.dir, seg.file())
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o600)
+	if err != nil {
+		return err
+	}
+	s.next++
+	if _, err = s.write(f, []byte(magic)); err == nil {
+		err = s.sync(f)
+	}
+	if err == nil {
+		err = s.syncDir()
+	}
+	if err != nil {
+		return errors.Join(err, f.Close(), os.Remove(path))
+	}
+	s.active, s.name = f, seg
+	s.mu.Lock()
+	s.bytes += seg.Size
+	s.mu.Unlock()
+	return nil
+}
+
+func (s *Spool) syncDir() error {
+	d, err := os.Open(s.dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return s.sync(d)
+}
+
+// seal ends the active segment. untrimmed says that bytes may follow its good end; they
+// are left alone, since Read goes by the segment's size.
+func (s *Spool) seal(untrimmed error) {
+	seg := s.name
+	empty := seg.Size == int64(len(magic))
+	s.active.Close()
+	s.active = nil
+	if empty && untrimmed == nil {
+		os.Remove(filepath.Join(s.dir, seg.file()))
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if empty {
+		s.bytes -= seg.Size
+		return
+	}
+	s.sealed = append(s.sealed, seg)
+	s.announce()
+}
+
+func (s *Spool) announce() {
+	select {
+	case s.ready <- struct{}{}:
+	default:
+	}
+}
+
+// Seal ends the current segment, if it holds anything.
+func (s *Spool) Seal() {
+	s.disk.Lock()
+	defer s.disk.Unlock()
+	if s.active != nil {
+		s.seal(nil)
+	}
+}
+
+// Ready receives after segments were sealed, and at first if there were some at Open.
+func (s *Spool) Ready() <-chan struct{} { return s.ready }
+
+// Sealed returns the sealed segments, oldest first.
+func (s *Spool) Sealed() []Segment {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.sealed)
+}
+
+// Read returns the records of a sealed segment. If it is damaged the error is ErrDamaged
+// and the records are those before the damage.
+func (s *Spool) Read(seg Segment) ([][]byte, error) {
+	data, err := os.ReadFile(filepath.Join(s.dir, seg.file()))
+	if err != nil {
+		return nil, fmt.Errorf("spool: %w", err)
+	}
+	if int64(len(data)) > seg.Size {
+		data = data[:seg.Size]
+	}
+	records, whole := parse(data)
+	if int64(whole) != seg.Size {
+		return records, fmt.Errorf("%w %s: %d bytes after the first %d cannot be read", ErrDamaged, seg.file(), seg.Size-int64(whole), whole)
+	}
+	return records, nil
+}
+
+// Remove deletes a sealed segment.
+func (s *Spool) Remove(seg Segment) error {
+	return s.forget(seg, os.Remove(filepath.Join(s.dir, seg.file())))
+}
+
+// SetAside takes a sealed segment out of the spool and leaves its file, with ".damaged"
+// added to the name, for a person to look at.
+func (s *Spool) SetAside(seg Segment) (path string, err error) {
+	from := filepath.Join(s.dir, seg.file())
+	path = from + damagedSuffix
+	return path, s.forget(seg, os.Rename(from, path))
+}
+
+func (s *Spool) forget(seg Segment, err error) error {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("spool: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if i := slices.Index(s.sealed, seg); i >= 0 {
+		s.sealed = slices.Delete(s.sealed, i, i+1)
+		s.bytes -= seg.Size
+	}
+	return nil
+}
+
+// Usage is how much a spool holds.
+type Usage struct {
+	Bytes  int64 // in segments, and waiting to be written to one
+	Budget int64
+	Sealed int // segments
+}
+
+// Usage returns the present usage.
+func (s *Spool) Usage() Usage {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return Usage{Bytes: s.bytes, Budget: s.options.Budget, Sealed: len(s.sealed)}
+}
+
+// Stop refuses further records, waits for those under way and seals the last segment.
+// Sealed segments can still be read and removed.
+func (s *Spool) Stop() {
+	s.mu.Lock()
+	s.closed = true
+	g := s.group
+	s.mu.Unlock()
+	if g != nil {
+		<-g.done
+	}
+	s.Seal()
+}
+
+// Close gives the directory up. It comes after Stop, and nothing comes after it.
+func (s *Spool) Close() error { return s.lock.Close() }

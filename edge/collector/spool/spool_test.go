@@ -1,0 +1,505 @@
+package spool
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+)
+
+var roomy = Options{Budget: 1 << 30, SegmentSize: 1 << 20}
+
+func open(t *testing.T, dir string, o Options) *Spool {
+	t.Helper()
+	s, err := Open(dir, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func closeSpool(t *testing.T, s *Spool) {
+	t.Helper()
+	s.Stop()
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func appendAll(t *testing.T, s *Spool, records ...string) {
+	t.Helper()
+	for _, r := range records {
+		if err := s.Append([]byte(r)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// contents reads all sealed segments.
+func contents(t *testing.T, s *Spool) []string {
+	t.Helper()
+	var all []string
+	for _, seg := range s.Sealed() {
+		records, err := s.Read(seg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range records {
+			all = append(all, string(r))
+		}
+	}
+	return all
+}
+
+func expect(t *testing.T, got []string, want ...string) {
+	t.Helper()
+	if strings.Join(got, "|") != strings.Join(want, "|") {
+		t.Errorf("records %q, want %q", got, want)
+	}
+}
+
+func TestRecordsSurviveReopening(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a", "spool")
+	s := open(t, dir, roomy)
+	appendAll(t, s, "one", "two")
+	s.Seal()
+	appendAll(t, s, "three")
+	closeSpool(t, s)
+
+	s = open(t, dir, roomy)
+	defer closeSpool(t, s)
+	select {
+	case <-s.Ready():
+	default:
+		t.Error("not ready although segments wait")
+	}
+	expect(t, contents(t, s), "one", "two", "three")
+	appendAll(t, s, "four")
+	s.Seal()
+	expect(t, contents(t, s), "one", "two", "three", "four")
+
+	segments := s.Sealed()
+	if len(segments) != 3 || segments[1].Boot == segments[2].Boot || segments[1].Number >= segments[2].Number {
+		t.Errorf("segments %+v, want three, ascending, the last of another boot", segments)
+	}
+	for _, seg := range segments {
+		if err := s.Remove(seg); err != nil {
+			t.Error(err)
+		}
+	}
+	if u := s.Usage(); u.Bytes != 0 || u.Sealed != 0 {
+		t.Errorf("usage %+v after everything was removed", u)
+	}
+}
+
+// A crash can cut the newest segment anywhere. What was whole stays, the rest goes, and
+// the spool works on.
+func TestTornTail(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, roomy)
+	records := []string{"first record", "second", "the third record"}
+	appendAll(t, s, records...)
+	closeSpool(t, s)
+	path := filepath.Join(dir, s.Sealed()[0].file())
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ends []int // of each record in the file
+	end := len(magic)
+	for _, r := range records {
+		end += frameHeader + len(r)
+		ends = append(ends, end)
+	}
+
+	tails := map[string][]byte{
+		"nothing":       nil,
+		"zeros":         make([]byte, 100),
+		"a long length": {0xff, 0xff, 0xff, 0xff, 1, 2, 3, 4, 5},
+		"a stale piece": whole[len(magic)+1 : len(magic)+12],
+	}
+	for name, tail := range tails {
+		t.Run(name, func(t *testing.T) {
+			for cut := 0; cut <= len(whole); cut++ {
+				if name != "nothing" && cut < len(magic) {
+					continue // the magic was synced before anything followed it
+				}
+				want := 0
+				for want < len(ends) && ends[want] <= cut {
+					want++
+				}
+				if err := os.WriteFile(path, append(bytes.Clone(whole[:cut]), tail...), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				s := open(t, dir, roomy)
+				got := contents(t, s)
+				appendAll(t, s, "after")
+				closeSpool(t, s)
+
+				s = open(t, dir, roomy)
+				expect(t, contents(t, s), append(got, "after")...)
+				expect(t, got, records[:want]...)
+				for _, seg := range s.Sealed() {
+					if err := s.Remove(seg); err != nil {
+						t.Fatal(err)
+					}
+				}
+				closeSpool(t, s)
+				if t.Failed() {
+					t.Fatalf("cut at %d of %d", cut, len(whole))
+				}
+			}
+		})
+	}
+}
+
+func TestDamageIsReportedAndSetAside(t *testing.T) {
+	tests := []struct {
+		name   string
+		offset int // of the flipped byte
+		want   []string
+	}{
+		{"magic", 3, nil},
+		{"length", len(magic), nil},
+		{"checksum", len(magic) + 5, nil},
+		{"second record", len(magic) + frameHeader + len("one") + frameHeader, []string{"one"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			s := open(t, dir, roomy)
+			appendAll(t, s, "one", "two", "three")
+			s.Seal()
+			appendAll(t, s, "newest")
+			closeSpool(t, s)
+			path := filepath.Join(dir, s.Sealed()[0].file())
+			data, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			data[tt.offset] ^= 0x10
+			if err := os.WriteFile(path, data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+
+			s = open(t, dir, roomy)
+			damaged := s.Sealed()[0]
+			records, err := s.Read(damaged)
+			if !errors.Is(err, ErrDamaged) {
+				t.Errorf("Read: %v, want ErrDamaged", err)
+			}
+			var got []string
+			for _, r := range records {
+				got = append(got, string(r))
+			}
+			expect(t, got, tt.want...)
+			aside, err := s.SetAside(damaged)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if kept, err := os.ReadFile(aside); err != nil || !bytes.Equal(kept, data) {
+				t.Errorf("the file that was set aside: %v, %d bytes, want %d", err, len(kept), len(data))
+			}
+			expect(t, contents(t, s), "newest")
+			closeSpool(t, s)
+
+			s = open(t, dir, roomy)
+			defer closeSpool(t, s)
+			expect(t, contents(t, s), "newest")
+		})
+	}
+}
+
+func TestDamagedMagicOfTheNewestIsNotTakenForATear(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, roomy)
+	appendAll(t, s, "acknowledged")
+	closeSpool(t, s)
+	path := filepath.Join(dir, s.Sealed()[0].file())
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data[0] ^= 1
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, dir, roomy)
+	defer closeSpool(t, s)
+	if n := len(s.Sealed()); n != 1 {
+		t.Fatalf("%d segments, want the damaged one kept", n)
+	}
+	if _, err := s.Read(s.Sealed()[0]); !errors.Is(err, ErrDamaged) {
+		t.Errorf("Read: %v, want ErrDamaged", err)
+	}
+}
+
+// While one fsync runs, all who come wait for the next one together.
+func TestCallersShareAnFsync(t *testing.T) {
+	s := open(t, t.TempDir(), roomy)
+	defer closeSpool(t, s)
+	appendAll(t, s, "opens the segment")
+
+	var syncs atomic.Int32
+	entered, release := make(chan struct{}), make(chan struct{})
+	s.sync = func(f *os.File) error {
+		if syncs.Add(1) == 1 {
+			close(entered)
+			<-release
+		}
+		return f.Sync()
+	}
+	var callers sync.WaitGroup
+	var returned atomic.Int32
+	call := func(i int) {
+		callers.Go(func() {
+			if err := s.Append(fmt.Appendf(nil, "record %d", i)); err != nil {
+				t.Error(err)
+			}
+			returned.Add(1)
+		})
+	}
+	call(0)
+	<-entered
+	const more = 50
+	for i := range more {
+		call(i + 1)
+	}
+	for waiting := 0; waiting < more; {
+		s.mu.Lock()
+		waiting = bytes.Count(s.pending, []byte("record "))
+		s.mu.Unlock()
+	}
+	if n := returned.Load(); n != 0 {
+		t.Errorf("%d calls returned before their records were synced", n)
+	}
+	close(release)
+	callers.Wait()
+	if n := syncs.Load(); n != 2 {
+		t.Errorf("%d fsyncs for %d records, want 2", n, more+1)
+	}
+	s.Seal()
+	if got := contents(t, s); len(got) != more+2 {
+		t.Errorf("%d records stored, want %d", len(got), more+2)
+	}
+}
+
+// A record is durable only if its segment's name is: the directory is synced before
+// anything in a new segment is acknowledged.
+func TestWhatIsSynced(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, roomy)
+	defer closeSpool(t, s)
+	var synced []string
+	s.sync = func(f *os.File) error {
+		if f.Name() == dir {
+			synced = append(synced, "directory")
+		} else {
+			info, err := f.Stat()
+			if err != nil {
+				t.Error(err)
+			}
+			synced = append(synced, fmt.Sprint(info.Size()))
+		}
+		return f.Sync()
+	}
+	appendAll(t, s, "one", "three")
+	first := len(magic) + frameHeader + len("one")
+	second := first + frameHeader + len("three")
+	expect(t, synced, fmt.Sprint(len(magic)), "directory", fmt.Sprint(first), fmt.Sprint(second))
+}
+
+// After a failed write or fsync its callers get the error, nobody else's record is
+// harmed, and none of the failed ones appears later.
+func TestDiskErrors(t *testing.T) {
+	broken := errors.New("broken disk")
+	breakNext := map[string]func(*Spool){
+		"fsync": func(s *Spool) {
+			s.sync = func(f *os.File) error {
+				s.sync = (*os.File).Sync
+				return broken
+			}
+		},
+		"write": func(s *Spool) {
+			s.write = func(f *os.File, p []byte) (int, error) {
+				s.write = (*os.File).Write
+				n, _ := f.Write(p[:len(p)/2])
+				return n, broken
+			}
+		},
+	}
+	for name, breakIt := range breakNext {
+		for _, first := range []bool{false, true} { // does the error meet a new segment?
+			t.Run(fmt.Sprintf("%s, new segment %t", name, first), func(t *testing.T) {
+				dir := t.TempDir()
+				s := open(t, dir, roomy)
+				appendAll(t, s, "before")
+				if first {
+					s.Seal()
+				}
+				breakIt(s)
+				if err := s.Append([]byte("fails")); !errors.Is(err, broken) {
+					t.Errorf("Append: %v, want the disk's error", err)
+				}
+				appendAll(t, s, "after")
+				s.Seal()
+				expect(t, contents(t, s), "before", "after")
+				bytes := s.Usage().Bytes
+				closeSpool(t, s)
+
+				s = open(t, dir, roomy)
+				defer closeSpool(t, s)
+				expect(t, contents(t, s), "before", "after")
+				if got := s.Usage().Bytes; got != bytes {
+					t.Errorf("%d bytes in use after reopening, %d before", got, bytes)
+				}
+			})
+		}
+	}
+}
+
+func TestBudget(t *testing.T) {
+	record := bytes.Repeat([]byte("x"), 1000)
+	const frames = 5
+	s := open(t, t.TempDir(), Options{Budget: int64(len(magic) + frames*(frameHeader+len(record))), SegmentSize: 1 << 20})
+	defer closeSpool(t, s)
+	for range frames {
+		if err := s.Append(record); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Append([]byte("one too many")); !errors.Is(err, ErrFull) {
+		t.Errorf("over budget: %v, want ErrFull", err)
+	}
+	s.Seal()
+	if err := s.Remove(s.Sealed()[0]); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Append(record); err != nil {
+		t.Errorf("after a segment was removed: %v", err)
+	}
+}
+
+func TestSegmentsAreSealedBySize(t *testing.T) {
+	s := open(t, t.TempDir(), Options{Budget: 1 << 20, SegmentSize: 100})
+	defer closeSpool(t, s)
+	for i := range 10 {
+		appendAll(t, s, fmt.Sprintf("%040d", i))
+	}
+	if n := len(s.Sealed()); n != 5 {
+		t.Errorf("%d segments sealed, want 5 of two records", n)
+	}
+	select {
+	case <-s.Ready():
+	default:
+		t.Error("not ready although segments were sealed")
+	}
+}
+
+func TestRefusedRecords(t *testing.T) {
+	s := open(t, t.TempDir(), roomy)
+	for _, size := range []int{0, MaxRecord + 1} {
+		if err := s.Append(make([]byte, size)); err == nil {
+			t.Errorf("a record of %d bytes was accepted", size)
+		}
+	}
+	appendAll(t, s, "good")
+	s.Stop()
+	if err := s.Append([]byte("late")); !errors.Is(err, ErrClosed) {
+		t.Errorf("after Stop: %v, want ErrClosed", err)
+	}
+	expect(t, contents(t, s), "good")
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestDirectoryHasOneOwner(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, roomy)
+	if _, err := Open(dir, roomy); err == nil || !strings.Contains(err.Error(), "another process uses this directory") {
+		t.Errorf("second Open: %v", err)
+	}
+	closeSpool(t, s)
+	closeSpool(t, open(t, dir, roomy))
+}
+
+func TestForeignFilesAreLeftAlone(t *testing.T) {
+	dir := t.TempDir()
+	names := []string{"notes.txt", "x-y.seg", "12.seg", "7-.seg"}
+	for _, name := range names {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("mine"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := open(t, dir, roomy)
+	defer closeSpool(t, s)
+	if n := len(s.Sealed()); n != 0 {
+		t.Errorf("%d segments found", n)
+	}
+	for _, name := range names {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestConcurrentUse(t *testing.T) {
+	s := open(t, t.TempDir(), Options{Budget: 1 << 30, SegmentSize: 4 << 10})
+	const writers, each = 16, 40
+	var work, reader sync.WaitGroup
+	got := make(map[string]int)
+	stop := make(chan struct{})
+	reader.Go(func() {
+		for done := false; !done; {
+			select {
+			case <-s.Ready():
+			case <-stop:
+				done = true
+			}
+			for _, seg := range s.Sealed() {
+				records, err := s.Read(seg)
+				if err != nil {
+					t.Error(err)
+				}
+				for _, r := range records {
+					got[string(r)]++
+				}
+				if err := s.Remove(seg); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+	})
+	for w := range writers {
+		work.Go(func() {
+			for i := range each {
+				if err := s.Append(fmt.Appendf(nil, "%d/%d", w, i)); err != nil {
+					t.Error(err)
+				}
+				if i%10 == 0 {
+					s.Seal()
+				}
+			}
+		})
+	}
+	work.Wait()
+	s.Stop()
+	close(stop)
+	reader.Wait()
+	for w := range writers {
+		for i := range each {
+			if n := got[fmt.Sprintf("%d/%d", w, i)]; n != 1 {
+				t.Fatalf("record %d/%d was read %d times", w, i, n)
+			}
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
