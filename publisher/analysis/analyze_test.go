@@ -3,6 +3,7 @@ package analysis_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -119,13 +120,15 @@ func TestCounting(t *testing.T) {
 			l.expose(key, "control", "ann", 0)
 			l.expose(key, "retired", "bob", 0)
 		}, func(r *analysis.Report) error {
-			return want("undeclared, units", []int64{r.Data.UndeclaredUnits, r.Data.Units}, 1, 1)
+			return errors.Join(wantWarning(r, analysis.WarnUndeclaredUnits, "1 user saw a variant"),
+				want("undeclared, units", []int64{r.Data.UndeclaredUnits, r.Data.Units}, 1, 1))
 		}},
 		{"missing numbers are missing exposures, of any experiment", func(l *log) {
 			l.expose(key, "control", "ann", 0)
 			l.expose("other_test", "control", "ann", 0).Seq = 10
 		}, func(r *analysis.Report) error {
-			return want("emitted, stored, missing", []int64{r.Data.Completeness.Emitted, r.Data.Completeness.Stored, r.Data.Completeness.Missing}, 10, 2, 8)
+			return errors.Join(wantWarning(r, analysis.WarnIncomplete, "8 of the 10 exposures"),
+				want("emitted, stored, missing", []int64{r.Data.Completeness.Emitted, r.Data.Completeness.Stored, r.Data.Completeness.Missing}, 10, 2, 8))
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -145,6 +148,15 @@ func want(what string, got []int64, want ...int64) error {
 		return fmt.Errorf("%s = %v, want %v", what, got, want)
 	}
 	return nil
+}
+
+func wantWarning(r *analysis.Report, code analysis.WarningCode, text string) error {
+	for _, w := range r.Warnings {
+		if w.Code == code && strings.Contains(w.Text, text) {
+			return nil
+		}
+	}
+	return fmt.Errorf("no warning %s with %q among %+v", code, text, r.Warnings)
 }
 
 // mustBeFinite checks that the report can be shown in both forms without a NaN.

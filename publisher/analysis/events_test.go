@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/compress/zstd"
 
 	"github.com/sortition-dev/sortition/bundle/event"
 	"github.com/sortition-dev/sortition/publisher/analysis"
@@ -65,7 +66,7 @@ func writeHalves[T any](t testing.TB, dir string, rows []T) {
 		if err := os.MkdirAll(folder, 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if err := parquet.WriteFile(filepath.Join(folder, "events.parquet"), part); err != nil {
+		if err := parquet.WriteFile(filepath.Join(folder, "events.parquet"), part, parquet.Compression(&zstd.Codec{})); err != nil {
 			t.Fatal(err)
 		}
 	}

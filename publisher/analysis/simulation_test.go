@@ -16,7 +16,7 @@ import (
 // the variant's probability, pays an exponential amount, and complains with the same
 // probability in both variants.
 const (
-	simulated    = 200
+	simulated    = 150
 	unitsEach    = 800
 	controlRate  = 0.10
 	variantRate  = 0.13
@@ -25,7 +25,7 @@ const (
 	complainRate = 0.08
 
 	// broken experiments lose three in ten units of the variant.
-	broken   = 40
+	broken   = 30
 	lossRate = 0.3
 
 	// falseAlarm is the chance that one of the checks below fails for a fresh seed
