@@ -1,0 +1,119 @@
+// Replay decides for every request in a web server's access log, as an edge in front of
+// that server would have, and prints who would have been in which experiment:
+//
+//	go run ./examples/replay --log access.log
+//
+// The log is in Combined Log Format. The experiments are those of a project directory,
+// by default the one beside this file; they are compiled, signed with a key made for the
+// occasion, and decided by the same host library and the same WebAssembly core as
+// everywhere else. A visitor is a keyed hash of address and agent.
+//
+// Exit status: 0 if nothing happened that must never happen, 1 if something did or the
+// log could not be read, 2 for wrong usage or a project with mistakes.
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+)
+
+// Bounds of the key of the units, in bytes.
+const (
+	minKey = 16
+	maxKey = 4 << 10
+)
+
+func main() {
+	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+const (
+	statusOK      = 0
+	statusFailure = 1
+	statusUsage   = 2
+)
+
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet("replay", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	project := flags.String("project", "examples/replay/project", "`directory` of the experiments")
+	logFile := flags.String("log", "-", "access log `file`; - is standard input")
+	keyFile := flags.String("key", "", "`file` whose contents key the visitors' hashes (default: a random key, so that every run draws anew)")
+	format := flags.String("format", "table", "table or json")
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return statusOK
+	} else if err != nil {
+		return statusUsage
+	}
+	fail := func(status int, err error) int {
+		fmt.Fprintf(stderr, "replay: %v\n", err)
+		return status
+	}
+	if flags.NArg() > 0 {
+		return fail(statusUsage, fmt.Errorf("unexpected argument %q; name the log with --log", flags.Arg(0)))
+	}
+	if *format != "table" && *format != "json" {
+		return fail(statusUsage, fmt.Errorf("--format %q: use table or json", *format))
+	}
+	key, err := readKey(*keyFile)
+	if err != nil {
+		return fail(statusUsage, err)
+	}
+	h, program, err := open(ctx, *project)
+	if err != nil {
+		return fail(statusUsage, err)
+	}
+	defer h.Close(ctx)
+
+	log := stdin
+	if *logFile != "-" {
+		f, err := os.Open(*logFile)
+		if err != nil {
+			return fail(statusFailure, err)
+		}
+		defer f.Close()
+		log = f
+	}
+	report, err := replay(h, program, key, log)
+	if err != nil {
+		return fail(statusFailure, err)
+	}
+	write := report.writeTable
+	if *format == "json" {
+		write = report.writeJSON
+	}
+	if err := write(stdout); err != nil {
+		return fail(statusFailure, err)
+	}
+	if !report.OK() {
+		return fail(statusFailure, errors.New("something happened that must never happen: see the last lines"))
+	}
+	return statusOK
+}
+
+// readKey reads the key of the units' hashes, or makes one up.
+func readKey(file string) ([]byte, error) {
+	if file == "" {
+		key := make([]byte, minKey)
+		rand.Read(key)
+		return key, nil
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, fmt.Errorf("--key: %w", err)
+	}
+	defer f.Close()
+	key, err := io.ReadAll(io.LimitReader(f, maxKey))
+	if err != nil {
+		return nil, fmt.Errorf("--key: %w", err)
+	}
+	if len(key) < minKey {
+		return nil, fmt.Errorf("--key: %s has %d bytes; a key needs at least %d", file, len(key), minKey)
+	}
+	return key, nil
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/url"
+	"strings"
+
+	"github.com/mileusna/useragent"
+
+	"github.com/sortition-dev/sortition/edge/host"
+	"github.com/sortition-dev/sortition/examples/replay/accesslog"
+	"github.com/sortition-dev/sortition/wasm/request"
+)
+
+// unitType is what the example project randomises.
+const unitType = "visitor"
+
+// unitLength is the number of bytes of a keyed hash that make a unit id: enough that no
+// two visitors of any site share one.
+const unitLength = 16
+
+// unitOf is the id of the visitor behind an entry: a hash of address and agent that
+// cannot be undone, nor linked to another replay, without the key.
+func unitOf(key []byte, e *accesslog.Entry) string {
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte(e.Host))
+	mac.Write([]byte{0})
+	mac.Write([]byte(e.Agent))
+	return hex.EncodeToString(mac.Sum(nil)[:unitLength])
+}
+
+// describe writes what an entry says of its visitor into r. What is not known is left
+// out.
+func describe(r *host.Request, e *accesslog.Entry) {
+	agent := useragent.Parse(e.Agent)
+	r.Bool("bot", agent.Bot)
+	for name, value := range map[string]string{
+		"path":            path(e.Target),
+		"referrer_host":   referrerHost(e.Referrer),
+		"browser":         agent.Name,
+		"browser_version": agent.Version,
+		"os":              agent.OS,
+		"device":          device(&agent),
+	} {
+		if value != "" && len(value) <= request.MaxStringLength {
+			r.String(name, value)
+		}
+	}
+}
+
+// path is the target without its query. Proxies are asked for whole URLs.
+func path(target string) string {
+	u, err := url.Parse(target)
+	if err != nil {
+		target, _, _ = strings.Cut(target, "?")
+		return target
+	}
+	return u.Path
+}
+
+// referrerHost is the host of a URL, in lower case and without its port.
+func referrerHost(referrer string) string {
+	u, err := url.Parse(referrer)
+	if err != nil {
+		return ""
+	}
+	return strings.ToLower(u.Hostname())
+}
+
+func device(agent *useragent.UserAgent) string {
+	switch {
+	case agent.Mobile:
+		return "mobile"
+	case agent.Tablet:
+		return "tablet"
+	case agent.Desktop:
+		return "desktop"
+	}
+	return ""
+}
