@@ -1,0 +1,153 @@
+package reload
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/store/durable"
+)
+
+// keeper keeps the last known good bundle in a directory, as three files:
+//
+//	payload-<SHA-256>         the raw payload
+//	manifest-<SHA-256>.json   the envelope of the manifest that names it
+//	current                   the name of the manifest file
+//
+// They are written in this order, each durable before the next, so that current never
+// refers to anything that is not whole, whenever the machine stops. Nevertheless
+// everything is verified when it is read, as if it came from the source: disks rot.
+type keeper struct{ directory string } // "" keeps nothing
+
+const (
+	keeperDirectory = "bundle" // below Config.StateDir
+
+	currentName    = "current"
+	payloadPrefix  = "payload-"
+	manifestPrefix = "manifest-"
+
+	// maxCurrentSize is more than a name takes, in bytes.
+	maxCurrentSize = 256
+
+	stateDirectoryMode = 0o755
+	stateFileMode      = 0o644
+)
+
+var manifestFile = regexp.MustCompile(`^` + manifestPrefix + `[0-9a-f]{64}\.json\n$`)
+
+func newKeeper(directory string) (keeper, error) {
+	if directory == "" {
+		return keeper{}, nil
+	}
+	directory, err := filepath.Abs(filepath.Join(directory, keeperDirectory))
+	if err != nil {
+		return keeper{}, err
+	}
+	return keeper{directory}, durable.MakeDirectory(directory, stateDirectoryMode)
+}
+
+// write makes b the bundle that is kept.
+func (k keeper) write(b *bundle.Bundle) error {
+	if k.directory == "" {
+		return nil
+	}
+	payload := payloadPrefix + b.Manifest.Payload.Raw.SHA256.String()
+	manifest := manifestPrefix + bundle.HashOf(b.Envelope).String() + ".json"
+	if _, err := k.readPayload(b.Manifest); err != nil { // often it is there: a heartbeat changes the manifest only
+		if err := k.replace(payload, b.Payload); err != nil {
+			return err
+		}
+	}
+	if err := k.replace(manifest, b.Envelope); err != nil {
+		return err
+	}
+	if err := k.replace(currentName, []byte(manifest+"\n")); err != nil {
+		return err
+	}
+	return k.removeAllBut(payload, manifest)
+}
+
+func (k keeper) replace(name string, data []byte) error {
+	return durable.Replace(filepath.Join(k.directory, name), data, stateFileMode)
+}
+
+// removeAllBut removes the files of bundles that were kept before, and of writes that
+// were cut short.
+func (k keeper) removeAllBut(payload, manifest string) error {
+	files, err := os.ReadDir(k.directory)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		name := f.Name()
+		ours := strings.HasPrefix(name, payloadPrefix) || strings.HasPrefix(name, manifestPrefix) || durable.IsTemporary(name)
+		if !ours || name == payload || name == manifest {
+			continue
+		}
+		err = errors.Join(err, os.Remove(filepath.Join(k.directory, name)))
+	}
+	return err
+}
+
+// read returns the bundle that is kept. If its payload is unusable it returns the
+// manifest, which still tells how far the revisions had come, and an error. If nothing
+// is kept it returns nothing.
+func (k keeper) read(root *bundle.Root, environment string) (*bundle.Bundle, *bundle.Manifest, error) {
+	if k.directory == "" {
+		return nil, nil, nil
+	}
+	current, err := k.readFile(currentName, maxCurrentSize)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if !manifestFile.Match(current) {
+		return nil, nil, fmt.Errorf("%s does not name a manifest", filepath.Join(k.directory, currentName))
+	}
+	envelope, err := k.readFile(strings.TrimSpace(string(current)), bundle.MaxEnvelopeSize)
+	if err != nil {
+		return nil, nil, err
+	}
+	m, err := root.VerifyManifest(envelope)
+	if err == nil {
+		err = m.CheckUsable(environment)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("the bundle kept in %s: %w", k.directory, err)
+	}
+	payload, err := k.readPayload(m)
+	if err != nil {
+		return nil, m, err
+	}
+	return &bundle.Bundle{Manifest: m, Envelope: envelope, Payload: payload}, m, nil
+}
+
+func (k keeper) readPayload(m *bundle.Manifest) ([]byte, error) {
+	name := payloadPrefix + m.Payload.Raw.SHA256.String()
+	payload, err := k.readFile(name, m.Payload.Raw.Size)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.CheckPayload(payload); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return payload, nil
+}
+
+// readFile reads a file, and one byte more than limit at most.
+func (k keeper) readFile(name string, limit int64) ([]byte, error) {
+	f, err := os.Open(filepath.Join(k.directory, name))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, limit+1))
+}

@@ -1,0 +1,260 @@
+package reload
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/sortition-dev/sortition/bundle"
+)
+
+// candidate is a verified manifest that may be activated.
+type candidate struct {
+	manifest *bundle.Manifest
+	envelope []byte
+	opened   *bundle.Bundle // if its payload is at hand already: from disk
+}
+
+// poll looks at the source once, for at most timeout, and activates the newest bundle
+// it finds, kept included if that is not nil. It tells whether it activated one.
+func (r *Reloader) poll(ctx context.Context, timeout time.Duration, kept *candidate) bool {
+	network, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	periodic := r.polls%walkEvery == 0
+	r.polls++
+	if periodic {
+		r.keep()
+	}
+	r.trouble, r.refused = false, r.unkept != nil
+
+	found, etag, walked := r.discover(network, periodic)
+	if kept != nil {
+		found = append([]*candidate{kept}, found...)
+	}
+	activated := r.adopt(ctx, network, found)
+	if r.trouble {
+		r.walkNext = true
+		return activated
+	}
+	r.etag = etag
+	if r.status.answered(r.config.Now(), walked && !r.refused) {
+		r.log.Info("the source answers again")
+	}
+	return activated
+}
+
+// discover reads the hint, and the manifests beyond it if the hint changed or a walk is
+// due. It returns the acceptable manifests, the hint's ETag, and whether it walked.
+func (r *Reloader) discover(ctx context.Context, periodic bool) (found []*candidate, etag string, walked bool) {
+	walk := periodic || r.walkNext
+	etag = r.etag
+	hint, err := r.config.Source.Get(ctx, bundle.LatestName, r.etag, bundle.MaxEnvelopeSize)
+	switch {
+	case err == nil:
+		walk, etag = true, hint.ETag
+		found = r.consider(found, bundle.LatestName, hint.Data)
+	case errors.Is(err, bundle.ErrNotModified):
+	case errors.Is(err, bundle.ErrNotFound):
+		walk, etag = true, ""
+	case errors.Is(err, bundle.ErrTooLarge):
+		walk = true
+		r.refuse(ReasonTooLarge, bundle.LatestName, nil, err)
+	default:
+		r.unavailable(bundle.LatestName, err)
+		walk = periodic // a hint that is held back must not hide the rest for ever
+	}
+	if walk {
+		found = r.walk(ctx, found)
+	}
+	return found, etag, walk
+}
+
+// walk reads the manifests beyond the newest at hand or found, one by one. Where it
+// must stop before the end, the next poll goes on.
+func (r *Reloader) walk(ctx context.Context, found []*candidate) []*candidate {
+	from := r.cursor
+	if r.floor != nil {
+		from = max(from, r.floor.Revision)
+	}
+	for _, c := range found {
+		from = max(from, c.manifest.Revision)
+	}
+	r.walkNext = false
+	for revision := from + 1; revision <= from+walkSteps; revision++ {
+		name := bundle.ManifestName(revision)
+		o, err := r.config.Source.Get(ctx, name, "", bundle.MaxEnvelopeSize)
+		switch {
+		case err == nil:
+			found = r.consider(found, name, o.Data)
+		case errors.Is(err, bundle.ErrNotFound):
+			r.cursor = 0
+			return found
+		case errors.Is(err, bundle.ErrTooLarge):
+			r.refuse(ReasonTooLarge, name, nil, err)
+		default:
+			r.unavailable(name, err)
+			return found
+		}
+	}
+	r.cursor, r.walkNext = from+walkSteps, true
+	return found
+}
+
+// consider appends the manifest in envelope to found if it may be activated.
+func (r *Reloader) consider(found []*candidate, name string, envelope []byte) []*candidate {
+	m, err := r.config.Root.VerifyManifest(envelope)
+	if err == nil {
+		err = m.CheckUsable(r.config.Environment)
+	}
+	if err == nil {
+		err = r.compare(m)
+	}
+	switch {
+	case err != nil:
+		r.refuse(reasonOf(err), name, envelope, err)
+		return found
+	case r.have && !m.Newer(r.floor):
+		return found // it is the one at hand
+	case r.failed[bundle.HashOf(envelope)] >= maxActivations:
+		r.refused = true // again, but counted already
+		return found
+	}
+	return append(found, &candidate{manifest: m, envelope: envelope})
+}
+
+var (
+	errOlder        = errors.New("older than the revision at hand")
+	errEquivocation = errors.New("another manifest of the same revision is at hand")
+)
+
+// compare refuses to go back: errOlder or errEquivocation.
+func (r *Reloader) compare(m *bundle.Manifest) error {
+	switch {
+	case r.floor == nil || m.Newer(r.floor):
+		return nil
+	case r.floor.Newer(m):
+		return fmt.Errorf("%w: epoch %d revision %d after epoch %d revision %d",
+			errOlder, m.Epoch, m.Revision, r.floor.Epoch, r.floor.Revision)
+	case !m.Equal(r.floor):
+		return fmt.Errorf("%w: epoch %d revision %d", errEquivocation, m.Epoch, m.Revision)
+	}
+	return nil
+}
+
+// adopt activates the newest candidate that can be, and tells whether there was one.
+func (r *Reloader) adopt(ctx, network context.Context, found []*candidate) bool {
+	slices.SortStableFunc(found, func(a, b *candidate) int {
+		switch {
+		case a.manifest.Newer(b.manifest):
+			return -1
+		case b.manifest.Newer(a.manifest):
+			return 1
+		}
+		return 0
+	})
+	attempts := 0
+	for _, c := range found {
+		b := c.opened
+		if b == nil {
+			if attempts++; attempts > maxAttempts {
+				continue
+			}
+			if b = r.open(network, c); b == nil {
+				continue
+			}
+		}
+		if r.activate(ctx, b, c.opened != nil) {
+			return true
+		}
+	}
+	return false
+}
+
+// open fetches and verifies a candidate's payload; nil if that fails.
+func (r *Reloader) open(ctx context.Context, c *candidate) *bundle.Bundle {
+	name := bundle.ManifestName(c.manifest.Revision)
+	b, err := bundle.Open(ctx, r.config.Source, r.config.Root, c.envelope, r.config.Environment)
+	switch reason := reasonOf(err); {
+	case err == nil:
+		return b
+	case reason == "":
+		r.unavailable(name, err)
+	case reason == ReasonPayloadMissing:
+		r.trouble = true // it may be on its way: look in the next poll
+		fallthrough
+	default:
+		r.refuse(reason, name, c.envelope, err)
+	}
+	return nil
+}
+
+// activate puts a bundle into use and tells whether that worked.
+func (r *Reloader) activate(ctx context.Context, b *bundle.Bundle, fromDisk bool) bool {
+	m := b.Manifest
+	if err := r.config.Activate(context.WithoutCancel(ctx), b); err != nil {
+		r.failed[bundle.HashOf(b.Envelope)]++
+		r.refuse(ReasonActivation, bundle.ManifestName(m.Revision), b.Envelope, err)
+		return false
+	}
+	r.floor, r.have = m, true
+	clear(r.failed)
+	origin := OriginSource
+	if fromDisk {
+		origin = OriginDisk
+	}
+	r.status.activated(m, origin, r.config.Now())
+	r.log.Info("activated a bundle", "epoch", m.Epoch, "revision", m.Revision, "from", origin, "expires", m.Expires)
+	r.unkept = nil
+	if !fromDisk {
+		r.unkept = b
+		r.keep()
+	}
+	return true
+}
+
+// keep writes the active bundle to disk if that has not been done.
+func (r *Reloader) keep() {
+	if r.unkept == nil {
+		return
+	}
+	if err := r.keeper.write(r.unkept); err != nil {
+		r.refuse(ReasonState, "state directory", r.unkept.Envelope, fmt.Errorf("keep revision %d: %w", r.unkept.Manifest.Revision, err))
+		return
+	}
+	r.unkept = nil
+}
+
+// recall reads the last known good bundle; nil if there is none that is whole.
+func (r *Reloader) recall() *candidate {
+	b, m, err := r.keeper.read(r.config.Root, r.config.Environment)
+	if err != nil {
+		r.refuse(ReasonState, "state directory", nil, err)
+	}
+	r.floor = m
+	if b == nil {
+		return nil
+	}
+	r.have = true
+	return &candidate{manifest: b.Manifest, envelope: b.Envelope, opened: b}
+}
+
+// refuse counts a rejection, and logs it the first time.
+func (r *Reloader) refuse(reason Reason, name string, envelope []byte, err error) {
+	r.refused = true
+	if r.status.rejected(reason, name, envelope, err, r.config.Now()) {
+		r.log.Warn("refused "+name, "reason", reason, "err", err, "advice", reason.Advice())
+	}
+}
+
+// unavailable notes that the source did not answer.
+func (r *Reloader) unavailable(name string, err error) {
+	r.trouble = true
+	if errors.Is(err, context.Canceled) {
+		return // the host is shutting down
+	}
+	if r.status.unavailable(name, err, r.config.Now()) {
+		r.log.Warn("the source does not answer; deciding goes on with what is at hand", "object", name, "err", err)
+	}
+}

@@ -1,0 +1,80 @@
+package reload
+
+import (
+	"errors"
+
+	"github.com/sortition-dev/sortition/bundle"
+)
+
+// Reason says why something was refused. The set is fixed: it labels a metric.
+type Reason string
+
+// The reasons.
+const (
+	ReasonTooLarge       Reason = "too_large"       // an envelope over the limit
+	ReasonEnvelope       Reason = "envelope"        // no canonical envelope of a manifest
+	ReasonSignature      Reason = "signature"       // not signed by enough trusted keys
+	ReasonManifest       Reason = "manifest"        // signed, but invalid
+	ReasonEpoch          Reason = "epoch"           // of another epoch than the root's
+	ReasonEnvironment    Reason = "environment"     // of another environment
+	ReasonSchema         Reason = "schema"          // needs a newer program
+	ReasonOlder          Reason = "older"           // than the revision at hand
+	ReasonEquivocation   Reason = "equivocation"    // another content of the revision at hand
+	ReasonPayloadMissing Reason = "payload_missing" // not in the source
+	ReasonPayload        Reason = "payload"         // not the one that was signed
+	ReasonActivation     Reason = "activation"      // the host could not put it into use
+	ReasonState          Reason = "state"           // the last known good bundle could not be read or written
+)
+
+var advice = map[Reason]string{
+	ReasonTooLarge:       "something that is no manifest was written to the bucket: restrict who may write, and publish again",
+	ReasonEnvelope:       "the object was damaged or replaced: restrict who may write to the bucket, and publish again",
+	ReasonSignature:      "give the host the root of the keys that publish, and find out who else writes to the bucket",
+	ReasonManifest:       "the publisher is newer than the host, or faulty: upgrade the host",
+	ReasonEpoch:          "give the host the root of this epoch",
+	ReasonEnvironment:    "point the host at the bucket of its environment, or correct the environment's name",
+	ReasonSchema:         "upgrade the host",
+	ReasonOlder:          "a cache or replica lags behind; if it stays so, somebody replays old manifests",
+	ReasonEquivocation:   "two contents of one revision were signed: check the publishers, and that the bucket honours If-None-Match",
+	ReasonPayloadMissing: "publish again; and check that nothing deletes payloads that are in use",
+	ReasonPayload:        "the payload was damaged or replaced: publish again, and restrict who may write to the bucket",
+	ReasonActivation:     "the host runs on with the bundle before: see the error, and publish a corrected revision",
+	ReasonState:          "check the state directory's disk and permissions; until then a restart needs the bucket",
+}
+
+// Reasons returns every reason.
+func Reasons() []Reason {
+	return []Reason{
+		ReasonTooLarge, ReasonEnvelope, ReasonSignature, ReasonManifest, ReasonEpoch, ReasonEnvironment, ReasonSchema,
+		ReasonOlder, ReasonEquivocation, ReasonPayloadMissing, ReasonPayload, ReasonActivation, ReasonState,
+	}
+}
+
+// Advice says what an operator can do about it.
+func (r Reason) Advice() string { return advice[r] }
+
+// reasonOf returns why a bundle was refused with err, or "" if err says that the source
+// did not answer.
+func reasonOf(err error) Reason {
+	for _, known := range []struct {
+		err    error
+		reason Reason
+	}{
+		{bundle.ErrEnvelope, ReasonEnvelope},
+		{bundle.ErrSignature, ReasonSignature},
+		{bundle.ErrManifest, ReasonManifest},
+		{bundle.ErrEpoch, ReasonEpoch},
+		{bundle.ErrEnvironment, ReasonEnvironment},
+		{bundle.ErrSchema, ReasonSchema},
+		{errOlder, ReasonOlder},
+		{errEquivocation, ReasonEquivocation},
+		{bundle.ErrMismatch, ReasonPayload},
+		{bundle.ErrNotFound, ReasonPayloadMissing},
+		{bundle.ErrTooLarge, ReasonTooLarge},
+	} {
+		if errors.Is(err, known.err) {
+			return known.reason
+		}
+	}
+	return ""
+}

@@ -1,0 +1,189 @@
+// Package reload keeps a host on the newest bundle of a source that is not trusted.
+//
+// It polls the hint (latest.json) with its ETag, and walks forward over the manifests
+// themselves when the hint changed, after a failure, and every so many polls, because a
+// hint can be held back. What it finds it verifies against the root; it refuses what is
+// not newer than what it has, also across restarts; then it fetches the payload,
+// verifies that, and hands the bundle over to be activated. Only an activated bundle is
+// kept on disk as the last known good one.
+//
+// Whatever fails, the active bundle stays active, and Status says why.
+package reload
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"github.com/sortition-dev/sortition/bundle"
+)
+
+// Config says what to follow. Source, Root, Environment and Activate are needed.
+type Config struct {
+	Source      bundle.Source
+	Root        *bundle.Root
+	Environment string
+
+	// StateDir is the directory that holds the last known good bundle, in its folder
+	// "bundle". It is made if need be, and used by one Reloader at a time. If it is
+	// empty nothing is kept across restarts:
+	// neither a bundle to start from while the source is down, nor the memory of how
+	// far the revisions had come.
+	StateDir string
+
+	// Poll is the time between polls, each moved at random by up to PollJitter of it.
+	// Zero means DefaultPoll.
+	Poll time.Duration
+
+	// ColdStart is how long Start waits for the source. Zero means DefaultColdStart.
+	ColdStart time.Duration
+
+	// Activate puts a verified bundle into use, or returns an error and leaves the one
+	// before in use. It is called by one goroutine at a time, and its context is never
+	// cancelled, so that no swap is abandoned half-way.
+	Activate func(context.Context, *bundle.Bundle) error
+
+	// Logger takes a line for each activation, and one for each new kind of trouble.
+	// Nil means slog.Default().
+	Logger *slog.Logger
+
+	// Now is the clock. Nil means time.Now.
+	Now func() time.Time
+}
+
+const (
+	// DefaultPoll makes a change reach every host in about five seconds.
+	DefaultPoll = 5 * time.Second
+
+	// PollJitter is the share by which a poll comes earlier or later, so that hosts
+	// that were started together do not poll together.
+	PollJitter = 0.2
+
+	// DefaultColdStart is how long a starting host holds back a last known good bundle
+	// for the sake of a newer one.
+	DefaultColdStart = 5 * time.Second
+
+	// pollTimeout bounds everything that one poll reads: the largest payload at some
+	// 10 Mbit/s. A source that trickles holds a host up this long, not forever.
+	pollTimeout = time.Minute
+
+	// walkEvery is the number of polls of which one walks whatever the hint says: a
+	// minute with the default poll.
+	walkEvery = 12
+
+	// walkSteps bounds the manifests that one poll reads beyond the hint.
+	walkSteps = 64
+
+	// maxAttempts bounds the bundles that one poll tries, newest first, when payloads
+	// are missing or refused.
+	maxAttempts = 3
+
+	// maxActivations is how often a bundle is tried that cannot be activated: once
+	// more, in case it was the moment's fault.
+	maxActivations = 2
+)
+
+// Reloader follows a source. Start, then Run, are called once and one after the other;
+// Status at any time.
+type Reloader struct {
+	config Config
+	log    *slog.Logger
+	keeper keeper
+	status statusBook
+
+	// What follows belongs to the goroutine in Start or Run.
+
+	// floor is the newest manifest known to be good: nothing older is accepted. Without
+	// a payload at hand it is no more than that.
+	floor *bundle.Manifest
+	have  bool // the floor's payload is at hand
+
+	etag     string // of the hint, once what it led to was dealt with
+	polls    int
+	walkNext bool   // the next poll walks
+	cursor   uint64 // how far a walk came that has not reached its end
+
+	trouble bool // in this poll the source did not answer, or not with all
+	refused bool // in this poll something was refused
+
+	unkept *bundle.Bundle      // active, but could not be written to disk
+	failed map[bundle.Hash]int // activations that failed, by hash of the envelope
+}
+
+// New checks the configuration and makes the state directory. It does not touch the
+// source.
+func New(c Config) (*Reloader, error) {
+	switch {
+	case c.Source == nil:
+		return nil, errors.New("reload: a source is needed")
+	case c.Root == nil:
+		return nil, errors.New("reload: a root is needed")
+	case c.Activate == nil:
+		return nil, errors.New("reload: a function that activates is needed")
+	case c.Poll < 0 || c.ColdStart < 0:
+		return nil, errors.New("reload: the times must not be negative")
+	}
+	if err := bundle.CheckEnvironment(c.Environment); err != nil {
+		return nil, fmt.Errorf("reload: %w", err)
+	}
+	if c.Poll == 0 {
+		c.Poll = DefaultPoll
+	}
+	if c.ColdStart == 0 {
+		c.ColdStart = DefaultColdStart
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	keep, err := newKeeper(c.StateDir)
+	if err != nil {
+		return nil, fmt.Errorf("reload: state directory: %w", err)
+	}
+	r := &Reloader{
+		config: c, log: c.Logger.With("environment", c.Environment),
+		keeper: keep, failed: map[bundle.Hash]int{},
+	}
+	r.status.open(c)
+	return r, nil
+}
+
+// Start looks for a bundle in the source, for at most Config.ColdStart, and in the
+// state directory, and activates the newest that is valid. That there is none is no
+// error: Run goes on looking. Start fails only when ctx is cancelled.
+func (r *Reloader) Start(ctx context.Context) error {
+	kept := r.recall()
+	r.have = r.poll(ctx, r.config.ColdStart, kept)
+	if err := ctx.Err(); errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// Run polls until ctx is done.
+func (r *Reloader) Run(ctx context.Context) {
+	timer := time.NewTimer(r.untilPoll())
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		}
+		r.poll(ctx, pollTimeout, nil)
+		timer.Reset(r.untilPoll())
+	}
+}
+
+func (r *Reloader) untilPoll() time.Duration {
+	jitter := 1 + PollJitter*(2*rand.Float64()-1)
+	return time.Duration(float64(r.config.Poll) * jitter)
+}
+
+// Status tells how it stands. It is safe for concurrent use.
+func (r *Reloader) Status() Status { return r.status.read(r.config.Now()) }

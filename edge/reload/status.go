@@ -1,0 +1,144 @@
+package reload
+
+import (
+	"maps"
+	"sync"
+	"time"
+
+	"github.com/sortition-dev/sortition/bundle"
+)
+
+// Origin says where the active bundle was read.
+type Origin string
+
+// The origins.
+const (
+	OriginNone   Origin = ""
+	OriginSource Origin = "source"
+	OriginDisk   Origin = "disk" // the last known good bundle
+)
+
+// Status tells how it stands.
+type Status struct {
+	Environment string
+
+	// Ready says that a bundle is active. The next fields describe it.
+	Ready     bool
+	Epoch     uint64
+	Revision  uint64
+	Origin    Origin
+	Created   time.Time
+	Expires   time.Time // the earlier of the manifest's and the root's expiry
+	Activated time.Time
+	Stale     bool // expired
+
+	Polls    uint64 // looks at the source that were answered
+	Failures uint64 // times that the source did not answer
+
+	// LastAnswer is when the source last answered every question; zero if it never did.
+	LastAnswer time.Time
+
+	// LastError is what went wrong last. It is empty once a look at the source, the
+	// manifests beyond the hint included, met with nothing wrong.
+	LastError     string
+	LastReason    Reason // empty if the source did not answer
+	LastErrorTime time.Time
+
+	Rejected map[Reason]uint64 // by reason, each reason present
+}
+
+// statusBook is a Status that is written by one goroutine and read by others.
+type statusBook struct {
+	mu         sync.Mutex
+	status     Status
+	rootExpiry time.Time
+	silent     bool             // the source did not answer last time
+	logged     map[problem]bool // since all was well
+}
+
+// problem identifies a rejection that was logged.
+type problem struct {
+	reason   Reason
+	name     string
+	envelope bundle.Hash
+}
+
+// maxLogged bounds the problems that are remembered to be logged once.
+const maxLogged = 64
+
+func (b *statusBook) open(c Config) {
+	b.rootExpiry = c.Root.Expires
+	b.logged = map[problem]bool{}
+	b.status = Status{Environment: c.Environment, Rejected: map[Reason]uint64{}}
+	for _, reason := range Reasons() {
+		b.status.Rejected[reason] = 0
+	}
+}
+
+func (b *statusBook) read(now time.Time) Status {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	s := b.status
+	s.Rejected = maps.Clone(s.Rejected)
+	s.Stale = s.Ready && !now.Before(s.Expires)
+	return s
+}
+
+func (b *statusBook) activated(m *bundle.Manifest, origin Origin, now time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	s := &b.status
+	s.Ready, s.Epoch, s.Revision, s.Origin = true, m.Epoch, m.Revision, origin
+	s.Created, s.Expires, s.Activated = m.Created, m.Expires, now
+	if b.rootExpiry.Before(s.Expires) {
+		s.Expires = b.rootExpiry
+	}
+}
+
+// rejected tells whether the rejection is worth a line in the log.
+func (b *statusBook) rejected(reason Reason, name string, envelope []byte, err error, now time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.status.Rejected[reason]++
+	b.failed(reason, name, err, now)
+	p := problem{reason, name, bundle.HashOf(envelope)}
+	if b.logged[p] {
+		return false
+	}
+	if len(b.logged) >= maxLogged {
+		clear(b.logged)
+	}
+	b.logged[p] = true
+	return true
+}
+
+// unavailable tells whether the silence is worth a line in the log.
+func (b *statusBook) unavailable(name string, err error, now time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.status.Failures++
+	b.failed("", name, err, now)
+	first := !b.silent
+	b.silent = true
+	return first
+}
+
+func (b *statusBook) failed(reason Reason, name string, err error, now time.Time) {
+	b.status.LastError, b.status.LastReason, b.status.LastErrorTime = name+": "+err.Error(), reason, now
+}
+
+// answered notes that the source answered every question, and whether all was well. It
+// tells whether the source had been silent.
+func (b *statusBook) answered(now time.Time, well bool) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.status.Polls++
+	b.status.LastAnswer = now
+	if well {
+		b.status.LastError, b.status.LastReason, b.status.LastErrorTime = "", "", time.Time{}
+		clear(b.logged)
+	}
+	recovered := b.silent
+	b.silent = false
+	return recovered
+}
