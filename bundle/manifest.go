@@ -1,6 +1,7 @@
 package bundle
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"time"
@@ -63,6 +64,26 @@ func (m *Manifest) Newer(other *Manifest) bool {
 		return m.Epoch > other.Epoch
 	}
 	return m.Revision > other.Revision
+}
+
+// Equal tells whether two valid manifests say the same.
+func (m *Manifest) Equal(other *Manifest) bool {
+	a, errA := encodeCanonical(m)
+	b, errB := encodeCanonical(other)
+	return errA == nil && errB == nil && bytes.Equal(a, b)
+}
+
+// CheckUsable checks that the manifest is for the environment and that this program can
+// read its payload. Errors are ErrEnvironment or ErrSchema.
+func (m *Manifest) CheckUsable(environment string) error {
+	if m.Environment != environment {
+		return fmt.Errorf("%w: revision %d is for %q, wanted is %q", ErrEnvironment, m.Revision, m.Environment, environment)
+	}
+	if m.MinimumSchema > Schema {
+		return fmt.Errorf("%w: revision %d needs payload schema %d, this program reads up to %d: upgrade it",
+			ErrSchema, m.Revision, m.MinimumSchema, Schema)
+	}
+	return nil
 }
 
 // CheckPayload checks that raw is the payload that the manifest names. The error is

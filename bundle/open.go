@@ -31,12 +31,8 @@ func Open(ctx context.Context, src Source, root *Root, envelope []byte, environm
 	if err != nil {
 		return nil, err
 	}
-	if m.Environment != environment {
-		return nil, fmt.Errorf("%w: revision %d is for %q, wanted is %q", ErrEnvironment, m.Revision, m.Environment, environment)
-	}
-	if m.MinimumSchema > Schema {
-		return nil, fmt.Errorf("%w: revision %d needs payload schema %d, this program reads up to %d: upgrade it",
-			ErrSchema, m.Revision, m.MinimumSchema, Schema)
+	if err := m.CheckUsable(environment); err != nil {
+		return nil, err
 	}
 	payload, err := fetchPayload(ctx, src, m)
 	if err != nil {
