@@ -11,6 +11,9 @@ import (
 // syntaxMistake puts the parser's first error in plain words.
 func syntaxMistake(text []rune, err *common.Error) *Mistake {
 	at := offsetOf(text, err.Location.Line(), err.Location.Column())
+	if end := len([]rune(strings.TrimRightFunc(string(text), unicode.IsSpace))); at > end {
+		at, text = end, text[:end]
+	}
 	m := &Mistake{Offset: at}
 	word := tokenAt(text, at)
 	if word == ">" && at > 0 && text[at-1] == '<' {

@@ -77,13 +77,6 @@ func (d *decoder) enter(n ast.Node) ast.Node {
 				return nil
 			}
 			n = target
-		case *ast.TagNode:
-			hint := "remove the tag"
-			if tag := node.GetToken().Value; !strings.HasPrefix(tag, "!!") {
-				hint = "put a value that begins with ! in quotes"
-			}
-			d.fail(d.nodePos(node), "YAML tags are not supported", hint)
-			return nil
 		case nil:
 			return nil
 		default:
@@ -153,6 +146,10 @@ func (d *decoder) entries(n ast.Node) ([]entry, bool) {
 	for _, pair := range pairs {
 		at := d.nodePos(pair.Key)
 		key, ok := keyText(pair.Key)
+		if pair.Key.IsMergeKey() {
+			d.fail(at, "merge keys are not supported", "write the keys here")
+			continue
+		}
 		if !ok {
 			d.fail(at, "a key must be a string, and this is "+describe(pair.Key), "put the key in quotes")
 			continue
@@ -202,9 +199,6 @@ func (d *decoder) document(at Pos, n ast.Node, target reflect.Value) {
 }
 
 func unknownKeyHint(key string, fields []field) string {
-	if key == "<<" {
-		return "merge keys are not supported: write the keys here"
-	}
 	keys := make([]string, len(fields))
 	for i, f := range fields {
 		keys[i] = f.key

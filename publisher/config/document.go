@@ -63,7 +63,7 @@ type Sortition struct {
 type AttributeEntry struct {
 	Pos Pos `yaml:"-"`
 
-	Type        At[string] `yaml:"type" jsonschema:"required,enum=string,enum=number,enum=bool,enum=version,enum=time,enum=list"`
+	Type        At[string] `yaml:"type" jsonschema:"required,enum=string,enum=number,enum=bool,enum=version,enum=time,enum=list" jsonschema_description:"string, number, bool, version, time or list (of strings)."`
 	Description At[string] `yaml:"description"`
 }
 
@@ -87,7 +87,7 @@ type SegmentEntry struct {
 type HoldoutEntry struct {
 	Pos Pos `yaml:"-"`
 
-	Traffic At[Percent] `yaml:"traffic" jsonschema:"required"`
+	Traffic At[Percent] `yaml:"traffic" jsonschema:"required" jsonschema_description:"Share of units that is held out, for example 5%."`
 }
 
 // ExcludeEntry holds the audiences that no experiment counts.
@@ -118,7 +118,7 @@ type ExperimentFile struct {
 	Hypothesis At[string]          `yaml:"hypothesis" jsonschema:"required" jsonschema_description:"What is expected to happen, and why."`
 	Unit       At[string]          `yaml:"unit" jsonschema_description:"What is randomised (default: the first of units)."`
 	Layer      At[string]          `yaml:"layer" jsonschema_description:"Layer whose slots the experiment takes; without one it overlaps all others."`
-	Status     At[string]          `yaml:"status" jsonschema:"required,enum=draft,enum=running,enum=paused,enum=stopped"`
+	Status     At[string]          `yaml:"status" jsonschema:"required,enum=draft,enum=running,enum=paused,enum=stopped" jsonschema_description:"draft, running, paused (nobody is assigned) or stopped."`
 	Start      At[time.Time]       `yaml:"start" jsonschema_description:"Nobody is assigned before this time."`
 	End        At[time.Time]       `yaml:"end" jsonschema_description:"Nobody is assigned from this time on."`
 	Traffic    At[Percent]         `yaml:"traffic" jsonschema_description:"Share of the layer, or of all units without one (default 100%)."`
@@ -126,7 +126,7 @@ type ExperimentFile struct {
 	Holdout    At[bool]            `yaml:"holdout" jsonschema_description:"Whether the global holdout applies (default true)."`
 	Salt       At[string]          `yaml:"salt" jsonschema_description:"Salt of the lot (default: the key). Changing it draws everyone anew."`
 	Control    At[string]          `yaml:"control" jsonschema_description:"Key of the control variant (default: the first)."`
-	Variants   List[ExperimentArm] `yaml:"variants" jsonschema:"required"`
+	Variants   List[ExperimentArm] `yaml:"variants" jsonschema:"required" jsonschema_description:"What units may be given."`
 	Overrides  Map[List[At[ID]]]   `yaml:"overrides" jsonschema_description:"For each variant, the unit ids that always get it."`
 	Metrics    *MetricsEntry       `yaml:"metrics"`
 }
@@ -135,8 +135,8 @@ type ExperimentFile struct {
 type ExperimentArm struct {
 	Pos Pos `yaml:"-"`
 
-	Key    At[string]  `yaml:"key" jsonschema:"required"`
-	Name   At[string]  `yaml:"name"`
+	Key    At[string]  `yaml:"key" jsonschema:"required" jsonschema_description:"Key of the variant, for example control."`
+	Name   At[string]  `yaml:"name" jsonschema_description:"A name for people."`
 	Weight At[Percent] `yaml:"weight" jsonschema:"required" jsonschema_description:"Share of the experiment's traffic; all weights add up to 100%."`
 	Config At[JSON]    `yaml:"config" jsonschema_description:"Any value; the application gets it as JSON."`
 }
@@ -159,7 +159,7 @@ type FlagFile struct {
 	Unit      At[string]        `yaml:"unit" jsonschema_description:"What is randomised (default: the first of units)."`
 	Status    At[string]        `yaml:"status" jsonschema:"required,enum=running,enum=paused" jsonschema_description:"running, or paused: everybody gets the default."`
 	Salt      At[string]        `yaml:"salt" jsonschema_description:"Salt of the lot (default: the key). Changing it draws everyone anew."`
-	Variants  List[FlagArm]     `yaml:"variants" jsonschema:"required"`
+	Variants  List[FlagArm]     `yaml:"variants" jsonschema:"required" jsonschema_description:"What units may be given."`
 	Default   At[string]        `yaml:"default" jsonschema:"required" jsonschema_description:"Key of the variant given where no rule applies."`
 	Rules     List[RuleEntry]   `yaml:"rules" jsonschema_description:"Tried in order; the first that applies gives the variant."`
 	Overrides Map[List[At[ID]]] `yaml:"overrides" jsonschema_description:"For each variant, the unit ids that always get it."`
@@ -169,8 +169,8 @@ type FlagFile struct {
 type FlagArm struct {
 	Pos Pos `yaml:"-"`
 
-	Key    At[string] `yaml:"key" jsonschema:"required"`
-	Name   At[string] `yaml:"name"`
+	Key    At[string] `yaml:"key" jsonschema:"required" jsonschema_description:"Key of the variant, for example on."`
+	Name   At[string] `yaml:"name" jsonschema_description:"A name for people."`
 	Config At[JSON]   `yaml:"config" jsonschema_description:"Any value; the application gets it as JSON."`
 }
 

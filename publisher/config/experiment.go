@@ -53,8 +53,8 @@ func (l *loader) resolveExperiment(f *ExperimentFile) *Experiment {
 // checkFileKey checks the key of a file, which is the file's name. At is the document's
 // place.
 func (l *loader) checkFileKey(at Pos, key At[string], what string) {
-	l.checkKey(key, what)
-	if base := strings.TrimSuffix(path.Base(at.File), path.Ext(at.File)); key.Given() && key.Value != base {
+	base := strings.TrimSuffix(path.Base(at.File), path.Ext(at.File))
+	if l.checkKey(key, what) && key.Value != base {
 		l.fail(key.Pos, fmt.Sprintf("the key is %q, and the file is %s", key.Value, path.Base(at.File)),
 			fmt.Sprintf("write key: %s, or rename the file to %s.yaml", base, key.Value))
 	}

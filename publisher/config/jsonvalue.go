@@ -40,7 +40,7 @@ func (d *decoder) appendJSON(b *bytes.Buffer, n ast.Node) bool {
 		b.WriteString("null")
 	case *ast.BoolNode:
 		fmt.Fprint(b, n.Value)
-	case *ast.IntegerNode, *ast.FloatNode:
+	case *ast.IntegerNode, *ast.FloatNode, *ast.InfinityNode, *ast.NanNode:
 		return d.appendNumber(b, n)
 	case *ast.StringNode:
 		if n.Token.Type == token.StringType && jsonNumber.MatchString(n.Value) {

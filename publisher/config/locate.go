@@ -21,7 +21,7 @@ func (s *source) locate(start Pos, value string, offset int) Pos {
 			return start
 		}
 	}
-	c.skipFold()
+	c.skip()
 	return s.pos(c.line+1, c.column+1)
 }
 
@@ -50,15 +50,29 @@ func (s *source) cursor(start Pos) *cursor {
 		if strings.ContainsAny(header, "123456789") {
 			return nil
 		}
-		for c.line++; c.line < len(s.lines); c.line++ {
-			if indent, blank := indentation(s.lines[c.line]); !blank {
-				c.indent, c.column = indent, indent
-				return c
-			}
-		}
+		c.indent = blockIndent(s.lines[c.line+1:])
+		c.column = len(s.lines[c.line])
+		return c.firstLine()
+	}
+	return c
+}
+
+// firstLine goes to the first line of a block scalar.
+func (c *cursor) firstLine() *cursor {
+	if !c.nextLine() {
 		return nil
 	}
 	return c
+}
+
+// blockIndent is the indentation of the first line that is not blank.
+func blockIndent(lines [][]rune) int {
+	for _, line := range lines {
+		if indent, blank := indentation(line); !blank {
+			return indent
+		}
+	}
+	return 0
 }
 
 func indentation(line []rune) (columns int, blank bool) {
@@ -102,6 +116,7 @@ func (c *cursor) nextLine() bool {
 // take moves over the writing of one character, and reports false if the writing is of
 // something else.
 func (c *cursor) take(want rune) bool {
+	c.skipContinuation()
 	if c.line >= len(c.lines) {
 		return false
 	}
@@ -142,10 +157,18 @@ func (c *cursor) takeBreak(want rune) bool {
 	}
 }
 
-// skipFold goes on to the next line if the cursor rests at the end of one whose break
-// the value has already.
-func (c *cursor) skipFold() {
+// skip goes to where the next character is written, past breaks that the value does not
+// have.
+func (c *cursor) skip() {
+	c.skipContinuation()
 	if c.style == '>' && c.line < len(c.lines) && c.blank && c.atBreak() {
+		c.nextLine()
+	}
+}
+
+// skipContinuation passes a line break that a backslash hides.
+func (c *cursor) skipContinuation() {
+	if c.style == '"' && string(c.rest()) == `\` {
 		c.nextLine()
 	}
 }

@@ -14,8 +14,9 @@ import (
 
 // Limits of names and texts, in bytes.
 const (
-	MaxSaltLength = 256
-	MaxNameLength = 256 // of a name for people
+	MaxBucketLength = 1_024
+	MaxSaltLength   = 256
+	MaxNameLength   = 256 // of a name for people
 )
 
 var (
@@ -27,10 +28,12 @@ var (
 var reservedWords = strings.Fields(`as break const continue else false for function if import in let loop
 	namespace null package return true var void while`)
 
-// checkKey reports a key of the wrong form. What it is the key of is named in words.
-func (l *loader) checkKey(key At[string], what string) {
+// checkKey reports a key of the wrong form, and whether it is good. What it is the key
+// of is named in words.
+func (l *loader) checkKey(key At[string], what string) bool {
 	switch {
 	case !key.Given():
+		return false
 	case len(key.Value) > model.MaxKeyLength:
 		l.fail(key.Pos, fmt.Sprintf("the key of %s is %d characters long, more than %d", what, len(key.Value), model.MaxKeyLength), "")
 	case !keyForm.MatchString(key.Value):
@@ -39,7 +42,10 @@ func (l *loader) checkKey(key At[string], what string) {
 			hint += fmt.Sprintf(", for example %q", better)
 		}
 		l.fail(key.Pos, fmt.Sprintf("%q cannot be the key of %s", key.Value, what), hint)
+	default:
+		return true
 	}
+	return false
 }
 
 // likelyKey makes a key of a name.

@@ -48,7 +48,7 @@ func (l *loader) path(name string) string {
 
 // bucket gives a URL as it is, and a path joined with the project directory.
 func (l *loader) bucket(text At[string]) string {
-	l.checkText(text, "the bucket", event.MaxNameLength<<3)
+	l.checkText(text, "the bucket", MaxBucketLength)
 	scheme, _, isURL := strings.Cut(text.Value, "://")
 	if !isURL {
 		return l.path(text.Value)

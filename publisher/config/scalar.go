@@ -2,10 +2,14 @@ package config
 
 import (
 	"fmt"
+	"math"
+	"strconv"
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
+
+	"github.com/sortition-dev/sortition/bundle/model"
 )
 
 func (a *At[T]) decode(d *decoder, _ Pos, n ast.Node) {
@@ -46,7 +50,7 @@ func describe(n ast.Node) string {
 	case *ast.SequenceNode:
 		return "a list"
 	case *ast.NullNode:
-		return "nothing"
+		return "null"
 	case *ast.BoolNode:
 		return "the bool " + n.GetToken().Value
 	case *ast.IntegerNode, *ast.FloatNode, *ast.InfinityNode, *ast.NanNode:
@@ -105,7 +109,11 @@ func (d *decoder) percent(n ast.Node) (Percent, bool) {
 	switch n.(type) {
 	case *ast.IntegerNode, *ast.FloatNode:
 		value := n.GetToken().Value
-		d.fail(d.nodePos(n), value+" is not a percentage", fmt.Sprintf("write %s%%", value))
+		hint := fmt.Sprintf("write %s%%", value)
+		if f, err := strconv.ParseFloat(value, 64); err == nil && f > 0 && f <= 1 {
+			hint += fmt.Sprintf(", or %s if it is a fraction", Percent(math.Round(f*model.Slots)))
+		}
+		d.fail(d.nodePos(n), value+" is not a percentage", hint)
 		return 0, false
 	}
 	s, ok := stringOf(n)
@@ -115,7 +123,7 @@ func (d *decoder) percent(n ast.Node) (Percent, bool) {
 	}
 	p, err := ParsePercent(s)
 	if err != nil {
-		d.fail(d.nodePos(n), fmt.Sprintf("%q is not a percentage of use here: %v", s, err), "write, for example, 50% or 12.5%")
+		d.fail(d.nodePos(n), fmt.Sprintf("%q: %v", s, err), "write, for example, 50% or 12.5%")
 		return 0, false
 	}
 	return p, true

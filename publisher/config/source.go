@@ -93,13 +93,15 @@ func (s *source) checkTokens(tokens token.Tokens) *Problem {
 	}
 	var columns []int // of the block collections that are open
 	flow, properties := 0, 0
-	for _, t := range tokens {
+	for i, t := range tokens {
 		switch t.Type {
 		case token.MappingStartType, token.SequenceStartType:
 			flow++
 		case token.MappingEndType, token.SequenceEndType:
 			flow = max(flow-1, 0)
-		case token.AnchorType, token.TagType, token.AliasType:
+		case token.TagType:
+			return s.tagProblem(t)
+		case token.AnchorType, token.AliasType:
 			properties++
 		case token.SequenceEntryType, token.MappingKeyType, token.MappingValueType:
 			for len(columns) > 0 && columns[len(columns)-1] >= t.Position.Column {
@@ -110,13 +112,25 @@ func (s *source) checkTokens(tokens token.Tokens) *Problem {
 			}
 			properties = 0
 		default:
-			properties = 0
+			if i == 0 || tokens[i-1].Type != token.AnchorType { // an anchor's name
+				properties = 0
+			}
 		}
 		if flow+len(columns)+properties > MaxDepth {
 			return &Problem{s.pos(t.Position.Line, t.Position.Column), fmt.Sprintf("the file is nested more than %d levels deep", MaxDepth), ""}
 		}
 	}
 	return nil
+}
+
+// tagProblem refuses a tag. What follows one is parsed in ways that surprise, so nothing
+// else is said of the file.
+func (s *source) tagProblem(t *token.Token) *Problem {
+	hint := "put a value that begins with ! in quotes"
+	if strings.HasPrefix(t.Value, "!!") {
+		hint = "remove the tag"
+	}
+	return &Problem{s.pos(t.Position.Line, t.Position.Column), "YAML tags are not supported", hint}
 }
 
 // syntaxProblem says what the YAML parser says, and what usually causes it.
@@ -138,7 +152,7 @@ func (s *source) syntaxProblem(err error) *Problem {
 		p.Hint = "indent with spaces, not tabs"
 	case strings.HasPrefix(value, `"`), strings.HasPrefix(value, `'`):
 		p.Hint = "a value that begins with a quote ends at the next one: put the whole value in quotes, or after | on a line of its own"
-	case strings.Contains(value, ": "):
+	case strings.Contains(syntax.Message, "mapping value is not allowed") && strings.Contains(value, ": "):
 		p.Hint = `put a value that contains ": " in quotes`
 	case strings.HasPrefix(value, "@"), strings.HasPrefix(value, "`"), strings.HasPrefix(value, "%"):
 		p.Hint = "put the value in quotes"

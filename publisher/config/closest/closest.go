@@ -19,34 +19,45 @@ func Hint(word, what string, known []string) string {
 	if name, ok := Match(word, known); ok {
 		return fmt.Sprintf("did you mean %q?", name)
 	}
+	named := slices.DeleteFunc(slices.Clone(known), func(name string) bool { return name == "" })
 	switch {
-	case len(known) == 0:
+	case len(named) == 0:
 		return "no " + what + " are declared"
-	case len(known) > maxListed:
+	case len(named) > maxListed:
 		return ""
 	}
-	sorted := slices.Clone(known)
-	slices.Sort(sorted)
-	return what + ": " + strings.Join(sorted, ", ")
+	slices.Sort(named)
+	return what + ": " + strings.Join(named, ", ")
 }
 
 // Match is the candidate that word was probably meant to be: the one at the smallest
-// edit distance, at most a third of the word's length, letter case aside. The first of
-// equals wins.
+// edit distance, at most about a third of the word's length, letter case aside. Of
+// equals, the one with the longest common beginning wins, then the first.
 func Match(word string, candidates []string) (string, bool) {
 	if len(word) > maxWord {
 		return "", false
 	}
-	best, limit := "", max(1, len(word)/3)+1
+	word = strings.ToLower(word)
+	best, least, longest := "", (len(word)+1)/3+1, 0
 	for _, candidate := range candidates[:min(len(candidates), maxCompared)] {
-		if len(candidate) > maxWord {
+		if candidate == "" || len(candidate) > maxWord {
 			continue
 		}
-		if d := distance(strings.ToLower(word), strings.ToLower(candidate)); d < limit {
-			best, limit = candidate, d
+		lower := strings.ToLower(candidate)
+		d, common := distance(word, lower), commonPrefix(word, lower)
+		if d < least || d == least && best != "" && common > longest {
+			best, least, longest = candidate, d, common
 		}
 	}
 	return best, best != ""
+}
+
+func commonPrefix(a, b string) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
 }
 
 // distance counts the insertions, deletions, replacements and swaps of neighbours that

@@ -26,6 +26,8 @@ func TestHint(t *testing.T) {
 		{"contry", names, `did you mean "country"?`},
 		{"Country", names, `did you mean "country"?`},
 		{"paltform", names, `did you mean "platform"?`},
+		{"of", []string{"on", "off", "if"}, `did you mean "off"?`},
+		{"a", []string{"b", ""}, "attributes: b"},
 		{"browser", names, "attributes: age, country, platform"},
 		{"browser", nil, "no attributes are declared"},
 		{"zzzzzz", []string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"}, ""},

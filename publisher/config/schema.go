@@ -1,0 +1,72 @@
+package config
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+
+	"github.com/invopop/jsonschema"
+)
+
+// SchemaNames are the documents that have a JSON Schema.
+var SchemaNames = []string{"sortition", "experiment", "flag"}
+
+// Schema gives the JSON Schema of a document by its name, for editors. It describes the
+// form of the document; Load checks much more.
+func Schema(name string) ([]byte, error) {
+	documents := map[string]any{"sortition": Sortition{}, "experiment": ExperimentFile{}, "flag": FlagFile{}}
+	document, ok := documents[name]
+	if !ok {
+		return nil, fmt.Errorf("no schema named %q: there are %v", name, SchemaNames)
+	}
+	r := jsonschema.Reflector{
+		Anonymous:                  true,
+		DoNotReference:             true,
+		FieldNameTag:               "yaml",
+		RequiredFromJSONSchemaTags: true,
+	}
+	schema := r.Reflect(document)
+	schema.Title = "Sortition " + name
+
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(schema); err != nil {
+		return nil, fmt.Errorf("write the schema of %s: %w", name, err)
+	}
+	return b.Bytes(), nil
+}
+
+// The methods below tell the schema what the parts of documents are in YAML.
+
+// JSONSchemaAlias is the value itself.
+func (a At[T]) JSONSchemaAlias() any { return a.Value }
+
+// JSONSchemaAlias is a sequence.
+func (l List[T]) JSONSchemaAlias() any { return l.Items }
+
+// JSONSchemaAlias is a mapping.
+func (m Map[T]) JSONSchemaAlias() any { return map[string]T{} }
+
+// JSONSchema is a percentage as text.
+func (Percent) JSONSchema() *jsonschema.Schema {
+	return &jsonschema.Schema{
+		Type: "string", Pattern: `^[0-9]+(\.[0-9]{1,2})? *%$`, Examples: []any{"50%", "12.5%"},
+	}
+}
+
+// JSONSchema is a text, or digits.
+func (ID) JSONSchema() *jsonschema.Schema {
+	return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{{Type: "string"}, {Type: "integer"}}}
+}
+
+// JSONSchema is any value.
+func (JSON) JSONSchema() *jsonschema.Schema { return &jsonschema.Schema{} }
+
+// JSONSchemaExtend allows the type alone in place of the mapping.
+func (AttributeEntry) JSONSchemaExtend(s *jsonschema.Schema) {
+	mapping := *s
+	short, _ := s.Properties.Get("type")
+	*s = jsonschema.Schema{AnyOf: []*jsonschema.Schema{short, &mapping}}
+}
