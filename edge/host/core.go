@@ -150,10 +150,10 @@ func (in *instance) all(ctx context.Context, encoded []byte) ([]byte, error) {
 func (in *instance) decide(ctx context.Context, f api.Function, encoded []byte) ([]byte, error) {
 	memory := in.module.Memory()
 	if !memory.Write(in.request, encoded) {
-		return nil, errTrap
+		return nil, ErrCore
 	}
 	if err := f.CallWithStack(ctx, in.stack[:]); err != nil {
-		return nil, fmt.Errorf("%w: %w", errTrap, err)
+		return nil, fmt.Errorf("%w: %w", ErrCore, err)
 	}
 	count := api.DecodeI32(in.stack[0])
 	if count < 0 {
@@ -161,13 +161,10 @@ func (in *instance) decide(ctx context.Context, f api.Function, encoded []byte) 
 	}
 	records, ok := memory.Read(in.records, uint32(count)*assign.RecordSize)
 	if !ok {
-		return nil, errTrap
+		return nil, ErrCore
 	}
 	return records, nil
 }
-
-// errTrap says that an instance broke its contract and must be thrown away.
-var errTrap = errors.New("the core failed")
 
 // selfTest tries the golden vectors of a payload on the instance.
 func (in *instance) selfTest(ctx context.Context, vectors []bundle.Vector) error {

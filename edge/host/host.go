@@ -43,6 +43,7 @@ var (
 	ErrUnknownExperiment = errors.New("unknown experiment")
 	ErrRequest           = errors.New("malformed request")
 	ErrClosed            = errors.New("host is closed")
+	ErrCore              = errors.New("the core failed") // its instance is made anew
 )
 
 // Request is what is decided on; see its package for the limits.
@@ -102,15 +103,16 @@ type Snapshot struct {
 	Epoch       uint64 // of the root
 	Revision    uint64
 	Activated   time.Time
-	Expires     time.Time
-	Stale       bool
-	Experiments int // experiments and flags
+	Expires     time.Time // the earlier of the manifest's and the root's expiry
+	Stale       bool      // expired
+	Experiments int       // experiments and flags
 	Payload     bundle.Hash
 }
 
 // Host decides. It is safe for concurrent use.
 type Host struct {
 	core      *core
+	root      *bundle.Root
 	instances int
 	logger    *slog.Logger
 	reloader  *reload.Reloader
@@ -134,7 +136,7 @@ func Open(ctx context.Context, o Options) (*Host, error) {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	h := &Host{instances: o.Instances, logger: o.Logger}
+	h := &Host{root: o.Root, instances: o.Instances, logger: o.Logger}
 	var err error
 	h.reloader, err = reload.New(reload.Config{
 		Source: o.Source, Root: o.Root, Environment: o.Environment, StateDir: o.StateDir,
@@ -158,7 +160,11 @@ func Open(ctx context.Context, o Options) (*Host, error) {
 // activate swaps in a verified bundle. Calls in flight finish on the bundle that they
 // began with.
 func (h *Host) activate(ctx context.Context, b *bundle.Bundle) error {
-	next, err := newSnapshot(ctx, h.core, b, h.instances)
+	expires := b.Manifest.Expires
+	if h.root.Expires.Before(expires) {
+		expires = h.root.Expires
+	}
+	next, err := newSnapshot(ctx, h.core, b, expires, h.instances)
 	if err != nil {
 		return err
 	}
@@ -197,7 +203,7 @@ func (h *Host) Decide(r *Request, key string) (Decision, error) {
 		var d Decision
 		if err == nil {
 			if d, ok = s.decision(records, r.Millis()); !ok {
-				err = errTrap
+				err = ErrCore
 			}
 		}
 		p.mu.Unlock()
@@ -229,7 +235,7 @@ func (h *Host) DecideAll(r *Request, dst []Decision) ([]Decision, error) {
 		for ; err == nil && len(records) > 0; records = records[assign.RecordSize:] {
 			d, ok := s.decision(records, r.Millis())
 			if !ok {
-				err = errTrap
+				err = ErrCore
 				break
 			}
 			decisions = append(decisions, d)
@@ -254,14 +260,14 @@ func (h *Host) acquire() (*snapshot, *place, error) {
 	}
 	p := s.acquire()
 	if p == nil && h.current.Load() == s {
-		return nil, nil, errTrap // every instance trapped and none could be made again
+		return nil, nil, ErrCore // every instance trapped and none could be made again
 	}
 	return s, p, nil
 }
 
 // failed replaces an instance that trapped, and tells a refused request from that.
 func (h *Host) failed(s *snapshot, p *place, err error) error {
-	if !errors.Is(err, errTrap) {
+	if !errors.Is(err, ErrCore) {
 		return fmt.Errorf("%w: %w", ErrRequest, err)
 	}
 	return errors.Join(err, s.replace(context.Background(), h.core, p))
@@ -276,7 +282,7 @@ func (h *Host) Snapshot() Snapshot {
 	m := s.manifest
 	return Snapshot{
 		Ready: true, Environment: m.Environment, Epoch: m.Epoch, Revision: m.Revision,
-		Activated: s.activated, Expires: m.Expires, Stale: time.Now().UnixMilli() >= s.expires,
+		Activated: s.activated, Expires: s.expires, Stale: !time.Now().Before(s.expires),
 		Experiments: len(s.entries), Payload: m.Payload.Raw.SHA256,
 	}
 }

@@ -19,7 +19,7 @@ import (
 type snapshot struct {
 	manifest  *bundle.Manifest
 	activated time.Time
-	expires   int64 // milliseconds since the Unix epoch
+	expires   time.Time
 	payload   []byte
 	entries   []bundle.Entry
 	index     map[string]uint32
@@ -36,7 +36,7 @@ type place struct {
 
 // newSnapshot loads a bundle into instances of the core and tries its golden vectors
 // on each.
-func newSnapshot(ctx context.Context, c *core, b *bundle.Bundle, instances int) (*snapshot, error) {
+func newSnapshot(ctx context.Context, c *core, b *bundle.Bundle, expires time.Time, instances int) (*snapshot, error) {
 	catalog, err := bundle.ParseCatalog(b.Payload)
 	if err != nil {
 		return nil, err
@@ -55,7 +55,7 @@ func newSnapshot(ctx context.Context, c *core, b *bundle.Bundle, instances int) 
 	s := &snapshot{
 		manifest:  b.Manifest,
 		activated: time.Now(),
-		expires:   b.Manifest.Expires.UnixMilli(),
+		expires:   expires,
 		payload:   b.Payload,
 		entries:   entries,
 		index:     make(map[string]uint32, len(entries)),
@@ -137,7 +137,7 @@ func (s *snapshot) decision(record []byte, now int64) (Decision, bool) {
 	d := Decision{
 		Experiment: e.Key, Kind: e.Kind, Unit: e.Unit, Epoch: e.Epoch,
 		Reason: model.Reason(record[6]), Rule: int(record[7]),
-		Revision: s.manifest.Revision, Stale: now >= s.expires,
+		Revision: s.manifest.Revision, Stale: now >= s.expires.UnixMilli(),
 	}
 	if variant == assign.NoVariant {
 		return d, true

@@ -1,0 +1,361 @@
+package host
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/vmihailenco/msgpack/v5"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/bundle/store"
+	"github.com/sortition-dev/sortition/publisher/compile"
+	"github.com/sortition-dev/sortition/publisher/publish"
+)
+
+const testEnvironment = "test"
+
+// publisher publishes to a directory, for hosts to follow.
+type publisher struct {
+	t        testing.TB
+	store    store.Store
+	key      *bundle.PrivateKey
+	root     *bundle.Root
+	envelope []byte
+}
+
+func newPublisher(t testing.TB) *publisher {
+	t.Helper()
+	p := &publisher{t: t, key: bundle.KeyFromSeed([32]byte{1})}
+	var err error
+	if p.store, err = store.NewDir(t.TempDir()); err != nil {
+		t.Fatal(err)
+	}
+	holders := bundle.Holders{Threshold: 1, Keys: []bundle.PublicKey{p.key.Public()}}
+	if p.envelope, err = bundle.SignRoot(bundle.NewRoot(1, 1, time.Now(), time.Now().Add(24*time.Hour), holders, holders), p.key); err != nil {
+		t.Fatal(err)
+	}
+	if p.root, err = bundle.ParseRoot(p.envelope); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// publish publishes a payload for an hour.
+func (p *publisher) publish(payload []byte) { p.publishFor(payload, time.Hour) }
+
+func (p *publisher) publishFor(payload []byte, validity time.Duration) {
+	p.t.Helper()
+	_, err := (&publish.Publication{
+		Store: p.store, Root: p.root, RootEnvelope: p.envelope, Signers: []bundle.Signer{p.key}, Environment: testEnvironment,
+		Validity: validity, Now: time.Now, Build: func(*publish.Live) ([]byte, error) { return payload, nil },
+	}).Publish(context.Background())
+	if err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+func (p *publisher) open(o Options) *Host {
+	p.t.Helper()
+	o.Source, o.Root, o.Environment, o.Logger = p.store, p.root, testEnvironment, slog.New(slog.DiscardHandler)
+	h, err := Open(context.Background(), o)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.t.Cleanup(func() {
+		if err := h.Close(context.Background()); err != nil {
+			p.t.Error(err)
+		}
+	})
+	return h
+}
+
+// testProgram has an experiment and a flag. Its config says which revision it is.
+func testProgram(revision int) *model.Program {
+	config := fmt.Sprintf(`{"revision":%d}`, revision)
+	all := []model.Range{{From: 0, To: model.Slots}}
+	return &model.Program{
+		Environment: testEnvironment,
+		Units:       []string{"user"},
+		Attributes:  []model.Attribute{{Name: "country", Type: model.String}},
+		Experiments: []model.Experiment{
+			{
+				Key: "button", Salt: "button", Layer: model.None, Holdout: model.None, Default: model.None, Epoch: 3,
+				Variants: []model.Variant{{Key: "control", Name: "Blue", Config: config}, {Key: "green", Name: "Green", Config: config}},
+				Rules: []model.Rule{{
+					Audience: &model.Expr{Op: model.OpIn, Attr: 0, Strings: []string{"GB", "US"}},
+					Slots:    all, Traffic: model.Slots, Split: []model.Share{{To: 5000, Variant: 0}, {To: 10000, Variant: 1}},
+				}},
+			},
+			{
+				Key: "search", Kind: model.KindFlag, Salt: "search", Layer: model.None, Holdout: model.None, Default: 1, Epoch: 1,
+				Variants: []model.Variant{{Key: "on", Name: "on", Config: "true"}, {Key: "off", Name: "off", Config: "false"}},
+				Rules:    []model.Rule{{Slots: all, Traffic: 0, Split: []model.Share{{To: 10000, Variant: 0}}}},
+			},
+		},
+	}
+}
+
+func testPayload(t testing.TB, revision int) []byte {
+	t.Helper()
+	payload, err := compile.Payload(testProgram(revision))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return payload
+}
+
+func british(id string) *Request { return new(Request).Unit("user", id).String("country", "GB") }
+
+func TestDecide(t *testing.T) {
+	p := newPublisher(t)
+	p.publish(testPayload(t, 1))
+	h := p.open(Options{})
+
+	d, err := h.Decide(british("user-1"), "button")
+	want := Decision{
+		Experiment: "button", Variant: "green", Name: "Green", Config: `{"revision":1}`, Reason: model.ReasonSplit,
+		Unit: "user", Epoch: 3, Revision: 1,
+	}
+	if err != nil || d != want {
+		t.Errorf("button: %+v, %v\nwant    %+v", d, err, want)
+	}
+	d, err = h.Decide(new(Request).Unit("user", "user-1").String("country", "FR"), "button")
+	if err != nil || d.Assigned() || d.Reason != model.ReasonAudience {
+		t.Errorf("outside the audience: %+v, %v", d, err)
+	}
+	d, err = h.Decide(british("user-1"), "search")
+	if err != nil || d.Variant != "off" || d.Config != "false" || d.Kind != model.KindFlag || d.Reason != model.ReasonDefault {
+		t.Errorf("search: %+v, %v", d, err)
+	}
+	if _, err := h.Decide(british("user-1"), "nothing"); !errors.Is(err, ErrUnknownExperiment) {
+		t.Errorf("unknown key: %v", err)
+	}
+	if _, err := h.Decide(british(strings.Repeat("x", 2000)), "button"); !errors.Is(err, ErrRequest) {
+		t.Errorf("overlong id: %v", err)
+	}
+
+	all, err := h.DecideAll(british("user-1"), nil)
+	if err != nil || len(all) != 2 || all[0].Experiment != "button" || all[1].Experiment != "search" {
+		t.Errorf("all: %+v, %v", all, err)
+	}
+	s := h.Snapshot()
+	if !s.Ready || s.Revision != 1 || s.Epoch != 1 || s.Experiments != 2 || s.Stale || s.Environment != testEnvironment {
+		t.Errorf("snapshot: %+v", s)
+	}
+	if keys := h.Keys(); len(keys) != 2 || keys[0] != "button" {
+		t.Errorf("keys: %v", keys)
+	}
+}
+
+func TestNotReadyUntilPublished(t *testing.T) {
+	p := newPublisher(t)
+	h := p.open(Options{Poll: 20 * time.Millisecond})
+	if _, err := h.Decide(british("user-1"), "button"); !errors.Is(err, ErrNotReady) {
+		t.Errorf("before: %v", err)
+	}
+	if _, err := h.DecideAll(british("user-1"), nil); !errors.Is(err, ErrNotReady) {
+		t.Errorf("before: %v", err)
+	}
+	p.publish(testPayload(t, 1))
+	waitFor(t, h, 1)
+	if err := h.Close(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Decide(british("user-1"), "button"); !errors.Is(err, ErrClosed) {
+		t.Errorf("after: %v", err)
+	}
+}
+
+// waitFor waits until a revision is active.
+func waitFor(t *testing.T, h *Host, revision uint64) {
+	t.Helper()
+	for range 1000 {
+		if h.Snapshot().Revision >= revision {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatalf("revision %d never became active: %+v", revision, h.Status())
+}
+
+// TestSwapsUnderLoad publishes while others decide. No decision fails, each is whole,
+// of one revision, and for each caller revisions never go back.
+func TestSwapsUnderLoad(t *testing.T) {
+	const revisions = 15
+	p := newPublisher(t)
+	p.publish(testPayload(t, 1))
+	h := p.open(Options{Poll: 5 * time.Millisecond, Instances: 2})
+
+	done := make(chan struct{})
+	var callers sync.WaitGroup
+	for caller := range 4 {
+		callers.Go(func() {
+			var last uint64
+			var all []Decision
+			for i := 0; ; i++ {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				r := british(fmt.Sprintf("user-%d-%d", caller, i))
+				var err error
+				if all, err = h.DecideAll(r, all[:0]); err != nil {
+					t.Errorf("DecideAll: %v", err)
+					return
+				}
+				one, err := h.Decide(r, "button")
+				if err != nil {
+					t.Errorf("Decide: %v", err)
+					return
+				}
+				for _, d := range append(all, one) {
+					if want := fmt.Sprintf(`{"revision":%d}`, d.Revision); d.Experiment == "button" && d.Config != want {
+						t.Errorf("config %s in revision %d", d.Config, d.Revision)
+						return
+					}
+					if d.Revision < last {
+						t.Errorf("revision %d after %d", d.Revision, last)
+						return
+					}
+					last = d.Revision
+				}
+				if all[0].Revision != all[1].Revision {
+					t.Errorf("revisions %d and %d in one answer", all[0].Revision, all[1].Revision)
+				}
+			}
+		})
+	}
+	for revision := 2; revision <= revisions; revision++ {
+		p.publish(testPayload(t, revision))
+		waitFor(t, h, uint64(revision))
+	}
+	close(done)
+	callers.Wait()
+}
+
+// TestVectorsThatDisagree publishes a payload whose golden vectors were decided by
+// another core, as it were. The host keeps what it has.
+func TestVectorsThatDisagree(t *testing.T) {
+	p := newPublisher(t)
+	p.publish(testPayload(t, 1))
+	h := p.open(Options{Poll: 10 * time.Millisecond})
+
+	var m map[string]any
+	if err := msgpack.Unmarshal(testPayload(t, 2), &m); err != nil {
+		t.Fatal(err)
+	}
+	requests := m["vector.request"].([]byte)
+	m["vector.records"] = bytes.Clone(requests) // requests are no records
+	wrong, err := msgpack.Marshal(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.publish(wrong)
+	for range 1000 {
+		if strings.Contains(h.Status().LastError, "golden vector") {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if s := h.Status(); !strings.Contains(s.LastError, "golden vector 0") {
+		t.Errorf("status: %+v", s)
+	}
+	if d, err := h.Decide(british("user-1"), "button"); err != nil || d.Revision != 1 {
+		t.Errorf("decision %+v, %v; want one of revision 1", d, err)
+	}
+}
+
+func TestStaleAfterExpiry(t *testing.T) {
+	p := newPublisher(t)
+	p.publishFor(testPayload(t, 1), time.Hour)
+	h := p.open(Options{})
+	for offset, stale := range map[time.Duration]bool{0: false, 2 * time.Hour: true} {
+		d, err := h.Decide(british("user-1").Now(time.Now().Add(offset)), "button")
+		if err != nil || d.Stale != stale || !d.Assigned() {
+			t.Errorf("after %v: %+v, %v", offset, d, err)
+		}
+	}
+}
+
+// TestTrappedInstanceIsReplaced breaks an instance. The call that meets it fails, and
+// the next does not.
+func TestTrappedInstanceIsReplaced(t *testing.T) {
+	p := newPublisher(t)
+	p.publish(testPayload(t, 1))
+	h := p.open(Options{Instances: 1})
+	broken := h.current.Load().places[0].instance
+	if err := broken.module.Close(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Decide(british("user-1"), "button"); !errors.Is(err, ErrCore) {
+		t.Errorf("on a broken instance: %v", err)
+	}
+	if d, err := h.Decide(british("user-1"), "button"); err != nil || d.Variant != "green" {
+		t.Errorf("after it: %+v, %v", d, err)
+	}
+}
+
+func TestDecidingDoesNotAllocate(t *testing.T) {
+	p := newPublisher(t)
+	p.publish(testPayload(t, 1))
+	h := p.open(Options{})
+	var r Request
+	all := make([]Decision, 0, 8)
+	n := testing.AllocsPerRun(1000, func() {
+		r.Reset().Unit("user", "user-1").String("country", "GB")
+		if _, err := h.Decide(&r, "button"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.DecideAll(&r, all[:0]); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if n != 0 {
+		t.Errorf("%v allocations, want none", n)
+	}
+}
+
+func TestOptionsAreChecked(t *testing.T) {
+	p := newPublisher(t)
+	good := Options{Source: p.store, Root: p.root, Environment: testEnvironment}
+	for name, change := range map[string]func(*Options){
+		"no source":          func(o *Options) { o.Source = nil },
+		"no root":            func(o *Options) { o.Root = nil },
+		"no environment":     func(o *Options) { o.Environment = "" },
+		"negative poll":      func(o *Options) { o.Poll = -1 },
+		"negative instances": func(o *Options) { o.Instances = -1 },
+		"too many instances": func(o *Options) { o.Instances = MaxInstances + 1 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := good
+			change(&o)
+			if h, err := Open(context.Background(), o); err == nil {
+				h.Close(context.Background())
+				t.Error("accepted")
+			}
+		})
+	}
+}
+
+func BenchmarkDecide(b *testing.B) {
+	p := newPublisher(b)
+	p.publish(testPayload(b, 1))
+	h := p.open(Options{})
+	var r Request
+	b.ReportAllocs()
+	for b.Loop() {
+		r.Reset().Unit("user", "user-1").String("country", "GB")
+		if _, err := h.Decide(&r, "button"); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
