@@ -1,0 +1,272 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/publisher/analysis"
+	"github.com/sortition-dev/sortition/publisher/analysis/history"
+	"github.com/sortition-dev/sortition/publisher/analysis/mirror"
+	"github.com/sortition-dev/sortition/publisher/config"
+)
+
+// cacheNameLength is how many hex digits of the hash of a bucket's URL name the
+// directory that its event files are kept in.
+const cacheNameLength = 16
+
+// resultsFlags are the flags of publisher results.
+type resultsFlags struct {
+	format string
+	sql    bool
+	epoch  int
+	cache  string
+}
+
+func newResultsCommand() *cobra.Command {
+	var f resultsFlags
+	cmd := &cobra.Command{
+		Use:   "results DIR [EXPERIMENT]",
+		Short: "Say what an experiment has shown so far",
+		Long: `Results fetches the event files of the bucket that are not here yet, queries them and
+prints, for each variant, units, rates or means with their intervals, the lift over
+the control, warnings, and a recommendation with the rule that gave it.
+
+Without EXPERIMENT it reports on every experiment that is live. Variants, weights and
+epoch are those that were published; metrics are those of the files in DIR. An
+experiment that is no longer live, or an earlier epoch, is looked up in the revisions
+of the bucket.`,
+		Example: `  publisher results ./storefront
+  publisher results ./storefront checkout_test --format json
+  publisher results ./storefront checkout_test --sql | duckdb`,
+		Args: cobra.RangeArgs(1, 2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			key := ""
+			if len(args) == 2 {
+				key = args[1]
+			}
+			return f.run(cmd.Context(), args[0], key, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.format, "format", "table", "table or json")
+	flags.BoolVar(&f.sql, "sql", false, "print the queries instead of running them")
+	flags.IntVar(&f.epoch, "epoch", 0, "epoch to report on (default: the newest)")
+	flags.StringVar(&f.cache, "cache", "", "directory to keep event files in (default: in the user's cache directory)")
+	return cmd
+}
+
+func (f *resultsFlags) run(ctx context.Context, dir, key string, stdout, stderr io.Writer) error {
+	if f.format != "table" && f.format != "json" {
+		return fmt.Errorf("--format %q: use table or json", f.format)
+	}
+	if f.epoch < 0 || f.epoch > 0 && key == "" {
+		return errors.New("--epoch counts from 1 and needs an experiment")
+	}
+	r, err := openRemote(ctx, dir)
+	if err != nil {
+		return err
+	}
+	if key != "" && experimentFile(r.project, key) == nil {
+		return fmt.Errorf("no experiment %q%s", key, hint(key, "experiments", experimentKeys(r.project)))
+	}
+	return failed(f.report(ctx, r, key, stdout, stderr))
+}
+
+func (f *resultsFlags) report(ctx context.Context, r *remote, key string, stdout, stderr io.Writer) error {
+	published, err := f.published(ctx, r, key)
+	if err != nil {
+		return err
+	}
+	var experiments []*analysis.Experiment
+	for _, p := range published {
+		x, err := experimentFrom(r.project, p)
+		if err != nil {
+			return err
+		}
+		experiments = append(experiments, x)
+	}
+	files, err := f.mirror(ctx, r, stderr)
+	if err != nil {
+		return err
+	}
+	if f.sql {
+		fmt.Fprint(stdout, analysis.CompletenessSQL(files))
+		for _, x := range experiments {
+			fmt.Fprint(stdout, "\n", analysis.SQL(files, x))
+		}
+		return nil
+	}
+	reports, err := analyzeAll(ctx, files, experiments)
+	if err != nil {
+		return err
+	}
+	if f.format == "json" {
+		return analysis.WriteJSON(stdout, reports...)
+	}
+	for i, r := range reports {
+		if i > 0 {
+			fmt.Fprint(stdout, "\n\n")
+		}
+		if err := analysis.WriteTable(stdout, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// published finds the experiment as it was published, or all that are live if key is
+// empty.
+func (f *resultsFlags) published(ctx context.Context, r *remote, key string) ([]*history.Found, error) {
+	live, err := r.live(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if live == nil {
+		return nil, fmt.Errorf("nothing has been published to %s yet: run publisher publish %s", r.project.Bucket, r.project.Dir)
+	}
+	if key != "" {
+		found, ok := history.In(live.Program, key, f.epoch)
+		if !ok {
+			found, err = history.Find(ctx, r.store, r.root, r.project.Environment, live.Revision(), key, f.epoch)
+		}
+		return []*history.Found{found}, err
+	}
+	var all []*history.Found
+	for _, e := range r.project.Experiments {
+		if found, ok := history.In(live.Program, e.Key, 0); ok {
+			all = append(all, found)
+		}
+	}
+	if len(all) == 0 {
+		return nil, fmt.Errorf("no experiment is live in revision %d: name one to see how it ended", live.Revision())
+	}
+	return all, nil
+}
+
+// experimentFrom joins what was published with the metrics and the control that the
+// project's file declares now.
+func experimentFrom(project *config.Project, p *history.Found) (*analysis.Experiment, error) {
+	file := experimentFile(project, p.Experiment.Key)
+	x := &analysis.Experiment{
+		Key: file.Key, Name: file.Name, Unit: p.Unit, Epoch: p.Experiment.Epoch,
+	}
+	if end := p.Experiment.End; end != 0 {
+		x.End = time.UnixMilli(end)
+	}
+	weights := make([]int, len(p.Experiment.Variants))
+	from := 0
+	for _, share := range p.Experiment.Rules[0].Split {
+		weights[share.Variant] += share.To - from
+		from = share.To
+	}
+	control := file.Variants[file.Control].Key
+	for i, v := range p.Experiment.Variants {
+		x.Variants = append(x.Variants, analysis.Variant{Key: v.Key, Name: v.Name, Weight: weights[i], Control: v.Key == control})
+	}
+	var err error
+	if x.Primary, err = metricFrom(project, file.Primary); err != nil {
+		return nil, fmt.Errorf("%s: %w", file.Key, err)
+	}
+	for _, key := range file.Guardrails {
+		m, err := metricFrom(project, key)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", file.Key, err)
+		}
+		x.Guardrails = append(x.Guardrails, m)
+	}
+	return x, x.Validate()
+}
+
+func experimentFile(project *config.Project, key string) *config.Experiment {
+	i := slices.IndexFunc(project.Experiments, func(e *config.Experiment) bool { return e.Key == key })
+	if i < 0 {
+		return nil
+	}
+	return project.Experiments[i]
+}
+
+func experimentKeys(project *config.Project) []string {
+	keys := make([]string, len(project.Experiments))
+	for i, e := range project.Experiments {
+		keys[i] = e.Key
+	}
+	return keys
+}
+
+func metricFrom(project *config.Project, key string) (analysis.Metric, error) {
+	for _, m := range project.Metrics {
+		if m.Key == key {
+			return analysis.Metric{Key: m.Key, Event: m.Event, Kind: analysis.Kind(m.Kind), Value: m.Value, Goal: analysis.Goal(m.Goal)}, nil
+		}
+	}
+	return analysis.Metric{}, errors.New("no primary metric: name one under metrics in its file")
+}
+
+// mirror fetches what is new in the bucket.
+func (f *resultsFlags) mirror(ctx context.Context, r *remote, stderr io.Writer) (analysis.Files, error) {
+	dir := f.cache
+	if dir == "" {
+		caches, err := os.UserCacheDir()
+		if err != nil {
+			return analysis.Files{}, fmt.Errorf("%w: say where to keep event files with --cache", err)
+		}
+		dir = filepath.Join(caches, "sortition", "events", bundle.HashOf([]byte(r.project.Bucket)).String()[:cacheNameLength])
+	}
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return analysis.Files{}, err
+	}
+	m := &mirror.Mirror{Source: r.store, Dir: dir}
+	if isTerminal(stderr) {
+		m.Progress = func(p mirror.Progress) {
+			fmt.Fprintf(stderr, "\rfetching events: %d of %d files, %.1f of %.1f MB", p.Files, p.TotalFiles, megabytes(p.Bytes), megabytes(p.TotalBytes))
+			if p.Files == p.TotalFiles {
+				fmt.Fprint(stderr, "\r\033[K")
+			}
+		}
+	}
+	return m.Update(ctx)
+}
+
+func megabytes(n int64) float64 { return float64(n) / 1e6 }
+
+// isTerminal tells whether a person watches what is written.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&fs.ModeCharDevice != 0
+}
+
+func analyzeAll(ctx context.Context, files analysis.Files, experiments []*analysis.Experiment) ([]*analysis.Report, error) {
+	engine, err := analysis.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer engine.Close()
+	completeness, err := engine.Completeness(ctx, files)
+	if err != nil {
+		return nil, err
+	}
+	var reports []*analysis.Report
+	for _, x := range experiments {
+		r, err := engine.Analyze(ctx, files, x, completeness, time.Now())
+		if err != nil {
+			return nil, err
+		}
+		reports = append(reports, r)
+	}
+	return reports, nil
+}
