@@ -13,7 +13,6 @@
 package spool
 
 import (
-	"cmp"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -108,72 +107,6 @@ func Open(dir string, o Options) (_ *Spool, err error) {
 		s.announce()
 	}
 	return s, nil
-}
-
-func (s *Spool) recover() error {
-	entries, err := os.ReadDir(s.dir)
-	if err != nil {
-		return err
-	}
-	for _, entry := range entries {
-		seg, kind := parseName(entry.Name())
-		if kind == foreign {
-			continue
-		}
-		s.next = max(s.next, seg.Number+1)
-		if kind == setAside {
-			continue
-		}
-		info, err := entry.Info()
-		if err != nil {
-			return err
-		}
-		seg.Size = info.Size()
-		s.sealed = append(s.sealed, seg)
-	}
-	slices.SortFunc(s.sealed, func(a, b Segment) int { return cmp.Compare(a.Number, b.Number) })
-	if err := s.cutTornTail(); err != nil {
-		return err
-	}
-	for _, seg := range s.sealed {
-		s.bytes += seg.Size
-	}
-	return nil
-}
-
-// cutTornTail repairs the newest segment, the only one that a crash can have torn: the
-// others were synced to their end before their successor was created.
-func (s *Spool) cutTornTail() error {
-	if len(s.sealed) == 0 {
-		return nil
-	}
-	last := &s.sealed[len(s.sealed)-1]
-	path := filepath.Join(s.dir, last.file())
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	records, whole := parse(data)
-	if whole == 0 && len(data) >= len(magic) {
-		return nil // not torn, since the magic was synced before anything else: Read reports it
-	}
-	if len(records) == 0 {
-		s.sealed = s.sealed[:len(s.sealed)-1]
-		return os.Remove(path)
-	}
-	last.Size = int64(whole)
-	if whole == len(data) {
-		return nil
-	}
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	if err := f.Truncate(last.Size); err != nil {
-		return err
-	}
-	return f.Sync()
 }
 
 // Append makes a record durable. When it returns nil the record survives the death of
