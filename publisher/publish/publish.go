@@ -88,7 +88,7 @@ func (p *Publication) attempt(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	if live != nil && !p.Force && bytes.Equal(payload, live.Payload) {
-		return &Result{Manifest: live.Manifest, HintErr: p.renewHint(ctx, live.Envelope)}, nil
+		return &Result{Manifest: live.Manifest, HintErr: p.renewHint(ctx, live.Manifest, live.Envelope)}, nil
 	}
 	now := p.Now()
 	sealed, err := bundle.Seal(bundle.Manifest{
@@ -114,7 +114,7 @@ func (p *Publication) attempt(ctx context.Context) (*Result, error) {
 	if err := p.commit(ctx, sealed); err != nil {
 		return nil, err
 	}
-	return &Result{Manifest: sealed.Manifest, Published: true, HintErr: p.renewHint(ctx, sealed.Envelope)}, nil
+	return &Result{Manifest: sealed.Manifest, Published: true, HintErr: p.renewHint(ctx, sealed.Manifest, sealed.Envelope)}, nil
 }
 
 // commit creates the manifest. A store may have done so and failed to say it, so after
@@ -138,11 +138,13 @@ func (p *Publication) commit(ctx context.Context, sealed *bundle.Sealed) error {
 	return fmt.Errorf("create %s: %w", name, failed)
 }
 
-// renewHint points hosts to the revision. They would find it without.
-func (p *Publication) renewHint(ctx context.Context, envelope []byte) error {
-	there, err := get(ctx, p.Store, bundle.LatestName)
-	if err == nil && bytes.Equal(there, envelope) {
-		return nil
+// renewHint points hosts to the revision, unless the hint is newer already. They would
+// find the revision without.
+func (p *Publication) renewHint(ctx context.Context, m *bundle.Manifest, envelope []byte) error {
+	if there, err := get(ctx, p.Store, bundle.LatestName); err == nil && there != nil {
+		if hint, err := p.Root.VerifyManifest(there); err == nil && !m.Newer(hint) {
+			return nil
+		}
 	}
 	return p.Store.Put(ctx, bundle.LatestName, envelope)
 }

@@ -1,0 +1,226 @@
+package publish
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/bundle/store/storetest"
+	"github.com/sortition-dev/sortition/publisher/compile"
+)
+
+var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// newPublication publishes to the store with a key made of the seed. Each call of its
+// Build adds a flag to what is live.
+func newPublication(t testing.TB, s *storetest.Memory, seed byte) *Publication {
+	t.Helper()
+	key := bundle.KeyFromSeed([32]byte{seed})
+	holders := bundle.Holders{Threshold: 1, Keys: []bundle.PublicKey{key.Public()}}
+	envelope, err := bundle.SignRoot(bundle.NewRoot(1, 1, now, now.Add(time.Hour), holders, holders), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := bundle.ParseRoot(envelope)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Publication{
+		Store: s, Root: root, RootEnvelope: envelope, Signers: []bundle.Signer{key}, Environment: "test",
+		Author: "tester", Message: "test", Validity: time.Hour, Now: func() time.Time { return now }, Build: oneMore,
+	}
+}
+
+func oneMore(live *Live) ([]byte, error) { return flags(int(live.Revision()) + 1) }
+
+// flags is a payload of n flags.
+func flags(n int) ([]byte, error) {
+	p := &model.Program{Environment: "test", Units: []string{"user"}}
+	for i := range n {
+		p.Experiments = append(p.Experiments, model.Experiment{
+			Key: fmt.Sprintf("flag-%04d", i), Kind: model.KindFlag, Salt: "s", Layer: model.None, Holdout: model.None, Epoch: 1,
+			Variants: []model.Variant{{Key: "on", Name: "on", Config: "true"}},
+		})
+	}
+	return compile.Payload(p)
+}
+
+// mustLive is the live revision, which must have one flag for each revision.
+func mustLive(t *testing.T, p *Publication, revision uint64) {
+	t.Helper()
+	live, err := FindLive(context.Background(), p.Store, p.Root, p.Environment)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if live.Revision() != revision {
+		t.Fatalf("revision %d is live, want %d", live.Revision(), revision)
+	}
+	if live != nil && len(live.Program.Experiments) != int(revision) {
+		t.Errorf("revision %d has %d flags: it was not built on the one before", revision, len(live.Program.Experiments))
+	}
+}
+
+func TestPublish(t *testing.T) {
+	p := newPublication(t, storetest.NewMemory(), 1)
+	mustLive(t, p, 0)
+	for revision := range uint64(3) {
+		r, err := p.Publish(context.Background())
+		if err != nil || !r.Published || r.HintErr != nil || r.Attempts != 1 || r.Manifest.Revision != revision+1 {
+			t.Fatalf("%+v, %v", r, err)
+		}
+		mustLive(t, p, revision+1)
+	}
+}
+
+func TestNothingChanged(t *testing.T) {
+	p := newPublication(t, storetest.NewMemory(), 1)
+	p.Build = func(*Live) ([]byte, error) { return flags(1) }
+	for i, want := range []bool{true, false, false} {
+		if r, err := p.Publish(context.Background()); err != nil || r.Published != want || r.Manifest.Revision != 1 {
+			t.Errorf("publication %d: %+v, %v", i, r, err)
+		}
+	}
+	p.Force = true
+	if r, err := p.Publish(context.Background()); err != nil || !r.Published || r.Manifest.Revision != 2 {
+		t.Errorf("forced: %+v, %v", r, err)
+	}
+}
+
+// TestRace lets publishers loose on one bucket. Every revision has one winner, and
+// builds on the one before.
+func TestRace(t *testing.T) {
+	const publishers, each = 6, 5
+	s := storetest.NewMemory()
+	var running sync.WaitGroup
+	for i := range publishers {
+		p := newPublication(t, s, 1)
+		p.Author = fmt.Sprintf("publisher %d", i)
+		running.Go(func() {
+			for range each {
+				for {
+					_, err := p.Publish(context.Background())
+					if err == nil {
+						break
+					}
+					if !errors.Is(err, ErrRaced) {
+						t.Error(err)
+						return
+					}
+				}
+			}
+		})
+	}
+	running.Wait()
+	mustLive(t, newPublication(t, s, 1), publishers*each)
+}
+
+// TestFailures makes one operation on one object fail, before or after it is done.
+// The live revision stays whole, and the next publication succeeds.
+func TestFailures(t *testing.T) {
+	broken := errors.New("broken")
+	for _, op := range []struct {
+		op   storetest.Op
+		name string // prefix
+		done []bool // whether the operation is carried out; it is not where there is nothing to do
+	}{
+		{storetest.OpCreate, "root/", []bool{false}},
+		{storetest.OpCreate, "b/", []bool{false, true}},
+		{storetest.OpCreate, "m/", []bool{false, true}},
+		{storetest.OpPut, "latest.json", []bool{false, true}},
+		{storetest.OpGet, "latest.json", []bool{false, true}},
+		{storetest.OpGet, "m/", []bool{false}},
+		{storetest.OpGet, "b/", []bool{false, true}},
+	} {
+		for _, persisted := range op.done {
+			t.Run(fmt.Sprintf("%s %s persisted=%v", op.op, op.name, persisted), func(t *testing.T) {
+				s := storetest.NewMemory()
+				p := newPublication(t, s, 1)
+				if _, err := p.Publish(context.Background()); err != nil {
+					t.Fatal(err)
+				}
+				failing, failures := true, 0
+				fail := func(_ context.Context, o storetest.Op, name string) error {
+					if failing && o == op.op && strings.HasPrefix(name, op.name) {
+						failures++
+						return broken
+					}
+					return nil
+				}
+				if persisted {
+					s.After = fail
+				} else {
+					s.Before = fail
+				}
+				r, err := p.Publish(context.Background())
+				failing = false
+				published := uint64(1)
+				if err == nil {
+					published = r.Manifest.Revision
+				}
+				if op.name == "m/" && op.op == storetest.OpCreate && persisted && err != nil {
+					t.Errorf("a commit that was carried out is reported as failed: %v", err)
+				}
+				if op.op == storetest.OpPut && (err != nil || r.HintErr == nil) {
+					t.Errorf("hint lost: %+v, %v; want a published revision and the hint's error", r, err)
+				}
+				mustLive(t, p, published)
+				if _, err := p.Publish(context.Background()); err != nil {
+					t.Fatalf("the next publication: %v", err)
+				}
+				mustLive(t, p, published+1)
+				if failures == 0 {
+					t.Error("nothing failed: the case tests nothing")
+				}
+			})
+		}
+	}
+}
+
+// TestHintMayBeOld puts old hints into the bucket.
+func TestHintMayBeOld(t *testing.T) {
+	s := storetest.NewMemory()
+	p := newPublication(t, s, 1)
+	for range 5 {
+		if _, err := p.Publish(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	old, err := s.Get(context.Background(), bundle.ManifestName(2), "", bundle.MaxEnvelopeSize)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Put(context.Background(), bundle.LatestName, old.Data); err != nil {
+		t.Fatal(err)
+	}
+	mustLive(t, p, 5)
+	if err := s.Delete(context.Background(), bundle.LatestName); err != nil {
+		t.Fatal(err)
+	}
+	mustLive(t, p, 5)
+	if _, err := p.Publish(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	mustLive(t, p, 6)
+}
+
+func TestOtherKeysAreRefused(t *testing.T) {
+	s := storetest.NewMemory()
+	if _, err := newPublication(t, s, 1).Publish(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := newPublication(t, s, 2).Publish(context.Background()); err == nil || !strings.Contains(err.Error(), "other keys") {
+		t.Errorf("another root: %v", err)
+	}
+	p := newPublication(t, s, 1)
+	p.Signers = []bundle.Signer{bundle.KeyFromSeed([32]byte{3})}
+	if _, err := p.Publish(context.Background()); !errors.Is(err, bundle.ErrSignature) {
+		t.Errorf("a key that the root does not name: %v", err)
+	}
+	mustLive(t, p, 1)
+}
