@@ -1,0 +1,140 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sortition-dev/sortition/publisher/compile"
+	"github.com/sortition-dev/sortition/publisher/config"
+)
+
+func newCheckCommand() *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
+		Use:   "check [DIR]",
+		Short: "Report every mistake in a project directory",
+		Long: `Check reads the project in DIR (default: the current directory), compiles it, and
+reports every mistake at once: file:line:column, what is wrong, and what to do. Files
+are named relative to DIR. Nothing is written and nothing is fetched.
+
+Exit status: 0 no problems, 2 problems.`,
+		Example: `  publisher check shop
+  publisher check shop --format json | jq '.problems[]'`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			dir := "."
+			if len(args) == 1 {
+				dir = args[0]
+			}
+			switch format {
+			case "text":
+				return checkText(cmd.OutOrStdout(), dir)
+			case "json":
+				return checkJSON(cmd.OutOrStdout(), dir)
+			}
+			return fmt.Errorf("--format %q: use text or json", format)
+		},
+	}
+	cmd.Flags().StringVar(&format, "format", "text", "text or json")
+	return cmd
+}
+
+// checked is what a check finds.
+type checked struct {
+	Problems    config.Problems `json:"problems"`
+	Environment string          `json:"environment,omitempty"`
+	Experiments int             `json:"experiments"`
+	Flags       int             `json:"flags"`
+	Payload     int             `json:"payload_bytes,omitempty"` // before it is packed
+
+	project *config.Project
+}
+
+func check(dir string) (checked, error) {
+	project, problems := config.Load(dir)
+	if problems != nil {
+		return checked{Problems: problems}, nil
+	}
+	program, err := compile.Program(project, nil)
+	if err != nil {
+		return checked{}, err
+	}
+	payload, err := compile.Payload(program)
+	if err != nil {
+		return checked{}, err
+	}
+	return checked{
+		Problems: config.Problems{}, Environment: project.Environment,
+		Experiments: len(project.Experiments), Flags: len(project.Flags), Payload: len(payload), project: project,
+	}, nil
+}
+
+func checkJSON(w io.Writer, dir string) error {
+	c, err := check(dir)
+	if err != nil {
+		return err
+	}
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(c); err != nil {
+		return failed(err)
+	}
+	if len(c.Problems) > 0 {
+		return errReported
+	}
+	return nil
+}
+
+func checkText(w io.Writer, dir string) error {
+	c, err := check(dir)
+	if err != nil {
+		return err
+	}
+	if err := c.Problems.Err(); err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "no problems: environment %s, bucket %s\n", c.Environment, c.project.Bucket)
+	fmt.Fprintf(w, "%s%s\n", count(c.Experiments, "experiment"), byStatus(experimentStatuses(c.project)))
+	fmt.Fprintf(w, "%s%s\n", count(c.Flags, "flag"), byStatus(flagStatuses(c.project)))
+	fmt.Fprintf(w, "payload of %d bytes\n", c.Payload)
+	return nil
+}
+
+func experimentStatuses(p *config.Project) []config.Status {
+	var statuses []config.Status
+	for _, e := range p.Experiments {
+		statuses = append(statuses, e.Status)
+	}
+	return statuses
+}
+
+func flagStatuses(p *config.Project) []config.Status {
+	var statuses []config.Status
+	for _, f := range p.Flags {
+		statuses = append(statuses, f.Status)
+	}
+	return statuses
+}
+
+// byStatus is, for example, ": 3 running, 1 draft"; empty for none.
+func byStatus(statuses []config.Status) string {
+	counts := map[config.Status]int{}
+	for _, s := range statuses {
+		counts[s]++
+	}
+	var parts []string
+	for _, s := range []config.Status{config.Running, config.Paused, config.Draft, config.Stopped} {
+		if counts[s] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", counts[s], s))
+		}
+	}
+	if parts == nil {
+		return ""
+	}
+	return ": " + strings.Join(parts, ", ")
+}
