@@ -1,0 +1,97 @@
+// Package cli is the command line of the edge program.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit statuses.
+const (
+	statusOK      = 0
+	statusFailure = 1
+	statusUsage   = 2 // wrong usage or wrong configuration
+)
+
+// Run runs the program with the arguments after its name, until the command is done or
+// ctx ends, and returns the exit status.
+func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	root := newRootCommand()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return statusOK
+	}
+	fmt.Fprintf(stderr, "edge: %v\n", err)
+	var failure *failure
+	if errors.As(err, &failure) {
+		return statusFailure
+	}
+	return statusUsage
+}
+
+// failure is an error that a rightly used command ended with. All other errors are
+// about the usage or the configuration.
+type failure struct{ err error }
+
+func (f *failure) Error() string { return f.err.Error() }
+func (f *failure) Unwrap() error { return f.err }
+
+// failed marks err as a failure; nil stays nil.
+func failed(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &failure{err}
+}
+
+func newRootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "edge",
+		Short: "Decide at the edge, and collect what came of it",
+		Long: `Edge decides which variants a unit gets, from the signed bundle in a bucket, and
+collects exposures and outcomes into the same bucket.
+
+Exit status: 0 stopped as asked, 1 failed, 2 wrong usage or configuration.`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(newServeCommand(), newCollectCommand())
+	return root
+}
+
+// logFlags are the flags that say how a command logs.
+type logFlags struct {
+	format string
+	level  string
+}
+
+func (f *logFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.format, "log-format", "text", "text or json")
+	cmd.Flags().StringVar(&f.level, "log-level", "info", "debug, info, warn or error")
+}
+
+func (f *logFlags) logger(w io.Writer) (*slog.Logger, error) {
+	var options slog.HandlerOptions
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(f.level)); err != nil {
+		return nil, fmt.Errorf("--log-level %q: use debug, info, warn or error", f.level)
+	}
+	options.Level = level
+	switch f.format {
+	case "text":
+		return slog.New(slog.NewTextHandler(w, &options)), nil
+	case "json":
+		return slog.New(slog.NewJSONHandler(w, &options)), nil
+	}
+	return nil, fmt.Errorf("--log-format %q: use text or json", f.format)
+}

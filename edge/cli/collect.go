@@ -1,0 +1,119 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sortition-dev/sortition/bundle/store"
+	"github.com/sortition-dev/sortition/edge/collector"
+)
+
+type collectOptions struct {
+	bucket, listen, spool string
+	apiKeys, unitKey      string
+	rotate, grace         time.Duration
+	budget                int64
+	log                   logFlags
+}
+
+func newCollectCommand() *cobra.Command {
+	var o collectOptions
+	cmd := &cobra.Command{
+		Use:   "collect --bucket URL --spool DIR --api-key-file FILE --unit-key-file FILE",
+		Short: "Take exposures and outcomes, and write them into a bucket",
+		Long: `Collect takes what the edges and the application report:
+
+  POST /api/v1/track         one outcome
+  POST /api/v1/track/batch   up to 100 outcomes
+  POST /api/v1/exposures     a batch of exposures, from edge serve
+  GET  /healthz, /readyz, /metrics
+
+It answers 202 once the events are safe in the spool, a directory of its own on a durable
+disk, and writes them into the bucket as Parquet files from there. Neither a crash nor a
+bucket that is down loses an accepted event.
+
+Unit ids are stored as a hash with the key of --unit-key-file only. All collectors of an
+environment share that key: 32 random bytes or more, for example from
+"openssl rand -hex 32". The file of --api-key-file has one key a line; senders give one
+of them as "Authorization: Bearer KEY".`,
+		Example: `  edge collect --bucket 's3://experiments/shop?region=eu-central-1' --spool /var/lib/sortition/spool \
+      --api-key-file api.keys --unit-key-file unit.key --listen :8090
+
+  curl -s localhost:8090/api/v1/track -H "Authorization: Bearer $(head -1 api.keys)" \
+      -d '{"user_id":"u1","event_name":"purchase","properties":{"value":9.5}}'`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return o.run(cmd.Context(), cmd.ErrOrStderr())
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.bucket, "bucket", "", "where events are written: s3://bucket/prefix or a directory (required)")
+	f.StringVar(&o.listen, "listen", "127.0.0.1:8090", "address to answer at; port 0 takes any free one")
+	f.StringVar(&o.spool, "spool", "", "directory of accepted events that are not in the bucket yet (required)")
+	f.StringVar(&o.apiKeys, "api-key-file", "", "file of the API keys that senders may use, one a line (required)")
+	f.StringVar(&o.unitKey, "unit-key-file", "", "file of the key that unit ids are hashed with (required)")
+	f.DurationVar(&o.rotate, "rotate", collector.DefaultRotateEvery, "longest wait before accepted events go to the bucket")
+	f.Int64Var(&o.budget, "spool-budget", collector.DefaultBudget, "bytes that the spool may take before events are refused")
+	f.DurationVar(&o.grace, "shutdown-timeout", defaultGrace, "how long requests and the spool may take to finish when stopped")
+	o.log.add(cmd)
+	markRequired(cmd, "bucket", "spool", "api-key-file", "unit-key-file")
+	return cmd
+}
+
+func (o *collectOptions) run(ctx context.Context, stderr io.Writer) error {
+	logger, err := o.log.logger(stderr)
+	if err != nil {
+		return err
+	}
+	if o.rotate <= 0 {
+		return fmt.Errorf("--rotate %v: must be more than zero", o.rotate)
+	}
+	if o.budget < collector.MinBudget {
+		return fmt.Errorf("--spool-budget %d: must be at least %d bytes", o.budget, int64(collector.MinBudget))
+	}
+	apiKeys, err := readKeys("api-key-file", o.apiKeys)
+	if err != nil {
+		return err
+	}
+	unitKeys, err := readKeys("unit-key-file", o.unitKey)
+	if err != nil {
+		return err
+	}
+	if len(unitKeys) > 1 || len(unitKeys[0]) < collector.MinHashKey {
+		return fmt.Errorf("--unit-key-file: %s must hold one key of at least %d random characters", o.unitKey, collector.MinHashKey)
+	}
+	bucket, err := store.Open(ctx, o.bucket)
+	if err != nil {
+		return fmt.Errorf("--bucket: %w", err)
+	}
+	address, err := listen(o.listen, stderr, logger)
+	if err != nil {
+		return failed(err)
+	}
+	defer address.Close()
+	c, err := collector.New(collector.Config{
+		Bucket: bucket, Dir: o.spool, APIKeys: apiKeys, HashKey: []byte(unitKeys[0]),
+		RotateEvery: o.rotate, Budget: o.budget, Logger: logger,
+	})
+	if err != nil {
+		return failed(err)
+	}
+
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	deadline, cancel := outlive(ctx, o.grace)
+	defer cancel()
+	var shipping sync.WaitGroup
+	var shipped error
+	shipping.Go(func() { shipped = c.Run(ctx) })
+	err = address.serve(ctx, deadline, c.Handler())
+	stop()
+	shipping.Wait()
+	return failed(errors.Join(err, shipped, c.Close(deadline)))
+}

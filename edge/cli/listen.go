@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+)
+
+// Timeouts and limits of an HTTP server. A client that is slower or bigger is cut off,
+// so that it cannot hold what others need.
+const (
+	readHeaderTimeout = 5 * time.Second
+	readTimeout       = 15 * time.Second
+	writeTimeout      = 30 * time.Second
+	idleTimeout       = 2 * time.Minute
+	maxHeaderBytes    = 16 << 10
+)
+
+// listener is an HTTP server that has an address but does not answer yet.
+type listener struct {
+	net.Listener
+	stderr io.Writer
+	logger *slog.Logger
+}
+
+// listen takes the address, for example "127.0.0.1:8080"; port 0 takes any free port.
+func listen(address string, stderr io.Writer, logger *slog.Logger) (*listener, error) {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("--listen %s: %w", address, err)
+	}
+	return &listener{Listener: l, stderr: stderr, logger: logger}, nil
+}
+
+// serve answers requests until ctx ends, or the server fails. Then it stops accepting,
+// lets the requests in flight finish until deadline ends, and returns.
+func (l *listener) serve(ctx, deadline context.Context, handler http.Handler) error {
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(l.logger.Handler(), slog.LevelWarn),
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(l.Listener) }()
+	// The line that people and scripts wait for; what follows is the log.
+	fmt.Fprintf(l.stderr, "listening on http://%s\n", l.Addr())
+
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	l.logger.Info("stopping: no new requests, those in flight may finish")
+	err := server.Shutdown(deadline)
+	if err != nil {
+		err = errors.Join(errors.New("requests were still in flight at the deadline and have been cut off"), server.Close())
+	}
+	if serveErr := <-served; !errors.Is(serveErr, http.ErrServerClosed) {
+		err = errors.Join(err, serveErr)
+	}
+	return err
+}
+
+// outlive returns a context that ends d after ctx has ended: the deadline of what has
+// to be finished then.
+func outlive(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		timer := time.AfterFunc(d, cancel)
+		context.AfterFunc(longer, func() { timer.Stop() })
+	})
+	return longer, func() { stop(); cancel() }
+}

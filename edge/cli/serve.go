@@ -1,0 +1,152 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sortition-dev/sortition/edge/exposure"
+	"github.com/sortition-dev/sortition/edge/host"
+	"github.com/sortition-dev/sortition/edge/server"
+)
+
+// Defaults of the flags that both commands have.
+const (
+	defaultEnvironment = "production"
+	defaultPoll        = 5 * time.Second
+	defaultGrace       = 10 * time.Second
+)
+
+type serveOptions struct {
+	bucket, root, environment string
+	listen, stateDir          string
+	poll, grace               time.Duration
+	instances                 int
+	collector, apiKey, source string
+	log                       logFlags
+}
+
+func newServeCommand() *cobra.Command {
+	var o serveOptions
+	cmd := &cobra.Command{
+		Use:   "serve --bucket URL --root FILE",
+		Short: "Answer assign requests from the bundle in a bucket",
+		Long: `Serve loads the newest signed bundle of an environment from a bucket, follows its
+changes, and decides over HTTP:
+
+  POST /api/v1/assign   decide for one unit
+  GET  /healthz         200 while the process lives
+  GET  /readyz          200 once a bundle is active; ?verbose says more
+  GET  /metrics         Prometheus
+
+It starts, and keeps serving, while the bucket is down: with --state-dir it starts from
+the last good bundle. The bucket is not trusted; --root names the keys that are.
+
+The bucket is s3://bucket/prefix?region=…&endpoint=…, with credentials from the usual AWS
+variables and files, or the path of a directory, or the https:// address of a web server
+in front of either.`,
+		Example: `  edge serve --bucket 's3://experiments/shop?region=eu-central-1' --root root.json --state-dir /var/lib/sortition
+  edge serve --bucket https://cdn.example.com/experiments --root root.json --listen :8080
+  edge serve --bucket ./bucket --root keys/root.json --collector http://127.0.0.1:8090 --api-key-file api.key
+
+  curl -s localhost:8080/api/v1/assign -d '{"user_id":"u1","context":{"country":"US"}}'`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return o.run(cmd.Context(), cmd.ErrOrStderr())
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.bucket, "bucket", "", "where bundles are published (required)")
+	f.StringVar(&o.root, "root", "", "file of the signed root document, with the keys to trust (required)")
+	f.StringVar(&o.environment, "environment", defaultEnvironment, "environment whose bundles are served")
+	f.StringVar(&o.listen, "listen", "127.0.0.1:8080", "address to answer at; port 0 takes any free one")
+	f.StringVar(&o.stateDir, "state-dir", "", "directory that keeps the last good bundle, to start from when the bucket is down")
+	f.DurationVar(&o.poll, "poll", defaultPoll, "how often to look for a new bundle")
+	f.IntVar(&o.instances, "instances", 0, "instances of the core that decide in parallel (default: one for each processor)")
+	f.StringVar(&o.collector, "collector", "", "base URL of the collector that takes the exposures (default: none are recorded)")
+	f.StringVar(&o.apiKey, "api-key-file", "", "file of the collector's API key; of several lines the first counts")
+	f.StringVar(&o.source, "source-id", "", "name of this host in its exposures (default: the machine's host name)")
+	f.DurationVar(&o.grace, "shutdown-timeout", defaultGrace, "how long requests and exposures may take to finish when stopped")
+	o.log.add(cmd)
+	markRequired(cmd, "bucket", "root")
+	cmd.MarkFlagsRequiredTogether("collector", "api-key-file")
+	return cmd
+}
+
+// markRequired marks flags that the command cannot do without.
+func markRequired(cmd *cobra.Command, names ...string) {
+	for _, name := range names {
+		if err := cmd.MarkFlagRequired(name); err != nil {
+			panic(err) // the command has no such flag
+		}
+	}
+}
+
+func (o *serveOptions) run(ctx context.Context, stderr io.Writer) error {
+	logger, err := o.log.logger(stderr)
+	if err != nil {
+		return err
+	}
+	if o.poll <= 0 {
+		return fmt.Errorf("--poll %v: must be more than zero", o.poll)
+	}
+	root, err := readRoot(o.root)
+	if err != nil {
+		return err
+	}
+	source, err := openSource(ctx, o.bucket)
+	if err != nil {
+		return err
+	}
+	address, err := listen(o.listen, stderr, logger)
+	if err != nil {
+		return failed(err)
+	}
+	defer address.Close()
+
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	deadline, cancel := outlive(ctx, o.grace)
+	defer cancel()
+
+	var queue *exposure.Queue
+	if o.collector != "" {
+		if queue, err = o.openQueue(logger); err != nil {
+			return err
+		}
+	}
+	h, err := host.Open(ctx, host.Options{
+		Source: source, Root: root, Environment: o.environment,
+		StateDir: o.stateDir, Poll: o.poll, Instances: o.instances, Logger: logger,
+	})
+	if err != nil {
+		return err
+	}
+
+	err = address.serve(ctx, deadline, server.New(server.Options{Host: h, Exposures: queue, Logger: logger}))
+	stop()
+	if queue != nil {
+		err = errors.Join(err, queue.Close(deadline))
+	}
+	return failed(errors.Join(err, h.Close(deadline)))
+}
+
+func (o *serveOptions) openQueue(logger *slog.Logger) (*exposure.Queue, error) {
+	keys, err := readKeys("api-key-file", o.apiKey)
+	if err != nil {
+		return nil, err
+	}
+	source := o.source
+	if source == "" {
+		if source, err = os.Hostname(); err != nil {
+			return nil, fmt.Errorf("the machine has no host name; give --source-id: %w", err)
+		}
+	}
+	return exposure.New(exposure.Config{Endpoint: o.collector, APIKey: keys[0], Source: source, Logger: logger})
+}
