@@ -67,6 +67,8 @@ type world struct {
 	state  string
 	now    time.Time
 
+	environment string
+
 	*Reloader
 	active   *bundle.Bundle
 	activate func(*bundle.Bundle) error // may refuse
@@ -77,7 +79,7 @@ type world struct {
 }
 
 func newWorld(t testing.TB) *world {
-	w := &world{t: t, bucket: storetest.NewMemory(), state: t.TempDir(), now: day}
+	w := &world{t: t, bucket: storetest.NewMemory(), state: t.TempDir(), now: day, environment: "production"}
 	w.root = newRoot(t, 1, day.Add(52*week), publisherKey)
 	w.bucket.Before = func(ctx context.Context, op storetest.Op, name string) error {
 		if op != storetest.OpGet {
@@ -108,7 +110,7 @@ func (w *world) boot() {
 	w.active = nil
 	var err error
 	w.Reloader, err = New(Config{
-		Source: w.bucket, Root: w.root, Environment: "production", StateDir: w.state,
+		Source: w.bucket, Root: w.root, Environment: w.environment, StateDir: w.state,
 		Logger: slog.New(slog.NewTextHandler(&w.log, nil)),
 		Now:    func() time.Time { return w.now },
 		Activate: func(_ context.Context, b *bundle.Bundle) error {

@@ -151,7 +151,7 @@ func TestCrashAtEveryWrite(t *testing.T) {
 			w.serves(3)
 			steps(t, w.files())
 			w.broken = down
-			w.bucket.Delete(t.Context(), bundle.ManifestName(3))
+			w.delete(bundle.ManifestName(3))
 		}
 	}
 }
@@ -218,12 +218,20 @@ func TestRottenPayloadDoesNotOpenTheWayBack(t *testing.T) {
 }
 
 func TestStateOfAnotherEnvironmentOrRootIsNotUsed(t *testing.T) {
-	w, _, _ := keptStates(t)
-	w.broken = down
-	w.root = newRoot(t, 1, day.Add(week), strangerKey)
-	w.restart()
-	w.serves(0)
-	w.rejected(map[Reason]uint64{ReasonState: 1})
+	for name, change := range map[string]func(*world){
+		"root":        func(w *world) { w.root = newRoot(t, 1, day.Add(week), strangerKey) },
+		"epoch":       func(w *world) { w.root = newRoot(t, 2, day.Add(week), publisherKey) },
+		"environment": func(w *world) { w.environment = "staging" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, _, _ := keptStates(t)
+			w.broken = down
+			change(w)
+			w.restart()
+			w.serves(0)
+			w.rejected(map[Reason]uint64{ReasonState: 1})
+		})
+	}
 }
 
 // The state directory cannot be written: the host follows the bucket all the same, and
