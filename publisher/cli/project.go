@@ -1,0 +1,65 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/store"
+	"github.com/sortition-dev/sortition/publisher/config"
+	"github.com/sortition-dev/sortition/publisher/publish"
+)
+
+// remote is a project together with the bucket that it publishes to and the root that
+// it trusts.
+type remote struct {
+	project  *config.Project
+	store    store.Store
+	root     *bundle.Root
+	envelope []byte // of the root
+}
+
+// openRemote loads the project of a directory, which must be without mistakes, and
+// opens its bucket. It makes no request.
+func openRemote(ctx context.Context, dir string) (*remote, error) {
+	project, problems := config.Load(dir)
+	if err := problems.Err(); err != nil {
+		return nil, err
+	}
+	envelope, err := readEnvelope(project.Root)
+	if os.IsNotExist(err) {
+		return nil, fmt.Errorf("%s does not exist: make it with publisher keygen %s", project.Root, dir)
+	}
+	if err != nil {
+		return nil, err
+	}
+	root, err := bundle.ParseRoot(envelope)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", project.Root, err)
+	}
+	bucket, err := store.Open(ctx, project.Bucket)
+	if err != nil {
+		return nil, fmt.Errorf("bucket: %w", err)
+	}
+	return &remote{project, bucket, root, envelope}, nil
+}
+
+// live returns the live revision, or nil if nothing has been published.
+func (r *remote) live(ctx context.Context) (*publish.Live, error) {
+	live, err := publish.FindLive(ctx, r.store, r.root, r.project.Environment)
+	if err != nil {
+		return nil, failed(err)
+	}
+	return live, nil
+}
+
+func readEnvelope(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, bundle.MaxEnvelopeSize+1))
+}

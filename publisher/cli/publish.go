@@ -1,0 +1,175 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/user"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/publisher/compile"
+	"github.com/sortition-dev/sortition/publisher/publish"
+)
+
+// keyFileVariable names the environment variable that stands for the project's key.
+const keyFileVariable = "SORTITION_KEY_FILE"
+
+type publishOptions struct {
+	key, author, message string
+	validity             time.Duration
+	force                bool
+	format               string
+}
+
+func newPublishCommand() *cobra.Command {
+	var o publishOptions
+	cmd := &cobra.Command{
+		Use:   "publish DIR",
+		Short: "Compile, sign and publish a project to its bucket",
+		Long: `Publish compiles the running and paused experiments and flags of a project directory,
+signs the outcome, and commits it to the project's bucket as a new revision. Hosts that
+follow the bucket switch to it at their next poll.
+
+Units that an experiment has enrolled stay where they are: publish continues the
+allocations of the live revision. If nothing changes, nothing is published.
+
+The bucket's credentials come from the usual AWS environment variables and files.`,
+		Example: `  publisher publish .
+  publisher publish . --message 'checkout_button to 50%'
+  publisher publish . --force     # the same payload with a new expiry`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return o.run(cmd, args[0])
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.key, "key", "", "`file` of the private key (default: $"+keyFileVariable+", or the project's)")
+	f.StringVar(&o.author, "author", "", "who publishes (default: the name of the user)")
+	f.StringVarP(&o.message, "message", "m", "", "why, in one line")
+	f.DurationVar(&o.validity, "valid-for", publish.DefaultValidity, "how long hosts call the revision fresh")
+	f.BoolVar(&o.force, "force", false, "publish even if nothing changed")
+	f.StringVar(&o.format, "format", "text", "text or json")
+	return cmd
+}
+
+func (o *publishOptions) run(cmd *cobra.Command, dir string) error {
+	if o.format != "text" && o.format != "json" {
+		return fmt.Errorf("--format %q: use text or json", o.format)
+	}
+	if o.validity < time.Second {
+		return errors.New("--valid-for: must be at least a second")
+	}
+	remote, err := openRemote(cmd.Context(), dir)
+	if err != nil {
+		return err
+	}
+	key, err := o.signer(remote.project.Key)
+	if err != nil {
+		return err
+	}
+	var program *model.Program
+	p := publish.Publication{
+		Store: remote.store, Root: remote.root, RootEnvelope: remote.envelope, Signers: []bundle.Signer{key},
+		Environment: remote.project.Environment, Author: o.by(), Message: o.message,
+		Validity: o.validity, Now: time.Now, Force: o.force,
+		Build: func(live *publish.Live) ([]byte, error) {
+			var err error
+			if program, err = compile.Program(remote.project, live.Ledger()); err != nil {
+				return nil, err
+			}
+			return compile.Payload(program)
+		},
+		Progress: func(step string) { fmt.Fprintf(cmd.ErrOrStderr(), "%s\n", step) },
+	}
+	result, err := p.Publish(cmd.Context())
+	if err != nil {
+		return failed(err)
+	}
+	if result.HintErr != nil {
+		fmt.Fprintf(cmd.ErrOrStderr(), "warning: %s could not be renewed (%v); hosts find the revision within a minute\n",
+			bundle.LatestName, result.HintErr)
+	}
+	if o.format == "json" {
+		return writePublishedJSON(cmd.OutOrStdout(), program, result)
+	}
+	writePublished(cmd.OutOrStdout(), program, result)
+	return nil
+}
+
+func (o *publishOptions) signer(projectKey string) (*bundle.PrivateKey, error) {
+	path := o.key
+	if path == "" {
+		path = os.Getenv(keyFileVariable)
+	}
+	if path == "" {
+		path = projectKey
+	}
+	key, err := bundle.ReadPrivateKey(path)
+	if os.IsNotExist(err) {
+		return nil, fmt.Errorf("there is no key %s: make one with publisher keygen, or name it with --key", path)
+	}
+	return key, err
+}
+
+func (o *publishOptions) by() string {
+	if o.author != "" {
+		return o.author
+	}
+	if u, err := user.Current(); err == nil {
+		return u.Username
+	}
+	return ""
+}
+
+func writePublished(w io.Writer, program *model.Program, r *publish.Result) {
+	m := r.Manifest
+	if !r.Published {
+		fmt.Fprintf(w, "nothing changed: revision %d of %s is live\n", m.Revision, m.Environment)
+		return
+	}
+	experiments, flags := countKinds(program)
+	fmt.Fprintf(w, "published revision %d of %s: %d experiments, %d flags\n", m.Revision, m.Environment, experiments, flags)
+	fmt.Fprintf(w, "payload %s\n", m.Payload.Raw.SHA256)
+	fmt.Fprintf(w, "%d bytes, %d with gzip, %d with zstd; fresh until %s\n",
+		m.Payload.Raw.Size, m.Payload.Gzip.Size, m.Payload.Zstd.Size, m.Expires.Format(time.RFC3339))
+}
+
+// published is the JSON form of a result.
+type published struct {
+	Published   bool           `json:"published"`
+	Environment string         `json:"environment"`
+	Epoch       uint64         `json:"epoch"`
+	Revision    uint64         `json:"revision"`
+	Expires     time.Time      `json:"expires"`
+	Experiments int            `json:"experiments"`
+	Flags       int            `json:"flags"`
+	Payload     bundle.Digests `json:"payload"`
+}
+
+func writePublishedJSON(w io.Writer, program *model.Program, r *publish.Result) error {
+	m := r.Manifest
+	experiments, flags := countKinds(program)
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(published{
+		Published: r.Published, Environment: m.Environment, Epoch: m.Epoch, Revision: m.Revision,
+		Expires: m.Expires, Experiments: experiments, Flags: flags, Payload: m.Payload,
+	})
+}
+
+func countKinds(p *model.Program) (experiments, flags int) {
+	for _, e := range p.Experiments {
+		if e.Kind == model.KindFlag {
+			flags++
+		} else {
+			experiments++
+		}
+	}
+	return experiments, flags
+}
