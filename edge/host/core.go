@@ -136,7 +136,7 @@ func (in *instance) call(ctx context.Context, name string, args ...uint64) (uint
 }
 
 // one decides a single experiment, all decides everything. The records are valid until
-// the next call. An error that is a trap leaves the instance unusable.
+// the next call. Errors are ErrRequest, and ErrCore, which leaves the instance unusable.
 func (in *instance) one(ctx context.Context, encoded []byte, experiment uint32) ([]byte, error) {
 	in.stack = [3]uint64{uint64(in.request), uint64(len(encoded)), uint64(experiment)}
 	return in.decide(ctx, in.assignOne, encoded)
@@ -157,7 +157,7 @@ func (in *instance) decide(ctx context.Context, f api.Function, encoded []byte) 
 	}
 	count := api.DecodeI32(in.stack[0])
 	if count < 0 {
-		return nil, assign.Status(-count)
+		return nil, fmt.Errorf("%w: %w", ErrRequest, assign.Status(-count))
 	}
 	records, ok := memory.Read(in.records, uint32(count)*assign.RecordSize)
 	if !ok {

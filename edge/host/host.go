@@ -178,99 +178,92 @@ func (h *Host) activate(ctx context.Context, b *bundle.Bundle) error {
 
 // Decide decides one experiment or flag. Without an error the decision says why, also
 // where no variant is assigned. It does not allocate.
-func (h *Host) Decide(r *Request, key string) (Decision, error) {
-	encoded, err := r.Encode()
-	if err != nil {
-		return Decision{}, fmt.Errorf("%w: %w", ErrRequest, err)
-	}
-	for {
-		s, p, err := h.acquire()
-		if err != nil {
-			return Decision{}, err
-		}
-		if p == nil {
-			continue
-		}
+func (h *Host) Decide(r *Request, key string) (d Decision, err error) {
+	err = h.decide(r, func(s *snapshot, in *instance, encoded []byte) (err error) {
 		experiment, ok := s.index[key]
 		if !ok {
-			p.mu.Unlock()
-			return Decision{}, ErrUnknownExperiment
+			return ErrUnknownExperiment
 		}
-		records, err := p.instance.one(context.Background(), encoded, experiment)
-		if err != nil {
-			err = h.failed(s, p, err)
-		}
-		var d Decision
-		if err == nil {
-			if d, ok = s.decision(records, r.Millis()); !ok {
-				err = ErrCore
+		d, err = s.decideOne(in, encoded, experiment, r.Millis())
+		return err
+	})
+	return d, err
+}
+
+// DecideKeys decides the experiments and flags of these keys and appends the decisions
+// to dst, in the order of the keys and all of one bundle. A key that the bundle does
+// not have gives a decision without variant and reason. It does not allocate if dst has
+// room.
+func (h *Host) DecideKeys(r *Request, keys []string, dst []Decision) ([]Decision, error) {
+	decisions := dst
+	err := h.decide(r, func(s *snapshot, in *instance, encoded []byte) error {
+		for _, key := range keys {
+			d := Decision{Experiment: key, Revision: s.manifest.Revision}
+			if experiment, ok := s.index[key]; ok {
+				var err error
+				if d, err = s.decideOne(in, encoded, experiment, r.Millis()); err != nil {
+					return err
+				}
 			}
+			decisions = append(decisions, d)
 		}
-		p.mu.Unlock()
-		return d, err
+		return nil
+	})
+	if err != nil {
+		return dst, err
 	}
+	return decisions, nil
 }
 
 // DecideAll decides everything and appends to dst the decisions that have a variant:
 // the experiments that the unit takes part in, and every flag, ordered by key and all
 // of one bundle. It does not allocate if dst has room.
 func (h *Host) DecideAll(r *Request, dst []Decision) ([]Decision, error) {
-	encoded, err := r.Encode()
-	if err != nil {
-		return dst, fmt.Errorf("%w: %w", ErrRequest, err)
-	}
-	for {
-		s, p, err := h.acquire()
-		if err != nil {
-			return dst, err
-		}
-		if p == nil {
-			continue
-		}
-		records, err := p.instance.all(context.Background(), encoded)
-		if err != nil {
-			err = h.failed(s, p, err)
-		}
-		decisions := dst
+	decisions := dst
+	err := h.decide(r, func(s *snapshot, in *instance, encoded []byte) error {
+		records, err := in.all(context.Background(), encoded)
 		for ; err == nil && len(records) > 0; records = records[assign.RecordSize:] {
-			d, ok := s.decision(records, r.Millis())
-			if !ok {
-				err = ErrCore
-				break
-			}
+			var d Decision
+			d, err = s.decision(records, r.Millis())
 			decisions = append(decisions, d)
 		}
-		p.mu.Unlock()
-		if err != nil {
-			return dst, err
-		}
-		return decisions, nil
+		return err
+	})
+	if err != nil {
+		return dst, err
 	}
+	return decisions, nil
 }
 
-// acquire returns the active snapshot and a locked place of it. The place is nil if
-// the snapshot was swapped out in between.
-func (h *Host) acquire() (*snapshot, *place, error) {
-	s := h.current.Load()
-	if s == nil {
-		if h.closed.Load() {
-			return nil, nil, ErrClosed
-		}
-		return nil, nil, ErrNotReady
-	}
-	p := s.acquire()
-	if p == nil && h.current.Load() == s {
-		return nil, nil, ErrCore // every instance trapped and none could be made again
-	}
-	return s, p, nil
-}
-
-// failed replaces an instance that trapped, and tells a refused request from that.
-func (h *Host) failed(s *snapshot, p *place, err error) error {
-	if !errors.Is(err, ErrCore) {
+// decide encodes the request and calls f with an instance of the active snapshot. An
+// instance that failed is made anew.
+func (h *Host) decide(r *Request, f func(*snapshot, *instance, []byte) error) error {
+	encoded, err := r.Encode()
+	if err != nil {
 		return fmt.Errorf("%w: %w", ErrRequest, err)
 	}
-	return errors.Join(err, s.replace(context.Background(), h.core, p))
+	for {
+		s := h.current.Load()
+		if s == nil {
+			if h.closed.Load() {
+				return ErrClosed
+			}
+			return ErrNotReady
+		}
+		p := s.acquire()
+		if p == nil {
+			if h.current.Load() == s {
+				return ErrCore // no instance could be made anew
+			}
+			continue // swapped out in between
+		}
+		err := f(s, p.instance, encoded)
+		if errors.Is(err, ErrCore) {
+			err = errors.Join(err, s.replace(context.Background(), h.core, p))
+		}
+		p.mu.Unlock()
+		return err
+	}
 }
 
 // Snapshot describes the active bundle.

@@ -142,6 +142,11 @@ func TestDecide(t *testing.T) {
 		t.Errorf("overlong id: %v", err)
 	}
 
+	some, err := h.DecideKeys(british("user-1"), []string{"search", "nothing", "button"}, nil)
+	unknown := Decision{Experiment: "nothing", Revision: 1}
+	if err != nil || len(some) != 3 || some[0].Variant != "off" || some[1] != unknown || some[2] != want {
+		t.Errorf("keys: %+v, %v", some, err)
+	}
 	all, err := h.DecideAll(british("user-1"), nil)
 	if err != nil || len(all) != 2 || all[0].Experiment != "button" || all[1].Experiment != "search" {
 		t.Errorf("all: %+v, %v", all, err)
@@ -309,13 +314,16 @@ func TestDecidingDoesNotAllocate(t *testing.T) {
 	p.publish(testPayload(t, 1))
 	h := p.open(Options{})
 	var r Request
-	all := make([]Decision, 0, 8)
+	all, keys := make([]Decision, 0, 8), h.Keys()
 	n := testing.AllocsPerRun(1000, func() {
 		r.Reset().Unit("user", "user-1").String("country", "GB")
 		if _, err := h.Decide(&r, "button"); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := h.DecideAll(&r, all[:0]); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.DecideKeys(&r, keys, all[:0]); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -125,13 +125,22 @@ func (s *snapshot) close(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// decision joins a record with the names of the snapshot. It reports false if the
+// decideOne decides an experiment of the snapshot. Errors are ErrRequest and ErrCore.
+func (s *snapshot) decideOne(in *instance, encoded []byte, experiment uint32, now int64) (Decision, error) {
+	record, err := in.one(context.Background(), encoded, experiment)
+	if err != nil {
+		return Decision{}, err
+	}
+	return s.decision(record, now)
+}
+
+// decision joins a record with the names of the snapshot. The error is ErrCore if the
 // record refers outside them.
-func (s *snapshot) decision(record []byte, now int64) (Decision, bool) {
+func (s *snapshot) decision(record []byte, now int64) (Decision, error) {
 	experiment := binary.LittleEndian.Uint32(record)
 	variant := binary.LittleEndian.Uint16(record[4:])
 	if uint64(experiment) >= uint64(len(s.entries)) {
-		return Decision{}, false
+		return Decision{}, ErrCore
 	}
 	e := &s.entries[experiment]
 	d := Decision{
@@ -140,12 +149,12 @@ func (s *snapshot) decision(record []byte, now int64) (Decision, bool) {
 		Revision: s.manifest.Revision, Stale: now >= s.expires.UnixMilli(),
 	}
 	if variant == assign.NoVariant {
-		return d, true
+		return d, nil
 	}
 	if int(variant) >= len(e.Variants) {
-		return Decision{}, false
+		return Decision{}, ErrCore
 	}
 	v := &e.Variants[variant]
 	d.Variant, d.Name, d.Config = v.Key, v.Name, v.Config
-	return d, true
+	return d, nil
 }
