@@ -43,13 +43,18 @@ Exit status: 0 no problems, 2 problems.`,
 	return cmd
 }
 
-// checked is what a check finds.
+// checked is what a check finds: problems, or a project.
 type checked struct {
-	Problems    config.Problems `json:"problems"`
-	Environment string          `json:"environment,omitempty"`
-	Experiments int             `json:"experiments"`
-	Flags       int             `json:"flags"`
-	Payload     int             `json:"payload_bytes,omitempty"` // before it is packed
+	Problems config.Problems `json:"problems"`
+	Project  *summary        `json:"project,omitempty"`
+}
+
+type summary struct {
+	Environment string `json:"environment"`
+	Bucket      string `json:"bucket"`
+	Experiments int    `json:"experiments"`
+	Flags       int    `json:"flags"`
+	Payload     int    `json:"payload_bytes"` // before it is packed
 
 	project *config.Project
 }
@@ -67,10 +72,11 @@ func check(dir string) (checked, error) {
 	if err != nil {
 		return checked{}, err
 	}
-	return checked{
-		Problems: config.Problems{}, Environment: project.Environment,
-		Experiments: len(project.Experiments), Flags: len(project.Flags), Payload: len(payload), project: project,
-	}, nil
+	return checked{Problems: config.Problems{}, Project: &summary{
+		Environment: project.Environment, Bucket: project.Bucket,
+		Experiments: len(project.Experiments), Flags: len(project.Flags),
+		Payload: len(payload), project: project,
+	}}, nil
 }
 
 func checkJSON(w io.Writer, dir string) error {
@@ -98,10 +104,11 @@ func checkText(w io.Writer, dir string) error {
 	if err := c.Problems.Err(); err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "no problems: environment %s, bucket %s\n", c.Environment, c.project.Bucket)
-	fmt.Fprintf(w, "%s%s\n", count(c.Experiments, "experiment"), byStatus(experimentStatuses(c.project)))
-	fmt.Fprintf(w, "%s%s\n", count(c.Flags, "flag"), byStatus(flagStatuses(c.project)))
-	fmt.Fprintf(w, "payload of %d bytes\n", c.Payload)
+	s := c.Project
+	fmt.Fprintf(w, "no problems: environment %s, bucket %s\n", s.Environment, s.Bucket)
+	fmt.Fprintf(w, "%s%s\n", count(s.Experiments, "experiment"), byStatus(experimentStatuses(s.project)))
+	fmt.Fprintf(w, "%s%s\n", count(s.Flags, "flag"), byStatus(flagStatuses(s.project)))
+	fmt.Fprintf(w, "payload of %d bytes\n", s.Payload)
 	return nil
 }
 

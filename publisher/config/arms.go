@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/sortition-dev/sortition/bundle/model"
 )
@@ -53,21 +54,25 @@ func (l *loader) variant(key At[string], variants []Variant) int {
 	return l.lookup(key, "variant", "variants", variantKeys(variants))
 }
 
-// checkSum reports weights that do not add up to 100 %, at a place.
-func (l *loader) checkSum(at Pos, weights []At[Percent]) {
+// checkSum reports weights that do not add up to 100 %, at a place. Each weight has the
+// key of its variant.
+func (l *loader) checkSum(at Pos, weights []Entry[At[Percent]]) {
 	sum := Percent(0)
-	for _, w := range weights {
-		if !w.Given() {
+	parts := make([]string, len(weights))
+	for i, w := range weights {
+		if !w.Value.Given() {
 			return // reported already, and the sum is unknown
 		}
-		sum += w.Value
+		sum += w.Value.Value
+		parts[i] = fmt.Sprintf("%s %s", w.Key.Value, w.Value.Value)
 	}
+	hint := strings.Join(parts, ", ") + "; weights add up to 100%"
 	switch {
 	case len(weights) == 0:
 	case sum < Everything:
-		l.fail(at, fmt.Sprintf("the weights add up to %s: %s are missing", sum, Everything-sum), "the weights must add up to 100%")
+		l.fail(at, fmt.Sprintf("the weights add up to %s: %s are missing", sum, Everything-sum), hint)
 	case sum > Everything:
-		l.fail(at, fmt.Sprintf("the weights add up to %s: %s too much", sum, sum-Everything), "the weights must add up to 100%")
+		l.fail(at, fmt.Sprintf("the weights add up to %s: %s too much", sum, sum-Everything), hint)
 	}
 }
 

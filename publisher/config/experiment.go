@@ -82,10 +82,10 @@ func experimentArms(f *ExperimentFile) []arm {
 	return arms
 }
 
-func weightsOf(arms []ExperimentArm) []At[Percent] {
-	weights := make([]At[Percent], len(arms))
+func weightsOf(arms []ExperimentArm) []Entry[At[Percent]] {
+	weights := make([]Entry[At[Percent]], len(arms))
 	for i, v := range arms {
-		weights[i] = v.Weight
+		weights[i] = Entry[At[Percent]]{v.Key, v.Weight}
 	}
 	return weights
 }

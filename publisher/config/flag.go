@@ -78,15 +78,13 @@ func (l *loader) split(r RuleEntry, variants []Variant) []Share {
 		l.fail(r.Pos, "the rule gives no variant", "write variant: "+firstKey(variants)+", or split: {...}")
 		return nil
 	}
-	weights := make([]At[Percent], 0, len(r.Split.Entries))
 	byVariant := make([]Percent, len(variants))
 	for _, e := range r.Split.Entries {
-		weights = append(weights, e.Value)
 		if i := l.variant(e.Key, variants); i >= 0 {
 			byVariant[i] = e.Value.Value
 		}
 	}
-	l.checkSum(r.Split.Pos, weights)
+	l.checkSum(r.Split.Pos, r.Split.Entries)
 	var shares []Share
 	for i, weight := range byVariant {
 		if weight > 0 {

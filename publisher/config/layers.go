@@ -7,13 +7,16 @@ import (
 
 // checkLayers reports layers whose live experiments want more than all of their slots.
 func (l *loader) checkLayers() {
+	byLayer := map[string][]*Experiment{}
+	for _, e := range l.project.Experiments {
+		if e.Status.Live() {
+			byLayer[e.File.Layer.Value] = append(byLayer[e.File.Layer.Value], e)
+		}
+	}
 	for _, entry := range l.project.File.Layers.Entries {
 		sum := 0
 		var wanted []string
-		for _, e := range l.project.Experiments {
-			if !e.Status.Live() || e.File.Layer.Value != entry.Key.Value {
-				continue
-			}
+		for _, e := range byLayer[entry.Key.Value] {
 			sum += e.Traffic.Slots()
 			wanted = append(wanted, fmt.Sprintf("%s takes %s (%s)", e.Key, e.Traffic, trafficPos(e)))
 		}
