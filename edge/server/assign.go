@@ -42,7 +42,7 @@ func (s *Server) assign(w http.ResponseWriter, r *http.Request) {
 	if in.Experiments == nil {
 		decisions, err = s.host.DecideAll(&mem.request, mem.decisions[:0])
 	} else {
-		decisions, err = decideKeys(s.host, &mem.request, in.Experiments, mem.decisions[:0])
+		decisions, err = s.host.DecideKeys(&mem.request, in.Experiments, mem.decisions[:0])
 	}
 	if err != nil {
 		s.refuse(w, err)
