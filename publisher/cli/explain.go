@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -23,6 +24,7 @@ type explainOptions struct {
 	attributes []string
 	now        string
 	format     string
+	live       bool
 }
 
 func newExplainCommand() *cobra.Command {
@@ -35,10 +37,11 @@ those named, and shows each step: the hash inputs and the hash, the slot, the sl
 the experiment owns, every test of the audience and what it came to. For each draw it
 prints the ClickHouse query that repeats it.
 
-The directory is compiled as its first publish would be. Where slots have been allocated
-by earlier publishes, those of the live bundle may differ.`,
+The directory is compiled as its first publish would be. Where earlier publishes have
+allocated slots, give --live: it continues their allocations, as publish does.`,
 		Example: `  publisher explain . --unit user=u-4711 --attr country=US --attr 'tags=["beta"]'
-  publisher explain . --unit user=u-4711 --now 2026-03-01T12:00:00Z checkout_button`,
+  publisher explain . --unit user=u-4711 --now 2026-03-01T12:00:00Z checkout_button
+  publisher explain . --unit user=u-4711 --live checkout_button`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.run(cmd, args[0], args[1:])
@@ -49,6 +52,7 @@ by earlier publishes, those of the live bundle may differ.`,
 	flags.StringArrayVar(&o.attributes, "attr", nil, "attribute, as `name=value`; a list as a JSON array; repeat for several")
 	flags.StringVar(&o.now, "now", "", "`time` of the decision in RFC 3339 form (default: now)")
 	flags.StringVar(&o.format, "format", "text", "text or json")
+	flags.BoolVar(&o.live, "live", false, "continue the allocations of the live bundle, read from the project's bucket")
 	return cmd
 }
 
@@ -61,15 +65,15 @@ func (o *explainOptions) run(cmd *cobra.Command, dir string, keys []string) erro
 	default:
 		return fmt.Errorf("--format %q: use text or json", o.format)
 	}
-	project, problems := config.Load(dir)
-	if err := problems.Err(); err != nil {
+	project, ledger, err := o.load(cmd.Context(), dir)
+	if err != nil {
 		return err
 	}
 	request, err := o.request(project)
 	if err != nil {
 		return err
 	}
-	program, err := explainedProgram(project)
+	program, err := compile.Program(project, ledger)
 	if err != nil {
 		return err
 	}
@@ -81,12 +85,24 @@ func (o *explainOptions) run(cmd *cobra.Command, dir string, keys []string) erro
 	for i, index := range chosen {
 		explanations[i] = explain.Experiment(program, index, request)
 	}
-	return write(cmd.OutOrStdout(), explanations)
+	return failed(write(cmd.OutOrStdout(), explanations))
 }
 
-// explainedProgram compiles the project as its first publish would.
-func explainedProgram(project *config.Project) (*model.Program, error) {
-	return compile.Program(project, nil)
+// load reads the project, and what the live bundle has allocated if that is wanted.
+func (o *explainOptions) load(ctx context.Context, dir string) (*config.Project, compile.Ledger, error) {
+	if !o.live {
+		project, problems := config.Load(dir)
+		return project, nil, problems.Err()
+	}
+	remote, err := openRemote(ctx, dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	live, err := remote.live(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	return remote.project, live.Ledger(), nil
 }
 
 // request reads the flags against what the project declares.
