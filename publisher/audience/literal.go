@@ -1,18 +1,20 @@
 package audience
 
 import (
-	"time"
+	"strconv"
 
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/wasm/assign"
 )
 
 // The core compares numbers, times and versions by keys that have their order. These
-// give the keys of literals; text is the literal as written.
+// give the keys of literals.
 
-func numberValue(f float64, text string) (model.Value, bool) {
+// numberValue has the shortest text that reads back as f: CEL has more ways to write a
+// number than others read.
+func numberValue(f float64) (model.Value, bool) {
 	key, ok := assign.NumberKey(f)
-	return model.Value{Ordered: key, Text: text}, ok
+	return model.Value{Ordered: key, Text: strconv.FormatFloat(f, 'g', -1, 64)}, ok
 }
 
 func versionValue(version string) (model.Value, bool) {
@@ -21,6 +23,6 @@ func versionValue(version string) (model.Value, bool) {
 }
 
 func timeValue(text string) (model.Value, bool) {
-	at, err := time.Parse(time.RFC3339, text)
-	return model.Value{Ordered: assign.TimeKey(at.UnixMilli()), Text: text}, err == nil
+	ms, ok := assign.ParseTime(text)
+	return model.Value{Ordered: assign.TimeKey(ms), Text: text}, ok
 }

@@ -85,14 +85,14 @@ func (t *translator) literal(e ast.Expr) (operand, bool) {
 		o.typ, o.yes = model.Bool, bool(v)
 	case types.Double:
 		o.typ = model.Number
-		o.value, ok = numberValue(float64(v), o.text)
+		o.value, ok = numberValue(float64(v))
 	case types.Int:
 		o.typ = model.Number
-		o.value, _ = numberValue(float64(v), o.text)
+		o.value, _ = numberValue(float64(v))
 		ok = v <= maxExactInteger && v >= -maxExactInteger
 	case types.Uint:
 		o.typ = model.Number
-		o.value, _ = numberValue(float64(v), o.text)
+		o.value, _ = numberValue(float64(v))
 		ok = v <= maxExactInteger
 	default:
 		t.fail(e, o.text+" cannot be compared with an attribute", "")

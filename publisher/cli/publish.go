@@ -134,7 +134,8 @@ func writePublished(w io.Writer, program *model.Program, r *publish.Result) {
 		return
 	}
 	experiments, flags := countKinds(program)
-	fmt.Fprintf(w, "published revision %d of %s: %d experiments, %d flags\n", m.Revision, m.Environment, experiments, flags)
+	fmt.Fprintf(w, "published revision %d of %s: %s, %s\n", m.Revision, m.Environment,
+		count(experiments, "experiment"), count(flags, "flag"))
 	fmt.Fprintf(w, "payload %s\n", m.Payload.Raw.SHA256)
 	fmt.Fprintf(w, "%d bytes, %d with gzip, %d with zstd; fresh until %s\n",
 		m.Payload.Raw.Size, m.Payload.Gzip.Size, m.Payload.Zstd.Size, m.Expires.Format(time.RFC3339))

@@ -1,5 +1,9 @@
 package assign
 
+// ParseTime reads a time as requests may have it, in RFC 3339 form, as milliseconds
+// since the Unix epoch.
+func ParseTime(s string) (ms int64, ok bool) { return millisOfRFC3339([]byte(s)) }
+
 // millisOfRFC3339 reads an RFC 3339 time, with any number of fraction digits, of which
 // three count, as milliseconds since the Unix epoch.
 func millisOfRFC3339(s []byte) (int64, bool) {
