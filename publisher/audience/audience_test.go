@@ -87,7 +87,7 @@ var translations = []struct{ text, want string }{
 	{`age != 18.5`, `(not age = 18.5)`},
 	{`age < 18`, `age < 18`},
 	{`age <= 18u`, `age <= 18`},
-	{`age > -0x10`, `age > -16`},
+	{`age <= -0x10`, `age <= -16`},
 	{`age > 18`, `(not age <= 18)`},
 	{`age >= -18`, `(not age < -18)`},
 	{`18 < age`, `(not age <= 18)`},

@@ -125,4 +125,5 @@ cd "$repository"
 TINYGOROOT=$toolchain/root WASMOPT=$toolchain/bin/wasm-opt \
 	"$toolchain/bin/tinygo" build -target="$here/freestanding.json" \
 	-opt=2 -panic=trap -no-debug -o "$out" "$package"
+chmod 644 "$out" # data, not a program
 say "$(wc -c <"$out") bytes in $1"
