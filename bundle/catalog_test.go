@@ -1,0 +1,123 @@
+package bundle_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"testing"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/publisher/compile"
+	"github.com/sortition-dev/sortition/publisher/explain/progtest"
+)
+
+func randomPayload(t *testing.T, seed uint64) (*model.Program, []byte) {
+	t.Helper()
+	p := progtest.Program(rand.New(rand.NewPCG(seed, 3)))
+	payload, err := compile.Payload(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p, payload
+}
+
+// TestCatalogReadsWhatWasWritten compiles random programs and reads them back.
+func TestCatalogReadsWhatWasWritten(t *testing.T) {
+	for seed := range uint64(50) {
+		want, payload := randomPayload(t, seed)
+		catalog, err := bundle.ParseCatalog(payload)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := catalog.Program()
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Only the core can use the rest.
+		want.Attributes, want.Segments, want.Exclusions = nil, nil, nil
+		for i := range want.Experiments {
+			e := &want.Experiments[i]
+			e.Overrides = nil
+			for j := range e.Rules {
+				e.Rules[j].Audience = nil
+			}
+		}
+		// Printed, an empty slice is like none.
+		if got, want := fmt.Sprintf("%+v", got), fmt.Sprintf("%+v", want); got != want {
+			t.Fatalf("seed %d:\ngot  %s\nwant %s", seed, got, want)
+		}
+		entries, err := catalog.Experiments()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, e := range entries {
+			w := want.Experiments[i]
+			if e.Key != w.Key || e.Kind != w.Kind || e.Epoch != w.Epoch || e.Unit != want.Units[w.Unit] || !reflect.DeepEqual(e.Variants, w.Variants) {
+				t.Fatalf("seed %d: entry %+v of %+v", seed, e, w)
+			}
+		}
+		if vectors, err := catalog.Vectors(); err != nil || len(vectors) == 0 {
+			t.Fatalf("seed %d: %d vectors, %v", seed, len(vectors), err)
+		}
+	}
+}
+
+// TestSamePayloadForSameProgram compiles programs twice.
+func TestSamePayloadForSameProgram(t *testing.T) {
+	for seed := range uint64(20) {
+		_, first := randomPayload(t, seed)
+		if _, second := randomPayload(t, seed); !bytes.Equal(first, second) {
+			t.Fatalf("seed %d: two payloads of one program differ", seed)
+		}
+	}
+}
+
+// TestMangledCatalogs changes every byte of a payload, and cuts it off everywhere. What
+// is read is refused or read, and every mistake is ErrFormat or ErrSchema.
+func TestMangledCatalogs(t *testing.T) {
+	_, payload := randomPayload(t, 1)
+	refused := 0
+	try := func(mangled []byte) {
+		if err := readAll(mangled); err != nil {
+			refused++
+			if !errors.Is(err, bundle.ErrFormat) && !errors.Is(err, bundle.ErrSchema) {
+				t.Fatalf("%v is no error of the format", err)
+			}
+		}
+	}
+	for i := range payload {
+		for _, change := range []byte{0x01, 0x80, 0xff} {
+			mangled := bytes.Clone(payload)
+			mangled[i] ^= change
+			try(mangled)
+		}
+	}
+	if refused == 0 {
+		t.Error("every change was accepted: the test does not test")
+	}
+	for n := range payload {
+		if readAll(payload[:n]) == nil {
+			t.Fatalf("a payload cut off after %d of %d bytes is accepted", n, len(payload))
+		}
+	}
+	for _, lie := range []string{"\xdf\xff\xff\xff\xff", "\x81\xa1x\xc6\xff\xff\xff\xff", "\x81\xdb\xff\xff\xff\xff", "\x81\xa1x\x91\x91\x91", ""} {
+		if err := readAll([]byte(lie)); !errors.Is(err, bundle.ErrFormat) {
+			t.Errorf("%q: %v", lie, err)
+		}
+	}
+}
+
+func readAll(payload []byte) error {
+	c, err := bundle.ParseCatalog(payload)
+	if err != nil {
+		return err
+	}
+	if _, err := c.Program(); err != nil {
+		return err
+	}
+	_, err = c.Vectors()
+	return err
+}
