@@ -179,29 +179,19 @@ func (c *columnReader) bytes(name string, width int) []byte {
 
 func (c *columnReader) u8(name string) []byte { return c.bytes(name, 1) }
 
-func (c *columnReader) u16(name string) []uint16 {
-	data := c.bytes(name, 2)
-	values := make([]uint16, len(data)/2)
-	for i := range values {
-		values[i] = binary.LittleEndian.Uint16(data[2*i:])
-	}
-	return values
-}
+func (c *columnReader) u16(name string) []uint16 { return integers[uint16](c, name) }
+func (c *columnReader) u32(name string) []uint32 { return integers[uint32](c, name) }
+func (c *columnReader) u64(name string) []uint64 { return integers[uint64](c, name) }
 
-func (c *columnReader) u32(name string) []uint32 {
-	data := c.bytes(name, 4)
-	values := make([]uint32, len(data)/4)
+// integers decodes a column of little-endian integers.
+func integers[T uint16 | uint32 | uint64](c *columnReader, name string) []T {
+	width := int(unsafe.Sizeof(T(0)))
+	data := c.bytes(name, width)
+	values := make([]T, len(data)/width)
 	for i := range values {
-		values[i] = binary.LittleEndian.Uint32(data[4*i:])
-	}
-	return values
-}
-
-func (c *columnReader) u64(name string) []uint64 {
-	data := c.bytes(name, 8)
-	values := make([]uint64, len(data)/8)
-	for i := range values {
-		values[i] = binary.LittleEndian.Uint64(data[8*i:])
+		for j := width - 1; j >= 0; j-- {
+			values[i] = values[i]<<8 | T(data[i*width+j])
+		}
 	}
 	return values
 }

@@ -66,14 +66,7 @@ func collectAxes(attributes []model.Attribute, expressions []*model.Expr) *axes 
 		}
 	}
 	x := &axes{attributes: attributes, index: map[axisID]int{}}
-	var walk func(e *model.Expr)
-	walk = func(e *model.Expr) {
-		if e == nil {
-			return
-		}
-		for _, arg := range e.Args {
-			walk(arg)
-		}
+	visit := func(e *model.Expr) {
 		switch e.Op {
 		case model.OpAnd, model.OpOr, model.OpNot, model.OpPrefix, model.OpSuffix, model.OpContains:
 			return
@@ -100,7 +93,7 @@ func collectAxes(attributes []model.Attribute, expressions []*model.Expr) *axes 
 		}
 	}
 	for _, e := range expressions {
-		walk(e)
+		walk(e, visit)
 	}
 	for id := range strings {
 		x.all = append(x.all, axis{axisID: id, strings: sortedKeys(strings[id]), ordered: sortedKeys(ordered[id])})
@@ -112,6 +105,17 @@ func collectAxes(attributes []model.Attribute, expressions []*model.Expr) *axes 
 		x.index[a.axisID] = i
 	}
 	return x
+}
+
+// walk visits every node of an expression, arguments first.
+func walk(e *model.Expr, visit func(*model.Expr)) {
+	if e == nil {
+		return
+	}
+	for _, arg := range e.Args {
+		walk(arg, visit)
+	}
+	visit(e)
 }
 
 func sortedKeys[K cmp.Ordered](set map[K]bool) []K {

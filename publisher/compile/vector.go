@@ -102,14 +102,7 @@ func (s *sampler) now() time.Time {
 // that they do not.
 func sampleValues(p *model.Program) [][]any {
 	values := make([][]any, len(p.Attributes))
-	var walk func(e *model.Expr)
-	walk = func(e *model.Expr) {
-		if e == nil {
-			return
-		}
-		for _, arg := range e.Args {
-			walk(arg)
-		}
+	visit := func(e *model.Expr) {
 		switch e.Op {
 		case model.OpIn, model.OpPrefix, model.OpSuffix, model.OpContains:
 			for _, v := range e.Strings {
@@ -127,7 +120,7 @@ func sampleValues(p *model.Program) [][]any {
 	}
 	audiences, _ := audiencesOf(p)
 	for _, e := range audiences {
-		walk(e)
+		walk(e, visit)
 	}
 	for a, attribute := range p.Attributes {
 		if len(values[a]) > 0 && attribute.Type == model.String {
