@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// checkLayers reports layers whose live experiments want more than all of their slots.
+// checkLayers reports layers whose live experiments want more than all of their slots,
+// or draw different units: only the slots of one unit can keep experiments apart.
 func (l *loader) checkLayers() {
 	byLayer := map[string][]*Experiment{}
 	for _, e := range l.project.Experiments {
@@ -16,7 +17,13 @@ func (l *loader) checkLayers() {
 	for _, entry := range l.project.File.Layers.Entries {
 		sum := 0
 		var wanted []string
-		for _, e := range byLayer[entry.Key.Value] {
+		experiments := byLayer[entry.Key.Value]
+		for _, e := range experiments {
+			if first := experiments[0]; e.Unit != first.Unit {
+				units := l.project.Units
+				l.fail(e.File.Layer.Pos, fmt.Sprintf("the layer %q cannot hold an experiment of unit %s", entry.Key.Value, units[e.Unit]),
+					fmt.Sprintf("%s in it is of unit %s; use the same unit, or another layer", first.Key, units[first.Unit]))
+			}
 			sum += e.Traffic.Slots()
 			wanted = append(wanted, fmt.Sprintf("%s takes %s (%s)", e.Key, e.Traffic, trafficPos(e)))
 		}
