@@ -87,7 +87,7 @@ func (c *compiler) allocateLayers() error {
 func (c *compiler) experiment(e *config.Experiment) model.Experiment {
 	x := model.Experiment{
 		Key: e.Key, Kind: model.KindExperiment, Unit: e.Unit, Salt: e.Salt, Layer: e.Layer,
-		Killed: e.Status == config.Paused, Holdout: model.None, Default: model.None,
+		Killed: e.Status == config.Paused, Default: model.None,
 		Start: milliseconds(e.Start), End: milliseconds(e.End),
 		Variants:  variants(e.Variants),
 		Overrides: c.overrides(e.Key, e.Overrides),
@@ -111,7 +111,7 @@ func (c *compiler) experiment(e *config.Experiment) model.Experiment {
 func (c *compiler) flag(f *config.Flag) model.Experiment {
 	x := model.Experiment{
 		Key: f.Key, Kind: model.KindFlag, Unit: f.Unit, Salt: f.Salt, Layer: model.None,
-		Killed: f.Status == config.Paused, Holdout: model.None, Default: f.Default,
+		Killed: f.Status == config.Paused, Default: f.Default,
 		Variants:  variants(f.Variants),
 		Overrides: c.overrides(f.Key, f.Overrides),
 	}

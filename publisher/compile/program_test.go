@@ -94,14 +94,14 @@ func TestProgram(t *testing.T) {
 				}},
 			},
 			{
-				Key: "chat", Kind: model.KindFlag, Salt: "chat", Layer: model.None, Epoch: 1, Holdout: model.None, Default: 1, Variants: two,
+				Key: "chat", Kind: model.KindFlag, Salt: "chat", Layer: model.None, Epoch: 1, Default: 1, Variants: two,
 				Rules: []model.Rule{
 					{Audience: &model.Expr{Op: model.OpTrue}, Slots: whole, Traffic: 10_000, Split: []model.Share{{To: 10_000, Variant: 1}}},
 					{Slots: whole, Traffic: 2_500, Split: []model.Share{{To: 4_000, Variant: 0}, {To: 10_000, Variant: 1}}},
 				},
 			},
 			{
-				Key: "colour", Kind: model.KindExperiment, Salt: "summer", Layer: 0, Epoch: 1, Killed: true, Holdout: model.None, Default: model.None,
+				Key: "colour", Kind: model.KindExperiment, Salt: "summer", Layer: 0, Epoch: 1, Killed: true, Default: model.None,
 				Variants: three,
 				Rules: []model.Rule{{
 					Slots: []model.Range{{From: 3_000, To: 5_000}}, Traffic: 2_000,
@@ -109,7 +109,7 @@ func TestProgram(t *testing.T) {
 				}},
 			},
 			{
-				Key: "prices", Kind: model.KindExperiment, Salt: "prices", Layer: model.None, Epoch: 1, Holdout: model.None, Default: model.None,
+				Key: "prices", Kind: model.KindExperiment, Salt: "prices", Layer: model.None, Epoch: 1, Default: model.None,
 				Variants: two,
 				Rules: []model.Rule{{
 					Slots: whole, Traffic: 1_000, Split: []model.Share{{To: 9_000, Variant: 0}, {To: 10_000, Variant: 1}},
