@@ -93,7 +93,7 @@ func (c *compiler) experiment(e *config.Experiment) model.Experiment {
 		Overrides: c.overrides(e.Key, e.Overrides),
 	}
 	if e.Holdout {
-		x.Holdout = 0 // the global one is the only one
+		x.Holdouts = []int{0} // the global one is the only one
 	}
 	slots := everySlot()
 	if e.Layer != model.None {

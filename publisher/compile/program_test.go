@@ -86,7 +86,7 @@ func TestProgram(t *testing.T) {
 		Exclusions:  p.Exclusions,
 		Experiments: []model.Experiment{
 			{
-				Key: "banner", Kind: model.KindExperiment, Salt: "banner", Layer: 0, Epoch: 1, Holdout: 0, Default: model.None,
+				Key: "banner", Kind: model.KindExperiment, Salt: "banner", Layer: 0, Epoch: 1, Holdouts: []int{0}, Default: model.None,
 				Start: start.UnixMilli(), End: start.UnixMilli() + 3_600_000, Variants: two, Overrides: overrides,
 				Rules: []model.Rule{{
 					Slots: []model.Range{{From: 0, To: 3_000}}, Traffic: 3_000,
