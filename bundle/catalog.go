@@ -227,8 +227,8 @@ func (c *columnReader) sameLength(lengths ...int) error {
 	}
 	for _, n := range lengths {
 		if n != lengths[0] {
-			return fmt.Errorf("%w: columns of one table differ in length", ErrFormat)
+			c.err = fmt.Errorf("%w: columns of one table differ in length", ErrFormat)
 		}
 	}
-	return nil
+	return c.err
 }

@@ -11,19 +11,21 @@ import (
 type Reason = byte
 
 const (
-	reasonNoUnit     Reason = 1
-	reasonKillSwitch Reason = 2
-	reasonOverride   Reason = 3
-	reasonBot        Reason = 5
-	reasonInternal   Reason = 6
-	reasonHoldout    Reason = 7
-	reasonNotStarted Reason = 8
-	reasonEnded      Reason = 9
-	reasonLayer      Reason = 11
-	reasonAudience   Reason = 12
-	reasonTraffic    Reason = 13
-	reasonSplit      Reason = 14
-	reasonDefault    Reason = 15
+	reasonNoUnit       Reason = 1
+	reasonKillSwitch   Reason = 2
+	reasonOverride     Reason = 3
+	reasonOptOut       Reason = 4
+	reasonBot          Reason = 5
+	reasonInternal     Reason = 6
+	reasonHoldout      Reason = 7
+	reasonNotStarted   Reason = 8
+	reasonEnded        Reason = 9
+	reasonPrerequisite Reason = 10
+	reasonLayer        Reason = 11
+	reasonAudience     Reason = 12
+	reasonTraffic      Reason = 13
+	reasonSplit        Reason = 14
+	reasonDefault      Reason = 15
 )
 
 const (
@@ -108,44 +110,59 @@ func (e *Engine) visitOverridden() {
 	}
 }
 
+// outcome is what a decision comes to.
+type outcome struct {
+	variant uint16 // NoVariant for none
+	reason  Reason
+	rule    byte
+}
+
 // decide takes the steps in their order and records the outcome.
 func (e *Engine) decide(i int) {
+	o := e.outcome(i)
+	b := binary.LittleEndian.AppendUint32(e.records, uint32(i))
+	b = binary.LittleEndian.AppendUint16(b, o.variant)
+	e.records = append(b, byte(o.reason), o.rule)
+}
+
+func (e *Engine) outcome(i int) outcome {
 	p := &e.p
+	e.work.Decisions++
 	unit := int(p.expUnit[i])
 	if len(e.units[unit]) == 0 {
-		e.unassigned(i, reasonNoUnit)
-		return
+		return e.unassigned(i, reasonNoUnit)
 	}
 	if p.expKilled[i] == 1 {
-		e.unassigned(i, reasonKillSwitch)
-		return
+		return e.unassigned(i, reasonKillSwitch)
 	}
 	if variant, ok := e.override(i, unit); ok {
-		e.record(i, variant, reasonOverride, 0)
-		return
+		return outcome{variant, reasonOverride, 0}
 	}
 	if p.expKind[i] == experimentKind {
-		if e.excluded != 0 {
-			e.unassigned(i, e.excluded)
-			return
-		}
-		if h := p.expHoldout.at(i); h != none16 && e.heldOut(int(h), unit) {
-			e.unassigned(i, reasonHoldout)
-			return
+		switch {
+		case e.optedOut(unit):
+			return e.unassigned(i, reasonOptOut)
+		case e.excluded != 0:
+			return e.unassigned(i, e.excluded)
+		case e.heldOut(i, unit):
+			return e.unassigned(i, reasonHoldout)
 		}
 	}
 	if start := int64(p.expStart.at(i)); start != 0 && e.now < start {
-		e.unassigned(i, reasonNotStarted)
-		return
+		return e.unassigned(i, reasonNotStarted)
 	}
 	if end := int64(p.expEnd.at(i)); end != 0 && e.now >= end {
-		e.unassigned(i, reasonEnded)
-		return
+		return e.unassigned(i, reasonEnded)
 	}
-	e.decideRules(i, unit)
+	if !e.prerequisitesHold(i) {
+		return e.unassigned(i, reasonPrerequisite)
+	}
+	return e.tryRules(i, unit)
 }
 
-func (e *Engine) decideRules(i, unit int) {
+// tryRules finds the first rule that applies. The reason of an experiment, which has one
+// rule, is where that failed.
+func (e *Engine) tryRules(i, unit int) outcome {
 	p := &e.p
 	from, to := p.expRules.span(i)
 	layer := p.expLayer.at(i)
@@ -166,25 +183,78 @@ func (e *Engine) decideRules(i, unit int) {
 			reason = reasonLayer
 		case !e.matches(rule):
 			reason = reasonAudience
-		case position >= int(p.ruleTraffic.at(rule)):
+		case position >= e.traffic(rule):
 			reason = reasonTraffic
 		default:
 			if !hashed {
 				own = e.hash(p.expSalt.at(i), unit)
 			}
-			e.record(i, e.share(rule, VariantSlot(own)), reasonSplit, rule-from)
-			return
+			return outcome{e.share(rule, VariantSlot(own)), reasonSplit, byte(rule - from)}
 		}
 	}
 	if p.expKind[i] == flagKind {
 		reason = reasonDefault
 	}
-	e.unassigned(i, reason)
+	return e.unassigned(i, reason)
 }
 
-// unassigned records that no rule gave a variant: a flag still gives its default.
-func (e *Engine) unassigned(i int, reason Reason) {
-	e.record(i, e.p.expDefault.at(i), reason, 0)
+// unassigned says that no rule gave a variant: a flag still gives its default.
+func (e *Engine) unassigned(i int, reason Reason) outcome {
+	return outcome{e.p.expDefault.at(i), reason, 0}
+}
+
+// optedOut reports whether the unit is on an opt-out list of its type.
+func (e *Engine) optedOut(unit int) bool {
+	s := &e.optOuts[unit]
+	if s.stamp != e.stamp {
+		*s = stamped{stamp: e.stamp}
+		for i := range e.p.optOut.len() {
+			segment := int(e.p.optOut.at(i))
+			if int(e.p.segmentUnit[segment]) == unit && e.segmentCell(segment) == segmentInside {
+				s.value = 1
+			}
+		}
+	}
+	return s.value == 1
+}
+
+// prerequisitesHold decides what the experiment requires, each once a request. Chains
+// are short: check has bounded them.
+func (e *Engine) prerequisitesHold(i int) bool {
+	p := &e.p
+	from, to := p.expPrerequisites.span(i)
+	for ; from < to; from++ {
+		required := p.prerequisiteExp.at(from)
+		s := &e.required[required]
+		if s.stamp != e.stamp {
+			*s = stamped{e.stamp, uint32(e.outcome(int(required)).variant)}
+		}
+		if !e.gives(from, uint16(s.value)) {
+			return false
+		}
+	}
+	return true
+}
+
+func (e *Engine) gives(prerequisite int, variant uint16) bool {
+	from, to := e.p.prerequisiteVars.span(prerequisite)
+	for ; from < to; from++ {
+		if e.p.prerequisiteVar.at(from) == variant {
+			return true
+		}
+	}
+	return false
+}
+
+// traffic is the rule's traffic now: that of the last step of its ramp that has come.
+func (e *Engine) traffic(rule int) int {
+	from, to := e.p.ruleSteps.span(rule)
+	for to--; to >= from; to-- {
+		if int64(e.p.stepAt.at(to)) <= e.now {
+			return int(e.p.stepTraffic.at(to))
+		}
+	}
+	return int(e.p.ruleTraffic.at(rule))
 }
 
 // position is the rank of the slot in the ranges that the rule owns.
@@ -217,15 +287,23 @@ func (e *Engine) layerSlot(layer, unit int) int {
 	return int(s.value)
 }
 
-func (e *Engine) heldOut(holdout, unit int) bool {
-	s := &e.holdouts[holdout*e.p.unitName.len()+unit]
-	if s.stamp != e.stamp {
-		*s = stamped{stamp: e.stamp}
-		if Slot(e.hash(e.p.holdoutSalt.at(holdout), unit)) < int(e.p.holdoutSlots.at(holdout)) {
-			s.value = 1
+func (e *Engine) heldOut(i, unit int) bool {
+	p := &e.p
+	from, to := p.expHoldouts.span(i)
+	for ; from < to; from++ {
+		holdout := int(p.expHoldout.at(from))
+		s := &e.holdouts[holdout*p.unitName.len()+unit]
+		if s.stamp != e.stamp {
+			*s = stamped{stamp: e.stamp}
+			if Slot(e.hash(p.holdoutSalt.at(holdout), unit)) < int(p.holdoutSlots.at(holdout)) {
+				s.value = 1
+			}
+		}
+		if s.value == 1 {
+			return true
 		}
 	}
-	return s.value == 1
+	return false
 }
 
 // override finds the experiment among the overrides of the unit's hash.

@@ -1,7 +1,6 @@
 package assign
 
 import (
-	"encoding/binary"
 	"unsafe"
 
 	"github.com/cespare/xxhash/v2"
@@ -44,15 +43,28 @@ type Engine struct {
 	axes     []stamped // the offset of the axis's row in row.bits
 	layers   []stamped // by layer and unit: the slot
 	holdouts []stamped // by holdout and unit: 1 if held out
+	optOuts  [maxUnits]stamped
+	required []stamped // by experiment, where any is required: the variant
 	idHashes [maxUnits]uint64
 	indexed  bool // matched is filled
 	excluded Reason
 	lot      []byte // room for salt, zero byte and id
 
+	work    Work
 	matched []uint64 // bit set of the rules whose audience matches
 	visit   []uint64 // bit set of the experiments to decide
 	records []byte
 }
+
+// Work counts what the last request cost.
+type Work struct {
+	Words     int // words of the audience index that were read
+	Tests     int // residual tests that were made
+	Decisions int // experiments and flags that were decided
+}
+
+// Work returns what the last request cost.
+func (e *Engine) Work() Work { return e.work }
 
 type stamped struct{ stamp, value uint32 }
 
@@ -95,6 +107,9 @@ func Load(payload []byte) (*Engine, Status) {
 	e.axes = make([]stamped, p.axisKind.len())
 	e.layers = make([]stamped, p.layerSalt.len()*p.unitName.len())
 	e.holdouts = make([]stamped, p.holdoutSalt.len()*p.unitName.len())
+	if p.prerequisiteExp.len() > 0 {
+		e.required = make([]stamped, n)
+	}
 	e.lot = make([]byte, 0, e.longestSalt()+1+maxUnitID)
 	e.matched = make([]uint64, words(p.ruleTraffic.len()))
 	e.visit = make([]uint64, words(n))
@@ -151,9 +166,12 @@ func (e *Engine) nextStamp() {
 		clear(e.axes)
 		clear(e.layers)
 		clear(e.holdouts)
+		clear(e.required)
+		e.optOuts = [maxUnits]stamped{}
 		e.stamp = 1
 	}
 	e.now = 0
+	e.work = Work{}
 	e.units = [maxUnits][]byte{}
 }
 
@@ -168,12 +186,6 @@ func words(n int) int { return (n + 63) / 64 }
 
 func setBit(set []uint64, i uint32)      { set[i>>6] |= 1 << (i & 63) }
 func hasBit(set []uint64, i uint32) bool { return set[i>>6]>>(i&63)&1 == 1 }
-
-func (e *Engine) record(experiment int, variant uint16, reason Reason, rule int) {
-	b := binary.LittleEndian.AppendUint32(e.records, uint32(experiment))
-	b = binary.LittleEndian.AppendUint16(b, variant)
-	e.records = append(b, byte(reason), byte(rule))
-}
 
 // Records is the first byte of the memory in which AssignOne and AssignAll return
 // their records. It stays where it is for the engine's life.

@@ -18,9 +18,11 @@ func (e *Engine) matchAll() {
 			alive = 1<<left - 1
 		}
 		to := int(p.blockAxes.at(block))
-		for i := from; i < to && alive != 0; i++ {
+		i := from
+		for ; i < to && alive != 0; i++ {
 			alive &= p.rowBits.at(int(e.row(int(p.blockAxis.at(i))) + p.blockWord.at(i)))
 		}
+		e.work.Words += i - from
 		from = to
 		for ; alive != 0; alive &= alive - 1 {
 			clause := block*64 + bits.TrailingZeros64(alive)
@@ -60,6 +62,7 @@ func (e *Engine) matchClause(clause int) bool {
 	p := &e.p
 	from, to := p.blockAxes.span(clause >> 6)
 	for i := from; i < to; i++ {
+		e.work.Words++
 		word := p.rowBits.at(int(e.row(int(p.blockAxis.at(i))) + p.blockWord.at(i)))
 		if word>>(clause&63)&1 == 0 {
 			return false
@@ -167,7 +170,10 @@ func (e *Engine) segmentCell(segment int) int {
 	}
 	from, to := e.p.segmentEnd.span(segment)
 	if _, found := e.p.segmentHash.search(from, to, e.idHashes[unit]); found {
-		return 2
+		return segmentInside
 	}
 	return 1
 }
+
+// segmentInside is the cell of units in a segment.
+const segmentInside = 2

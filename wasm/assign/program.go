@@ -24,6 +24,7 @@ type program struct {
 	layerSalt     u32s
 	holdoutSalt   u32s
 	holdoutSlots  u16s
+	optOut        u32s
 	exclusionRule u32s
 
 	expKind     u8s
@@ -31,6 +32,7 @@ type program struct {
 	expUnit     u8s
 	expSalt     u32s
 	expLayer    u16s
+	expHoldouts u32s
 	expHoldout  u16s
 	expStart    u64s
 	expEnd      u64s
@@ -38,7 +40,15 @@ type program struct {
 	expDefault  u16s
 	expRules    u32s
 
+	expPrerequisites u32s
+	prerequisiteExp  u32s
+	prerequisiteVars u32s
+	prerequisiteVar  u16s
+
 	ruleTraffic u16s
+	ruleSteps   u32s
+	stepAt      u64s
+	stepTraffic u16s
 	ruleRanges  u32s
 	rangeFrom   u16s
 	rangeTo     u16s
@@ -56,7 +66,12 @@ type program struct {
 	testOp      u8s
 	testNegated u8s
 	testAttr    u16s
-	testText    u32s
+	testArg     u64s
+
+	automatonClasses u8s
+	automatonWidth   u16s
+	automatonNexts   u32s
+	automatonNext    u16s
 
 	axisKind   u8s
 	axisOf     u16s
@@ -91,19 +106,28 @@ func (p *program) columns() []column {
 		{"layer.salt", 4, (*[]byte)(&p.layerSalt)},
 		{"holdout.salt", 4, (*[]byte)(&p.holdoutSalt)},
 		{"holdout.slots", 2, (*[]byte)(&p.holdoutSlots)},
+		{"opt_out.segment", 4, (*[]byte)(&p.optOut)},
 		{"exclusion.rule", 4, (*[]byte)(&p.exclusionRule)},
 		{"experiment.kind", 1, (*[]byte)(&p.expKind)},
 		{"experiment.killed", 1, (*[]byte)(&p.expKilled)},
 		{"experiment.unit", 1, (*[]byte)(&p.expUnit)},
 		{"experiment.salt", 4, (*[]byte)(&p.expSalt)},
 		{"experiment.layer", 2, (*[]byte)(&p.expLayer)},
+		{"experiment.holdouts.end", 4, (*[]byte)(&p.expHoldouts)},
 		{"experiment.holdout", 2, (*[]byte)(&p.expHoldout)},
 		{"experiment.start", 8, (*[]byte)(&p.expStart)},
 		{"experiment.end", 8, (*[]byte)(&p.expEnd)},
 		{"experiment.variants.end", 4, (*[]byte)(&p.expVariants)},
 		{"experiment.default", 2, (*[]byte)(&p.expDefault)},
 		{"experiment.rules.end", 4, (*[]byte)(&p.expRules)},
+		{"experiment.prerequisites.end", 4, (*[]byte)(&p.expPrerequisites)},
+		{"prerequisite.experiment", 4, (*[]byte)(&p.prerequisiteExp)},
+		{"prerequisite.variants.end", 4, (*[]byte)(&p.prerequisiteVars)},
+		{"prerequisite.variant", 2, (*[]byte)(&p.prerequisiteVar)},
 		{"rule.traffic", 2, (*[]byte)(&p.ruleTraffic)},
+		{"rule.steps.end", 4, (*[]byte)(&p.ruleSteps)},
+		{"step.at", 8, (*[]byte)(&p.stepAt)},
+		{"step.traffic", 2, (*[]byte)(&p.stepTraffic)},
 		{"rule.ranges.end", 4, (*[]byte)(&p.ruleRanges)},
 		{"range.from", 2, (*[]byte)(&p.rangeFrom)},
 		{"range.to", 2, (*[]byte)(&p.rangeTo)},
@@ -119,7 +143,11 @@ func (p *program) columns() []column {
 		{"test.op", 1, (*[]byte)(&p.testOp)},
 		{"test.negated", 1, (*[]byte)(&p.testNegated)},
 		{"test.attribute", 2, (*[]byte)(&p.testAttr)},
-		{"test.text", 4, (*[]byte)(&p.testText)},
+		{"test.argument", 8, (*[]byte)(&p.testArg)},
+		{"automaton.class", 1, (*[]byte)(&p.automatonClasses)},
+		{"automaton.width", 2, (*[]byte)(&p.automatonWidth)},
+		{"automaton.next.end", 4, (*[]byte)(&p.automatonNexts)},
+		{"automaton.next", 2, (*[]byte)(&p.automatonNext)},
 		{"axis.kind", 1, (*[]byte)(&p.axisKind)},
 		{"axis.of", 2, (*[]byte)(&p.axisOf)},
 		{"axis.width", 4, (*[]byte)(&p.axisWidth)},

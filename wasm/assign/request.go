@@ -15,6 +15,8 @@ const (
 	maxUnits    = 8
 	maxVariants = 256
 	maxRules    = 256
+
+	maxPrerequisiteDepth = 8
 )
 
 // attribute is what the request says of a declared attribute. It counts only where its
