@@ -103,7 +103,7 @@
 //	share.to              2  variant slots below belong to the variant; the last is 10,000
 //	share.variant         2  index of a variant of that experiment
 //	rule.clauses.end      4
-//	rule.clause           4  index of a clause; each clause stands once
+//	rule.clause           4  index of a clause, ascending in a rule; each clause stands once
 //
 // Rules of experiments come first, in order; those of the exclusions, which have
 // clauses only, come last.

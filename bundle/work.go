@@ -7,12 +7,12 @@ import (
 )
 
 // Work bounds what deciding everything for one request can cost, whatever the request
-// says. Deciding one experiment costs no more.
+// says.
 type Work struct {
-	Words     int // words of the audience index that are read
-	Tests     int // residual tests that are made
-	Steps     int // bytes that those tests look at
-	Decisions int // experiments and flags that are decided
+	Words     int `json:"words"`     // words of the audience index that are read
+	Tests     int `json:"tests"`     // residual tests that are made
+	Steps     int `json:"steps"`     // bytes that those tests look at
+	Decisions int `json:"decisions"` // experiments and flags that are decided
 }
 
 // MaxWork is what a publisher lets a program cost. At about a nanosecond for a word or

@@ -2,6 +2,8 @@ package compile
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/sortition-dev/sortition/bundle"
@@ -20,7 +22,8 @@ const (
 const exclusionKinds = 2
 
 // Payload writes a program as a payload: the same bytes for the same program on every
-// machine. It fails if an audience is too complex or the payload too large.
+// machine. It fails if an audience is too complex, or the payload too large or too much
+// work to decide on.
 func Payload(p *model.Program) ([]byte, error) {
 	ix, err := buildIndex(p)
 	if err != nil {
@@ -34,7 +37,29 @@ func Payload(p *model.Program) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return encode(p, ix, vectors)
+	payload, err := encode(p, ix, vectors)
+	if err != nil {
+		return nil, err
+	}
+	return payload, checkWork(payload)
+}
+
+// ErrTooMuchWork is wrapped by the error for a program over bundle.MaxWork.
+var ErrTooMuchWork = errors.New("too much work for a request")
+
+func checkWork(payload []byte) error {
+	catalog, err := bundle.ParseCatalog(payload)
+	if err != nil {
+		return err
+	}
+	work, err := catalog.Work()
+	if err != nil {
+		return err
+	}
+	if over := work.Exceeds(bundle.MaxWork); over != "" {
+		return fmt.Errorf("%w: %s; simplify audiences, or publish fewer experiments", ErrTooMuchWork, over)
+	}
+	return nil
 }
 
 func encode(p *model.Program, ix *index, vectors []bundle.Vector) ([]byte, error) {

@@ -11,6 +11,7 @@ func (p *program) check() Status {
 }
 
 // ends reports whether a column of ends rises from zero or more to exactly total.
+//go:noinline
 func (c u32s) ends(total int) bool {
 	last := 0
 	for i := range c.len() {
@@ -24,6 +25,7 @@ func (c u32s) ends(total int) bool {
 }
 
 // below reports whether every element is less than n, or is none where that may be.
+//go:noinline
 func (c u32s) below(n int, orNone bool) bool {
 	for i := range c.len() {
 		if v := c.at(i); int64(v) >= int64(n) && !(orNone && v == none32) {
@@ -33,6 +35,7 @@ func (c u32s) below(n int, orNone bool) bool {
 	return true
 }
 
+//go:noinline
 func (c u16s) below(n int, orNone bool) bool {
 	for i := range c.len() {
 		if v := c.at(i); int(v) >= n && !(orNone && v == none16) {
@@ -42,6 +45,7 @@ func (c u16s) below(n int, orNone bool) bool {
 	return true
 }
 
+//go:noinline
 func (c u8s) below(n int) bool {
 	for _, v := range c {
 		if int(v) >= n {

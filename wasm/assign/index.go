@@ -11,20 +11,12 @@ func (e *Engine) matchAll() {
 	clear(e.matched)
 	clear(e.visit)
 	clauses := len(e.clauseRule)
-	from := 0
 	for block := range p.blockAxes.len() {
 		alive := ^uint64(0)
 		if left := clauses - block*64; left < 64 {
 			alive = 1<<left - 1
 		}
-		to := int(p.blockAxes.at(block))
-		i := from
-		for ; i < to && alive != 0; i++ {
-			alive &= p.rowBits.at(int(e.row(int(p.blockAxis.at(i))) + p.blockWord.at(i)))
-		}
-		e.work.Words += i - from
-		from = to
-		for ; alive != 0; alive &= alive - 1 {
+		for alive = e.survivors(block, alive); alive != 0; alive &= alive - 1 {
 			clause := block*64 + bits.TrailingZeros64(alive)
 			rule := e.clauseRule[clause]
 			if hasBit(e.matched, rule) || !e.testsPass(clause) {
@@ -47,28 +39,36 @@ func (e *Engine) matches(rule int) bool {
 	return e.matchRule(rule)
 }
 
-// matchRule reports whether the request satisfies the audience of one rule.
+// matchRule reports whether the request satisfies the audience of one rule. The rule's
+// clauses ascend, so those of one block are looked at together.
 func (e *Engine) matchRule(rule int) bool {
+	clauses := e.p.ruleClause
 	from, to := e.p.ruleClauses.span(rule)
-	for i := from; i < to; i++ {
-		if e.matchClause(int(e.p.ruleClause.at(i))) {
-			return true
+	for from < to {
+		block := int(clauses.at(from) >> 6)
+		wanted := uint64(0)
+		for ; from < to && int(clauses.at(from)>>6) == block; from++ {
+			wanted |= 1 << (clauses.at(from) & 63)
+		}
+		for alive := e.survivors(block, wanted); alive != 0; alive &= alive - 1 {
+			if e.testsPass(block*64 + bits.TrailingZeros64(alive)) {
+				return true
+			}
 		}
 	}
 	return false
 }
 
-func (e *Engine) matchClause(clause int) bool {
+// survivors are the wanted clauses of a block that no axis rules out.
+func (e *Engine) survivors(block int, wanted uint64) uint64 {
 	p := &e.p
-	from, to := p.blockAxes.span(clause >> 6)
-	for i := from; i < to; i++ {
-		e.work.Words++
-		word := p.rowBits.at(int(e.row(int(p.blockAxis.at(i))) + p.blockWord.at(i)))
-		if word>>(clause&63)&1 == 0 {
-			return false
-		}
+	from, to := p.blockAxes.span(block)
+	i := from
+	for ; i < to && wanted != 0; i++ {
+		wanted &= p.rowBits.at(int(e.row(int(p.blockAxis.at(i))) + p.blockWord.at(i)))
 	}
-	return e.testsPass(clause)
+	e.work.Words += i - from
+	return wanted
 }
 
 // row is the offset in row.bits of the row that the request's value selects on the

@@ -42,6 +42,7 @@ func (r *reader) take(n int) []byte {
 	return b
 }
 
+//go:noinline
 func (r *reader) uint(n int) uint64 {
 	var v uint64
 	for _, c := range r.take(n) {
@@ -50,6 +51,7 @@ func (r *reader) uint(n int) uint64 {
 	return v
 }
 
+//go:noinline
 func (r *reader) next() value {
 	tag := byte(r.uint(1))
 	switch {

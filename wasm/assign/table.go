@@ -16,6 +16,7 @@ type entry struct {
 
 // newTable makes a table of n strings whose ids id gives. Of equal strings the first
 // is found.
+//go:noinline
 func newTable(p *program, n int, id func(i int) uint32) table {
 	size := 2
 	for size < 2*n {
@@ -32,6 +33,7 @@ func newTable(p *program, n int, id func(i int) uint32) table {
 	return t
 }
 
+//go:noinline
 func (t *table) find(p *program, s []byte) (int, bool) {
 	for at := uint32(xxhash.Sum64(s)) & t.mask; ; at = (at + 1) & t.mask {
 		e := t.entries[at]
