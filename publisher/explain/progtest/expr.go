@@ -91,24 +91,57 @@ func (g *generator) test() *model.Expr {
 	if g.chance(8) {
 		return e
 	}
-	switch t := g.program.Attributes[i].Type; t {
-	case model.String:
-		e.Op = pick(g.rng, []model.Op{
-			model.OpIn, model.OpIn, model.OpIn, model.OpPrefix, model.OpSuffix, model.OpContains,
-		})
-		e.Strings = []string{pick(g.rng, stringPool)}
-		if e.Op == model.OpIn {
-			e.Strings = g.strings()
-		}
-	case model.Bool:
-		e.Op = model.OpTrue
-	case model.StringList:
-		e.Op, e.Strings = model.OpHas, g.strings()
-	default:
-		e.Op = pick(g.rng, []model.Op{model.OpEqual, model.OpLess, model.OpLessEq})
-		e.Value = g.literal(t)
-	}
+	e.Op = pick(g.rng, operators[g.program.Attributes[i].Type])
+	g.operand(e)
 	return e
+}
+
+// operators are the tests of an attribute of each type, the common ones several times.
+var operators = map[model.Type][]model.Op{
+	model.String: {
+		model.OpIn, model.OpIn, model.OpIn, model.OpPrefix, model.OpSuffix, model.OpContains,
+		model.OpMatches, model.OpSame,
+	},
+	model.Number:     slices.Concat(ordered, ordered, between),
+	model.Bool:       {model.OpTrue},
+	model.Version:    slices.Concat(ordered, ordered, between),
+	model.Time:       slices.Concat(ordered, between, []model.Op{model.OpElapsed, model.OpElapsed}),
+	model.StringList: {model.OpHas},
+}
+
+var (
+	ordered = []model.Op{model.OpEqual, model.OpLess, model.OpLessEq}
+	between = []model.Op{model.OpSame, model.OpBefore, model.OpBeforeEq}
+)
+
+// operand gives a test what its operator needs.
+func (g *generator) operand(e *model.Expr) {
+	t := g.program.Attributes[e.Attr].Type
+	switch e.Op {
+	case model.OpIn, model.OpHas:
+		e.Strings = g.strings()
+	case model.OpPrefix, model.OpSuffix, model.OpContains:
+		e.Strings = []string{pick(g.rng, stringPool)}
+	case model.OpMatches:
+		e.Strings = []string{pick(g.rng, patternPool)}
+	case model.OpEqual, model.OpLess, model.OpLessEq:
+		e.Value = g.literal(t)
+	case model.OpSame, model.OpBefore, model.OpBeforeEq:
+		e.Other = pick(g.rng, g.ofType(t))
+	case model.OpElapsed:
+		e.Elapsed = pick(g.rng, elapsedPool)
+	}
+}
+
+// ofType are the attributes of a type, as indexes.
+func (g *generator) ofType(t model.Type) []int {
+	var list []int
+	for i, a := range g.program.Attributes {
+		if a.Type == t {
+			list = append(list, i)
+		}
+	}
+	return list
 }
 
 // strings are one to five distinct strings in order.

@@ -65,15 +65,36 @@ func (g *generator) vocabulary() {
 	for i := range rng.IntN(maxLayers + 1) {
 		p.Layers = append(p.Layers, model.Layer{Key: fmt.Sprintf("layer_%d", i)})
 	}
-	for i := range rng.IntN(3) {
-		slots := pick(rng, []int{0, 1, 500, 5_000, model.Slots})
-		p.Holdouts = append(p.Holdouts, model.Holdout{Key: fmt.Sprintf("holdout_%d", i), Slots: slots})
-	}
+	g.holdouts()
+	p.OptOut = g.subset(len(p.Segments), 30)
 	for _, kind := range []model.ExclusionKind{model.ExcludeBot, model.ExcludeInternal} {
 		if g.chance(40) {
 			p.Exclusions = append(p.Exclusions, model.Exclusion{Kind: kind, Audience: g.expr(2)})
 		}
 	}
+}
+
+// holdouts makes a global one and one for each layer, or only some of them.
+func (g *generator) holdouts() {
+	keys := []string{"global"}
+	for _, l := range g.program.Layers {
+		keys = append(keys, "layer/"+l.Key)
+	}
+	for _, i := range g.subset(len(keys), 50) {
+		slots := pick(g.rng, []int{0, 1, 100, 500, 2_000, 5_000, model.Slots})
+		g.program.Holdouts = append(g.program.Holdouts, model.Holdout{Key: keys[i], Slots: slots})
+	}
+}
+
+// subset takes each of the numbers below n in percent of 100 calls.
+func (g *generator) subset(n, percent int) []int {
+	var list []int
+	for i := range n {
+		if g.chance(percent) {
+			list = append(list, i)
+		}
+	}
+	return list
 }
 
 func (g *generator) segment(i int) model.Segment {
@@ -109,6 +130,7 @@ func (g *generator) experiments() {
 		}
 		g.program.Experiments = append(g.program.Experiments, e)
 	}
+	g.prerequisites()
 }
 
 // experiment makes everything but the rules, which still need a layer.
@@ -138,8 +160,8 @@ func (g *generator) experiment(key string) model.Experiment {
 	if g.chance(25) {
 		e.Kind = model.KindFlag
 		e.Default = rng.IntN(len(e.Variants))
-	} else if len(p.Holdouts) > 0 && g.chance(50) {
-		e.Holdout = rng.IntN(len(p.Holdouts))
+	} else {
+		e.Holdouts = g.subset(len(p.Holdouts), 30)
 	}
 	return e
 }
@@ -212,6 +234,9 @@ func (g *generator) rule(slots []model.Range, variants int) model.Rule {
 	r := model.Rule{Slots: slots}
 	for _, s := range slots {
 		r.Traffic += s.To - s.From
+	}
+	if g.chance(20) {
+		r.Ramp = g.ramp(r.Traffic)
 	}
 	if g.chance(40) {
 		r.Traffic = g.rng.IntN(r.Traffic + 1)

@@ -33,6 +33,8 @@ func Request(rng *rand.Rand, p *model.Program) explain.Request {
 	}
 	if g.chance(60) {
 		r.Now = epoch.Add(time.Duration(rng.IntN(5)-2) * time.Millisecond)
+	} else if g.chance(10) {
+		r.Now = pick(rng, strangeNows)
 	}
 	for _, unit := range p.Units {
 		switch n := rng.IntN(100); {
@@ -46,8 +48,10 @@ func Request(rng *rand.Rand, p *model.Program) explain.Request {
 	}
 	for _, a := range p.Attributes {
 		switch n := rng.IntN(100); {
-		case n < 80:
+		case n < 65:
 			r.Attributes[a.Name] = g.value(a.Type)
+		case n < 80:
+			r.Attributes[a.Name] = g.valueOfAnother(r, a)
 		case n < 88:
 			r.Attributes[a.Name] = g.value(model.String + model.Type(rng.IntN(int(model.StringList))))
 		}
@@ -57,6 +61,17 @@ func Request(rng *rand.Rand, p *model.Program) explain.Request {
 		r.Attributes["undeclared"] = g.value(model.String)
 	}
 	return r
+}
+
+// valueOfAnother is what the request has for an attribute of the same type, so that
+// comparisons of two attributes find them equal, or a new value if it has none.
+func (g *generator) valueOfAnother(r explain.Request, a model.Attribute) any {
+	for _, i := range g.ofType(a.Type) {
+		if value, ok := r.Attributes[g.program.Attributes[i].Name]; ok {
+			return value
+		}
+	}
+	return g.value(a.Type)
 }
 
 // value makes a request's value for an attribute of type t.
