@@ -11,6 +11,7 @@ func (p *program) check() Status {
 }
 
 // ends reports whether a column of ends rises from zero or more to exactly total.
+//
 //go:noinline
 func (c u32s) ends(total int) bool {
 	last := 0
@@ -25,6 +26,7 @@ func (c u32s) ends(total int) bool {
 }
 
 // below reports whether every element is less than n, or is none where that may be.
+//
 //go:noinline
 func (c u32s) below(n int, orNone bool) bool {
 	for i := range c.len() {

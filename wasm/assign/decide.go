@@ -3,8 +3,6 @@ package assign
 import (
 	"encoding/binary"
 	"math/bits"
-
-	"github.com/cespare/xxhash/v2"
 )
 
 // Reason is why a decision came out as it did: model.Reason, which has the names.
@@ -44,8 +42,8 @@ func (e *Engine) AssignOne(request []byte, experiment uint32) ([]byte, Status) {
 		return nil, UnknownIndex
 	}
 	e.indexed = false
-	e.exclude()
-	e.decide(int(experiment))
+	e.bar()
+	e.record(int(experiment), e.outcome(int(experiment)))
 	return e.records, OK
 }
 
@@ -57,17 +55,16 @@ func (e *Engine) AssignAll(request []byte) ([]byte, Status) {
 		return nil, s
 	}
 	e.matchAll()
-	e.exclude()
+	e.bar()
 	for i := range e.visit {
 		e.visit[i] |= e.flags[i]
 	}
 	e.visitOverridden()
 	for word, set := range e.visit {
 		for ; set != 0; set &= set - 1 {
-			before := len(e.records)
-			e.decide(word*64 + bits.TrailingZeros64(set))
-			if binary.LittleEndian.Uint16(e.records[before+4:]) == NoVariant {
-				e.records = e.records[:before]
+			i := word*64 + bits.TrailingZeros64(set)
+			if o := e.outcome(i); o.variant != NoVariant {
+				e.record(i, o)
 			}
 		}
 	}
@@ -79,32 +76,17 @@ func (e *Engine) begin(request []byte) Status {
 	if s := e.parse(request); s != OK {
 		return s
 	}
-	for i, id := range e.units {
-		if len(id) > 0 {
-			e.idHashes[i] = xxhash.Sum64(id)
-		}
-	}
+	e.identify()
 	return OK
 }
 
-// exclude finds out once whether the request is kept out of experiments.
-func (e *Engine) exclude() {
-	e.excluded = 0
-	for i := range exclusions {
-		if rule := e.p.exclusionRule.at(i); rule != none32 && e.matches(int(rule)) {
-			e.excluded = reasonBot + byte(i)
-			return
-		}
-	}
-}
-
 func (e *Engine) visitOverridden() {
-	for u, id := range e.units {
-		if len(id) == 0 {
+	for u := range e.units {
+		x := &e.units[u]
+		if x.length == 0 {
 			continue
 		}
-		at, _ := e.p.overrideHash.search(0, e.p.overrideHash.len(), e.idHashes[u])
-		for ; at < e.p.overrideHash.len() && e.p.overrideHash.at(at) == e.idHashes[u]; at++ {
+		for at := x.overridesFrom; at < x.overridesTo; at++ {
 			setBit(e.visit, e.p.overrideExp.at(at))
 		}
 	}
@@ -117,47 +99,69 @@ type outcome struct {
 	rule    byte
 }
 
-// decide takes the steps in their order and records the outcome.
-func (e *Engine) decide(i int) {
-	o := e.outcome(i)
-	b := binary.LittleEndian.AppendUint32(e.records, uint32(i))
-	b = binary.LittleEndian.AppendUint16(b, o.variant)
-	e.records = append(b, byte(o.reason), o.rule)
+func (e *Engine) record(i int, o outcome) {
+	n := len(e.records)
+	e.records = e.records[:n+RecordSize]
+	binary.LittleEndian.PutUint64(e.records[n:],
+		uint64(uint32(i))|uint64(o.variant)<<32|uint64(o.reason)<<48|uint64(o.rule)<<56)
 }
 
+// outcome takes the steps in their order.
 func (e *Engine) outcome(i int) outcome {
-	p := &e.p
 	e.work.Decisions++
-	unit := int(p.expUnit[i])
-	if len(e.units[unit]) == 0 {
+	t := &e.traits[i]
+	x := &e.units[t.unit]
+	if x.length == 0 {
 		return e.unassigned(i, reasonNoUnit)
 	}
-	if p.expKilled[i] == 1 {
+	if t.has&hasKillSwitch != 0 {
 		return e.unassigned(i, reasonKillSwitch)
 	}
-	if variant, ok := e.override(i, unit); ok {
-		return outcome{variant, reasonOverride, 0}
+	if x.overridesFrom != x.overridesTo {
+		if variant, ok := e.override(i, x); ok {
+			return outcome{variant, reasonOverride, 0}
+		}
 	}
-	if p.expKind[i] == experimentKind {
-		switch {
-		case e.optedOut(unit):
-			return e.unassigned(i, reasonOptOut)
-		case e.excluded != 0:
-			return e.unassigned(i, e.excluded)
-		case e.heldOut(i, unit):
+	if t.has&isFlag == 0 {
+		if x.barred != 0 {
+			return e.unassigned(i, x.barred)
+		}
+		if t.has&hasHoldouts != 0 && e.heldOut(i, int(t.unit)) {
 			return e.unassigned(i, reasonHoldout)
 		}
 	}
-	if start := int64(p.expStart.at(i)); start != 0 && e.now < start {
-		return e.unassigned(i, reasonNotStarted)
+	if t.has&hasSchedule != 0 {
+		if start := int64(e.p.expStart.at(i)); start != 0 && e.now < start {
+			return e.unassigned(i, reasonNotStarted)
+		}
+		if end := int64(e.p.expEnd.at(i)); end != 0 && e.now >= end {
+			return e.unassigned(i, reasonEnded)
+		}
 	}
-	if end := int64(p.expEnd.at(i)); end != 0 && e.now >= end {
-		return e.unassigned(i, reasonEnded)
-	}
-	if !e.prerequisitesHold(i) {
+	if t.has&hasPrerequisites != 0 && !e.prerequisitesHold(i) {
 		return e.unassigned(i, reasonPrerequisite)
 	}
-	return e.tryRules(i, unit)
+	if t.has&isSimple != 0 {
+		return e.trySimple(i, t)
+	}
+	return e.tryRules(i, int(t.unit))
+}
+
+// trySimple is tryRules for the common case.
+func (e *Engine) trySimple(i int, t *traits) outcome {
+	reason := reasonTraffic
+	if !e.matches(int(t.rule)) {
+		reason = reasonAudience
+	} else {
+		lot := e.hash(int(t.unit), e.p.text[t.saltFrom:][:t.salt])
+		if Slot(lot) < int(t.traffic) {
+			return outcome{e.share(int(t.shares), VariantSlot(lot)), reasonSplit, 0}
+		}
+	}
+	if t.has&isFlag != 0 {
+		reason = reasonDefault
+	}
+	return e.unassigned(i, reason)
 }
 
 // tryRules finds the first rule that applies. The reason of an experiment, which has one
@@ -171,7 +175,7 @@ func (e *Engine) tryRules(i, unit int) outcome {
 	reason := reasonDefault
 	for rule := from; rule < to; rule++ {
 		if layer == none16 && !hashed {
-			own, hashed = e.hash(p.expSalt.at(i), unit), true
+			own, hashed = e.hash(unit, p.string(p.expSalt.at(i))), true
 		}
 		slot := Slot(own)
 		if layer != none16 {
@@ -187,9 +191,10 @@ func (e *Engine) tryRules(i, unit int) outcome {
 			reason = reasonTraffic
 		default:
 			if !hashed {
-				own = e.hash(p.expSalt.at(i), unit)
+				own = e.hash(unit, p.string(p.expSalt.at(i)))
 			}
-			return outcome{e.share(rule, VariantSlot(own)), reasonSplit, byte(rule - from)}
+			shares, _ := p.ruleShares.span(rule)
+			return outcome{e.share(shares, VariantSlot(own)), reasonSplit, byte(rule - from)}
 		}
 	}
 	if p.expKind[i] == flagKind {
@@ -201,21 +206,6 @@ func (e *Engine) tryRules(i, unit int) outcome {
 // unassigned says that no rule gave a variant: a flag still gives its default.
 func (e *Engine) unassigned(i int, reason Reason) outcome {
 	return outcome{e.p.expDefault.at(i), reason, 0}
-}
-
-// optedOut reports whether the unit is on an opt-out list of its type.
-func (e *Engine) optedOut(unit int) bool {
-	s := &e.optOuts[unit]
-	if s.stamp != e.stamp {
-		*s = stamped{stamp: e.stamp}
-		for i := range e.p.optOut.len() {
-			segment := int(e.p.optOut.at(i))
-			if int(e.p.segmentUnit[segment]) == unit && e.segmentCell(segment) == segmentInside {
-				s.value = 1
-			}
-		}
-	}
-	return s.value == 1
 }
 
 // prerequisitesHold decides what the experiment requires, each once a request. Chains
@@ -271,8 +261,9 @@ func (e *Engine) position(rule, slot int) (int, bool) {
 	return 0, false
 }
 
-func (e *Engine) share(rule, slot int) uint16 {
-	from, _ := e.p.ruleShares.span(rule)
+// share finds the variant of a slot among the shares that begin at from and end with
+// one that reaches all slots.
+func (e *Engine) share(from, slot int) uint16 {
 	for int(e.p.shareTo.at(from)) <= slot {
 		from++
 	}
@@ -282,7 +273,7 @@ func (e *Engine) share(rule, slot int) uint16 {
 func (e *Engine) layerSlot(layer, unit int) int {
 	s := &e.layers[layer*e.p.unitName.len()+unit]
 	if s.stamp != e.stamp {
-		*s = stamped{e.stamp, uint32(Slot(e.hash(e.p.layerSalt.at(layer), unit)))}
+		*s = stamped{e.stamp, uint32(Slot(e.hash(unit, e.p.string(e.p.layerSalt.at(layer)))))}
 	}
 	return int(s.value)
 }
@@ -295,7 +286,7 @@ func (e *Engine) heldOut(i, unit int) bool {
 		s := &e.holdouts[holdout*p.unitName.len()+unit]
 		if s.stamp != e.stamp {
 			*s = stamped{stamp: e.stamp}
-			if Slot(e.hash(p.holdoutSalt.at(holdout), unit)) < int(p.holdoutSlots.at(holdout)) {
+			if Slot(e.hash(unit, p.string(p.holdoutSalt.at(holdout)))) < int(p.holdoutSlots.at(holdout)) {
 				s.value = 1
 			}
 		}
@@ -306,13 +297,11 @@ func (e *Engine) heldOut(i, unit int) bool {
 	return false
 }
 
-// override finds the experiment among the overrides of the unit's hash.
-func (e *Engine) override(i, unit int) (uint16, bool) {
-	p := &e.p
-	at, found := p.overrideHash.search(0, p.overrideHash.len(), e.idHashes[unit])
-	for ; found && at < p.overrideHash.len() && p.overrideHash.at(at) == e.idHashes[unit]; at++ {
-		if int(p.overrideExp.at(at)) == i {
-			return p.overrideVar.at(at), true
+// override finds the experiment among the overrides of a unit.
+func (e *Engine) override(i int, x *unit) (uint16, bool) {
+	for at := x.overridesFrom; at < x.overridesTo; at++ {
+		if int(e.p.overrideExp.at(at)) == i {
+			return e.p.overrideVar.at(at), true
 		}
 	}
 	return 0, false

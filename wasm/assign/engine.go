@@ -2,8 +2,6 @@ package assign
 
 import (
 	"unsafe"
-
-	"github.com/cespare/xxhash/v2"
 )
 
 // RecordSize is the number of bytes of a decision record:
@@ -31,9 +29,12 @@ type Engine struct {
 	ruleExp        []uint32
 	clauseRule     []uint32
 
+	traits   []traits // by experiment
+	saltRoom int      // bytes of the longest salt
+
 	// The request.
 	now        int64
-	units      [maxUnits][]byte
+	units      [maxUnits]unit
 	attributes []attribute
 	versions   [][]byte // by attribute: room for its version key
 
@@ -43,12 +44,8 @@ type Engine struct {
 	axes     []stamped // the offset of the axis's row in row.bits
 	layers   []stamped // by layer and unit: the slot
 	holdouts []stamped // by holdout and unit: 1 if held out
-	optOuts  [maxUnits]stamped
 	required []stamped // by experiment, where any is required: the variant
-	idHashes [maxUnits]uint64
-	indexed  bool // matched is filled
-	excluded Reason
-	lot      []byte // room for salt, zero byte and id
+	indexed  bool      // matched is filled
 
 	work    Work
 	matched []uint64 // bit set of the rules whose audience matches
@@ -110,7 +107,11 @@ func Load(payload []byte) (*Engine, Status) {
 	if p.prerequisiteExp.len() > 0 {
 		e.required = make([]stamped, n)
 	}
-	e.lot = make([]byte, 0, e.longestSalt()+1+maxUnitID)
+	e.prepareTraits()
+	e.saltRoom = e.longestSalt()
+	for u := range p.unitName.len() {
+		e.units[u].lot = make([]byte, e.saltRoom+1+maxUnitID)
+	}
 	e.matched = make([]uint64, words(p.ruleTraffic.len()))
 	e.visit = make([]uint64, words(n))
 	e.records = make([]byte, 0, n*RecordSize)
@@ -167,19 +168,13 @@ func (e *Engine) nextStamp() {
 		clear(e.layers)
 		clear(e.holdouts)
 		clear(e.required)
-		e.optOuts = [maxUnits]stamped{}
 		e.stamp = 1
 	}
 	e.now = 0
 	e.work = Work{}
-	e.units = [maxUnits][]byte{}
-}
-
-// hash is Hash without allocation.
-func (e *Engine) hash(salt uint32, unit int) uint64 {
-	b := append(e.lot[:0], e.p.string(salt)...)
-	b = append(b, 0)
-	return xxhash.Sum64(append(b, e.units[unit]...))
+	for u := range e.units {
+		e.units[u].length = 0
+	}
 }
 
 func words(n int) int { return (n + 63) / 64 }

@@ -165,11 +165,11 @@ func listHas(a *attribute, s []byte) bool {
 
 func (e *Engine) segmentCell(segment int) int {
 	unit := int(e.p.segmentUnit[segment])
-	if len(e.units[unit]) == 0 {
+	if e.units[unit].length == 0 {
 		return 0
 	}
 	from, to := e.p.segmentEnd.span(segment)
-	if _, found := e.p.segmentHash.search(from, to, e.idHashes[unit]); found {
+	if _, found := e.p.segmentHash.search(from, to, e.units[unit].hash); found {
 		return segmentInside
 	}
 	return 1

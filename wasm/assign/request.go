@@ -82,7 +82,7 @@ func (e *Engine) parseUnits(r *reader, n int) bool {
 		}
 		for u := range e.p.unitName.len() {
 			if view(e.p.string(e.p.unitName.at(u))) == view(key.bytes) {
-				e.units[u] = v.bytes
+				e.setUnit(u, v.bytes)
 			}
 		}
 	}

@@ -16,6 +16,7 @@ type entry struct {
 
 // newTable makes a table of n strings whose ids id gives. Of equal strings the first
 // is found.
+//
 //go:noinline
 func newTable(p *program, n int, id func(i int) uint32) table {
 	size := 2
