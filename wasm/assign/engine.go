@@ -26,6 +26,7 @@ type Engine struct {
 	attributeNames table
 	sets           []table  // by axis, for set axes
 	flags          []uint64 // bit set of the experiments that are flags
+	entries        []blockEntry
 	ruleExp        []uint32
 	clauseRule     []uint32
 
@@ -62,6 +63,9 @@ type Work struct {
 
 // Work returns what the last request cost.
 func (e *Engine) Work() Work { return e.work }
+
+// blockEntry is an axis of a block, and which word of its rows is the block's.
+type blockEntry struct{ axis, word uint32 }
 
 type stamped struct{ stamp, value uint32 }
 
@@ -106,6 +110,10 @@ func Load(payload []byte) (*Engine, Status) {
 	e.holdouts = make([]stamped, p.holdoutSalt.len()*p.unitName.len())
 	if p.prerequisiteExp.len() > 0 {
 		e.required = make([]stamped, n)
+	}
+	e.entries = make([]blockEntry, p.blockAxis.len())
+	for i := range e.entries {
+		e.entries[i] = blockEntry{uint32(p.blockAxis.at(i)), p.blockWord.at(i)}
 	}
 	e.prepareTraits()
 	e.saltRoom = e.longestSalt()
@@ -172,7 +180,7 @@ func (e *Engine) nextStamp() {
 	}
 	e.now = 0
 	e.work = Work{}
-	for u := range e.units {
+	for u := range e.p.unitName.len() {
 		e.units[u].length = 0
 	}
 }

@@ -63,11 +63,15 @@ func (e *Engine) matchRule(rule int) bool {
 func (e *Engine) survivors(block int, wanted uint64) uint64 {
 	p := &e.p
 	from, to := p.blockAxes.span(block)
-	i := from
-	for ; i < to && wanted != 0; i++ {
-		wanted &= p.rowBits.at(int(e.row(int(p.blockAxis.at(i))) + p.blockWord.at(i)))
+	entries := e.entries[from:to]
+	for i := range entries {
+		wanted &= p.rowBits.at(int(e.row(int(entries[i].axis)) + entries[i].word))
+		if wanted == 0 {
+			e.work.Words += i + 1
+			return 0
+		}
 	}
-	e.work.Words += i - from
+	e.work.Words += len(entries)
 	return wanted
 }
 

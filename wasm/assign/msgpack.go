@@ -42,6 +42,8 @@ func (r *reader) take(n int) []byte {
 	return b
 }
 
+// uint reads a big-endian integer of n bytes.
+//
 //go:noinline
 func (r *reader) uint(n int) uint64 {
 	var v uint64
@@ -51,12 +53,33 @@ func (r *reader) uint(n int) uint64 {
 	return v
 }
 
+// key reads the key of a map, which must be a string. It is next for the one case that
+// every request is full of.
+func (r *reader) key() []byte {
+	if r.pos < len(r.b) && r.b[r.pos]&0xe0 == 0xa0 {
+		from := r.pos + 1
+		to := from + int(r.b[r.pos]&0x1f)
+		if to <= len(r.b) && !r.bad {
+			r.pos = to
+			return r.b[from:to:to]
+		}
+	}
+	v := r.next()
+	if v.kind != kindString {
+		r.bad = true
+	}
+	return v.bytes
+}
+
 //go:noinline
 func (r *reader) next() value {
-	tag := byte(r.uint(1))
-	switch {
-	case r.bad:
+	if r.bad || r.pos >= len(r.b) {
+		r.bad = true
 		return value{}
+	}
+	tag := r.b[r.pos]
+	r.pos++
+	switch {
 	case tag < 0x80:
 		return value{kind: kindInt, bits: uint64(tag)}
 	case tag < 0x90:
@@ -116,6 +139,9 @@ func (r *reader) other(tag byte) value {
 // skip passes over the contents of v. Its work is bounded by the bytes that are there,
 // and it does not recurse.
 func (r *reader) skip(v value) {
+	if v.kind != kindArray && v.kind != kindMap {
+		return
+	}
 	for pending := v.contents(); pending > 0 && !r.bad; pending-- {
 		if pending > uint64(len(r.b)-r.pos) {
 			r.bad = true // more values promised than bytes left

@@ -40,20 +40,20 @@ func (e *Engine) parse(request []byte) Status {
 		return BadRequest
 	}
 	for range top.bits {
-		key, v := r.next(), r.next()
+		key, v := r.key(), r.next()
 		switch {
-		case r.bad || key.kind != kindString:
+		case r.bad:
 			return BadRequest
-		case view(key.bytes) == "now":
+		case view(key) == "now":
 			if v.kind != kindInt {
 				return BadRequest
 			}
 			e.now = signed(v)
-		case view(key.bytes) == "units":
+		case view(key) == "units":
 			if v.kind != kindMap || v.bits > maxRequestUnits || !e.parseUnits(&r, int(v.bits)) {
 				return BadRequest
 			}
-		case view(key.bytes) == "attributes":
+		case view(key) == "attributes":
 			if v.kind != kindMap || v.bits > maxRequestAttributes || !e.parseAttributes(&r, int(v.bits)) {
 				return BadRequest
 			}
@@ -76,12 +76,12 @@ func signed(v value) int64 {
 
 func (e *Engine) parseUnits(r *reader, n int) bool {
 	for range n {
-		key, v := r.next(), r.next()
-		if r.bad || key.kind != kindString || v.kind != kindString || len(v.bytes) > maxUnitID {
+		key, v := r.key(), r.next()
+		if r.bad || v.kind != kindString || len(v.bytes) > maxUnitID {
 			return false
 		}
 		for u := range e.p.unitName.len() {
-			if view(e.p.string(e.p.unitName.at(u))) == view(key.bytes) {
+			if view(e.p.string(e.p.unitName.at(u))) == view(key) {
 				e.setUnit(u, v.bytes)
 			}
 		}
@@ -91,11 +91,7 @@ func (e *Engine) parseUnits(r *reader, n int) bool {
 
 func (e *Engine) parseAttributes(r *reader, n int) bool {
 	for range n {
-		key := r.next()
-		if r.bad || key.kind != kindString {
-			return false
-		}
-		v := r.next()
+		key, v := r.key(), r.next()
 		if v.kind == kindMap || v.kind == kindArray && v.bits > maxListItems {
 			return false
 		}
@@ -104,7 +100,7 @@ func (e *Engine) parseAttributes(r *reader, n int) bool {
 		if r.bad {
 			return false
 		}
-		if i, ok := e.attributeNames.find(&e.p, key.bytes); ok {
+		if i, ok := e.attributeNames.find(&e.p, key); ok {
 			e.attributes[i].stamp = 0
 			e.set(i, v, r.b[start:r.pos])
 		}
