@@ -53,7 +53,8 @@ const (
 //		s = Next[s*Width + Classes[b]]
 //	matched = Next[s*Width + Width-1] == Matched
 //
-// It is the smallest automaton for its pattern, and the same one wherever it is built.
+// It is the smallest automaton for its pattern, and the same one wherever it is built with
+// the same version of Unicode, on which case folding and classes such as \pL depend.
 type Automaton struct {
 	Classes [256]uint8
 	Width   int      // byte classes and the end of the text
@@ -140,26 +141,33 @@ func (b *budget) spend(steps int) error {
 	return nil
 }
 
+// maxRepeat is the largest count of a repetition that regexp/syntax reads.
+const maxRepeat = 1_000
+
 // explain words an error of the parser, which knows only that what it met is not RE2.
 func explain(err error) error {
 	var e *syntax.Error
 	if !errors.As(err, &e) {
 		return err
 	}
-	switch {
-	case lookaround(e.Expr):
-		return fmt.Errorf("%q looks ahead or behind, which RE2 cannot", e.Expr)
-	case e.Code == syntax.ErrInvalidEscape && len(e.Expr) == 2 && e.Expr[1] >= '1' && e.Expr[1] <= '9':
-		return fmt.Errorf("%q refers back to a group, which RE2 cannot", e.Expr)
-	}
-	return fmt.Errorf("%s: %q", e.Code, e.Expr)
-}
-
-func lookaround(expr string) bool {
-	for _, prefix := range []string{"(?=", "(?!", "(?<=", "(?<!"} {
-		if strings.HasPrefix(expr, prefix) {
-			return true
+	for _, group := range []string{"(?=", "(?!", "(?<=", "(?<!"} {
+		if strings.HasPrefix(e.Expr, group) {
+			return fmt.Errorf("%q looks ahead or behind, which RE2 cannot", group)
 		}
 	}
-	return false
+	switch e.Code {
+	case syntax.ErrInvalidEscape:
+		if len(e.Expr) == 2 && e.Expr[1] >= '1' && e.Expr[1] <= '9' {
+			return fmt.Errorf("%q refers back to a group, which RE2 cannot", e.Expr)
+		}
+	case syntax.ErrInvalidCharRange:
+		if strings.HasPrefix(e.Expr, `\`) || strings.HasPrefix(e.Expr, "[:") {
+			return fmt.Errorf("%q is no class of characters that RE2 knows", e.Expr)
+		}
+	case syntax.ErrInvalidRepeatSize:
+		return fmt.Errorf("%q repeats too often: a count, times those of the repetitions around it, is at most %d", e.Expr, maxRepeat)
+	case syntax.ErrTrailingBackslash:
+		return errors.New(string(e.Code))
+	}
+	return fmt.Errorf("%s: %q", e.Code, e.Expr)
 }

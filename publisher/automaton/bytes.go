@@ -30,13 +30,15 @@ type speller struct {
 	index    map[partial]int32
 }
 
-// leaving is what is particular to the state between runes that is being spelled.
-type leaving struct {
-	spans   []span           // the runes, with the state that each leads to as its class
-	instead [4]int32         // by number of bytes: the state after as many times U+FFFD
-	uniform map[prefix]int32 // by prefixes all of whose runes lead to one state
+// source is the state between runes whose next rune is being spelled.
+type source struct {
+	spans   []span           // all runes; the class of each is the state that it leads to
+	instead [4]int32         // the state after U+FFFD so many times
+	uniform map[prefix]int32 // by prefix all of whose runes lead to one state
 }
 
+// prefix is the beginning of a rune of length bytes, of which left are left, with which
+// every rune leads to the same state.
 type prefix struct{ left, length, to int }
 
 func spell(runes *runeDFA, work *budget) (*byteDFA, error) {
@@ -68,43 +70,46 @@ const (
 	lead2 = 0xc0
 	lead3 = 0xe0
 	lead4 = 0xf0
-	leads = 0xf8 // and above: never part of a rune
+	leads = 0xf8 // and above, no byte of a rune
 )
+
+// shortest is, by length, the first rune that has so many bytes.
+var shortest = [...]rune{2: utf8.RuneSelf, 3: 1 << 11, 4: 1 << 16}
 
 // row is what follows a state between runes.
 func (s *speller) row(state int) (row [256]int32, err error) {
 	next := s.runes.next[state]
-	l := &leaving{uniform: map[prefix]int32{}}
-	l.instead[0] = int32(state)
-	for i := 1; i < len(l.instead); i++ {
-		l.instead[i] = int32(s.runes.next[l.instead[i-1]][s.runes.bad])
+	from := &source{uniform: map[prefix]int32{}}
+	from.instead[0] = int32(state)
+	for i := 1; i < len(from.instead); i++ {
+		from.instead[i] = int32(s.runes.next[from.instead[i-1]][s.runes.bad])
 	}
 	for _, sp := range s.runes.spans {
 		to := next[sp.class]
-		if n := len(l.spans); n > 0 && l.spans[n-1].class == to && l.spans[n-1].hi+1 == sp.lo {
-			l.spans[n-1].hi = sp.hi
+		if n := len(from.spans); n > 0 && from.spans[n-1].class == to && from.spans[n-1].hi+1 == sp.lo {
+			from.spans[n-1].hi = sp.hi
 		} else {
-			l.spans = append(l.spans, span{sp.lo, sp.hi, to})
+			from.spans = append(from.spans, span{sp.lo, sp.hi, to})
 		}
 	}
 	for b := range row {
 		to := int32(invalid)
 		switch {
 		case b < utf8.RuneSelf:
-			to = int32(l.spanOf(rune(b)).class)
+			to = int32(from.spanOf(rune(b)).class)
 		case b < lead2:
 		case b < lead3:
-			to, err = s.partial(l, rune(b-lead2), 1, 2)
+			to, err = s.partial(from, rune(b-lead2), 1, 2)
 		case b < lead4:
-			to, err = s.partial(l, rune(b-lead3), 2, 3)
+			to, err = s.partial(from, rune(b-lead3), 2, 3)
 		case b < leads:
-			to, err = s.partial(l, rune(b-lead4), 3, 4)
+			to, err = s.partial(from, rune(b-lead4), 3, 4)
 		}
 		if err != nil {
 			return row, err
 		}
 		if to == invalid {
-			to = l.instead[1]
+			to = from.instead[1]
 		}
 		row[b] = to
 	}
@@ -113,37 +118,37 @@ func (s *speller) row(state int) (row [256]int32, err error) {
 
 // spanOf is the span with the rune r, or the first one after it, which may be beyond all
 // runes.
-func (l *leaving) spanOf(r rune) span {
-	i := sort.Search(len(l.spans), func(i int) bool { return l.spans[i].hi >= r })
-	if i == len(l.spans) {
+func (from *source) spanOf(r rune) span {
+	i := sort.Search(len(from.spans), func(i int) bool { return from.spans[i].hi >= r })
+	if i == len(from.spans) {
 		return span{lo: math.MaxInt32, hi: math.MaxInt32}
 	}
-	return l.spans[i]
+	return from.spans[i]
 }
 
-// partial is the state with the bits of a rune of the given length read, except for the
-// last ones, which are left to as many bytes; or invalid if there is no such rune.
-func (s *speller) partial(l *leaving, bits rune, left, length int) (int32, error) {
-	shortest := [...]rune{2: utf8.RuneSelf, 3: 1 << 11, 4: 1 << 16}[length]
+// partial is the state after the first bytes of a rune of the given length, which have
+// the given bits of it, with so many bytes left; or invalid if no rune begins like that.
+func (s *speller) partial(from *source, bits rune, left, length int) (int32, error) {
+	first := shortest[length]
 	lo, hi := bits<<(6*left), (bits+1)<<(6*left)-1
-	if hi < shortest {
+	if hi < first {
 		return invalid, nil
 	}
-	at := l.spanOf(max(lo, shortest))
+	at := from.spanOf(max(lo, first))
 	if at.lo > hi {
 		return invalid, nil
 	}
 	if left == 0 {
 		return int32(at.class), nil
 	}
-	whole := lo >= shortest && at.lo <= lo && hi <= at.hi
+	whole := lo >= first && at.lo <= lo && hi <= at.hi
 	key := prefix{left, length, at.class}
-	if to, ok := l.uniform[key]; ok && whole {
+	if to, ok := from.uniform[key]; whole && ok {
 		return to, nil
 	}
-	p := partial{instead: l.instead[length-left]}
+	p := partial{instead: from.instead[length-left]}
 	for i := range p.next {
-		to, err := s.partial(l, bits<<6|rune(i), left-1, length)
+		to, err := s.partial(from, bits<<6|rune(i), left-1, length)
 		if err != nil {
 			return 0, err
 		}
@@ -151,7 +156,7 @@ func (s *speller) partial(l *leaving, bits rune, left, length int) (int32, error
 	}
 	to, err := s.intern(p)
 	if whole {
-		l.uniform[key] = to
+		from.uniform[key] = to
 	}
 	return to, err
 }
