@@ -24,11 +24,13 @@ import (
 
 // The size of the sweep, and the decisions that it must come to at least.
 const (
-	sweepPrograms      = 2_000
+	sweepPrograms      = 1_400
 	requestsPerProgram = 100
 	leastDecisions     = 2_000_000
 
 	shortFraction = 20 // under -short: one in so many programs
+
+	maxDrawnRequests = 20 // for one drawn program
 )
 
 // TestCoreAgreesWithExplanation decides random requests on random programs with the
@@ -75,35 +77,33 @@ func TestCoreAgreesWithExplanation(t *testing.T) {
 // randomness is drawn from rapid, so that what fails shrinks to something small enough
 // to read.
 func TestCoreAgreesOnDrawnPrograms(t *testing.T) {
-	cases := rapid.Custom(func(t *rapid.T) drawn {
-		rng := rand.New(source{t})
-		p := progtest.Program(rng)
-		return drawn{p, progtest.Request(rng, p)}
-	})
+	programs := rapid.Custom(func(t *rapid.T) drawn { return drawn{progtest.ProgramFrom(&source{t})} })
 	rapid.Check(t, func(t *rapid.T) {
-		d := cases.Draw(t, "case")
-		c, err := newComparison(d.program)
+		p := programs.Draw(t, "program").Program
+		c, err := newComparison(p)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := c.compare(d.request); err != nil {
-			t.Fatal(err)
+		requests := rapid.Custom(func(t *rapid.T) explain.Request {
+			return progtest.RequestFrom(&source{t}, p)
+		})
+		for _, r := range rapid.SliceOfN(requests, 1, maxDrawnRequests).Draw(t, "requests") {
+			if err := c.compare(r); err != nil {
+				t.Fatal(err)
+			}
 		}
 	})
 }
 
-type drawn struct {
-	program *model.Program
-	request explain.Request
-}
+type drawn struct{ *model.Program }
 
-// GoString is what rapid prints of a failing case.
+// GoString is what rapid prints of a failing program.
 func (d drawn) GoString() string {
-	program, err := json.MarshalIndent(d.program, "", " ")
+	program, err := json.MarshalIndent(d.Program, "", " ")
 	if err != nil {
 		return err.Error()
 	}
-	return fmt.Sprintf("\n%s\nrequest: %#v", program, d.request)
+	return string(program)
 }
 
 // source draws a program's randomness from rapid, which prefers small numbers and
@@ -111,9 +111,19 @@ func (d drawn) GoString() string {
 // are the lowest bits of what is drawn.
 type source struct{ t *rapid.T }
 
-func (s source) Uint64() uint64 {
+func (s *source) Uint64() uint64 {
 	u := rapid.Uint64().Draw(s.t, "random")
 	return bits.Reverse64(u) ^ u
+}
+
+func (s *source) Group(draws func()) {
+	outer := s.t
+	rapid.Custom(func(t *rapid.T) struct{} {
+		s.t = t
+		draws()
+		return struct{}{}
+	}).Draw(outer, "group")
+	s.t = outer
 }
 
 // comparison holds the core against the naive evaluator on one program.

@@ -7,28 +7,53 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/wasm/assign"
+	"github.com/sortition-dev/sortition/wasm/request"
 )
 
 const (
 	maxDepth = 4
 	maxArgs  = 4
 
-	// maxClauses bounds the disjunctive normal form of an audience, well below what the
-	// compiler takes.
+	// maxClauses bounds the disjunctive normal form of an audience, and maxSteps the bytes
+	// that the tests of all audiences look at together, well below what the compiler takes.
 	maxClauses = 100
+	maxSteps   = 4 << 20
 )
 
-// audience makes an expression, or gives one again: experiments share audiences.
+// audience makes an expression, or gives one again: experiments share audiences. It
+// gives nil, which matches everything, once the program's audiences are costly enough.
 func (g *generator) audience() *model.Expr {
+	var e *model.Expr
 	if len(g.audiences) > 0 && g.chance(25) {
-		return pick(g.rng, g.audiences)
-	}
-	e := g.expr(maxDepth)
-	for clauses(e, false) > maxClauses {
+		e = pick(g.rng, g.audiences)
+	} else {
 		e = g.expr(maxDepth)
+		if clauses(e, false) > maxClauses {
+			e = g.test()
+		}
+		g.audiences = append(g.audiences, e)
 	}
-	g.audiences = append(g.audiences, e)
+	cost := clauses(e, false) * steps(e)
+	if g.steps+cost > maxSteps {
+		return nil
+	}
+	g.steps += cost
 	return e
+}
+
+// steps bounds the bytes that the tests of an audience look at, each made once.
+func steps(e *model.Expr) int {
+	n := 0
+	for _, arg := range e.Args {
+		n += steps(arg)
+	}
+	switch e.Op {
+	case model.OpContains:
+		return request.MaxStringLength * max(1, len(e.Strings[0]))
+	case model.OpMatches, model.OpPrefix, model.OpSuffix, model.OpSame, model.OpBefore, model.OpBeforeEq:
+		return request.MaxStringLength
+	}
+	return n
 }
 
 // clauses is the number of conjunctions in the disjunctive normal form of e, or of its
@@ -56,31 +81,23 @@ func clauses(e *model.Expr, negated bool) int {
 }
 
 func (g *generator) expr(depth int) *model.Expr {
-	if depth == 0 || g.chance(35) {
-		return g.test()
-	}
-	switch g.rng.IntN(5) {
-	case 0, 1:
-		return &model.Expr{Op: model.OpAnd, Args: g.args(depth - 1)}
-	case 2, 3:
-		return &model.Expr{Op: model.OpOr, Args: g.args(depth - 1)}
-	default:
-		return &model.Expr{Op: model.OpNot, Args: []*model.Expr{g.expr(depth - 1)}}
-	}
+	var e *model.Expr
+	g.group(func() {
+		if depth == 0 || !g.chance(65) {
+			e = g.test()
+			return
+		}
+		e = &model.Expr{Op: pick(g.rng, connectives), Args: []*model.Expr{g.expr(depth - 1)}}
+		if e.Op != model.OpNot {
+			e.Args = append(e.Args, g.expr(depth-1))
+			// Two are by far the most common, or trees grow beyond anything people write.
+			g.list(maxArgs-len(e.Args), 12, func() { e.Args = append(e.Args, g.expr(depth-1)) })
+		}
+	})
+	return e
 }
 
-func (g *generator) args(depth int) []*model.Expr {
-	// Two are by far the most common, or the trees grow beyond anything people write.
-	n := 2
-	if g.chance(20) {
-		n += g.rng.IntN(maxArgs - 1)
-	}
-	args := make([]*model.Expr, n)
-	for i := range args {
-		args[i] = g.expr(depth)
-	}
-	return args
-}
+var connectives = []model.Op{model.OpNot, model.OpAnd, model.OpAnd, model.OpOr, model.OpOr}
 
 func (g *generator) test() *model.Expr {
 	if n := len(g.program.Segments); n > 0 && g.chance(8) {

@@ -24,7 +24,7 @@ func (g *generator) prerequisites() {
 	var earlier []int
 	for _, i := range g.rng.Perm(len(all)) {
 		walks[i] = 1
-		if g.chance(35) {
+		if g.chance(25) {
 			for range 1 + g.rng.IntN(maxPrerequisites) {
 				other, ok := g.required(earlier, depth)
 				if !ok || walks[i]+walks[other] > maxWalks {

@@ -22,10 +22,8 @@ func knownID(rng *rand.Rand) string {
 	return "known-" + strconv.Itoa(rng.IntN(knownIDs))
 }
 
-// Request makes a request for p: some units and attributes are missing, some values
-// are strange, some have the wrong type.
-func Request(rng *rand.Rand, p *model.Program) explain.Request {
-	g := generator{rng: rng, program: p}
+func (g *generator) request() explain.Request {
+	rng, p := g.rng, g.program
 	r := explain.Request{
 		Units:      make(map[string]string, len(p.Units)),
 		Attributes: make(map[string]any, len(p.Attributes)),
@@ -38,21 +36,23 @@ func Request(rng *rand.Rand, p *model.Program) explain.Request {
 	}
 	for _, unit := range p.Units {
 		switch n := rng.IntN(100); {
-		case n < 55:
-			r.Units[unit] = "u" + strconv.FormatUint(rng.Uint64(), 36)
-		case n < 95:
+		case n < 40:
 			r.Units[unit] = knownID(rng)
+		case n < 95:
+			r.Units[unit] = "u" + strconv.FormatUint(rng.Uint64(), 36)
 		case n < 97:
 			r.Units[unit] = ""
 		}
 	}
 	for _, a := range p.Attributes {
 		switch n := rng.IntN(100); {
-		case n < 65:
-			r.Attributes[a.Name] = g.value(a.Type)
-		case n < 80:
+		case n < 12:
+			// missing
+		case n < 27:
 			r.Attributes[a.Name] = g.valueOfAnother(r, a)
-		case n < 88:
+		case n < 92:
+			r.Attributes[a.Name] = g.value(a.Type)
+		default:
 			r.Attributes[a.Name] = g.value(model.String + model.Type(rng.IntN(int(model.StringList))))
 		}
 	}
