@@ -37,15 +37,15 @@ func storefront() *config.Project {
 		Holdout:     &config.Holdout{Traffic: 500},
 		Exclusions:  []model.Exclusion{{Kind: model.ExcludeBot, Audience: &model.Expr{Op: model.OpTrue}}},
 		Experiments: []*config.Experiment{
-			{Key: "banner", Salt: "banner", Layer: 0, Status: config.Running, Traffic: 3_000, Holdout: true, Variants: arms(5_000, 5_000)},
-			{Key: "colour", Salt: "summer", Layer: 0, Status: config.Running, Traffic: 2_000, Variants: arms(2_000, 3_000, 5_000)},
-			{Key: "prices", Salt: "prices", Layer: model.None, Status: config.Running, Traffic: 1_000, Variants: arms(9_000, 1_000)},
+			{Key: "banner", Salt: "banner", Layer: 0, Status: config.Running, Rollout: config.Rollout{Traffic: 3_000}, Holdout: true, Variants: arms(5_000, 5_000)},
+			{Key: "colour", Salt: "summer", Layer: 0, Status: config.Running, Rollout: config.Rollout{Traffic: 2_000}, Variants: arms(2_000, 3_000, 5_000)},
+			{Key: "prices", Salt: "prices", Layer: model.None, Status: config.Running, Rollout: config.Rollout{Traffic: 1_000}, Variants: arms(9_000, 1_000)},
 		},
 		Flags: []*config.Flag{{
 			Key: "chat", Salt: "chat", Status: config.Running, Variants: arms(0, 0), Default: 1,
 			Rules: []config.Rule{
-				{Traffic: 10_000, Audience: &model.Expr{Op: model.OpTrue}, Split: []config.Share{{Variant: 1, Weight: 10_000}}},
-				{Traffic: 2_500, Split: []config.Share{{Variant: 0, Weight: 4_000}, {Variant: 1, Weight: 6_000}}},
+				{Rollout: config.Rollout{Traffic: 10_000}, Audience: &model.Expr{Op: model.OpTrue}, Split: []config.Share{{Variant: 1, Weight: 10_000}}},
+				{Rollout: config.Rollout{Traffic: 2_500}, Split: []config.Share{{Variant: 0, Weight: 4_000}, {Variant: 1, Weight: 6_000}}},
 			},
 		}},
 	}
