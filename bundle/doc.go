@@ -41,10 +41,12 @@
 //	environment  string  the environment that the program is for
 //
 // and all others are columns: bin values that hold one flat array each of unsigned
-// little-endian integers, of 1, 2, 4 or 8 bytes. Readers use the columns where they
-// lie and pass over keys they do not know. A column named x.end divides another table
-// into parts: part i runs from element i-1 of x.end (0 for the first) to element i.
-// All ones in an index means "none" where that is allowed.
+// little-endian integers, of 1, 2, 4 or 8 bytes. Those of 4 bytes are stored as
+// differences, modulo 2³², of which the first is from 0: most of them ascend, and their
+// differences pack well. All others are used where they lie. Readers pass over keys they
+// do not know. A column named x.end divides another table into parts: part i runs from
+// element i-1 of x.end (0 for the first) to element i. All ones in an index means "none"
+// where that is allowed.
 //
 // Strings are numbers: index i means the i-th string of the text columns. T marks such
 // a column of 4 bytes below.

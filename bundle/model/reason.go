@@ -26,7 +26,7 @@ const (
 
 var reasonNames = [...]string{
 	ReasonNone: "none", ReasonNoUnit: "no_unit", ReasonKillSwitch: "kill_switch",
-	ReasonOverride: "override", ReasonBot: "bot", ReasonInternal: "internal",
+	ReasonOverride: "override", ReasonOptOut: "opt_out", ReasonBot: "bot", ReasonInternal: "internal",
 	ReasonHoldout: "holdout", ReasonNotStarted: "not_started", ReasonEnded: "ended",
 	ReasonPrerequisite: "prerequisite", ReasonLayer: "layer", ReasonAudience: "audience", ReasonTraffic: "traffic",
 	ReasonSplit: "split", ReasonDefault: "default",

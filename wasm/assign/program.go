@@ -160,8 +160,8 @@ var columns = [...]struct {
 	{"row.bits", 8},
 }
 
-// fields are the fields of a program as a list: it has slices of bytes only, so that
-// this is how it lies in memory.
+// fields are the fields of a program as a list: it has slices only, so that this is how
+// it lies in memory.
 func (p *program) fields() *[len(columns)][]byte {
 	return (*[len(columns)][]byte)(unsafe.Pointer(p))
 }
@@ -217,6 +217,9 @@ func (p *program) read(payload []byte) Status {
 	for i := range fields {
 		if fields[i] == nil {
 			return BadColumn
+		}
+		if columns[i].width == 4 {
+			*(*u32s)(unsafe.Pointer(&fields[i])) = sum(fields[i])
 		}
 	}
 	return OK
