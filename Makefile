@@ -2,7 +2,7 @@
 
 GO ?= go
 
-.PHONY: help demo test lint build core core-check
+.PHONY: help demo test lint build bench core core-check
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,10 @@ lint: ## check formatting and run go vet
 build: ## build bin/publisher and bin/edge
 	$(GO) build -trimpath -o bin/publisher ./publisher
 	$(GO) build -trimpath -o bin/edge ./edge
+
+bench: ## compare speed and size with other systems, into bench/results (needs Node)
+	cd bench/node && npm ci --ignore-scripts --no-audit --no-fund --silent
+	cd bench && $(GO) run . -results results
 
 core: ## compile wasm/core.wasm (builds the TinyGo toolchain the first time)
 	wasm/build/build.sh wasm/core.wasm

@@ -1,0 +1,122 @@
+package contest
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/sortition-dev/sortition/bench/workload"
+)
+
+// Serve runs a contestant: it follows the orders that it reads until there are no more.
+func Serve(c Contestant, r io.Reader, w io.Writer) error {
+	s := server{contestant: c}
+	in, out := json.NewDecoder(r), json.NewEncoder(w)
+	for {
+		var o order
+		if err := in.Decode(&o); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		a, err := s.follow(o)
+		if err != nil {
+			a.Error = err.Error()
+		}
+		if err := out.Encode(a); err != nil {
+			return err
+		}
+	}
+}
+
+type server struct {
+	contestant Contestant
+	requests   int
+	before     int64 // live bytes before Open
+}
+
+func (s *server) follow(o order) (a answer, err error) {
+	switch o.Do {
+	case "prepare":
+		return a, s.prepare(o)
+	case "open":
+		s.before = live()
+		wall, cpu := time.Now(), cpuTime()
+		if err := s.contestant.Open(); err != nil {
+			return a, err
+		}
+		err := s.contestant.One(0)
+		return answer{CPU: cpuTime() - cpu, Wall: int64(time.Since(wall))}, err
+	case "memory":
+		return answer{Bytes: live() - s.before}, nil
+	case "matches":
+		for i := range s.requests {
+			matched, err := s.contestant.Matches(i)
+			if err != nil {
+				return a, err
+			}
+			a.Matches = append(a.Matches, matched)
+		}
+		return a, nil
+	case "one":
+		return s.spend(o.Budget, s.contestant.One)
+	case "all":
+		return s.spend(o.Budget, func(request int) error {
+			_, err := s.contestant.All(request)
+			return err
+		})
+	}
+	return a, fmt.Errorf("unknown order %q", o.Do)
+}
+
+func (s *server) prepare(o order) error {
+	data, err := os.ReadFile(o.Workload)
+	if err != nil {
+		return err
+	}
+	var w workload.Workload
+	if err := json.Unmarshal(data, &w); err != nil {
+		return err
+	}
+	s.requests = len(w.Requests)
+	return s.contestant.Prepare(&w, o.Bucket)
+}
+
+// spend calls f for one request after the other until it has taken the CPU time.
+func (s *server) spend(budget int64, f func(request int) error) (answer, error) {
+	var a answer
+	start := cpuTime()
+	for batch := int64(1); a.CPU < budget; batch *= 2 {
+		for range batch {
+			if err := f(int(a.Count) % s.requests); err != nil {
+				return a, err
+			}
+			a.Count++
+		}
+		a.CPU = cpuTime() - start
+	}
+	return a, nil
+}
+
+// cpuTime is the CPU time of the process, all threads, garbage collection and all.
+func cpuTime() int64 {
+	var t unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_PROCESS_CPUTIME_ID, &t); err != nil {
+		panic(err)
+	}
+	return t.Nano()
+}
+
+// live is the number of bytes on the heap that are in use.
+func live() int64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/sortition-dev/sortition/bench/contest"
+	"github.com/sortition-dev/sortition/bench/engines"
+)
+
+// entrant is a contestant in the benchmark.
+type entrant struct {
+	name  string // in the table and the plot
+	id    string
+	node  bool // runs in Node
+	limit int  // the most experiments of the realistic configuration; 0 if it cannot express that
+}
+
+// The names of Sortition's own entrants, which goals refer to.
+const (
+	native = "Sortition, native"
+	inHost = "Sortition, wazero (edge/host)"
+	inV8   = "Sortition, V8"
+	floor  = "hand-written loop, Go"
+
+	launchDarkly = "LaunchDarkly evaluation, Go"
+	flagd        = "flagd-core, JS"
+)
+
+var entrants = []entrant{
+	{floor, "loop", false, everything},
+	{native, "native", false, everything},
+	{inHost, "host", false, everything},
+	{launchDarkly, "launchdarkly", false, everything},
+	{"GrowthBook, Go", "growthbook", false, 10_000},
+	{inV8, "sortition", true, everything},
+	{flagd, "flagd", true, 10_000},
+	{"GrowthBook, JS", "growthbook", true, 10_000},
+	{"Flipt, WASM in V8", "flipt", true, 0},
+	{"DevCycle, WASM in V8", "devcycle", true, 0},
+}
+
+const everything = 100_000
+
+// moreInstances is how many instances the contestant "hosts" has beyond one, to tell
+// what each takes.
+const moreInstances = 4
+
+// goContestant makes the contestants that are written in Go.
+func goContestant(id string) (contest.Contestant, error) {
+	switch id {
+	case "loop":
+		return new(engines.Loop), nil
+	case "native":
+		return new(engines.Native), nil
+	case "host":
+		return &engines.Host{Instances: 1}, nil
+	case "hosts":
+		return &engines.Host{Instances: 1 + moreInstances}, nil
+	case "launchdarkly":
+		return new(engines.LaunchDarkly), nil
+	case "growthbook":
+		return new(engines.GrowthBook), nil
+	}
+	return nil, fmt.Errorf("no contestant %q", id)
+}
+
+// command is what runs an entrant: this program, or Node.
+func (e entrant) command() ([]string, error) {
+	if e.node {
+		return []string{"node", "--expose-gc", "--max-old-space-size=4096", filepath.Join("node", "serve.mjs"), e.id}, nil
+	}
+	self, err := os.Executable()
+	return []string{self, contestantArgument, e.id}, err
+}
+
+// start runs an entrant and prepares it.
+func (e entrant) start(s *stage) (*contest.Process, error) {
+	command, err := e.command()
+	if err != nil {
+		return nil, err
+	}
+	p, err := contest.Start(e.name, command)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.Prepare(s.file, s.bucket); err != nil {
+		return nil, err
+	}
+	return p, nil
+}

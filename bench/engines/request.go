@@ -1,0 +1,23 @@
+package engines
+
+import (
+	"github.com/sortition-dev/sortition/bench/workload"
+	"github.com/sortition-dev/sortition/wasm/request"
+)
+
+// fill makes the request anew.
+func fill(r *request.Request, from *workload.Request) *request.Request {
+	r.Reset().Unit(unitType, from.ID)
+	for i := range from.Values {
+		v := &from.Values[i]
+		switch v.Type {
+		case workload.String, workload.Version:
+			r.String(v.Name, v.String)
+		case workload.Number:
+			r.Number(v.Name, v.Number)
+		case workload.Bool:
+			r.Bool(v.Name, v.Bool)
+		}
+	}
+	return r
+}

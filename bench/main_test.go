@@ -1,0 +1,45 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"testing"
+
+	"github.com/sortition-dev/sortition/bench/workload"
+)
+
+// TestNodeContestantsAgree holds the contestants in Node against the reference.
+func TestNodeContestantsAgree(t *testing.T) {
+	if _, err := exec.LookPath("node"); err != nil {
+		t.Skip("there is no Node here")
+	}
+	if _, err := os.Stat("node/node_modules"); err != nil {
+		t.Skip("run `npm ci` in bench/node first")
+	}
+	for _, w := range []*workload.Workload{workload.One(), workload.Many(200), workload.Realistic(400)} {
+		s, err := newStage(t.TempDir(), w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entrants {
+			if !e.node || e.limit == 0 && len(w.Segments) > 0 {
+				continue
+			}
+			t.Run(w.Name+"/"+e.name, func(t *testing.T) {
+				p, err := e.start(s)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := p.Open(); err != nil {
+					t.Fatal(err)
+				}
+				if err := p.Check(s.reference); err != nil {
+					t.Fatal(err)
+				}
+				if err := p.Stop(); err != nil {
+					t.Fatal(err)
+				}
+			})
+		}
+	}
+}

@@ -1,0 +1,60 @@
+// Reads the names of experiments and variants from a payload; package bundle of the
+// main module documents its form.
+
+const decoder = new TextDecoder();
+
+// columns returns the bin values of the payload's map by key.
+function columns(payload) {
+  const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
+  let at = 0;
+  const u8 = () => view.getUint8(at++);
+  const u16 = () => ((at += 2), view.getUint16(at - 2));
+  const u32 = () => ((at += 4), view.getUint32(at - 4));
+  const take = (n) => payload.subarray(at, (at += n));
+  const string = () => {
+    const tag = u8();
+    return decoder.decode(take(tag === 0xd9 ? u8() : tag & 0x1f));
+  };
+  const found = {};
+  const tag = u8();
+  for (let left = tag === 0xde ? u16() : tag & 0x0f; left > 0; left--) {
+    const key = string();
+    switch (view.getUint8(at)) {
+      case 0xc4: at++; found[key] = take(u8()); break;
+      case 0xc5: at++; found[key] = take(u16()); break;
+      case 0xc6: at++; found[key] = take(u32()); break;
+      default: key === "environment" ? string() : u8(); // the schema is a small number
+    }
+  }
+  return found;
+}
+
+function integers(bytes) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Uint32Array.from({ length: bytes.byteLength / 4 }, (_, i) => view.getUint32(4 * i, true));
+}
+
+// names returns the keys of the experiments and, for each, those of its variants.
+export function names(payload) {
+  const c = columns(payload);
+  const ends = integers(c["text.end"]);
+  const known = [];
+  const text = (id) => (known[id] ??= decoder.decode(c.text.subarray(id ? ends[id - 1] : 0, ends[id])));
+  const variants = integers(c["variant.key"]);
+  let from = 0;
+  const variantEnds = integers(c["experiment.variants.end"]);
+  return Array.from(integers(c["experiment.key"]), (id, i) => {
+    const keys = Array.from(variants.subarray(from, variantEnds[i]), text);
+    from = variantEnds[i];
+    return { key: text(id), variants: keys };
+  });
+}
+
+// vectors returns the golden vectors of a payload.
+export function vectors(payload) {
+  const c = columns(payload);
+  const ends = integers(c["text.end"]);
+  const bytes = (id) => c.text.subarray(id ? ends[id - 1] : 0, ends[id]);
+  const records = integers(c["vector.records"]);
+  return Array.from(integers(c["vector.request"]), (id, i) => ({ request: bytes(id), records: bytes(records[i]) }));
+}

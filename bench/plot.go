@@ -1,0 +1,3 @@
+package main
+
+func (m *measurements) plot() string { return "" }

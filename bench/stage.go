@@ -1,0 +1,47 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+
+	"github.com/sortition-dev/sortition/bench/engines"
+	"github.com/sortition-dev/sortition/bench/workload"
+)
+
+// stage is a workload on disk, where contestants find it.
+type stage struct {
+	workload  *workload.Workload
+	reference [][]int
+	file      string
+	bucket    string
+	sizes     engines.Sizes
+}
+
+func newStage(directory string, w *workload.Workload) (*stage, error) {
+	s := &stage{
+		workload: w, reference: w.Reference(),
+		file: filepath.Join(directory, "workload.json"), bucket: filepath.Join(directory, "bucket"),
+	}
+	data, err := json.Marshal(w)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(s.file, data, 0o644); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(s.bucket, 0o755); err != nil {
+		return nil, err
+	}
+	s.sizes, err = engines.Publish(w, s.bucket)
+	return s, err
+}
+
+// matching is the share of experiments that a request matches.
+func (s *stage) matching() float64 {
+	total := 0
+	for _, matched := range s.reference {
+		total += len(matched)
+	}
+	return float64(total) / float64(len(s.reference)*len(s.workload.Experiments))
+}

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/sortition-dev/sortition/bench/workload"
+)
+
+const command = "make bench"
+
+// write prints everything.
+func (m *measurements) write(w io.Writer, machine machine) {
+	fmt.Fprintf(w, "Sortition %s, core.wasm %s\n", machine.revision, machine.core[:16])
+	fmt.Fprintf(w, "%s, %d cores, %s, %s\n", machine.cpu, machine.cores, machine.system, m.started.Format(time.DateOnly))
+	fmt.Fprintf(w, "command: %s\nversions: %s\n\n", command, strings.Join(machine.versions, ", "))
+	fmt.Fprintf(w, "Times are CPU time of the contestant's process, all threads, with the request built anew for each call:\n"+
+		"medians of %d interleaved rounds of at least %v. ± is half the distance of the slowest and the fastest round.\n"+
+		"The ratio is against %s, for contestants in Node against %s: above 1 is faster.\n"+
+		"Every contestant matched exactly the experiments that the reference matches, for every request.\n\n",
+		rounds, budget, launchDarkly, flagd)
+	m.writeTimes(w)
+	m.writeRealistic(w)
+	m.writeGoals(w)
+}
+
+// yardstick is the peer that an entrant is compared with.
+func (e entrant) yardstick() string {
+	if e.node {
+		return flagd
+	}
+	return launchDarkly
+}
+
+func cell(points map[string]point, e entrant) string {
+	p, ok := points[e.name]
+	if !ok {
+		return "\t\t\t"
+	}
+	took, ratio := p.timing.median(), ""
+	if yardstick, ok := points[e.yardstick()]; ok {
+		ratio = significant(yardstick.timing.median()/took) + "×"
+	}
+	return fmt.Sprintf("%s\t±%.0f%%\t%s\t", duration(took), p.timing.spread()*100, ratio)
+}
+
+func (m *measurements) writeTimes(w io.Writer) {
+	t := newTable(w)
+	fmt.Fprintf(t, "\tW1\t\t\tW2 N=1,000\t\t\tW2 N=10,000\t\t\tcold start\tmemory\t\n")
+	for _, e := range entrants {
+		fmt.Fprintf(t, "%s\t%s%s%s%s\t%s\t\n", e.name,
+			cell(m.one, e), cell(m.uniform[1_000], e), cell(m.uniform[10_000], e),
+			duration(m.coldCPU(e.name)), megabytes(m.uniform[coldSize][e.name].memory))
+	}
+	t.Flush()
+	fmt.Fprintf(w, "\nW1: one experiment (country in a set of 5, platform, app version at least 1.23.12, split in halves), which matches.\n"+
+		"W2: N such experiments, all decided for one user, of which %.1f %% match.\n"+
+		"Cold start, memory: N=10,000; from the bytes of the configuration to the first decision, in a new process.\n\n",
+		m.stages[workload.Many(coldSize).Name].matching()*100)
+}
+
+func (m *measurements) writeRealistic(w io.Writer) {
+	t := newTable(w)
+	fmt.Fprint(t, "realistic\t")
+	for _, n := range realisticSizes {
+		fmt.Fprintf(t, "N=%s\t\t\tmemory\t", thousands(n))
+	}
+	fmt.Fprintln(t)
+	for _, e := range entrants {
+		if e.limit == 0 {
+			continue
+		}
+		fmt.Fprintf(t, "%s\t", e.name)
+		for _, n := range realisticSizes {
+			memory := ""
+			if p, ok := m.realistic[n][e.name]; ok {
+				memory = megabytes(p.memory)
+			}
+			fmt.Fprintf(t, "%s%s\t", cell(m.realistic[n], e), memory)
+		}
+		fmt.Fprintln(t)
+	}
+	t.Flush()
+	fmt.Fprintln(w, "\nAll N experiments for one user. Flipt and DevCycle cannot express this configuration.")
+	for _, n := range realisticSizes {
+		s := m.stages[workload.Realistic(n).Name]
+		fmt.Fprintf(w, "N=%s: %.2f %% match; payload %s raw, %s gzip, %s zstd; compiled in %v\n", thousands(n), s.matching()*100,
+			megabytes(s.sizes.Raw), megabytes(s.sizes.Gzip), megabytes(s.sizes.Zstd), s.sizes.Compile.Round(time.Millisecond))
+	}
+	fmt.Fprintln(w)
+}
+
+func newTable(w io.Writer) *tabwriter.Writer {
+	return tabwriter.NewWriter(w, 0, 0, 1, ' ', tabwriter.AlignRight)
+}
+
+// spread is half the distance of the slowest and the fastest round, as a share of the
+// median.
+func (t timing) spread() float64 {
+	low, high := math.Inf(1), 0.0
+	for _, v := range t {
+		low, high = min(low, v), max(high, v)
+	}
+	return (high - low) / 2 / t.median()
+}
+
+func (m *measurements) coldCPU(name string) float64 {
+	var values []float64
+	for _, c := range m.cold[name] {
+		values = append(values, float64(c.CPU))
+	}
+	return median(values)
+}
+
+// duration writes nanoseconds with three digits.
+func duration(ns float64) string {
+	for _, unit := range []struct {
+		name string
+		ns   float64
+	}{{"s", 1e9}, {"ms", 1e6}, {"µs", 1e3}} {
+		if ns >= unit.ns {
+			return significant(ns/unit.ns) + " " + unit.name
+		}
+	}
+	return significant(ns) + " ns"
+}
+
+// significant writes a number with three digits at least.
+func significant(x float64) string {
+	digits := 2 - int(math.Floor(math.Log10(x)))
+	return thousandsOf(fmt.Sprintf("%.*f", max(0, digits), x))
+}
+
+func thousands(n int) string { return thousandsOf(fmt.Sprint(n)) }
+
+func thousandsOf(s string) string {
+	whole, rest, found := strings.Cut(s, ".")
+	for at := len(whole) - 3; at > 0; at -= 3 {
+		whole = whole[:at] + "," + whole[at:]
+	}
+	if found {
+		return whole + "." + rest
+	}
+	return whole
+}
+
+func megabytes(n int64) string { return fmt.Sprintf("%.2f MB", float64(n)/1e6) }

@@ -1,0 +1,70 @@
+package workload
+
+import (
+	"fmt"
+	"math/rand/v2"
+)
+
+// requests is the number of different users that a workload is timed with, so that no
+// contestant answers from what it has just computed.
+const requests = 64
+
+const (
+	countries        = 40
+	countriesInSet   = 5
+	minorVersions    = 50
+	requestedVersion = 25 // the minor version of every user
+)
+
+var platforms = []string{"ios", "android", "web"}
+
+func country(i int) string { return string([]byte{'A' + byte(i/26), 'A' + byte(i%26)}) }
+
+var uniformAttributes = []Attribute{{"country", String}, {"platform", String}, {"app_version", Version}}
+
+// One is W1: one experiment with three conditions, of which every request meets all, so
+// that every decision does all of the work and ends with the split.
+func One() *Workload {
+	w := &Workload{
+		Name:       "W1",
+		Attributes: uniformAttributes,
+		Experiments: []Experiment{{Key: "checkout_button", Any: [][]Test{{
+			{Attribute: "country", Op: In, Strings: []string{"CA", "DE", "FR", "GB", "US"}},
+			{Attribute: "platform", Op: In, Strings: []string{"ios"}},
+			{Attribute: "app_version", Op: VersionAtLeast, Text: "1.23.12"},
+		}}}},
+	}
+	for i := range requests {
+		w.Requests = append(w.Requests, user(i, "GB", "ios"))
+	}
+	return w
+}
+
+// Many is W2: n experiments of the shape of W1, of which a request meets about 2 %.
+func Many(n int) *Workload {
+	rng := rand.New(rand.NewPCG(2, uint64(n)))
+	w := &Workload{Name: fmt.Sprintf("W2 N=%d", n), Attributes: uniformAttributes}
+	for i := range n {
+		set := make([]string, countriesInSet)
+		for j, c := range rng.Perm(countries)[:countriesInSet] {
+			set[j] = country(c)
+		}
+		w.Experiments = append(w.Experiments, Experiment{Key: fmt.Sprintf("experiment_%06d", i), Any: [][]Test{{
+			{Attribute: "country", Op: In, Strings: set},
+			{Attribute: "platform", Op: In, Strings: []string{platforms[rng.IntN(len(platforms))]}},
+			{Attribute: "app_version", Op: VersionAtLeast, Text: fmt.Sprintf("1.%d.%d", rng.IntN(minorVersions), rng.IntN(20))},
+		}}})
+	}
+	for i := range requests {
+		w.Requests = append(w.Requests, user(i, country(rng.IntN(countries)), platforms[rng.IntN(len(platforms))]))
+	}
+	return w
+}
+
+func user(i int, country, platform string) Request {
+	return Request{ID: fmt.Sprintf("user-%d", 1_000_000+i), Values: []Value{
+		{Name: "country", Type: String, String: country},
+		{Name: "platform", Type: String, String: platform},
+		{Name: "app_version", Type: Version, String: fmt.Sprintf("1.%d.%d", requestedVersion, i%20)},
+	}}
+}
