@@ -14,17 +14,33 @@ type (
 	u64s []byte
 )
 
-func (c u8s) at(i int) byte    { return c[i] }
+//go:nobounds
+func (c u8s) at(i int) byte { return c[i] }
+
+//go:nobounds
 func (c u16s) at(i int) uint16 { return binary.LittleEndian.Uint16(c[2*i:]) }
+
+//go:nobounds
 func (c u32s) at(i int) uint32 { return c[i] }
+
+//go:nobounds
 func (c u64s) at(i int) uint64 { return binary.LittleEndian.Uint64(c[8*i:]) }
 
-func (c u8s) len() int  { return len(c) }
+//go:nobounds
+func (c u8s) len() int { return len(c) }
+
+//go:nobounds
 func (c u16s) len() int { return len(c) / 2 }
+
+//go:nobounds
 func (c u32s) len() int { return len(c) }
+
+//go:nobounds
 func (c u64s) len() int { return len(c) / 8 }
 
 // span is the i-th range of a column of ends: entry i runs from the end of entry i-1.
+//
+//go:nobounds
 func (c u32s) span(i int) (from, to int) {
 	if i > 0 {
 		from = int(c.at(i - 1))

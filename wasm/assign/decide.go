@@ -34,6 +34,8 @@ const (
 
 // AssignOne decides one experiment or flag and returns its record, which holds a
 // variant or the reason why there is none. The record is valid until the next call.
+//
+//go:nobounds
 func (e *Engine) AssignOne(request []byte, experiment uint32) ([]byte, Status) {
 	if s := e.begin(request); s != OK {
 		return nil, s
@@ -50,6 +52,8 @@ func (e *Engine) AssignOne(request []byte, experiment uint32) ([]byte, Status) {
 // AssignAll decides everything and returns the records that have a variant: the
 // experiments that the unit takes part in, and every flag, in the order of the
 // payload. The records are valid until the next call.
+//
+//go:nobounds
 func (e *Engine) AssignAll(request []byte) ([]byte, Status) {
 	if s := e.begin(request); s != OK {
 		return nil, s
@@ -80,6 +84,7 @@ func (e *Engine) begin(request []byte) Status {
 	return OK
 }
 
+//go:nobounds
 func (e *Engine) visitOverridden() {
 	for u := range e.units {
 		x := &e.units[u]
@@ -99,6 +104,7 @@ type outcome struct {
 	rule    byte
 }
 
+//go:nobounds
 func (e *Engine) record(i int, o outcome) {
 	n := len(e.records)
 	e.records = e.records[:n+RecordSize]
@@ -107,6 +113,8 @@ func (e *Engine) record(i int, o outcome) {
 }
 
 // outcome takes the steps in their order.
+//
+//go:nobounds
 func (e *Engine) outcome(i int) outcome {
 	e.work.Decisions++
 	t := &e.traits[i]
@@ -148,6 +156,8 @@ func (e *Engine) outcome(i int) outcome {
 }
 
 // trySimple is tryRules for the common case.
+//
+//go:nobounds
 func (e *Engine) trySimple(i int, t *traits) outcome {
 	reason := reasonTraffic
 	if !e.matches(int(t.rule)) {
@@ -166,6 +176,8 @@ func (e *Engine) trySimple(i int, t *traits) outcome {
 
 // tryRules finds the first rule that applies. The reason of an experiment, which has one
 // rule, is where that failed.
+//
+//go:nobounds
 func (e *Engine) tryRules(i, unit int) outcome {
 	p := &e.p
 	from, to := p.expRules.span(i)
@@ -204,12 +216,16 @@ func (e *Engine) tryRules(i, unit int) outcome {
 }
 
 // unassigned says that no rule gave a variant: a flag still gives its default.
+//
+//go:nobounds
 func (e *Engine) unassigned(i int, reason Reason) outcome {
 	return outcome{e.p.expDefault.at(i), reason, 0}
 }
 
 // prerequisitesHold decides what the experiment requires, each once a request. Chains
 // are short: check has bounded them.
+//
+//go:nobounds
 func (e *Engine) prerequisitesHold(i int) bool {
 	p := &e.p
 	from, to := p.expPrerequisites.span(i)
@@ -226,6 +242,7 @@ func (e *Engine) prerequisitesHold(i int) bool {
 	return true
 }
 
+//go:nobounds
 func (e *Engine) gives(prerequisite int, variant uint16) bool {
 	from, to := e.p.prerequisiteVars.span(prerequisite)
 	for ; from < to; from++ {
@@ -237,6 +254,8 @@ func (e *Engine) gives(prerequisite int, variant uint16) bool {
 }
 
 // traffic is the rule's traffic now: that of the last step of its ramp that has come.
+//
+//go:nobounds
 func (e *Engine) traffic(rule int) int {
 	from, to := e.p.ruleSteps.span(rule)
 	for to--; to >= from; to-- {
@@ -248,6 +267,8 @@ func (e *Engine) traffic(rule int) int {
 }
 
 // position is the rank of the slot in the ranges that the rule owns.
+//
+//go:nobounds
 func (e *Engine) position(rule, slot int) (int, bool) {
 	from, to := e.p.ruleRanges.span(rule)
 	before := 0
@@ -263,6 +284,8 @@ func (e *Engine) position(rule, slot int) (int, bool) {
 
 // share finds the variant of a slot among the shares that begin at from and end with
 // one that reaches all slots.
+//
+//go:nobounds
 func (e *Engine) share(from, slot int) uint16 {
 	for int(e.p.shareTo.at(from)) <= slot {
 		from++
@@ -270,6 +293,7 @@ func (e *Engine) share(from, slot int) uint16 {
 	return e.p.shareVar.at(from)
 }
 
+//go:nobounds
 func (e *Engine) layerSlot(layer, unit int) int {
 	s := &e.layers[layer*e.p.unitName.len()+unit]
 	if s.stamp != e.stamp {
@@ -278,6 +302,7 @@ func (e *Engine) layerSlot(layer, unit int) int {
 	return int(s.value)
 }
 
+//go:nobounds
 func (e *Engine) heldOut(i, unit int) bool {
 	p := &e.p
 	from, to := p.expHoldouts.span(i)
@@ -298,6 +323,8 @@ func (e *Engine) heldOut(i, unit int) bool {
 }
 
 // override finds the experiment among the overrides of a unit.
+//
+//go:nobounds
 func (e *Engine) override(i int, x *unit) (uint16, bool) {
 	for at := x.overridesFrom; at < x.overridesTo; at++ {
 		if int(e.p.overrideExp.at(at)) == i {

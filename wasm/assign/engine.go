@@ -168,6 +168,8 @@ func (e *Engine) longestSalt() int {
 }
 
 // nextStamp forgets the last request.
+//
+//go:nobounds
 func (e *Engine) nextStamp() {
 	e.stamp++
 	if e.stamp == 0 {
@@ -187,7 +189,10 @@ func (e *Engine) nextStamp() {
 
 func words(n int) int { return (n + 63) / 64 }
 
-func setBit(set []uint64, i uint32)      { set[i>>6] |= 1 << (i & 63) }
+//go:nobounds
+func setBit(set []uint64, i uint32) { set[i>>6] |= 1 << (i & 63) }
+
+//go:nobounds
 func hasBit(set []uint64, i uint32) bool { return set[i>>6]>>(i&63)&1 == 1 }
 
 // Records is the first byte of the memory in which AssignOne and AssignAll return

@@ -5,6 +5,8 @@ import "math/bits"
 // matchAll fills matched with the rules whose audience the request satisfies, and
 // visit with their experiments: for each block of 64 clauses, the AND of the rows that
 // the request's values select, then the residual tests of the survivors.
+//
+//go:nobounds
 func (e *Engine) matchAll() {
 	p := &e.p
 	e.indexed = true
@@ -32,6 +34,8 @@ func (e *Engine) matchAll() {
 
 // matches reports whether the audience of a rule matches, from the index where all of it
 // has been looked up.
+//
+//go:nobounds
 func (e *Engine) matches(rule int) bool {
 	if e.indexed {
 		return hasBit(e.matched, uint32(rule))
@@ -41,6 +45,8 @@ func (e *Engine) matches(rule int) bool {
 
 // matchRule reports whether the request satisfies the audience of one rule. The rule's
 // clauses ascend, so those of one block are looked at together.
+//
+//go:nobounds
 func (e *Engine) matchRule(rule int) bool {
 	clauses := e.p.ruleClause
 	from, to := e.p.ruleClauses.span(rule)
@@ -60,6 +66,8 @@ func (e *Engine) matchRule(rule int) bool {
 }
 
 // survivors are the wanted clauses of a block that no axis rules out.
+//
+//go:nobounds
 func (e *Engine) survivors(block int, wanted uint64) uint64 {
 	p := &e.p
 	from, to := p.blockAxes.span(block)
@@ -77,6 +85,8 @@ func (e *Engine) survivors(block int, wanted uint64) uint64 {
 
 // row is the offset in row.bits of the row that the request's value selects on the
 // axis.
+//
+//go:nobounds
 func (e *Engine) row(axis int) uint32 {
 	a := &e.axes[axis]
 	if a.stamp != e.stamp {
@@ -88,6 +98,8 @@ func (e *Engine) row(axis int) uint32 {
 
 // cell is the cell of the axis that the request's value falls in; see axisSet and its
 // siblings.
+//
+//go:nobounds
 func (e *Engine) cell(axis int) int {
 	p := &e.p
 	kind, of := p.axisKind[axis], int(p.axisOf.at(axis))
@@ -129,6 +141,8 @@ func orderedCell(i int, found bool) int {
 }
 
 // search finds v, or the place where it would be, in the ascending elements from … to.
+//
+//go:nobounds
 func (c u64s) search(from, to int, v uint64) (int, bool) {
 	end := to
 	for from < to {
@@ -142,6 +156,7 @@ func (c u64s) search(from, to int, v uint64) (int, bool) {
 	return from, from < end && c.at(from) == v
 }
 
+//go:nobounds
 func (e *Engine) searchVersion(from, to int, key []byte) (int, bool) {
 	end := to
 	for from < to {
@@ -155,8 +170,10 @@ func (e *Engine) searchVersion(from, to int, key []byte) (int, bool) {
 	return from, from < end && e.versionAt(from) == view(key)
 }
 
+//go:nobounds
 func (e *Engine) versionAt(i int) string { return view(e.p.string(uint32(e.p.value.at(i)))) }
 
+//go:nobounds
 func listHas(a *attribute, s []byte) bool {
 	r := reader{b: a.bytes}
 	for range a.order {
@@ -167,6 +184,7 @@ func listHas(a *attribute, s []byte) bool {
 	return false
 }
 
+//go:nobounds
 func (e *Engine) segmentCell(segment int) int {
 	unit := int(e.p.segmentUnit[segment])
 	if e.units[unit].length == 0 {

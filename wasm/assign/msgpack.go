@@ -32,6 +32,7 @@ type value struct {
 	bytes    []byte // kindString, kindBin
 }
 
+//go:nobounds
 func (r *reader) take(n int) []byte {
 	if r.bad || n < 0 || n > len(r.b)-r.pos {
 		r.bad = true
@@ -45,6 +46,7 @@ func (r *reader) take(n int) []byte {
 // uint reads a big-endian integer of n bytes.
 //
 //go:noinline
+//go:nobounds
 func (r *reader) uint(n int) uint64 {
 	var v uint64
 	for _, c := range r.take(n) {
@@ -53,13 +55,22 @@ func (r *reader) uint(n int) uint64 {
 	return v
 }
 
-// key reads the key of a map, which must be a string. It is next for the one case that
-// every request is full of.
+// short reports whether a string of at most 31 bytes comes next: the one case that every
+// request is full of, for which key is faster than next.
+//
+//go:nobounds
+func (r *reader) short() bool {
+	return !r.bad && r.pos < len(r.b) && r.b[r.pos]&0xe0 == 0xa0
+}
+
+// key reads a string, such as the key of a map.
+//
+//go:nobounds
 func (r *reader) key() []byte {
-	if r.pos < len(r.b) && r.b[r.pos]&0xe0 == 0xa0 {
+	if r.short() {
 		from := r.pos + 1
 		to := from + int(r.b[r.pos]&0x1f)
-		if to <= len(r.b) && !r.bad {
+		if to <= len(r.b) {
 			r.pos = to
 			return r.b[from:to:to]
 		}
@@ -72,6 +83,7 @@ func (r *reader) key() []byte {
 }
 
 //go:noinline
+//go:nobounds
 func (r *reader) next() value {
 	if r.bad || r.pos >= len(r.b) {
 		r.bad = true
@@ -138,6 +150,8 @@ func (r *reader) other(tag byte) value {
 
 // skip passes over the contents of v. Its work is bounded by the bytes that are there,
 // and it does not recurse.
+//
+//go:nobounds
 func (r *reader) skip(v value) {
 	if v.kind != kindArray && v.kind != kindMap {
 		return

@@ -166,6 +166,7 @@ func (p *program) fields() *[len(columns)][]byte {
 	return (*[len(columns)][]byte)(unsafe.Pointer(p))
 }
 
+//go:nobounds
 func (p *program) string(id uint32) []byte {
 	from, to := p.textEnd.span(int(id))
 	return p.text[from:to]

@@ -29,6 +29,8 @@ type attribute struct {
 
 // parse reads a request into the engine. The request's bytes are referred to, not
 // copied, so they must stay as they are until the decision is made.
+//
+//go:nobounds
 func (e *Engine) parse(request []byte) Status {
 	if len(request) > MaxRequest {
 		return RequestTooLarge
@@ -74,6 +76,7 @@ func signed(v value) int64 {
 	return int64(v.bits)
 }
 
+//go:nobounds
 func (e *Engine) parseUnits(r *reader, n int) bool {
 	for range n {
 		key, v := r.key(), r.next()
@@ -89,9 +92,19 @@ func (e *Engine) parseUnits(r *reader, n int) bool {
 	return true
 }
 
+//go:nobounds
 func (e *Engine) parseAttributes(r *reader, n int) bool {
 	for range n {
-		key, v := r.key(), r.next()
+		i, known := e.attributeNames.find(&e.p, r.key())
+		if r.short() {
+			text := r.key()
+			if known {
+				e.attributes[i].stamp = 0
+				e.set(i, value{kind: kindString, bytes: text}, nil)
+			}
+			continue
+		}
+		v := r.next()
 		if v.kind == kindMap || v.kind == kindArray && v.bits > maxListItems {
 			return false
 		}
@@ -100,16 +113,18 @@ func (e *Engine) parseAttributes(r *reader, n int) bool {
 		if r.bad {
 			return false
 		}
-		if i, ok := e.attributeNames.find(&e.p, key); ok {
+		if known {
 			e.attributes[i].stamp = 0
 			e.set(i, v, r.b[start:r.pos])
 		}
 	}
-	return true
+	return !r.bad
 }
 
 // set takes the value for attribute i if it is of the declared type; otherwise the
 // attribute stays missing.
+//
+//go:nobounds
 func (e *Engine) set(i int, v value, contents []byte) {
 	a := &e.attributes[i]
 	ok := false
@@ -160,6 +175,8 @@ func stringsOnly(contents []byte) bool {
 }
 
 // present returns the request's value for attribute i, or nil.
+//
+//go:nobounds
 func (e *Engine) present(i int) *attribute {
 	if a := &e.attributes[i]; a.stamp == e.stamp {
 		return a

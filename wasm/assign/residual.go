@@ -2,6 +2,8 @@ package assign
 
 // testsPass reports whether all residual tests of a clause pass. A test of a missing
 // attribute does not pass, negated or not.
+//
+//go:nobounds
 func (e *Engine) testsPass(clause int) bool {
 	from, to := e.p.clauseTests.span(clause)
 	for i := from; i < to; i++ {
@@ -13,6 +15,7 @@ func (e *Engine) testsPass(clause int) bool {
 	return true
 }
 
+//go:nobounds
 func (e *Engine) testPasses(i int) bool {
 	p := &e.p
 	a := e.present(int(p.testAttr.at(i)))
@@ -46,6 +49,8 @@ func (e *Engine) testPasses(i int) bool {
 }
 
 // contains is naive: values are at most a kilobyte, and the publisher bounds the text.
+//
+//go:nobounds
 func contains(s, text []byte) bool {
 	for i := 0; i+len(text) <= len(s); i++ {
 		if view(s[i:i+len(text)]) == view(text) {
@@ -62,6 +67,8 @@ const (
 )
 
 // matches runs an automaton over a string: one step for each byte, and one for the end.
+//
+//go:nobounds
 func (p *program) matches(automaton int, s []byte) bool {
 	classes := p.automatonClasses[automaton*256:]
 	from, to := p.automatonNexts.span(automaton)

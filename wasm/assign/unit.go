@@ -1,10 +1,6 @@
 package assign
 
-import (
-	"encoding/binary"
-
-	"github.com/cespare/xxhash/v2"
-)
+import "encoding/binary"
 
 // unit is what the request says of a unit type, and what follows from it for every
 // experiment.
@@ -24,25 +20,33 @@ type unit struct {
 }
 
 // setUnit takes the id of unit type u.
+//
+//go:nobounds
 func (e *Engine) setUnit(u int, id []byte) {
 	e.units[u].length = copy(e.units[u].lot[e.saltRoom+1:], id)
 }
 
 // id is the unit's id.
+//
+//go:nobounds
 func (e *Engine) id(u int) []byte {
 	return e.units[u].lot[e.saltRoom+1:][:e.units[u].length]
 }
 
 // hash is Hash of a salt and the id of unit type u, without allocation.
+//
+//go:nobounds
 func (e *Engine) hash(u int, salt []byte) uint64 {
 	x := &e.units[u]
 	from := e.saltRoom - len(salt)
 	copyShort(x.lot[from:], salt)
-	return xxhash.Sum64(x.lot[from : e.saltRoom+1+x.length])
+	return sum64(x.lot[from : e.saltRoom+1+x.length])
 }
 
 // copyShort copies a few bytes faster than a call that is made for many: in words,
 // the last of which overlaps the one before.
+//
+//go:nobounds
 func copyShort(to, from []byte) {
 	n := len(from)
 	if n < 8 {
@@ -58,6 +62,8 @@ func copyShort(to, from []byte) {
 }
 
 // identify finds out what follows from the ids.
+//
+//go:nobounds
 func (e *Engine) identify() {
 	p := &e.p
 	for u := range e.units {
@@ -68,7 +74,7 @@ func (e *Engine) identify() {
 		if p.overrideHash.len()+p.segmentHash.len() == 0 {
 			continue
 		}
-		x.hash = xxhash.Sum64(e.id(u))
+		x.hash = sum64(e.id(u))
 		x.overridesFrom, _ = p.overrideHash.search(0, p.overrideHash.len(), x.hash)
 		x.overridesTo = x.overridesFrom
 		for x.overridesTo < p.overrideHash.len() && p.overrideHash.at(x.overridesTo) == x.hash {
@@ -78,6 +84,8 @@ func (e *Engine) identify() {
 }
 
 // bar finds out which units take part in no experiment.
+//
+//go:nobounds
 func (e *Engine) bar() {
 	excluded := e.excluded()
 	for u := range e.units {
@@ -91,6 +99,8 @@ func (e *Engine) bar() {
 }
 
 // excluded is the exclusion that the request matches, or 0.
+//
+//go:nobounds
 func (e *Engine) excluded() Reason {
 	for i := range exclusions {
 		if rule := e.p.exclusionRule.at(i); rule != none32 && e.matches(int(rule)) {
