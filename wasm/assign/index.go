@@ -65,35 +65,38 @@ func (e *Engine) matchRule(rule int) bool {
 	return false
 }
 
-// survivors are the wanted clauses of a block that no axis rules out.
+// survivors are the wanted clauses of a block that no axis rules out. What the loop
+// needs is in variables: the compiler for WebAssembly would load the fields each time.
 //
 //go:nobounds
 func (e *Engine) survivors(block int, wanted uint64) uint64 {
-	p := &e.p
-	from, to := p.blockAxes.span(block)
-	entries := e.entries[from:to]
-	for i := range entries {
-		wanted &= p.rowBits.at(int(e.row(int(entries[i].axis)) + entries[i].word))
+	from, to := e.p.blockAxes.span(block)
+	entries, axes, stamp, rows := e.entries, e.axes, e.stamp, e.p.rowBits
+	i := from
+	for ; i < to; i++ {
+		row := axes[entries[i].axis]
+		if row.stamp != stamp {
+			row.value = e.row(int(entries[i].axis))
+		}
+		wanted &= rows.at(int(row.value + entries[i].word))
 		if wanted == 0 {
-			e.work.Words += i + 1
-			return 0
+			i++
+			break
 		}
 	}
-	e.work.Words += len(entries)
+	e.work.Words += i - from
 	return wanted
 }
 
-// row is the offset in row.bits of the row that the request's value selects on the
+// row finds the offset in row.bits of the row that the request's value selects on the
 // axis.
 //
-//go:nobounds
+//go:noinline
 func (e *Engine) row(axis int) uint32 {
-	a := &e.axes[axis]
-	if a.stamp != e.stamp {
-		first, _ := e.p.axisCells.span(axis)
-		*a = stamped{e.stamp, e.p.cellRow.at(first + e.cell(axis))}
-	}
-	return a.value
+	first, _ := e.p.axisCells.span(axis)
+	row := e.p.cellRow.at(first + e.cell(axis))
+	e.axes[axis] = stamped{e.stamp, row}
+	return row
 }
 
 // cell is the cell of the axis that the request's value falls in; see axisSet and its
