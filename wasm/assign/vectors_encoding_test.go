@@ -148,6 +148,7 @@ func (s *suite) structureCases() {
 	s.encoding(key, "the last attribute counts", withAttributes(mapOf("s", str("y"), "s", str("x"))), on, "of equal keys the last counts")
 	s.encoding(key, "the first attribute does not count", withAttributes(mapOf("s", str("x"), "s", str("y"))), because(model.ReasonAudience), "of equal keys the last counts")
 	s.encoding(key, "the last attribute is of another type", withAttributes(mapOf("s", str("x"), "s", "\x01")), because(model.ReasonAudience), "of equal keys the last counts, also where it counts as missing")
+	s.encoding(explain.Format(s.program, present(attrNumber)), "the last number is of another type", withAttributes(mapOf("n", "\x01", "n", str("1"))), because(model.ReasonAudience), "of equal keys the last counts, also where it counts as missing")
 	s.encoding(key, "undeclared attributes", withAttributes(mapOf("other", str("y"), "s", str("x"), "", "\xc0", "S", str("y"))), on, "attributes that are not declared are passed over, and names keep their case")
 	s.encoding(key, "str 8 for a name", withAttributes("\x81\xd9\x01s\xa1x"), on, "names are strings of any width")
 	s.encoding("plain", "units last", []byte(mapOf("attributes", mapOf(), "now", noonPacked, "units", userPacked)), on, "keys come in any order")

@@ -85,6 +85,10 @@ func (s *suite) enrolmentCases() {
 		s.check("fragments", fmt.Sprintf("layer slot %d", c.slot), asUser(find(hasSlot("layer/page", c.slot), other)), c.want,
 			c.why+"; in a layer the slot is drawn with the layer's salt")
 	}
+	s.experiment("fragments_of_devices", inLayer(0), forDevices, slots(0, 3_000))
+	both := asUser(find(hasSlot("layer/page", 3_000)))
+	both.Units["device"] = find(hasSlot("layer/page", 0))
+	s.check("fragments_of_devices", "device in the slots, user not", both, given("on"), "each unit type has a lot of its own in a layer")
 	s.experiment("full", traffic(9_999))
 	s.check("full", "traffic of all but one", asUser(find(hasSlot("full", 9_999))), because(model.ReasonTraffic), "position 9,999 is not below 9,999")
 	s.check("full", "last position", asUser(find(hasSlot("full", 9_998))), given("on"), "position 9,998 is")

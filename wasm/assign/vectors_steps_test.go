@@ -124,6 +124,10 @@ func (s *suite) holdoutCases() {
 	s.experiment("held_out_device", holdouts(holdoutGlobal), forDevices)
 	s.check("held_out_device", "device in the holdout", asDevice(find(hasSlot(global, 0))), because(model.ReasonHoldout),
 		"the lot is drawn with the experiment's unit")
+	both := asUser(find(outside))
+	both.Units["device"] = find(hasSlot(global, 0))
+	s.check("held_out_device", "device in the holdout, user not", both, because(model.ReasonHoldout), "each unit type has a lot of its own in a holdout")
+	s.check("held_out", "user not in the holdout, device is", both, given("on"), "each unit type has a lot of its own in a holdout")
 }
 
 func (s *suite) scheduleCases() {
@@ -173,6 +177,8 @@ func (s *suite) orderCases() {
 		s.experiment(key, changes...)
 		s.check(key, fmt.Sprintf("%s comes first", w.reason), asUser("user-1"), because(w.reason), "the later steps are against the unit, too")
 	}
+	s.experiment("wrong_in_layer", inLayer(0), never, traffic(0))
+	s.check("wrong_in_layer", "audience comes first, in a layer", asUser("user-1"), because(model.ReasonAudience), "the traffic is against the unit, too")
 	first := "wrong_from_holdout"
 	s.check(first, "opt_out comes first", with(asUser("gone"), "bot", true, "staff", true), because(model.ReasonOptOut),
 		"the later steps are against the unit, too")
