@@ -22,6 +22,10 @@ func TestProgramsAreValid(t *testing.T) {
 		if !slices.IsSortedFunc(p.Experiments, func(a, b model.Experiment) int { return cmp.Compare(a.Key, b.Key) }) {
 			t.Fatalf("seed %d: experiments are not sorted", seed)
 		}
+		if !slices.IsSorted(p.OptOut) || len(p.OptOut) > len(p.Segments) {
+			t.Fatalf("seed %d: opt-out lists %v of %d segments", seed, p.OptOut, len(p.Segments))
+		}
+		depths(p) // does not end if there is a cycle
 		var owned [maxLayers][model.Slots]bool
 		for _, e := range p.Experiments {
 			if err := checkExperiment(p, &e); err != nil {
@@ -54,6 +58,15 @@ func checkExperiment(p *model.Program, e *model.Experiment) error {
 			return fmt.Errorf("overrides are not ascending: %v", e.Overrides)
 		}
 	}
+	if !slices.IsSorted(e.Holdouts) || e.Kind == model.KindFlag && e.Holdouts != nil {
+		return fmt.Errorf("a %s with holdouts %v", e.Kind, e.Holdouts)
+	}
+	for _, q := range e.Prerequisites {
+		if len(q.Variants) == 0 || !slices.IsSorted(q.Variants) ||
+			slices.Max(q.Variants) >= len(p.Experiments[q.Experiment].Variants) {
+			return fmt.Errorf("prerequisite %+v", q)
+		}
+	}
 	for _, r := range e.Rules {
 		sum, from := 0, 0
 		for _, s := range r.Slots {
@@ -61,6 +74,11 @@ func checkExperiment(p *model.Program, e *model.Experiment) error {
 		}
 		if r.Traffic > sum {
 			return fmt.Errorf("traffic %d of %d slots", r.Traffic, sum)
+		}
+		for i, s := range r.Ramp {
+			if s.Traffic < 0 || s.Traffic > sum || i > 0 && s.At <= r.Ramp[i-1].At || len(r.Ramp) > model.MaxRampSteps {
+				return fmt.Errorf("ramp %v of %d slots", r.Ramp, sum)
+			}
 		}
 		for _, s := range r.Split {
 			if s.To <= from || s.Variant >= len(e.Variants) {
@@ -78,6 +96,23 @@ func checkExperiment(p *model.Program, e *model.Experiment) error {
 	return nil
 }
 
+// depths is the length of the longest chain of prerequisites from each experiment.
+func depths(p *model.Program) []int {
+	var depth func(i int) int
+	depth = func(i int) int {
+		d := 0
+		for _, q := range p.Experiments[i].Prerequisites {
+			d = max(d, 1+depth(q.Experiment))
+		}
+		return d
+	}
+	list := make([]int, len(p.Experiments))
+	for i := range list {
+		list[i] = depth(i)
+	}
+	return list
+}
+
 func checkExpr(p *model.Program, e *model.Expr) error {
 	if e == nil {
 		return nil
@@ -93,6 +128,12 @@ func checkExpr(p *model.Program, e *model.Expr) error {
 	if slices.Contains([]model.Op{model.OpEqual, model.OpLess, model.OpLessEq}, e.Op) &&
 		p.Attributes[e.Attr].Type == model.Version && e.Value.Version == "" {
 		return fmt.Errorf("no key for version %q", e.Value.Text)
+	}
+	if slices.Contains([]model.Op{model.OpSame, model.OpBefore, model.OpBeforeEq}, e.Op) {
+		a, b := p.Attributes[e.Attr].Type, p.Attributes[e.Other].Type
+		if a != b || a == model.Bool || a == model.StringList || a == model.String && e.Op != model.OpSame {
+			return fmt.Errorf("operator %d on a %s and a %s", e.Op, a, b)
+		}
 	}
 	return nil
 }
@@ -117,13 +158,15 @@ func TestEveryOutcomeOccurs(t *testing.T) {
 	reasons := map[model.Reason]int{}
 	truths := map[string]int{}
 	ops := map[model.Op]bool{}
-	wide := false
+	wide, deepest, ramps := false, 0, 0
 	for seed := range uint64(150) {
 		rng := seeded(seed)
 		p := Program(rng)
 		wide = wide || len(p.Experiments) > 64
+		deepest = slices.Max(append(depths(p), deepest))
 		for _, e := range p.Experiments {
 			for _, rule := range e.Rules {
+				ramps += len(rule.Ramp)
 				collect(rule.Audience, ops)
 			}
 		}
@@ -152,6 +195,12 @@ func TestEveryOutcomeOccurs(t *testing.T) {
 		if !ops[op] {
 			t.Errorf("operator %d does not occur", op)
 		}
+	}
+	if deepest != model.MaxPrerequisiteDepth {
+		t.Errorf("the longest chain of prerequisites has %d links", deepest)
+	}
+	if ramps < 100 {
+		t.Errorf("%d steps of ramps", ramps)
 	}
 	if !wide {
 		t.Error("no program has more than 64 experiments")
