@@ -296,7 +296,7 @@ func (c *vectorCase) vector() (vectortest.Case, error) {
 		Expect: vectortest.Expect{Status: int(c.want.status)},
 	}
 	if c.want.status == assign.OK {
-		v.Expect.Reason = vectortest.Reasons[c.want.reason]
+		v.Expect.Reason = c.want.reason.String()
 	}
 	if c.want.variant != "" {
 		v.Expect.Variant = &c.want.variant

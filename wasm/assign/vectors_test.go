@@ -138,7 +138,7 @@ func TestVectorsCoverEverything(t *testing.T) {
 	}
 	for r := model.ReasonNoUnit; r <= model.ReasonDefault; r++ {
 		if !reasons[r] {
-			t.Errorf("no case for reason %s", vectortest.Reasons[r])
+			t.Errorf("no case for reason %s", r)
 		}
 	}
 	for op := model.OpAnd; op <= model.OpElapsed; op++ {

@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 
+	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/wasm/assign"
 )
 
@@ -55,13 +56,6 @@ type Expect struct {
 	Status  int     `json:"status,omitempty"`
 }
 
-// Reasons are the reasons' names, by their number in a record.
-var Reasons = [...]string{
-	1: "no_unit", 2: "kill_switch", 3: "override", 4: "opt_out", 5: "bot", 6: "internal", 7: "holdout",
-	8: "not_started", 9: "ended", 10: "prerequisite", 11: "layer", 12: "audience", 13: "traffic", 14: "split",
-	15: "default",
-}
-
 // Load reads the file of this source tree.
 func Load() (*File, error) {
 	_, here, _, ok := runtime.Caller(0)
@@ -98,8 +92,11 @@ func (p *Program) Record(c *Case) ([]byte, error) {
 	if c.Expect.Variant != nil {
 		variant = slices.Index(p.Experiments[i].Variants, *c.Expect.Variant)
 	}
-	reason := slices.Index(Reasons[:], c.Expect.Reason)
-	if variant < 0 || reason < 1 {
+	reason := model.ReasonNoUnit
+	for reason < model.ReasonDefault && reason.String() != c.Expect.Reason {
+		reason++
+	}
+	if variant < 0 || reason.String() != c.Expect.Reason {
 		return nil, fmt.Errorf("case %q expects an unknown variant or reason", c.Name)
 	}
 	rule := 0
