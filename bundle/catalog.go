@@ -2,7 +2,6 @@ package bundle
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"unsafe"
@@ -22,6 +21,10 @@ const maxPayloadKeys = 256
 // Keys of the payload that are not columns, and columns that both sides of this package
 // name.
 const (
+	// differenceWidth is the width in bytes of the columns that are stored as
+	// differences.
+	differenceWidth = 4
+
 	keySchema      = "schema"
 	keyEnvironment = "environment"
 	columnText     = "text"
@@ -35,7 +38,7 @@ type Catalog struct {
 	environment string
 	raw         []byte
 	columns     map[string][]byte
-	textEnd     []byte
+	textEnd     []uint32
 	text        []byte
 }
 
@@ -58,8 +61,9 @@ func ParseCatalog(raw []byte) (*Catalog, error) {
 	if r.Len() != 0 {
 		return nil, fmt.Errorf("%w: %d bytes after its end", ErrFormat, r.Len())
 	}
-	p.text, p.textEnd = p.columns[columnText], p.columns[columnTextEnd]
-	return p, nil
+	c := p.reader()
+	p.text, p.textEnd = c.u8(columnText), c.u32(columnTextEnd)
+	return p, c.err
 }
 
 func (p *Catalog) entry(d *msgpack.Decoder, r *bytes.Reader) error {
@@ -183,7 +187,7 @@ func (c *columnReader) u16(name string) []uint16 { return integers[uint16](c, na
 func (c *columnReader) u32(name string) []uint32 { return integers[uint32](c, name) }
 func (c *columnReader) u64(name string) []uint64 { return integers[uint64](c, name) }
 
-// integers decodes a column of little-endian integers.
+// integers decodes a column.
 func integers[T uint16 | uint32 | uint64](c *columnReader, name string) []T {
 	width := int(unsafe.Sizeof(T(0)))
 	data := c.bytes(name, width)
@@ -192,20 +196,23 @@ func integers[T uint16 | uint32 | uint64](c *columnReader, name string) []T {
 		for j := width - 1; j >= 0; j-- {
 			values[i] = values[i]<<8 | T(data[i*width+j])
 		}
+		if width == differenceWidth && i > 0 {
+			values[i] += values[i-1]
+		}
 	}
 	return values
 }
 
 // string returns a text of the payload without copying it.
 func (c *columnReader) string(id uint32) string {
-	ends, at := c.p.textEnd, 4*int(id)
-	if at+4 > len(ends) {
+	ends := c.p.textEnd
+	if int64(id) >= int64(len(ends)) {
 		c.fail(id)
 		return ""
 	}
-	from, to := uint32(0), binary.LittleEndian.Uint32(ends[at:])
+	from, to := uint32(0), ends[id]
 	if id > 0 {
-		from = binary.LittleEndian.Uint32(ends[at-4:])
+		from = ends[id-1]
 	}
 	if from > to || int(to) > len(c.p.text) {
 		c.fail(id)
@@ -227,8 +234,8 @@ func (c *columnReader) sameLength(lengths ...int) error {
 	}
 	for _, n := range lengths {
 		if n != lengths[0] {
-			return fmt.Errorf("%w: columns of one table differ in length", ErrFormat)
+			c.err = fmt.Errorf("%w: columns of one table differ in length", ErrFormat)
 		}
 	}
-	return nil
+	return c.err
 }

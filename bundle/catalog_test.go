@@ -37,7 +37,7 @@ func TestCatalogReadsWhatWasWritten(t *testing.T) {
 			t.Fatal(err)
 		}
 		// Only the core can use the rest.
-		want.Attributes, want.Segments, want.Exclusions = nil, nil, nil
+		want.Attributes, want.Segments, want.OptOut, want.Exclusions = nil, nil, nil, nil
 		for i := range want.Experiments {
 			e := &want.Experiments[i]
 			e.Overrides = nil

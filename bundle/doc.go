@@ -41,10 +41,12 @@
 //	environment  string  the environment that the program is for
 //
 // and all others are columns: bin values that hold one flat array each of unsigned
-// little-endian integers, of 1, 2, 4 or 8 bytes. Readers use the columns where they
-// lie and pass over keys they do not know. A column named x.end divides another table
-// into parts: part i runs from element i-1 of x.end (0 for the first) to element i.
-// All ones in an index means "none" where that is allowed.
+// little-endian integers, of 1, 2, 4 or 8 bytes. Those of 4 bytes are stored as
+// differences, modulo 2³², of which the first is from 0: most of them ascend, and their
+// differences pack well. All others are used where they lie. Readers pass over keys they
+// do not know. A column named x.end divides another table into parts: part i runs from
+// element i-1 of x.end (0 for the first) to element i. All ones in an index means "none"
+// where that is allowed.
 //
 // Strings are numbers: index i means the i-th string of the text columns. T marks such
 // a column of 4 bytes below.
@@ -64,6 +66,7 @@
 //	holdout.key           T  by holdout
 //	holdout.salt          T
 //	holdout.slots         2  units whose slot is below are held out, 0 … 10,000
+//	opt_out.segment       4  segments whose units take part in no experiment
 //	exclusion.rule        4  two elements: the bot rule and the internal rule, or none
 //
 //	experiment.key        T  by experiment or flag, ascending
@@ -72,13 +75,18 @@
 //	experiment.unit       1  index of a unit type
 //	experiment.salt       T
 //	experiment.layer      2  index of a layer, or none
-//	experiment.holdout    2  index of a holdout, or none
+//	experiment.holdouts.end  4
+//	experiment.holdout    2  index of a holdout
 //	experiment.start      8  milliseconds since the Unix epoch, 0 for unbounded
 //	experiment.end        8
 //	experiment.epoch      4
 //	experiment.variants.end  4
 //	experiment.default    2  index of a variant of this flag; none for an experiment
 //	experiment.rules.end  4
+//	experiment.prerequisites.end  4
+//	prerequisite.experiment  4  an experiment that must give …
+//	prerequisite.variants.end  4
+//	prerequisite.variant  2  … one of these of its variants; chains are at most 8 long
 //	variant.key           T  by variant of all experiments
 //	variant.name          T
 //	variant.config        T  JSON
@@ -87,6 +95,9 @@
 //	override.variant      2  index of a variant of that experiment
 //
 //	rule.traffic          2  by rule: positions below are enrolled, 0 … 10,000
+//	rule.steps.end        4
+//	step.at               8  from this millisecond on, ascending …
+//	step.traffic          2  … this is the traffic
 //	rule.ranges.end       4
 //	range.from            2  slots that the rule owns, in the order of positions
 //	range.to              2
@@ -94,7 +105,7 @@
 //	share.to              2  variant slots below belong to the variant; the last is 10,000
 //	share.variant         2  index of a variant of that experiment
 //	rule.clauses.end      4
-//	rule.clause           4  index of a clause; each clause stands once
+//	rule.clause           4  index of a clause, ascending in a rule; each clause stands once
 //
 // Rules of experiments come first, in order; those of the exclusions, which have
 // clauses only, come last.
@@ -138,12 +149,32 @@
 // residual test fails:
 //
 //	clause.tests.end      4  by clause
-//	test.op               1  1 begins with, 2 ends with, 3 contains
-//	test.negated          1  1 if it must not
-//	test.attribute        2  index of an attribute of type string
-//	test.text             T
+//	test.op               1  see below
+//	test.negated          1  1 if it must not hold
+//	test.attribute        2  index of an attribute
+//	test.argument         8
 //
-// A test of a missing attribute fails, negated or not.
+//	op  holds if the attribute …                          argument
+//	1   is a string that begins with a text               the text
+//	2   is a string that ends with it                     the text
+//	3   is a string that contains it                      the text
+//	4   is a string in which an automaton finds a match   index of the automaton
+//	5   equals another attribute of its type              index of the other
+//	6   is less than the other                            index of the other
+//	7   is less than or equal to the other                index of the other
+//	8   is a time that lies so long before now            milliseconds, signed
+//
+// Types that have no order, string among them, have op 5 only; bools and lists have
+// none. A test of a missing attribute fails, negated or not.
+//
+// An automaton stands for a regular expression. It reads a string byte by byte, each as
+// its class, and then the end as the symbol after the last class. State 2 is the start;
+// state 1 says that there is a match, state 0 that there is none, and both are final.
+//
+//	automaton.class       1  by automaton: 256 classes, by byte
+//	automaton.width       2  number of symbols: classes and the end
+//	automaton.next.end    4
+//	automaton.next        2  by state and symbol: the next state
 //
 // # Vectors
 //

@@ -38,9 +38,21 @@ func (w *PayloadWriter) Text(s string) uint32 {
 	return id
 }
 
-// Column adds a column of little-endian integers.
+// Column adds a column of integers, in the form that its width has in a payload.
 func Column[T uint8 | uint16 | uint32 | uint64](w *PayloadWriter, name string, values []T) {
-	w.columns = append(w.columns, namedColumn{name, AppendLittleEndian(nil, values)})
+	w.columns = append(w.columns, namedColumn{name, encodeColumn(values)})
+}
+
+func encodeColumn[T uint8 | uint16 | uint32 | uint64](values []T) []byte {
+	if unsafe.Sizeof(T(0)) == differenceWidth {
+		differences := make([]T, len(values))
+		for i, last := 0, T(0); i < len(values); i++ {
+			differences[i] = values[i] - last
+			last = values[i]
+		}
+		values = differences
+	}
+	return AppendLittleEndian(nil, values)
 }
 
 // AppendLittleEndian appends each value with its least significant byte first.
@@ -58,7 +70,7 @@ func AppendLittleEndian[T uint8 | uint16 | uint32 | uint64](b []byte, values []T
 func (w *PayloadWriter) Bytes() ([]byte, error) {
 	columns := append([]namedColumn{
 		{columnText, w.text},
-		{columnTextEnd, AppendLittleEndian(nil, w.textEnd)},
+		{columnTextEnd, encodeColumn(w.textEnd)},
 	}, w.columns...)
 	var b bytes.Buffer
 	e := msgpack.NewEncoder(&b)

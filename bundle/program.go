@@ -7,8 +7,8 @@ import (
 )
 
 // Program returns the program of a payload without what only the core can use: no
-// attributes, segments, audiences or exclusions. It is for the publisher, which
-// continues the allocations of what is live, and for the analysis, which compares
+// attributes, segments, audiences, exclusions or overrides. It is for the publisher,
+// which continues the allocations of what is live, and for the analysis, which compares
 // counts with splits.
 func (p *Catalog) Program() (*model.Program, error) {
 	entries, err := p.Experiments()
@@ -29,68 +29,127 @@ func (p *Catalog) Program() (*model.Program, error) {
 			m.Holdouts = append(m.Holdouts, model.Holdout{Key: c.string(id), Slots: int(slots[i])})
 		}
 	}
+	n := len(entries)
 	units, salts := c.u8("experiment.unit"), c.u32("experiment.salt")
-	layers, holdouts := c.u16("experiment.layer"), c.u16("experiment.holdout")
-	killed, defaults := c.u8("experiment.killed"), c.u16("experiment.default")
-	starts, ends := c.u64("experiment.start"), c.u64("experiment.end")
-	ruleEnds := c.u32("experiment.rules.end")
-	if err := c.sameLength(len(entries), len(units), len(salts), len(layers), len(holdouts),
-		len(killed), len(defaults), len(starts), len(ends), len(ruleEnds)); err != nil {
+	layers, killed := c.u16("experiment.layer"), c.u8("experiment.killed")
+	defaults := c.u16("experiment.default")
+	starts, stops := c.u64("experiment.start"), c.u64("experiment.end")
+	if err := c.sameLength(n, len(units), len(salts), len(layers), len(killed), len(defaults), len(starts), len(stops)); err != nil {
 		return nil, err
 	}
-	rules, err := c.rules()
-	if err != nil {
-		return nil, err
+	holdouts := c.u16("experiment.holdout")
+	holdoutsOf := c.parts("experiment.holdouts.end", n, len(holdouts))
+	prerequisites := c.prerequisites()
+	prerequisitesOf := c.parts("experiment.prerequisites.end", n, len(prerequisites))
+	rules := c.rules()
+	exclusions := 0
+	for _, rule := range c.u32("exclusion.rule") {
+		if rule != 1<<32-1 {
+			exclusions++
+		}
 	}
-	from := uint32(0)
+	if exclusions > len(rules) {
+		return nil, fmt.Errorf("%w: there are fewer rules than exclusions", ErrFormat)
+	}
+	rulesOf := c.parts("experiment.rules.end", n, len(rules)-exclusions)
+	if c.err != nil {
+		return nil, c.err
+	}
 	for i, e := range entries {
-		to := ruleEnds[i]
-		if to < from || to > uint32(len(rules)) {
-			return nil, fmt.Errorf("%w: rules of %q are out of range", ErrFormat, e.Key)
-		}
-		m.Experiments[i] = model.Experiment{
+		x := model.Experiment{
 			Key: e.Key, Kind: e.Kind, Unit: int(units[i]), Salt: c.string(salts[i]),
-			Layer: index(layers[i]), Holdout: index(holdouts[i]), Default: index(defaults[i]),
-			Epoch: e.Epoch, Killed: killed[i] == 1, Start: int64(starts[i]), End: int64(ends[i]),
-			Variants: e.Variants, Rules: rules[from:to:to],
+			Layer: index(layers[i]), Default: index(defaults[i]),
+			Epoch: e.Epoch, Killed: killed[i] == 1, Start: int64(starts[i]), End: int64(stops[i]),
+			Variants: e.Variants, Rules: of(rules, rulesOf[i]), Prerequisites: of(prerequisites, prerequisitesOf[i]),
 		}
-		from = to
+		for _, h := range of(holdouts, holdoutsOf[i]) {
+			x.Holdouts = append(x.Holdouts, int(h))
+		}
+		m.Experiments[i] = x
 	}
 	return m, c.err
 }
 
+// part is where the entries of one row lie in a table of all rows' entries.
+type part struct{ from, to uint32 }
+
+func of[T any](table []T, p part) []T { return table[p.from:p.to:p.to] }
+
+// parts reads the column of ends that divides a table of total entries among n rows.
+// After a mistake it returns n empty parts.
+func (c *columnReader) parts(name string, n, total int) []part {
+	ends := c.u32(name)
+	parts := make([]part, n)
+	if len(ends) != n {
+		c.complain(name)
+		return parts
+	}
+	from := uint32(0)
+	for i, to := range ends {
+		if to < from || int64(to) > int64(total) {
+			c.complain(name)
+			return make([]part, n)
+		}
+		parts[i] = part{from, to}
+		from = to
+	}
+	if int64(from) != int64(total) {
+		c.complain(name)
+	}
+	return parts
+}
+
+func (c *columnReader) complain(name string) {
+	if c.err == nil {
+		c.err = fmt.Errorf("%w: column %q does not divide its table", ErrFormat, name)
+	}
+}
+
 // rules reads the rules of all experiments and exclusions.
-func (c *columnReader) rules() ([]model.Rule, error) {
-	traffic, rangeEnds, shareEnds := c.u16("rule.traffic"), c.u32("rule.ranges.end"), c.u32("rule.shares.end")
+func (c *columnReader) rules() []model.Rule {
+	traffic := c.u16("rule.traffic")
 	froms, tos := c.u16("range.from"), c.u16("range.to")
+	ats, steps := c.u64("step.at"), c.u16("step.traffic")
 	shareTos, shareVariants := c.u16("share.to"), c.u16("share.variant")
-	if err := c.sameLength(len(traffic), len(rangeEnds), len(shareEnds)); err != nil {
-		return nil, err
+	if c.sameLength(len(froms), len(tos)) != nil || c.sameLength(len(ats), len(steps)) != nil ||
+		c.sameLength(len(shareTos), len(shareVariants)) != nil {
+		return nil
 	}
-	if err := c.sameLength(len(froms), len(tos)); err != nil {
-		return nil, err
+	ranges := make([]model.Range, len(froms))
+	for i := range ranges {
+		ranges[i] = model.Range{From: int(froms[i]), To: int(tos[i])}
 	}
-	if err := c.sameLength(len(shareTos), len(shareVariants)); err != nil {
-		return nil, err
+	ramp := make([]model.Step, len(ats))
+	for i := range ramp {
+		ramp[i] = model.Step{At: int64(ats[i]), Traffic: int(steps[i])}
 	}
+	shares := make([]model.Share, len(shareTos))
+	for i := range shares {
+		shares[i] = model.Share{To: int(shareTos[i]), Variant: int(shareVariants[i])}
+	}
+	rangesOf := c.parts("rule.ranges.end", len(traffic), len(ranges))
+	stepsOf := c.parts("rule.steps.end", len(traffic), len(ramp))
+	sharesOf := c.parts("rule.shares.end", len(traffic), len(shares))
 	rules := make([]model.Rule, len(traffic))
-	var fromRange, fromShare uint32
 	for i := range rules {
-		r := &rules[i]
-		r.Traffic = int(traffic[i])
-		toRange, toShare := rangeEnds[i], shareEnds[i]
-		if toRange < fromRange || int(toRange) > len(froms) || toShare < fromShare || int(toShare) > len(shareTos) {
-			return nil, fmt.Errorf("%w: rule %d refers outside its tables", ErrFormat, i)
+		rules[i] = model.Rule{
+			Slots: of(ranges, rangesOf[i]), Traffic: int(traffic[i]), Ramp: of(ramp, stepsOf[i]), Split: of(shares, sharesOf[i]),
 		}
-		for j := fromRange; j < toRange; j++ {
-			r.Slots = append(r.Slots, model.Range{From: int(froms[j]), To: int(tos[j])})
-		}
-		for j := fromShare; j < toShare; j++ {
-			r.Split = append(r.Split, model.Share{To: int(shareTos[j]), Variant: int(shareVariants[j])})
-		}
-		fromRange, fromShare = toRange, toShare
 	}
-	return rules, nil
+	return rules
+}
+
+func (c *columnReader) prerequisites() []model.Prerequisite {
+	experiments, variants := c.u32("prerequisite.experiment"), c.u16("prerequisite.variant")
+	variantsOf := c.parts("prerequisite.variants.end", len(experiments), len(variants))
+	all := make([]model.Prerequisite, len(experiments))
+	for i := range all {
+		all[i].Experiment = int(experiments[i])
+		for _, v := range of(variants, variantsOf[i]) {
+			all[i].Variants = append(all[i].Variants, int(v))
+		}
+	}
+	return all
 }
 
 // index is a 16-bit index of the payload, in which all ones mean none.

@@ -23,6 +23,12 @@ const (
 	OpSuffix   // Attr is a string that ends with Strings[0]
 	OpContains // Attr is a string that contains Strings[0]
 	OpSegment  // the unit is in Segment; unknown if the request has no such unit
+
+	OpMatches  // Attr is a string in which the regular expression Strings[0] (RE2) matches somewhere
+	OpSame     // Attr and Other, of one type, are strings, numbers, versions or times and equal
+	OpBefore   // Attr and Other, of one type, are numbers, versions or times, and Attr is less
+	OpBeforeEq // as OpBefore, or equal
+	OpElapsed  // Attr is a time, and at least Elapsed milliseconds lie between it and now
 )
 
 // Expr is a node of an audience expression. Greater-than is written as the negation of
@@ -34,6 +40,8 @@ type Expr struct {
 	Strings []string // OpIn, OpHas: sorted and distinct; OpPrefix, OpSuffix, OpContains: one
 	Value   Value    // OpEqual, OpLess, OpLessEq
 	Segment int      // OpSegment: index into Program.Segments
+	Other   int      // OpSame, OpBefore, OpBeforeEq: index into Program.Attributes
+	Elapsed int64    // OpElapsed: milliseconds, which may be negative
 }
 
 // Value is a literal that has an order.

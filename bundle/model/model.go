@@ -20,8 +20,14 @@ const (
 	MaxLayers      = 65_534
 	MaxHoldouts    = 65_534
 	MaxSegmentIDs  = 1_000_000
-	MaxKeyLength   = 128       // bytes of a key (experiment, variant, attribute, layer …)
-	MaxConfigSize  = 256 << 10 // bytes of one variant's JSON config
+	MaxRampSteps   = 64 // steps of one rule's ramp
+
+	// MaxPrerequisiteDepth bounds chains of prerequisites: an experiment without any
+	// has depth 0, one that requires it has depth 1.
+	MaxPrerequisiteDepth = 8
+
+	MaxKeyLength  = 128       // bytes of a key (experiment, variant, attribute, layer …)
+	MaxConfigSize = 256 << 10 // bytes of one variant's JSON config
 )
 
 // Program is everything an edge needs to decide.
@@ -32,6 +38,7 @@ type Program struct {
 	Segments    []Segment
 	Layers      []Layer
 	Holdouts    []Holdout
+	OptOut      []int        // indexes of segments whose units take part in no experiment, ascending
 	Exclusions  []Exclusion  // at most one per ExclusionKind, in that order
 	Experiments []Experiment // experiments and flags, sorted by Key
 }
@@ -140,11 +147,14 @@ type Experiment struct {
 	Epoch  int    // lifetime of the allocation, from 1; a change of weights opens the next
 	Killed bool   // paused: nobody is assigned, a flag gives its default
 
-	Holdout int // index into Program.Holdouts, or None (always None for flags)
+	Holdouts []int // indexes into Program.Holdouts, ascending; none for flags
 
 	// Start and End bound the schedule in milliseconds since the Unix epoch, start
 	// inclusive, end exclusive. Zero means unbounded.
 	Start, End int64
+
+	// Prerequisites must all hold. They never form a cycle.
+	Prerequisites []Prerequisite
 
 	Variants  []Variant
 	Default   int // index into Variants for a flag; None for an experiment
@@ -157,6 +167,13 @@ type Variant struct {
 	Key    string
 	Name   string // for people; the key unless the file says otherwise
 	Config string // canonical JSON: a value of any kind; "null" if the file has none
+}
+
+// Prerequisite holds for a request that another experiment or flag gives one of the
+// variants.
+type Prerequisite struct {
+	Experiment int   // index into Program.Experiments
+	Variants   []int // indexes into that experiment's variants, ascending
 }
 
 // Override gives one unit a fixed variant, whatever else is configured.
@@ -178,9 +195,19 @@ type Rule struct {
 	Slots   []Range
 	Traffic int // 0 … 10,000, at most the sum of Slots
 
+	// Ramp changes Traffic with time: from a step's At on, the traffic is the step's.
+	// Steps ascend by At. Growing steps move nobody who is enrolled.
+	Ramp []Step
+
 	// Split maps the variant slot to a variant: ascending, gapless, the last entry
 	// ends at 10,000.
 	Split []Share
+}
+
+// Step is a change of traffic.
+type Step struct {
+	At      int64 // milliseconds since the Unix epoch
+	Traffic int   // 0 … 10,000, at most the sum of the rule's Slots
 }
 
 // Range is a half-open interval of slots.

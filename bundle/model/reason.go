@@ -4,29 +4,31 @@ package model
 type Reason uint8
 
 // The reasons, in the order of the steps. The numbers are part of the ABI
-// (wasm/ABI.md) and never change; steps to come have their places kept.
+// (wasm/ABI.md) and never change.
 const (
-	ReasonNone       Reason = 0  // never given
-	ReasonNoUnit     Reason = 1  // the request has no id for the experiment's unit
-	ReasonKillSwitch Reason = 2  // paused
-	ReasonOverride   Reason = 3  // assigned: the unit is on the experiment's override list
-	ReasonBot        Reason = 5  // the request matches the bot exclusion
-	ReasonInternal   Reason = 6  // the request matches the internal exclusion
-	ReasonHoldout    Reason = 7  // the unit is held out
-	ReasonNotStarted Reason = 8  // now is before the start
-	ReasonEnded      Reason = 9  // now is not before the end
-	ReasonLayer      Reason = 11 // the unit's layer slot is another experiment's, or nobody's
-	ReasonAudience   Reason = 12 // the audience does not match
-	ReasonTraffic    Reason = 13 // the unit's position is beyond the current traffic
-	ReasonSplit      Reason = 14 // assigned: by the rule's split
-	ReasonDefault    Reason = 15 // a flag's default variant: no rule applied
+	ReasonNone         Reason = 0  // never given
+	ReasonNoUnit       Reason = 1  // the request has no id for the experiment's unit
+	ReasonKillSwitch   Reason = 2  // paused
+	ReasonOverride     Reason = 3  // assigned: the unit is on the experiment's override list
+	ReasonOptOut       Reason = 4  // the unit has opted out of experiments
+	ReasonBot          Reason = 5  // the request matches the bot exclusion
+	ReasonInternal     Reason = 6  // the request matches the internal exclusion
+	ReasonHoldout      Reason = 7  // the unit is held out
+	ReasonNotStarted   Reason = 8  // now is before the start
+	ReasonEnded        Reason = 9  // now is not before the end
+	ReasonPrerequisite Reason = 10 // another experiment does not give the variant that is required
+	ReasonLayer        Reason = 11 // the unit's layer slot is another experiment's, or nobody's
+	ReasonAudience     Reason = 12 // the audience does not match
+	ReasonTraffic      Reason = 13 // the unit's position is beyond the current traffic
+	ReasonSplit        Reason = 14 // assigned: by the rule's split
+	ReasonDefault      Reason = 15 // a flag's default variant: no rule applied
 )
 
 var reasonNames = [...]string{
 	ReasonNone: "none", ReasonNoUnit: "no_unit", ReasonKillSwitch: "kill_switch",
-	ReasonOverride: "override", ReasonBot: "bot", ReasonInternal: "internal",
+	ReasonOverride: "override", ReasonOptOut: "opt_out", ReasonBot: "bot", ReasonInternal: "internal",
 	ReasonHoldout: "holdout", ReasonNotStarted: "not_started", ReasonEnded: "ended",
-	ReasonLayer: "layer", ReasonAudience: "audience", ReasonTraffic: "traffic",
+	ReasonPrerequisite: "prerequisite", ReasonLayer: "layer", ReasonAudience: "audience", ReasonTraffic: "traffic",
 	ReasonSplit: "split", ReasonDefault: "default",
 }
 

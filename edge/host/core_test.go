@@ -97,7 +97,7 @@ func TestMemoryStaysFlat(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := in.module.Memory().Size()
-	for range 200_000 {
+	for range 1_000_000 {
 		if _, err := in.all(ctx, encoded); err != nil {
 			t.Fatal(err)
 		}

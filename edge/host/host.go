@@ -276,7 +276,7 @@ func (h *Host) Snapshot() Snapshot {
 	return Snapshot{
 		Ready: true, Environment: m.Environment, Epoch: m.Epoch, Revision: m.Revision,
 		Activated: s.activated, Expires: s.expires, Stale: !time.Now().Before(s.expires),
-		Experiments: len(s.entries), Payload: m.Payload.Raw.SHA256,
+		Experiments: len(s.first) - 1, Payload: m.Payload.Raw.SHA256,
 	}
 }
 
@@ -286,9 +286,9 @@ func (h *Host) Keys() []string {
 	if s == nil {
 		return nil
 	}
-	keys := make([]string, len(s.entries))
-	for i, e := range s.entries {
-		keys[i] = e.Key
+	keys := make([]string, len(s.first)-1)
+	for i := range keys {
+		keys[i] = s.decisions[s.first[i]].Experiment
 	}
 	return keys
 }

@@ -21,8 +21,9 @@ type snapshot struct {
 	activated time.Time
 	expires   time.Time
 	payload   []byte
-	entries   []bundle.Entry
-	index     map[string]uint32
+	index     map[string]uint32 // by key: the experiment
+	first     []uint32          // by experiment: where its decisions begin; one more for the end
+	decisions []Decision        // but for what a record says
 	places    []place
 }
 
@@ -57,13 +58,9 @@ func newSnapshot(ctx context.Context, c *core, b *bundle.Bundle, expires time.Ti
 		activated: time.Now(),
 		expires:   expires,
 		payload:   b.Payload,
-		entries:   entries,
-		index:     make(map[string]uint32, len(entries)),
 		places:    make([]place, instances),
 	}
-	for i, e := range entries {
-		s.index[e.Key] = uint32(i)
-	}
+	s.prepare(entries)
 	for i := range s.places {
 		in, err := c.instantiate(ctx, b.Payload)
 		if err == nil {
@@ -134,27 +131,40 @@ func (s *snapshot) decideOne(in *instance, encoded []byte, experiment uint32, no
 	return s.decision(record, now)
 }
 
-// decision joins a record with the names of the snapshot. The error is ErrCore if the
-// record refers outside them.
+// decision completes the decision that a record stands for. The error is ErrCore if
+// there is none.
 func (s *snapshot) decision(record []byte, now int64) (Decision, error) {
 	experiment := binary.LittleEndian.Uint32(record)
 	variant := binary.LittleEndian.Uint16(record[4:])
-	if uint64(experiment) >= uint64(len(s.entries)) {
+	if int64(experiment) >= int64(len(s.first)-1) {
 		return Decision{}, ErrCore
 	}
-	e := &s.entries[experiment]
-	d := Decision{
-		Experiment: e.Key, Kind: e.Kind, Unit: e.Unit, Epoch: e.Epoch,
-		Reason: model.Reason(record[6]), Rule: int(record[7]),
-		Revision: s.manifest.Revision, Stale: now >= s.expires.UnixMilli(),
+	at := s.first[experiment]
+	if variant != assign.NoVariant {
+		at += 1 + uint32(variant)
 	}
-	if variant == assign.NoVariant {
-		return d, nil
-	}
-	if int(variant) >= len(e.Variants) {
+	if at >= s.first[experiment+1] {
 		return Decision{}, ErrCore
 	}
-	v := &e.Variants[variant]
-	d.Variant, d.Name, d.Config = v.Key, v.Name, v.Config
+	d := s.decisions[at]
+	d.Reason, d.Rule, d.Stale = model.Reason(record[6]), int(record[7]), now >= s.expires.UnixMilli()
 	return d, nil
+}
+
+// prepare makes the decisions of all experiments: without a variant first, then with
+// each.
+func (s *snapshot) prepare(entries []bundle.Entry) {
+	s.index = make(map[string]uint32, len(entries))
+	s.first = make([]uint32, 0, len(entries)+1)
+	for i, e := range entries {
+		s.index[e.Key] = uint32(i)
+		s.first = append(s.first, uint32(len(s.decisions)))
+		d := Decision{Experiment: e.Key, Kind: e.Kind, Unit: e.Unit, Epoch: e.Epoch, Revision: s.manifest.Revision}
+		s.decisions = append(s.decisions, d)
+		for _, v := range e.Variants {
+			d.Variant, d.Name, d.Config = v.Key, v.Name, v.Config
+			s.decisions = append(s.decisions, d)
+		}
+	}
+	s.first = append(s.first, uint32(len(s.decisions)))
 }

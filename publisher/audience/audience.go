@@ -10,12 +10,20 @@
 //	signed_up < timestamp("2026-01-01T00:00:00Z")
 //	"beta" in tags   overlaps(tags, ["a", "b"])   tags.exists(t, t in ["a", "b"])
 //	path.startsWith("/shop")   path.endsWith(".html")   path.contains("checkout")
+//	path.matches("^/p/[0-9]+$")
+//	cart_value >= free_delivery_from   city != billing_city
+//	daysSince(signed_up) >= 30
 //	present(country)   segment("beta_testers")   audience("us_mobile")
 //
-// Every test is of one attribute against literals. Names are those of the declared
-// attributes, and both sides of a test have one type. A test of an attribute that a
-// request does not have is unknown, as model.Op describes; an unknown audience does not
-// match.
+// A test is of one attribute against literals, or of two attributes against each other.
+// Names are those of the declared attributes, and both sides of a test have one type. A
+// test of an attribute that a request does not have is unknown, as model.Op describes;
+// an unknown audience does not match.
+//
+// matches takes a regular expression in RE2 syntax, which may match anywhere in the
+// text: see package automaton for what it may hold. daysSince is the number of whole
+// days, of 24 hours each, between a time and now, rounded down: -1 for a time that lies
+// up to a day ahead.
 package audience
 
 import (

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sortition-dev/sortition/bundle/model"
 )
@@ -12,9 +13,15 @@ var testAttributes = []model.Attribute{
 	{Name: "age", Type: model.Number},
 	{Name: "app_version", Type: model.Version},
 	{Name: "country", Type: model.String},
+	{Name: "home", Type: model.String},
+	{Name: "last_seen", Type: model.Time},
+	{Name: "limit", Type: model.Number},
 	{Name: "logged_in", Type: model.Bool},
+	{Name: "min_version", Type: model.Version},
 	{Name: "signed_up", Type: model.Time},
+	{Name: "staff", Type: model.Bool},
 	{Name: "tags", Type: model.StringList},
+	{Name: "wishes", Type: model.StringList},
 }
 
 func testScope(t *testing.T) *Scope {
@@ -62,10 +69,15 @@ func show(e *model.Expr) string {
 		return "present:" + attr
 	case model.OpTrue:
 		return "true:" + attr
+	case model.OpElapsed:
+		return fmt.Sprintf("%s elapsed %s", attr, time.Duration(e.Elapsed)*time.Millisecond)
+	case model.OpSame, model.OpBefore, model.OpBeforeEq:
+		op := map[model.Op]string{model.OpSame: "=", model.OpBefore: "<", model.OpBeforeEq: "<="}[e.Op]
+		return attr + " " + op + " :" + testAttributes[e.Other].Name
 	}
 	names := map[model.Op]string{
 		model.OpIn: "in", model.OpHas: "has", model.OpPrefix: "prefix", model.OpSuffix: "suffix",
-		model.OpContains: "contains", model.OpEqual: "=", model.OpLess: "<", model.OpLessEq: "<=",
+		model.OpContains: "contains", model.OpMatches: "matches", model.OpEqual: "=", model.OpLess: "<", model.OpLessEq: "<=",
 	}
 	if e.Strings != nil {
 		return attr + " " + names[e.Op] + " " + strings.Join(e.Strings, ",")
@@ -82,6 +94,11 @@ var translations = []struct{ text, want string }{
 	{`country.startsWith("U")`, `country prefix U`},
 	{`country.endsWith("S")`, `country suffix S`},
 	{`country.contains("it's \"x\"")`, `country contains it's "x"`},
+
+	{`country.matches("^U")`, `country matches ^U`},
+	{`country.matches("^(?i:us|gb)?$")`, `country matches ^(?i:us|gb)?$`},
+	{`!country.matches(r"[A-Z]\w\b")`, `(not country matches [A-Z]\w\b)`},
+	{`country.matches("\"x\"|\\x{1f600}")`, `country matches "x"|\x{1f600}`},
 
 	{`age == 18`, `age = 18`},
 	{`age != 18.5`, `(not age = 18.5)`},
@@ -115,6 +132,32 @@ var translations = []struct{ text, want string }{
 	{`overlaps(tags, ["b", "a"])`, `tags has a,b`},
 	{`tags.exists(t, t in ["b", "a"])`, `tags has a,b`},
 	{`tags.exists(country, country == "a")`, `tags has a`},
+
+	{`country == home`, `country = :home`},
+	{`home != country`, `(not home = :country)`},
+	{`age == limit`, `age = :limit`},
+	{`age != limit`, `(not age = :limit)`},
+	{`age < limit`, `age < :limit`},
+	{`age <= limit`, `age <= :limit`},
+	{`age > limit`, `limit < :age`},
+	{`age >= limit`, `limit <= :age`},
+	{`app_version >= min_version`, `min_version <= :app_version`},
+	{`version(min_version) < version(app_version)`, `min_version < :app_version`},
+	{`app_version == min_version`, `app_version = :min_version`},
+	{`signed_up < last_seen`, `signed_up < :last_seen`},
+	{`!(timestamp(signed_up) != last_seen)`, `signed_up = :last_seen`},
+
+	{`daysSince(signed_up) >= 30`, `signed_up elapsed 720h0m0s`},
+	{`daysSince(signed_up) > 30`, `signed_up elapsed 744h0m0s`},
+	{`daysSince(signed_up) < 30`, `(not signed_up elapsed 720h0m0s)`},
+	{`daysSince(signed_up) <= 30`, `(not signed_up elapsed 744h0m0s)`},
+	{`daysSince(signed_up) == 1`, `(and signed_up elapsed 24h0m0s (not signed_up elapsed 48h0m0s))`},
+	{`daysSince(signed_up) != 1`, `(or (not signed_up elapsed 24h0m0s) signed_up elapsed 48h0m0s)`},
+	{`30 <= daysSince(signed_up)`, `signed_up elapsed 720h0m0s`},
+	{`1 > daysSince(timestamp(signed_up))`, `(not signed_up elapsed 24h0m0s)`},
+	{`daysSince(signed_up) >= 0`, `signed_up elapsed 0s`},
+	{`daysSince(signed_up) == -1`, `(and signed_up elapsed -24h0m0s (not signed_up elapsed 0s))`},
+	{`!(-2 < daysSince(signed_up))`, `(not signed_up elapsed -24h0m0s)`},
 
 	{`present(tags)`, `present:tags`},
 	{`segment("staff")`, `segment:1`},
@@ -158,7 +201,7 @@ func TestMistakes(t *testing.T) {
 		{"age ==\n  5 ‸6", `"6" is not expected here`},
 
 		{`‸contry == "US"`, `unknown attribute "contry": did you mean "country"?`},
-		{`‸browser == "x"`, `unknown attribute "browser": attributes: age, app_version, country, logged_in, signed_up, tags`},
+		{`‸browser == "x"`, `unknown attribute "browser"`},
 		{`‸country`, `country is a string, and an audience is true or false: compare it: country == "x", or present(country)`},
 		{`logged_in && ‸true`, `true does not depend on the request: leave it out; to match nobody, set traffic to 0%`},
 		{`‸5`, `5 is not true or false: compare an attribute with it`},
@@ -173,7 +216,13 @@ func TestMistakes(t *testing.T) {
 		{`signed_up > timestamp(‸"2026-01-31T12:00:00,5Z")`, `"2026-01-31T12:00:00,5Z" is not a time: a time looks like "2026-01-31T12:00:00Z"`},
 		{`country ‸< "US"`, `country is a string, which has no <: if it is a version or a time, declare it as one`},
 		{`tags ‸== "x"`, `tags is a list of strings, which has no ==: test what it contains: "x" in tags`},
-		{`age ‸== age`, `this compares two attributes: compare an attribute with a literal; send the comparison itself as a bool attribute`},
+		{`age ‸== age`, `this compares age with itself: to know whether a request has it, write present(age)`},
+		{`version(app_version) ‸< app_version`, `this compares app_version with itself: to know whether a request has it, write present(app_version)`},
+		{`age == ‸country`, `age is a number, and country is a string: declare them with one type`},
+		{`signed_up < ‸version(app_version)`, `signed_up is a time, and app_version is a version: declare them with one type`},
+		{`country ‸>= home`, `country is a string, which has no >=: if both are versions or times, declare them as such`},
+		{`logged_in ‸== staff`, `logged_in is a bool, and truth values are not compared with each other: write logged_in && staff || !logged_in && !staff where both are the same`},
+		{`tags ‸!= wishes`, `tags is a list of strings, and lists are not compared with each other: send the answer itself as a bool attribute`},
 		{`‸1 == 1`, `this compares two literals: one side is an attribute`},
 		{`age == ‸9007199254740993`, `9007199254740993 is not exact as a number: numbers are IEEE 754 doubles: integers are exact up to 9007199254740992`},
 
@@ -181,16 +230,36 @@ func TestMistakes(t *testing.T) {
 		{`country in ["US", ‸5]`, `country is a string, and 5 is a number: write it in quotes: "5"`},
 		{`country in ["US", ‸age]`, `a list holds literals only`},
 		{`"US" in ‸country`, `country is a string, and "in" needs a list: write "US" in [country], or use ==`},
-		{`country ‸in tags`, `this compares two attributes: compare an attribute with a literal; send the comparison itself as a bool attribute`},
+		{`country ‸in tags`, `this looks for an attribute in an attribute: look for a literal; send the answer itself as a bool attribute`},
 		{`‸5 in tags`, `5 is a number, and tags is a list of strings: write it in quotes: "5"`},
 		{`‸tags in ["a"]`, `tags is a list of strings: write overlaps(tags, [...])`},
 		{`‸logged_in in [true]`, `logged_in is a bool: write logged_in or !logged_in`},
 
-		{`country.‸matches("^U")`, `matches() is not supported: use startsWith(), endsWith() or contains()`},
+		{`country.matches(‸"(U")`, `missing closing ): "(U"`},
+		{`country.matches(‸"(?=U)")`, `"(?=" looks ahead or behind, which RE2 cannot`},
+		{`country.matches(‸"")`, `matches("") is true of every string: write present(country)`},
+		{`country.matches(‸".*")`, `every string matches the pattern: write present(country)`},
+		{`country.matches(‸"a^b")`, `no string matches the pattern`},
+		{`country.matches(‸home)`, `matches() takes a string in quotes`},
+		{`‸tags.matches("^U")`, `tags is a list of strings, and matches() needs a string: write "^U" in tags`},
+		{`‸matches(country, "^U")`, `matches() is called on an attribute: write attribute.matches(...)`},
+
+		{`‸daysSince(signed_up)`, `daysSince() is compared with a whole number: write, for example, daysSince(signed_up) >= 30`},
+		{`‸daysSince(signed_up) in [1, 2]`, `daysSince() is compared with a whole number: write, for example, daysSince(signed_up) >= 30`},
+		{`daysSince(signed_up) > ‸daysSince(last_seen)`, `daysSince() is compared with a whole number: write, for example, daysSince(signed_up) >= 30`},
+		{`daysSince(signed_up) > ‸age`, `daysSince() is compared with a whole number: write, for example, daysSince(signed_up) >= 30`},
+		{`daysSince(signed_up) > ‸30.5`, `30.5 is not a whole number of days: write, for example, daysSince(signed_up) >= 30`},
+		{`‸"30" < daysSince(signed_up)`, `"30" is not a whole number of days: write, for example, daysSince(signed_up) >= 30`},
+		{`daysSince(signed_up) > ‸1000001`, `1000001 is not between -1000000 and 1000000 days`},
+		{`daysSince(signed_up) > ‸30u`, `30u is not a whole number of days: write, for example, daysSince(signed_up) >= 30`},
+		{`daysSince(‸age) > 30`, `daysSince() needs a time, and age is a number: declare it as age: time`},
+		{`daysSince(‸timestamp("2026-01-01T00:00:00Z")) > 30`, `daysSince() takes a time attribute, and this is a literal: compare an attribute with it, or use start and end`},
+		{`‸daysSince() > 30`, `daysSince() takes one time attribute: write, for example, daysSince(signed_up) >= 30`},
+		{`daysSince(signed_up) ‸+ 1 > 2`, `arithmetic is not supported: send the result as an attribute`},
 		{`‸age.startsWith("1")`, `age is a number, and startsWith() needs a string`},
 		{`country.startsWith(‸"")`, `startsWith("") is true of every string: write present(country)`},
 		{`‸startsWith(country, "U")`, `startsWith() is called on an attribute: write attribute.startsWith(...)`},
-		{`country.‸size() > 2`, `unknown function size(): functions: audience, contains, endsWith, exists, overlaps, present, segment, startsWith, timestamp, version`},
+		{`country.‸size() > 2`, `unknown function size(): functions: audience, contains, daysSince, endsWith, exists, matches, overlaps, present, segment, startsWith, timestamp, version`},
 		{`‸presnt(country)`, `unknown function presnt(): did you mean "present"?`},
 		{`age ‸+ 1 > 2`, `arithmetic is not supported: send the result as an attribute`},
 		{`logged_in ‸? logged_in : logged_in`, `the conditional a ? b : c is not supported: write a && b || !a && c`},

@@ -19,6 +19,9 @@ var mirrored = map[string]string{
 // compare translates a == b, a < b and the like.
 func (t *translator) compare(e ast.Expr) *model.Expr {
 	op := e.AsCall().FunctionName()
+	if args := e.AsCall().Args(); isDaysSince(args[0]) || isDaysSince(args[1]) {
+		return t.elapsed(e)
+	}
 	left, ok := t.operand(e.AsCall().Args()[0])
 	right, ok2 := t.operand(e.AsCall().Args()[1])
 	if !ok || !ok2 {
@@ -32,8 +35,7 @@ func (t *translator) compare(e ast.Expr) *model.Expr {
 		t.fail(left.at, "this compares two literals", "one side is an attribute")
 		return nil
 	case !right.literal():
-		t.fail(e, "this compares two attributes", "compare an attribute with a literal; send the comparison itself as a bool attribute")
-		return nil
+		return t.compareAttributes(e, op, left, right)
 	case left.typ == model.StringList:
 		t.fail(e, left.String()+", which has no "+symbol(op), `test what it contains: "x" in `+left.text)
 		return nil
@@ -114,7 +116,7 @@ func (t *translator) in(e ast.Expr) *model.Expr {
 		t.fail(right.at, right.String()+", and \"in\" needs a list", fmt.Sprintf("write %s in [%s], or use ==", left.text, right.text))
 		return nil
 	case !left.literal():
-		t.fail(e, "this compares two attributes", "compare an attribute with a literal; send the comparison itself as a bool attribute")
+		t.fail(e, "this looks for an attribute in an attribute", "look for a literal; send the answer itself as a bool attribute")
 		return nil
 	case left.typ != model.String:
 		t.fail(left.at, fmt.Sprintf("%s, and %s is a list of strings", left, right.text), fmt.Sprintf("write it in quotes: %q", left.text))

@@ -3,12 +3,14 @@ package audience
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
 
 	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/publisher/automaton"
 	"github.com/sortition-dev/sortition/publisher/config/closest"
 )
 
@@ -64,11 +66,14 @@ const (
 	fnStartsWith = "startsWith"
 	fnEndsWith   = "endsWith"
 	fnContains   = "contains"
+	fnMatches    = "matches"
 	fnExists     = "exists"
+	fnDaysSince  = "daysSince"
 )
 
 var functionNames = []string{
-	fnPresent, fnSegment, fnAudience, fnOverlaps, fnStartsWith, fnEndsWith, fnContains, fnExists, "version", "timestamp",
+	fnAudience, fnContains, fnDaysSince, fnEndsWith, fnExists, fnMatches, fnOverlaps, fnPresent, fnSegment, fnStartsWith,
+	"timestamp", "version",
 }
 
 func (t *translator) call(e ast.Expr) *model.Expr {
@@ -81,6 +86,8 @@ func (t *translator) call(e ast.Expr) *model.Expr {
 			return t.part(e, model.OpSuffix)
 		case fnContains:
 			return t.part(e, model.OpContains)
+		case fnMatches:
+			return t.matches(e)
 		case fnExists:
 			return t.exists(e)
 		}
@@ -261,6 +268,33 @@ func (t *translator) part(e ast.Expr, op model.Op) *model.Expr {
 	return &model.Expr{Op: op, Attr: o.attr, Strings: []string{text}}
 }
 
+// matches translates text.matches("^a+$").
+func (t *translator) matches(e ast.Expr) *model.Expr {
+	test := t.part(e, model.OpMatches)
+	if test == nil {
+		return nil
+	}
+	pattern, attribute := e.AsCall().Args()[0], t.x.literalText(e.AsCall().Target())
+	a, err := automaton.Compile(test.Strings[0])
+	if err != nil {
+		t.fail(pattern, err.Error(), "")
+		return nil
+	}
+	always := func(state uint16) bool {
+		from := a.Next[automaton.Start*a.Width:][:a.Width]
+		return !slices.ContainsFunc(from, func(s uint16) bool { return s != state })
+	}
+	switch {
+	case always(automaton.Matched):
+		t.fail(pattern, "every string matches the pattern", fmt.Sprintf("write present(%s)", attribute))
+		return nil
+	case always(automaton.Dead):
+		t.fail(pattern, "no string matches the pattern", "")
+		return nil
+	}
+	return test
+}
+
 // unsupported says what an expression cannot do, and what to do instead.
 func (t *translator) unsupported(e ast.Expr) *model.Expr {
 	c := e.AsCall()
@@ -276,16 +310,20 @@ func (t *translator) unsupported(e ast.Expr) *model.Expr {
 		operators.Equals, operators.NotEquals, operators.Less, operators.LessEquals, operators.Greater, operators.GreaterEquals,
 		fnPresent, fnSegment, fnAudience, fnOverlaps:
 		t.fail(e, "a comparison of truth values is not supported", "use &&, || and !")
-	case "matches":
-		t.fail(e, "matches() is not supported", "use startsWith(), endsWith() or contains()")
 	case "has":
 		t.fail(e, "has() is not supported", "write present(attribute)")
-	case fnStartsWith, fnEndsWith, fnContains, fnExists:
+	case fnStartsWith, fnEndsWith, fnContains, fnMatches, fnExists:
 		t.fail(e, name+"() is called on an attribute", fmt.Sprintf("write attribute.%s(...)", name))
+	case fnDaysSince:
+		t.fail(e, "daysSince() is compared with a whole number", daysForm)
 	case "version", "timestamp":
 		t.fail(e, name+"() is not true or false", "compare an attribute with it")
 	default:
-		t.fail(e, fmt.Sprintf("unknown function %s()", name), closest.Hint(name, "functions", functionNames))
+		hint := "functions: " + strings.Join(functionNames, ", ")
+		if meant, ok := closest.Match(name, functionNames); ok {
+			hint = fmt.Sprintf("did you mean %q?", meant)
+		}
+		t.fail(e, fmt.Sprintf("unknown function %s()", name), hint)
 	}
 	return nil
 }

@@ -74,6 +74,7 @@ func (o *publishOptions) run(cmd *cobra.Command, dir string) error {
 		return err
 	}
 	var program *model.Program
+	var work bundle.Work
 	p := publish.Publication{
 		Store: remote.store, Root: remote.root, RootEnvelope: remote.envelope, Signers: []bundle.Signer{key},
 		Environment: remote.project.Environment, Author: o.by(), Message: o.message,
@@ -83,7 +84,12 @@ func (o *publishOptions) run(cmd *cobra.Command, dir string) error {
 			if program, err = compile.Program(remote.project, live.Ledger()); err != nil {
 				return nil, err
 			}
-			return compile.Payload(program)
+			payload, err := compile.Payload(program)
+			if err != nil {
+				return nil, err
+			}
+			work, err = workOf(payload)
+			return payload, err
 		},
 		Progress: func(step string) { fmt.Fprintf(cmd.ErrOrStderr(), "%s\n", step) },
 	}
@@ -96,9 +102,9 @@ func (o *publishOptions) run(cmd *cobra.Command, dir string) error {
 			bundle.LatestName, result.HintErr)
 	}
 	if o.format == "json" {
-		return writePublishedJSON(cmd.OutOrStdout(), program, result)
+		return writePublishedJSON(cmd.OutOrStdout(), program, work, result)
 	}
-	writePublished(cmd.OutOrStdout(), program, result)
+	writePublished(cmd.OutOrStdout(), program, work, result)
 	return nil
 }
 
@@ -127,7 +133,16 @@ func (o *publishOptions) by() string {
 	return ""
 }
 
-func writePublished(w io.Writer, program *model.Program, r *publish.Result) {
+// workOf bounds what deciding on a payload can cost.
+func workOf(payload []byte) (bundle.Work, error) {
+	catalog, err := bundle.ParseCatalog(payload)
+	if err != nil {
+		return bundle.Work{}, err
+	}
+	return catalog.Work()
+}
+
+func writePublished(w io.Writer, program *model.Program, work bundle.Work, r *publish.Result) {
 	m := r.Manifest
 	if !r.Published {
 		fmt.Fprintf(w, "nothing changed: revision %d of %s is live\n", m.Revision, m.Environment)
@@ -139,6 +154,7 @@ func writePublished(w io.Writer, program *model.Program, r *publish.Result) {
 	fmt.Fprintf(w, "payload %s\n", m.Payload.Raw.SHA256)
 	fmt.Fprintf(w, "%d bytes, %d with gzip, %d with zstd; fresh until %s\n",
 		m.Payload.Raw.Size, m.Payload.Gzip.Size, m.Payload.Zstd.Size, m.Expires.Format(time.RFC3339))
+	fmt.Fprintf(w, "a request costs %s\n", work)
 }
 
 // published is the JSON form of a result.
@@ -151,16 +167,17 @@ type published struct {
 	Experiments int            `json:"experiments"`
 	Flags       int            `json:"flags"`
 	Payload     bundle.Digests `json:"payload"`
+	Work        bundle.Work    `json:"work"` // the most that a request can cost
 }
 
-func writePublishedJSON(w io.Writer, program *model.Program, r *publish.Result) error {
+func writePublishedJSON(w io.Writer, program *model.Program, work bundle.Work, r *publish.Result) error {
 	m := r.Manifest
 	experiments, flags := countKinds(program)
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
 	return e.Encode(published{
 		Published: r.Published, Environment: m.Environment, Epoch: m.Epoch, Revision: m.Revision,
-		Expires: m.Expires, Experiments: experiments, Flags: flags, Payload: m.Payload,
+		Expires: m.Expires, Experiments: experiments, Flags: flags, Payload: m.Payload, Work: work,
 	})
 }
 

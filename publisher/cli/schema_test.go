@@ -18,6 +18,7 @@ import (
 func compileSchemas(t *testing.T) map[string]*jsonschema.Schema {
 	t.Helper()
 	compiler := jsonschema.NewCompiler()
+	compiler.AssertFormat()
 	schemas := map[string]*jsonschema.Schema{}
 	for _, name := range config.SchemaNames {
 		data, err := config.Schema(name)
@@ -85,16 +86,27 @@ func TestSchemasAcceptProjects(t *testing.T) {
 // TestSchemasRefuse changes one thing in a good flag at a time.
 func TestSchemasRefuse(t *testing.T) {
 	schema := compileSchemas(t)["flag"]
-	const good = `key: menu
+	const (
+		variants = "variants: [{key: on, config: {a: [1, x]}}, {key: off}]"
+		factors  = "[{key: size, levels: [{key: s, weight: 50%, config: 1}, {key: l, weight: 50%}]}]"
+		good     = `key: menu
 owner: me
 status: running
-variants: [{key: on, config: {a: [1, x]}}, {key: off}]
+` + variants + `
 default: off
 rules: [{traffic: 12.5%, variant: on}]
 overrides: {on: [u1, 1001]}
 `
-	if err := validate(t, schema, []byte(good)); err != nil {
-		t.Fatal(err)
+	)
+	for old, changed := range map[string]string{
+		"owner: me":      "owner: you",
+		variants:         "factors: " + factors,
+		"traffic: 12.5%": "ramp: [{at: 2026-01-01T00:00:00Z, traffic: 1%}]",
+		"default: off":   "default: off\nprerequisites: [{key: other, variants: [on]}]",
+	} {
+		if err := validate(t, schema, []byte(strings.Replace(good, old, changed, 1))); err != nil {
+			t.Errorf("%q in place of %q: %v", changed, old, err)
+		}
 	}
 	for _, c := range []struct{ old, new string }{
 		{"owner: me", "ownr: me"},
@@ -106,6 +118,14 @@ overrides: {on: [u1, 1001]}
 		{"{key: off}", "{name: off}"},
 		{"[u1, 1001]", "u1"},
 		{"[u1, 1001]", "[1.5]"},
+		{"default: off", "default: off\nfactors: " + factors},
+		{"traffic: 12.5%", "traffic: 12.5%, ramp: [{at: 2026-01-01T00:00:00Z, traffic: 1%}]"},
+		{"traffic: 12.5%", "ramp: [{at: 2026-01-01T00:00:00Z}]"},
+		{"traffic: 12.5%", "ramp: [{at: today, traffic: 1%}]"},
+		{"default: off", "default: off\nprerequisites: [{key: other}]"},
+		{"default: off", "default: off\nprerequisites: other"},
+		{variants, "factors: [{key: size, levels: [{key: s}]}]"},
+		{variants + "\n", ""},
 	} {
 		if err := validate(t, schema, []byte(strings.Replace(good, c.old, c.new, 1))); err == nil {
 			t.Errorf("%q in place of %q is accepted", c.new, c.old)

@@ -67,8 +67,11 @@ func collectAxes(attributes []model.Attribute, expressions []*model.Expr) *axes 
 	}
 	x := &axes{attributes: attributes, index: map[axisID]int{}}
 	visit := func(e *model.Expr) {
+		if _, residual := testOps[e.Op]; residual {
+			return
+		}
 		switch e.Op {
-		case model.OpAnd, model.OpOr, model.OpNot, model.OpPrefix, model.OpSuffix, model.OpContains:
+		case model.OpAnd, model.OpOr, model.OpNot:
 			return
 		case model.OpHas:
 			for _, s := range e.Strings {

@@ -29,10 +29,8 @@ type literal struct {
 
 // test is a condition that no index can hold.
 type test struct {
-	op        model.Op
-	negated   bool
-	attribute int
-	text      string
+	*model.Expr
+	negated bool
 }
 
 // normalizer turns audiences into clauses over the axes of an index.
@@ -57,11 +55,11 @@ func (n normalizer) clauses(e *model.Expr, negated bool) ([]clause, error) {
 			return n.and(e.Args, negated)
 		}
 		return n.or(e.Args, negated)
-	case model.OpPrefix, model.OpSuffix, model.OpContains:
-		t := test{op: e.Op, negated: negated, attribute: e.Attr, text: e.Strings[0]}
-		return []clause{{tests: []test{t}}}, nil
 	case model.OpHas:
 		return n.has(e, negated)
+	}
+	if _, residual := testOps[e.Op]; residual {
+		return []clause{{tests: []test{{e, negated}}}}, nil
 	}
 	axis, cells := n.axes.cells(e)
 	if negated {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/publisher/automaton"
 )
 
 // blockClauses is the number of clauses that one word of a row covers.
@@ -23,6 +24,9 @@ type index struct {
 	rows    []uint64
 	cellRow [][]int // by axis and cell: where the row begins in rows
 	width   []int   // by axis: words of a row
+
+	automata  []*automaton.Automaton
+	automaton map[string]int // by pattern: index of automata
 }
 
 // placed is a clause with the rule that it belongs to.
@@ -39,7 +43,7 @@ type entry struct{ axis, word int }
 func buildIndex(p *model.Program) (*index, error) {
 	audiences, names := audiencesOf(p)
 	x := collectAxes(p.Attributes, audiences)
-	ix := &index{axes: x.all, rules: make([][]int, len(audiences))}
+	ix := &index{axes: x.all, rules: make([][]int, len(audiences)), automaton: map[string]int{}}
 	for rule, audience := range audiences {
 		clauses, err := normalizer{x}.audience(audience)
 		if err != nil {
@@ -47,6 +51,9 @@ func buildIndex(p *model.Program) (*index, error) {
 		}
 		for _, c := range clauses {
 			ix.clauses = append(ix.clauses, placed{c, rule})
+			if err := ix.compilePatterns(c.tests); err != nil {
+				return nil, fmt.Errorf("%s: %w", names[rule], err)
+			}
 		}
 	}
 	ix.order()
@@ -55,6 +62,39 @@ func buildIndex(p *model.Program) (*index, error) {
 	}
 	ix.fill()
 	return ix, nil
+}
+
+// compilePatterns makes the automata of regular expressions, one for each pattern.
+func (ix *index) compilePatterns(tests []test) error {
+	for _, t := range tests {
+		if t.Op != model.OpMatches {
+			continue
+		}
+		pattern := t.Strings[0]
+		if _, ok := ix.automaton[pattern]; ok {
+			continue
+		}
+		a, err := automaton.Compile(pattern)
+		if err != nil {
+			return fmt.Errorf("regular expression %q: %w", pattern, err)
+		}
+		ix.automaton[pattern] = len(ix.automata)
+		ix.automata = append(ix.automata, a)
+	}
+	return nil
+}
+
+// argument is what a test has beside its attribute, as the payload's number.
+func (ix *index) argument(w *bundle.PayloadWriter, t test) uint64 {
+	switch t.Op {
+	case model.OpMatches:
+		return uint64(ix.automaton[t.Strings[0]])
+	case model.OpSame, model.OpBefore, model.OpBeforeEq:
+		return uint64(t.Other)
+	case model.OpElapsed:
+		return uint64(t.Elapsed)
+	}
+	return uint64(w.Text(t.Strings[0]))
 }
 
 func audiencesOf(p *model.Program) (audiences []*model.Expr, names []string) {

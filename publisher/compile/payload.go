@@ -2,10 +2,13 @@ package compile
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/publisher/automaton"
 )
 
 // none marks an absent index in the payload's columns of 16 and 32 bits.
@@ -19,7 +22,8 @@ const (
 const exclusionKinds = 2
 
 // Payload writes a program as a payload: the same bytes for the same program on every
-// machine. It fails if an audience is too complex or the payload too large.
+// machine. It fails if an audience is too complex, or the payload too large or too much
+// work to decide on.
 func Payload(p *model.Program) ([]byte, error) {
 	ix, err := buildIndex(p)
 	if err != nil {
@@ -33,7 +37,29 @@ func Payload(p *model.Program) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return encode(p, ix, vectors)
+	payload, err := encode(p, ix, vectors)
+	if err != nil {
+		return nil, err
+	}
+	return payload, checkWork(payload)
+}
+
+// ErrTooMuchWork is wrapped by the error for a program over bundle.MaxWork.
+var ErrTooMuchWork = errors.New("too much work for a request")
+
+func checkWork(payload []byte) error {
+	catalog, err := bundle.ParseCatalog(payload)
+	if err != nil {
+		return err
+	}
+	work, err := catalog.Work()
+	if err != nil {
+		return err
+	}
+	if over := work.Exceeds(bundle.MaxWork); over != "" {
+		return fmt.Errorf("%w: %s; simplify audiences, or publish fewer experiments", ErrTooMuchWork, over)
+	}
+	return nil
 }
 
 func encode(p *model.Program, ix *index, vectors []bundle.Vector) ([]byte, error) {
@@ -81,11 +107,8 @@ func writeNames(w *bundle.PayloadWriter, p *model.Program) {
 	bundle.Column(w, "segment.key", texts(w, p.Segments, func(s model.Segment) string { return s.Key }))
 	column(w, "segment.unit", p.Segments, func(s model.Segment) uint8 { return uint8(s.Unit) })
 	ends(w, "segment.hashes.end", p.Segments, func(s model.Segment) int { return len(s.Hashes) })
-	var hashes []uint64
-	for _, s := range p.Segments {
-		hashes = append(hashes, s.Hashes...)
-	}
-	bundle.Column(w, "segment.hash", hashes)
+	bundle.Column(w, "segment.hash", flatten(p.Segments, func(s model.Segment) []uint64 { return s.Hashes }))
+	column(w, "opt_out.segment", p.OptOut, func(i int) uint32 { return uint32(i) })
 	bundle.Column(w, "layer.key", texts(w, p.Layers, func(l model.Layer) string { return l.Key }))
 	bundle.Column(w, "layer.salt", texts(w, p.Layers, model.Layer.Salt))
 	bundle.Column(w, "holdout.key", texts(w, p.Holdouts, func(h model.Holdout) string { return h.Key }))
@@ -106,7 +129,8 @@ func writeExperiments(w *bundle.PayloadWriter, p *model.Program) {
 	column(w, "experiment.unit", e, func(e model.Experiment) uint8 { return uint8(e.Unit) })
 	bundle.Column(w, "experiment.salt", texts(w, e, func(e model.Experiment) string { return e.Salt }))
 	column(w, "experiment.layer", e, func(e model.Experiment) uint16 { return orNone(e.Layer) })
-	column(w, "experiment.holdout", e, func(e model.Experiment) uint16 { return orNone(e.Holdout) })
+	ends(w, "experiment.holdouts.end", e, func(e model.Experiment) int { return len(e.Holdouts) })
+	column(w, "experiment.holdout", flatten(e, func(e model.Experiment) []int { return e.Holdouts }), asUint16)
 	column(w, "experiment.start", e, func(e model.Experiment) uint64 { return uint64(e.Start) })
 	column(w, "experiment.end", e, func(e model.Experiment) uint64 { return uint64(e.End) })
 	column(w, "experiment.epoch", e, func(e model.Experiment) uint32 { return uint32(e.Epoch) })
@@ -114,14 +138,28 @@ func writeExperiments(w *bundle.PayloadWriter, p *model.Program) {
 	column(w, "experiment.default", e, func(e model.Experiment) uint16 { return orNone(e.Default) })
 	ends(w, "experiment.rules.end", e, func(e model.Experiment) int { return len(e.Rules) })
 
-	var variants []model.Variant
-	for _, e := range p.Experiments {
-		variants = append(variants, e.Variants...)
-	}
+	prerequisites := flatten(e, func(e model.Experiment) []model.Prerequisite { return e.Prerequisites })
+	ends(w, "experiment.prerequisites.end", e, func(e model.Experiment) int { return len(e.Prerequisites) })
+	column(w, "prerequisite.experiment", prerequisites, func(p model.Prerequisite) uint32 { return uint32(p.Experiment) })
+	ends(w, "prerequisite.variants.end", prerequisites, func(p model.Prerequisite) int { return len(p.Variants) })
+	column(w, "prerequisite.variant", flatten(prerequisites, func(p model.Prerequisite) []int { return p.Variants }), asUint16)
+
+	variants := flatten(e, func(e model.Experiment) []model.Variant { return e.Variants })
 	bundle.Column(w, "variant.key", texts(w, variants, func(v model.Variant) string { return v.Key }))
 	bundle.Column(w, "variant.name", texts(w, variants, func(v model.Variant) string { return v.Name }))
 	bundle.Column(w, "variant.config", texts(w, variants, func(v model.Variant) string { return v.Config }))
 }
+
+// flatten is the table of all items' entries.
+func flatten[E, T any](items []E, entries func(E) []T) []T {
+	var table []T
+	for _, item := range items {
+		table = append(table, entries(item)...)
+	}
+	return table
+}
+
+func asUint16(i int) uint16 { return uint16(i) }
 
 func orNone(i int) uint16 {
 	if i == model.None {
@@ -133,10 +171,7 @@ func orNone(i int) uint16 {
 // writeRules writes the rules of the experiments in order, then those of the
 // exclusions, which have an audience only.
 func writeRules(w *bundle.PayloadWriter, p *model.Program, ix *index) {
-	var rules []model.Rule
-	for _, e := range p.Experiments {
-		rules = append(rules, e.Rules...)
-	}
+	rules := flatten(p.Experiments, func(e model.Experiment) []model.Rule { return e.Rules })
 	exclusions := make([]uint32, exclusionKinds)
 	for kind := range exclusions {
 		exclusions[kind] = none32
@@ -147,13 +182,13 @@ func writeRules(w *bundle.PayloadWriter, p *model.Program, ix *index) {
 	}
 	bundle.Column(w, "exclusion.rule", exclusions)
 
-	var ranges []model.Range
-	var shares []model.Share
-	for _, r := range rules {
-		ranges = append(ranges, r.Slots...)
-		shares = append(shares, r.Split...)
-	}
+	steps := flatten(rules, func(r model.Rule) []model.Step { return r.Ramp })
+	ranges := flatten(rules, func(r model.Rule) []model.Range { return r.Slots })
+	shares := flatten(rules, func(r model.Rule) []model.Share { return r.Split })
 	column(w, "rule.traffic", rules, func(r model.Rule) uint16 { return uint16(r.Traffic) })
+	ends(w, "rule.steps.end", rules, func(r model.Rule) int { return len(r.Ramp) })
+	column(w, "step.at", steps, func(s model.Step) uint64 { return uint64(s.At) })
+	column(w, "step.traffic", steps, func(s model.Step) uint16 { return uint16(s.Traffic) })
 	ends(w, "rule.ranges.end", rules, func(r model.Rule) int { return len(r.Slots) })
 	column(w, "range.from", ranges, func(r model.Range) uint16 { return uint16(r.From) })
 	column(w, "range.to", ranges, func(r model.Range) uint16 { return uint16(r.To) })
@@ -185,23 +220,31 @@ func writeOverrides(w *bundle.PayloadWriter, p *model.Program) {
 }
 
 // testOps are the payload's numbers of the residual tests.
-var testOps = map[model.Op]uint8{model.OpPrefix: 1, model.OpSuffix: 2, model.OpContains: 3}
+var testOps = map[model.Op]uint8{
+	model.OpPrefix: 1, model.OpSuffix: 2, model.OpContains: 3, model.OpMatches: 4,
+	model.OpSame: 5, model.OpBefore: 6, model.OpBeforeEq: 7, model.OpElapsed: 8,
+}
 
 func writeIndex(w *bundle.PayloadWriter, ix *index) {
-	var tests []test
-	for _, c := range ix.clauses {
-		tests = append(tests, c.tests...)
-	}
+	tests := flatten(ix.clauses, func(c placed) []test { return c.tests })
 	ends(w, "clause.tests.end", ix.clauses, func(c placed) int { return len(c.tests) })
-	column(w, "test.op", tests, func(t test) uint8 { return testOps[t.op] })
+	column(w, "test.op", tests, func(t test) uint8 { return testOps[t.Op] })
 	column(w, "test.negated", tests, func(t test) uint8 {
 		if t.negated {
 			return 1
 		}
 		return 0
 	})
-	column(w, "test.attribute", tests, func(t test) uint16 { return uint16(t.attribute) })
-	bundle.Column(w, "test.text", texts(w, tests, func(t test) string { return t.text }))
+	column(w, "test.attribute", tests, func(t test) uint16 { return uint16(t.Attr) })
+	column(w, "test.argument", tests, func(t test) uint64 { return ix.argument(w, t) })
+	classes := make([]uint8, 0, 256*len(ix.automata))
+	for _, a := range ix.automata {
+		classes = append(classes, a.Classes[:]...)
+	}
+	bundle.Column(w, "automaton.class", classes)
+	column(w, "automaton.width", ix.automata, func(a *automaton.Automaton) uint16 { return uint16(a.Width) })
+	ends(w, "automaton.next.end", ix.automata, func(a *automaton.Automaton) int { return len(a.Next) })
+	bundle.Column(w, "automaton.next", flatten(ix.automata, func(a *automaton.Automaton) []uint16 { return a.Next }))
 
 	var values []uint64
 	for _, a := range ix.axes {

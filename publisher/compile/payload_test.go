@@ -12,7 +12,7 @@ import (
 
 // storefrontPayload is the hash of the payload of examples/storefront. It is the same
 // on every machine; it changes with the example and with the compiler.
-const storefrontPayload = "5a3ebe998991e38833c5122cd9367bb773650b0d65502198a360ab6852ed6b9e"
+const storefrontPayload = "ccee763b823a7c879e15a914e912e454b280e709c6083d5383876e2f7cb13fa4"
 
 func TestSamePayloadOnEveryMachine(t *testing.T) {
 	project, problems := config.Load("../../examples/storefront")

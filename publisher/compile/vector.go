@@ -114,8 +114,10 @@ func sampleValues(p *model.Program) [][]any {
 			values[e.Attr] = append(values[e.Attr], true, false)
 		case model.OpEqual, model.OpLess, model.OpLessEq:
 			values[e.Attr] = append(values[e.Attr], literalValue(p.Attributes[e.Attr].Type, e.Value.Text))
-		case model.OpPresent:
+		case model.OpPresent, model.OpMatches:
 			values[e.Attr] = append(values[e.Attr], "")
+		case model.OpElapsed:
+			values[e.Attr] = append(values[e.Attr], int64(0), -e.Elapsed)
 		}
 	}
 	audiences, _ := audiencesOf(p)

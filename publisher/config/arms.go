@@ -49,8 +49,12 @@ func variantKeys(variants []Variant) []string {
 	return keysOf(variants, func(v Variant) string { return v.Key })
 }
 
-// variant gives the index of a variant by its key.
+// variant gives the index of a variant by its key. Of variants that are nil nothing is
+// known, and nothing reported.
 func (l *loader) variant(key At[string], variants []Variant) int {
+	if variants == nil {
+		return model.None
+	}
 	return l.lookup(key, "variant", "variants", variantKeys(variants))
 }
 

@@ -40,6 +40,7 @@ type Project struct {
 	Layers     []Layer           // sorted by key
 	Audiences  []Audience        // sorted by key
 	Segments   []Segment         // sorted by key
+	OptOut     []int             // indexes into Segments of those whose units take part in no experiment, ascending
 	Metrics    []Metric          // sorted by key
 	Holdout    *Holdout          // nil if there is none
 	Exclusions []model.Exclusion // sorted by kind
@@ -68,6 +69,7 @@ func (s Status) Live() bool { return s == Running || s == Paused }
 type Layer struct {
 	Key         string
 	Description string
+	Holdout     *Holdout // nil if there is none
 }
 
 // Audience is a named expression.
@@ -84,7 +86,9 @@ type Segment struct {
 	IDs  []string // sorted, distinct
 }
 
-// Holdout is the share of units kept out of every experiment that does not opt out.
+// Holdout is a share of units that is kept out of experiments: the global one out of
+// every experiment that does not say otherwise, that of a layer out of every experiment
+// in it.
 type Holdout struct {
 	Traffic Percent
 }
@@ -126,14 +130,17 @@ type Experiment struct {
 	Layer      int // index into Project.Layers, or model.None
 	Status     Status
 	Start, End time.Time // zero if unbounded
-	Traffic    Percent   // share of the layer, or of all units
+	Rollout              // of the layer, or of all units
 
 	AudienceText string      // as written; empty if there is none
 	Audience     *model.Expr // nil matches every request
 
+	Prerequisites []Prerequisite // in declared order
+
 	Holdout    bool   // whether the global holdout applies; false if there is none
 	Salt       string // the key unless the file says otherwise
 	Variants   []Variant
+	Factors    []Factor   // none if the file lists variants
 	Control    int        // index into Variants
 	Overrides  []Override // sorted by id
 	Primary    string     // key of the primary metric; may be empty unless running
@@ -144,25 +151,56 @@ type Experiment struct {
 
 // Flag is one file of flags/.
 type Flag struct {
-	Key       string
-	Name      string // the key unless the file says otherwise
-	Owner     string
-	Unit      int // index into Project.Units
-	Status    Status
-	Salt      string    // the key unless the file says otherwise
-	Variants  []Variant // without weights
-	Default   int       // index into Variants
-	Rules     []Rule
-	Overrides []Override // sorted by id
+	Key           string
+	Name          string // the key unless the file says otherwise
+	Owner         string
+	Unit          int // index into Project.Units
+	Status        Status
+	Salt          string         // the key unless the file says otherwise
+	Prerequisites []Prerequisite // in declared order
+	Variants      []Variant      // without weights, unless there are factors
+	Factors       []Factor       // none if the file lists variants
+	Default       int            // index into Variants
+	Rules         []Rule
+	Overrides     []Override // sorted by id
 
 	File *FlagFile // the document, for positions
+}
+
+// Rollout is the share of units that takes part: Traffic at all times or, with a ramp,
+// until the first step.
+type Rollout struct {
+	Traffic Percent // 100 % unless the file says otherwise; 0 with a ramp
+	Ramp    []Step  // ascending in time, and never shrinking
+}
+
+// Step is the traffic from a time on.
+type Step struct {
+	At      time.Time
+	Traffic Percent
+}
+
+// Largest is the traffic that the rollout comes to, at the latest with its last step.
+// An experiment takes that much of its layer from the beginning.
+func (r Rollout) Largest() Percent {
+	if n := len(r.Ramp); n > 0 {
+		return r.Ramp[n-1].Traffic
+	}
+	return r.Traffic
+}
+
+// Prerequisite holds for a unit that another experiment or flag gives one of the
+// variants. What is live has live prerequisites only.
+type Prerequisite struct {
+	Key      string // of the experiment or flag
+	Variants []int  // indexes into its variants, ascending
 }
 
 // Variant is one of the things an experiment or flag may give.
 type Variant struct {
 	Key    string
 	Name   string  // the key unless the file says otherwise
-	Weight Percent // the weights of an experiment add up to 100 %; zero for a flag
+	Weight Percent // add up to 100 %; zero for a flag that lists its variants
 	Config string  // canonical JSON; "null" if the file has none
 }
 
@@ -170,8 +208,8 @@ type Variant struct {
 type Rule struct {
 	AudienceText string      // as written; empty if there is none
 	Audience     *model.Expr // nil matches every request
-	Traffic      Percent     // 100 % unless the file says otherwise
-	Split        []Share     // in the order of Variants; adds up to 100 %
+	Rollout
+	Split []Share // in the order of Variants; adds up to 100 %
 }
 
 // Share is a variant's part of a split, more than zero.

@@ -179,20 +179,25 @@ func (d *decoder) document(at Pos, n ast.Node, target reflect.Value) {
 	}
 	fields := fieldsOf(target.Type())
 	target.FieldByName("Pos").Set(reflect.ValueOf(at))
-	given := make(map[string]bool, len(entries))
+	given := make(map[string]Pos, len(entries))
 	for _, e := range entries {
 		i := slices.IndexFunc(fields, func(f field) bool { return f.key == e.key.Value })
 		if i < 0 {
 			d.fail(e.key.Pos, fmt.Sprintf("unknown key %q", e.key.Value), unknownKeyHint(e.key.Value, fields))
 			continue
 		}
-		given[e.key.Value] = true
+		given[e.key.Value] = e.key.Pos
 		part := target.Field(fields[i].index).Addr().Interface()
 		d.value(e.key.Pos, e.value, part)
 		d.checkEnum(fields[i], part)
 	}
 	for _, f := range fields {
-		if f.required && !given[f.key] {
+		_, one := given[f.key]
+		other, both := given[f.or]
+		switch {
+		case one && both:
+			d.fail(other, fmt.Sprintf("%q is written in place of %q, and both are here", f.or, f.key), "keep one of them")
+		case f.required && !one && !both:
 			d.fail(at, fmt.Sprintf("the key %q is missing", f.key), f.description)
 		}
 	}
@@ -226,6 +231,7 @@ func (d *decoder) checkEnum(f field, part any) {
 type field struct {
 	index       int
 	key         string
+	or          string // the key in place of which it stands; empty if none does
 	required    bool
 	enum        []string
 	description string
@@ -239,7 +245,7 @@ func fieldsOf(t reflect.Type) []field {
 		if key == "-" {
 			continue
 		}
-		f := field{index: i, key: key, description: tag.Get("jsonschema_description")}
+		f := field{index: i, key: key, or: tag.Get("or"), description: tag.Get("jsonschema_description")}
 		for part := range strings.SplitSeq(tag.Get("jsonschema"), ",") {
 			if value, ok := strings.CutPrefix(part, "enum="); ok {
 				f.enum = append(f.enum, value)

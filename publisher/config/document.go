@@ -39,7 +39,8 @@ type JSON string
 
 // The documents below are the files as they are written. Load and Schema read their
 // tags: yaml is a field's key, and jsonschema says whether the file must give it and
-// which values it may have. Pos is the place of the document's own key.
+// which values it may have; or names the key that the file may give in its place, but
+// not beside it. Pos is the place of the document's own key.
 
 // Sortition is the file sortition.yaml.
 type Sortition struct {
@@ -54,7 +55,8 @@ type Sortition struct {
 	Layers      Map[LayerEntry]     `yaml:"layers" jsonschema_description:"Sets of experiments that never overlap."`
 	Audiences   Map[At[string]]     `yaml:"audiences" jsonschema_description:"Named CEL expressions, used as audience(\"key\")."`
 	Segments    Map[SegmentEntry]   `yaml:"segments" jsonschema_description:"Named lists of unit ids, used as segment(\"key\")."`
-	Holdout     *HoldoutEntry       `yaml:"holdout" jsonschema_description:"Share of units kept out of every experiment."`
+	OptOut      List[At[string]]    `yaml:"opt_out" jsonschema_description:"Segments whose units take part in no experiment. Flags still apply to them."`
+	Holdout     *HoldoutEntry       `yaml:"holdout" jsonschema_description:"Share of units kept out of every experiment that does not say holdout: false."`
 	Exclude     *ExcludeEntry       `yaml:"exclude" jsonschema_description:"Traffic that no experiment counts."`
 	Metrics     Map[MetricEntry]    `yaml:"metrics" jsonschema_description:"What experiments are judged by."`
 }
@@ -71,7 +73,8 @@ type AttributeEntry struct {
 type LayerEntry struct {
 	Pos Pos `yaml:"-"`
 
-	Description At[string] `yaml:"description"`
+	Description At[string]    `yaml:"description"`
+	Holdout     *HoldoutEntry `yaml:"holdout" jsonschema_description:"Share of units kept out of every experiment of the layer."`
 }
 
 // SegmentEntry is a list of unit ids, here or in a file of one id a line.
@@ -83,7 +86,7 @@ type SegmentEntry struct {
 	IDs  List[At[ID]] `yaml:"ids" jsonschema_description:"The ids themselves, where they are few."`
 }
 
-// HoldoutEntry is the global holdout.
+// HoldoutEntry is the global holdout, or that of a layer.
 type HoldoutEntry struct {
 	Pos Pos `yaml:"-"`
 
@@ -112,23 +115,26 @@ type MetricEntry struct {
 type ExperimentFile struct {
 	Pos Pos `yaml:"-"`
 
-	Key        At[string]          `yaml:"key" jsonschema:"required" jsonschema_description:"The experiment's key: the file name without its extension."`
-	Name       At[string]          `yaml:"name" jsonschema_description:"A name for people."`
-	Owner      At[string]          `yaml:"owner" jsonschema:"required" jsonschema_description:"Who answers for the experiment."`
-	Hypothesis At[string]          `yaml:"hypothesis" jsonschema:"required" jsonschema_description:"What is expected to happen, and why."`
-	Unit       At[string]          `yaml:"unit" jsonschema_description:"What is randomised (default: the first of units)."`
-	Layer      At[string]          `yaml:"layer" jsonschema_description:"Layer whose slots the experiment takes; without one it overlaps all others."`
-	Status     At[string]          `yaml:"status" jsonschema:"required,enum=draft,enum=running,enum=paused,enum=stopped" jsonschema_description:"draft, running, paused (nobody is assigned) or stopped."`
-	Start      At[time.Time]       `yaml:"start" jsonschema_description:"Nobody is assigned before this time."`
-	End        At[time.Time]       `yaml:"end" jsonschema_description:"Nobody is assigned from this time on."`
-	Traffic    At[Percent]         `yaml:"traffic" jsonschema_description:"Share of the layer, or of all units without one (default 100%)."`
-	Audience   At[string]          `yaml:"audience" jsonschema_description:"CEL expression over the attributes: who takes part."`
-	Holdout    At[bool]            `yaml:"holdout" jsonschema_description:"Whether the global holdout applies (default true)."`
-	Salt       At[string]          `yaml:"salt" jsonschema_description:"Salt of the lot (default: the key). Changing it draws everyone anew."`
-	Control    At[string]          `yaml:"control" jsonschema_description:"Key of the control variant (default: the first)."`
-	Variants   List[ExperimentArm] `yaml:"variants" jsonschema:"required" jsonschema_description:"What units may be given."`
-	Overrides  Map[List[At[ID]]]   `yaml:"overrides" jsonschema_description:"For each variant, the unit ids that always get it."`
-	Metrics    *MetricsEntry       `yaml:"metrics"`
+	Key           At[string]              `yaml:"key" jsonschema:"required" jsonschema_description:"The experiment's key: the file name without its extension."`
+	Name          At[string]              `yaml:"name" jsonschema_description:"A name for people."`
+	Owner         At[string]              `yaml:"owner" jsonschema:"required" jsonschema_description:"Who answers for the experiment."`
+	Hypothesis    At[string]              `yaml:"hypothesis" jsonschema:"required" jsonschema_description:"What is expected to happen, and why."`
+	Unit          At[string]              `yaml:"unit" jsonschema_description:"What is randomised (default: the first of units)."`
+	Layer         At[string]              `yaml:"layer" jsonschema_description:"Layer whose slots the experiment takes; without one it overlaps all others."`
+	Status        At[string]              `yaml:"status" jsonschema:"required,enum=draft,enum=running,enum=paused,enum=stopped" jsonschema_description:"draft, running, paused (nobody is assigned) or stopped."`
+	Start         At[time.Time]           `yaml:"start" jsonschema_description:"Nobody is assigned before this time."`
+	End           At[time.Time]           `yaml:"end" jsonschema_description:"Nobody is assigned from this time on."`
+	Traffic       At[Percent]             `yaml:"traffic" or:"ramp" jsonschema_description:"Share of the layer, or of all units without one (default 100%)."`
+	Ramp          List[StepEntry]         `yaml:"ramp" jsonschema_description:"In place of traffic: steps by which it grows on its own."`
+	Audience      At[string]              `yaml:"audience" jsonschema_description:"CEL expression over the attributes: who takes part."`
+	Prerequisites List[PrerequisiteEntry] `yaml:"prerequisites" jsonschema_description:"What other experiments and flags must give a unit for it to take part."`
+	Holdout       At[bool]                `yaml:"holdout" jsonschema_description:"Whether the global holdout applies (default true). That of the layer always does."`
+	Salt          At[string]              `yaml:"salt" jsonschema_description:"Salt of the lot (default: the key). Changing it draws everyone anew."`
+	Control       At[string]              `yaml:"control" jsonschema_description:"Key of the control variant (default: the first; with factors, the first level of each)."`
+	Variants      List[ExperimentArm]     `yaml:"variants" or:"factors" jsonschema:"required" jsonschema_description:"What units may be given."`
+	Factors       List[FactorEntry]       `yaml:"factors" jsonschema_description:"In place of variants: what varies, and how. Each combination of levels is a variant; its key joins theirs with dashes."`
+	Overrides     Map[List[At[ID]]]       `yaml:"overrides" jsonschema_description:"For each variant, the unit ids that always get it."`
+	Metrics       *MetricsEntry           `yaml:"metrics"`
 }
 
 // ExperimentArm is a variant of an experiment.
@@ -139,6 +145,39 @@ type ExperimentArm struct {
 	Name   At[string]  `yaml:"name" jsonschema_description:"A name for people."`
 	Weight At[Percent] `yaml:"weight" jsonschema:"required" jsonschema_description:"Share of the experiment's traffic; all weights add up to 100%."`
 	Config At[JSON]    `yaml:"config" jsonschema_description:"Any value; the application gets it as JSON."`
+}
+
+// FactorEntry is one of the things that a multivariate test varies.
+type FactorEntry struct {
+	Pos Pos `yaml:"-"`
+
+	Key    At[string]       `yaml:"key" jsonschema:"required" jsonschema_description:"Key of the factor, for example color: its place in the config."`
+	Levels List[LevelEntry] `yaml:"levels" jsonschema:"required" jsonschema_description:"The values of the factor; the first is the control's."`
+}
+
+// LevelEntry is a level of a factor.
+type LevelEntry struct {
+	Pos Pos `yaml:"-"`
+
+	Key    At[string]  `yaml:"key" jsonschema:"required" jsonschema_description:"Key of the level, without dashes."`
+	Weight At[Percent] `yaml:"weight" jsonschema:"required" jsonschema_description:"Share of the units that get the level, whatever the other factors; all weights of a factor add up to 100%."`
+	Config At[JSON]    `yaml:"config" jsonschema_description:"Any value; the variant's config has it under the factor's key."`
+}
+
+// StepEntry is a step of a ramp.
+type StepEntry struct {
+	Pos Pos `yaml:"-"`
+
+	At      At[time.Time] `yaml:"at" jsonschema:"required" jsonschema_description:"From when on: the date and the time with its zone."`
+	Traffic At[Percent]   `yaml:"traffic" jsonschema:"required" jsonschema_description:"Traffic from then on; not less than that of the step before."`
+}
+
+// PrerequisiteEntry requires another experiment or flag to give certain variants.
+type PrerequisiteEntry struct {
+	Pos Pos `yaml:"-"`
+
+	Key      At[string]       `yaml:"key" jsonschema:"required" jsonschema_description:"Key of the other experiment or flag."`
+	Variants List[At[string]] `yaml:"variants" jsonschema:"required" jsonschema_description:"Keys of its variants, one of which the unit must be given."`
 }
 
 // MetricsEntry says what an experiment is judged by.
@@ -153,16 +192,18 @@ type MetricsEntry struct {
 type FlagFile struct {
 	Pos Pos `yaml:"-"`
 
-	Key       At[string]        `yaml:"key" jsonschema:"required" jsonschema_description:"The flag's key: the file name without its extension."`
-	Name      At[string]        `yaml:"name" jsonschema_description:"A name for people."`
-	Owner     At[string]        `yaml:"owner" jsonschema:"required" jsonschema_description:"Who answers for the flag."`
-	Unit      At[string]        `yaml:"unit" jsonschema_description:"What is randomised (default: the first of units)."`
-	Status    At[string]        `yaml:"status" jsonschema:"required,enum=running,enum=paused" jsonschema_description:"running, or paused: everybody gets the default."`
-	Salt      At[string]        `yaml:"salt" jsonschema_description:"Salt of the lot (default: the key). Changing it draws everyone anew."`
-	Variants  List[FlagArm]     `yaml:"variants" jsonschema:"required" jsonschema_description:"What units may be given."`
-	Default   At[string]        `yaml:"default" jsonschema:"required" jsonschema_description:"Key of the variant given where no rule applies."`
-	Rules     List[RuleEntry]   `yaml:"rules" jsonschema_description:"Tried in order; the first that applies gives the variant."`
-	Overrides Map[List[At[ID]]] `yaml:"overrides" jsonschema_description:"For each variant, the unit ids that always get it."`
+	Key           At[string]              `yaml:"key" jsonschema:"required" jsonschema_description:"The flag's key: the file name without its extension."`
+	Name          At[string]              `yaml:"name" jsonschema_description:"A name for people."`
+	Owner         At[string]              `yaml:"owner" jsonschema:"required" jsonschema_description:"Who answers for the flag."`
+	Unit          At[string]              `yaml:"unit" jsonschema_description:"What is randomised (default: the first of units)."`
+	Status        At[string]              `yaml:"status" jsonschema:"required,enum=running,enum=paused" jsonschema_description:"running, or paused: everybody gets the default."`
+	Salt          At[string]              `yaml:"salt" jsonschema_description:"Salt of the lot (default: the key). Changing it draws everyone anew."`
+	Prerequisites List[PrerequisiteEntry] `yaml:"prerequisites" jsonschema_description:"What other experiments and flags must give a unit; otherwise it gets the default."`
+	Variants      List[FlagArm]           `yaml:"variants" or:"factors" jsonschema:"required" jsonschema_description:"What units may be given."`
+	Factors       List[FactorEntry]       `yaml:"factors" jsonschema_description:"In place of variants: what varies, and how. Each combination of levels is a variant; its key joins theirs with dashes."`
+	Default       At[string]              `yaml:"default" jsonschema:"required" jsonschema_description:"Key of the variant given where no rule applies."`
+	Rules         List[RuleEntry]         `yaml:"rules" jsonschema_description:"Tried in order; the first that applies gives the variant."`
+	Overrides     Map[List[At[ID]]]       `yaml:"overrides" jsonschema_description:"For each variant, the unit ids that always get it."`
 }
 
 // FlagArm is a variant of a flag.
@@ -174,12 +215,14 @@ type FlagArm struct {
 	Config At[JSON]   `yaml:"config" jsonschema_description:"Any value; the application gets it as JSON."`
 }
 
-// RuleEntry is a rule of a flag. It gives one variant, or splits among several.
+// RuleEntry is a rule of a flag. It gives one variant, or splits among several. In a
+// flag with factors, a rule that does neither splits by the weights of the levels.
 type RuleEntry struct {
 	Pos Pos `yaml:"-"`
 
 	Audience At[string]       `yaml:"audience" jsonschema_description:"CEL expression over the attributes: whom the rule is for (default: everybody)."`
-	Traffic  At[Percent]      `yaml:"traffic" jsonschema_description:"Share of the units that the rule applies to (default 100%)."`
+	Traffic  At[Percent]      `yaml:"traffic" or:"ramp" jsonschema_description:"Share of the units that the rule applies to (default 100%)."`
+	Ramp     List[StepEntry]  `yaml:"ramp" jsonschema_description:"In place of traffic: steps by which it grows on its own."`
 	Variant  At[string]       `yaml:"variant" jsonschema_description:"Key of the variant that the rule gives."`
 	Split    Map[At[Percent]] `yaml:"split" jsonschema_description:"Weight of each variant, adding up to 100%."`
 }

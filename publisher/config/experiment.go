@@ -31,7 +31,7 @@ func (l *loader) resolveExperiment(f *ExperimentFile) *Experiment {
 		Status:     Status(f.Status.Value),
 		Start:      f.Start.Value,
 		End:        f.End.Value,
-		Traffic:    trafficOf(f.Traffic),
+		Rollout:    l.rollout(f.Traffic, f.Ramp),
 
 		AudienceText: f.Audience.Value,
 		Audience:     l.expression(f.Audience),
@@ -40,8 +40,12 @@ func (l *loader) resolveExperiment(f *ExperimentFile) *Experiment {
 
 		File: f,
 	}
-	e.Variants = l.variants(f.Variants.Pos, experimentArms(f), 2)
-	l.checkSum(f.Variants.Pos, weightsOf(f.Variants.Items))
+	if f.Factors.Pos != (Pos{}) {
+		e.Factors, e.Variants = l.factors(f.Factors)
+	} else {
+		e.Variants = l.variants(f.Variants.Pos, experimentArms(f), 2)
+		l.checkSum(f.Variants.Pos, weightsOf(f.Variants.Items))
+	}
 	if f.Control.Given() {
 		e.Control = l.variant(f.Control, e.Variants)
 	}
@@ -64,14 +68,6 @@ func (l *loader) checkSchedule(f *ExperimentFile) {
 	if f.Start.Given() && f.End.Given() && !f.End.Value.After(f.Start.Value) {
 		l.fail(f.End.Pos, "the end is not after the start", fmt.Sprintf("the start is in line %d", f.Start.Pos.Line))
 	}
-}
-
-// trafficOf is the given traffic, or everything.
-func trafficOf(traffic At[Percent]) Percent {
-	if traffic.Given() {
-		return traffic.Value
-	}
-	return Everything
 }
 
 func experimentArms(f *ExperimentFile) []arm {

@@ -13,19 +13,19 @@ func (l *loader) resolveFlag(f *FlagFile) *Flag {
 	l.checkText(f.Owner, "the owner", MaxNameLength)
 	l.checkSalt(f.Salt)
 
-	arms := make([]arm, len(f.Variants.Items))
-	for i, v := range f.Variants.Items {
-		arms[i] = arm{key: v.Key, name: v.Name, config: v.Config}
-	}
 	flag := &Flag{
-		Key:      f.Key.Value,
-		Name:     orDefault(f.Name, f.Key.Value),
-		Owner:    f.Owner.Value,
-		Unit:     l.unit(f.Unit),
-		Status:   Status(f.Status.Value),
-		Salt:     orDefault(f.Salt, f.Key.Value),
-		Variants: l.variants(f.Variants.Pos, arms, 1),
-		File:     f,
+		Key:    f.Key.Value,
+		Name:   orDefault(f.Name, f.Key.Value),
+		Owner:  f.Owner.Value,
+		Unit:   l.unit(f.Unit),
+		Status: Status(f.Status.Value),
+		Salt:   orDefault(f.Salt, f.Key.Value),
+		File:   f,
+	}
+	if f.Factors.Pos != (Pos{}) {
+		flag.Factors, flag.Variants = l.factors(f.Factors)
+	} else {
+		flag.Variants = l.variants(f.Variants.Pos, flagArms(f), 1)
 	}
 	flag.Default = l.variant(f.Default, flag.Variants)
 	flag.Overrides = l.overrides(f.Overrides, flag.Variants)
@@ -34,6 +34,14 @@ func (l *loader) resolveFlag(f *FlagFile) *Flag {
 		l.checkReach(f.Rules)
 	}
 	return flag
+}
+
+func flagArms(f *FlagFile) []arm {
+	arms := make([]arm, len(f.Variants.Items))
+	for i, v := range f.Variants.Items {
+		arms[i] = arm{key: v.Key, name: v.Name, config: v.Config}
+	}
+	return arms
 }
 
 func (l *loader) resolveRules(flag *Flag, rules List[RuleEntry]) {
@@ -47,8 +55,8 @@ func (l *loader) resolveRules(flag *Flag, rules List[RuleEntry]) {
 		flag.Rules = append(flag.Rules, Rule{
 			AudienceText: r.Audience.Value,
 			Audience:     l.expression(r.Audience),
-			Traffic:      trafficOf(r.Traffic),
-			Split:        l.split(r, flag.Variants),
+			Rollout:      l.rollout(r.Traffic, r.Ramp),
+			Split:        l.split(r, flag),
 		})
 	}
 }
@@ -59,32 +67,37 @@ func (l *loader) checkReach(rules List[RuleEntry]) {
 	for _, r := range rules.Items {
 		if all != (Pos{}) {
 			l.fail(r.Pos, "no unit ever reaches this rule", fmt.Sprintf("the rule in line %d applies to all of them", all.Line))
-		} else if !r.Audience.Given() && trafficOf(r.Traffic) == Everything {
+		} else if !r.Audience.Given() && r.Ramp.Pos == (Pos{}) && trafficOf(r.Traffic) == Everything {
 			all = r.Pos
 		}
 	}
 }
 
 // split resolves what a rule gives: one variant, or several by weight.
-func (l *loader) split(r RuleEntry, variants []Variant) []Share {
+func (l *loader) split(r RuleEntry, flag *Flag) []Share {
 	one, several := r.Variant.Pos != Pos{}, r.Split.Pos != Pos{}
+	byVariant := make([]Percent, len(flag.Variants))
 	switch {
 	case one && several:
 		l.fail(r.Pos, "the rule has both a variant and a split", "keep one of them")
 		return nil
 	case one:
-		return []Share{{Variant: l.variant(r.Variant, variants), Weight: Everything}}
-	case !several:
-		l.fail(r.Pos, "the rule gives no variant", "write variant: "+firstKey(variants)+", or split: {...}")
+		return []Share{{Variant: l.variant(r.Variant, flag.Variants), Weight: Everything}}
+	case several:
+		for _, e := range r.Split.Entries {
+			if i := l.variant(e.Key, flag.Variants); i >= 0 {
+				byVariant[i] = e.Value.Value
+			}
+		}
+		l.checkSum(r.Split.Pos, r.Split.Entries)
+	case flag.File.Factors.Pos != Pos{}:
+		for i, v := range flag.Variants {
+			byVariant[i] = v.Weight
+		}
+	default:
+		l.fail(r.Pos, "the rule gives no variant", "write variant: "+firstKey(flag.Variants)+", or split: {...}")
 		return nil
 	}
-	byVariant := make([]Percent, len(variants))
-	for _, e := range r.Split.Entries {
-		if i := l.variant(e.Key, variants); i >= 0 {
-			byVariant[i] = e.Value.Value
-		}
-	}
-	l.checkSum(r.Split.Pos, r.Split.Entries)
 	var shares []Share
 	for i, weight := range byVariant {
 		if weight > 0 {

@@ -24,8 +24,8 @@ func (l *loader) checkLayers() {
 				l.fail(e.File.Layer.Pos, fmt.Sprintf("the layer %q cannot hold an experiment of unit %s", entry.Key.Value, units[e.Unit]),
 					fmt.Sprintf("%s in it is of unit %s; use the same unit, or another layer", first.Key, units[first.Unit]))
 			}
-			sum += e.Traffic.Slots()
-			wanted = append(wanted, fmt.Sprintf("%s takes %s (%s)", e.Key, e.Traffic, trafficPos(e)))
+			sum += e.Largest().Slots()
+			wanted = append(wanted, fmt.Sprintf("%s takes %s (%s)", e.Key, e.Largest(), trafficPos(e)))
 		}
 		if sum <= Everything.Slots() {
 			continue
@@ -38,8 +38,8 @@ func (l *loader) checkLayers() {
 
 // trafficPos is where an experiment's traffic is written, or its layer if it takes all.
 func trafficPos(e *Experiment) Pos {
-	if e.File.Traffic.Given() {
-		return e.File.Traffic.Pos
+	if at := rolloutPos(e.File.Traffic, e.File.Ramp); at != (Pos{}) {
+		return at
 	}
 	return e.File.Layer.Pos
 }

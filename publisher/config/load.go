@@ -148,35 +148,51 @@ func (l *loader) checkTogether() {
 	if n := len(p.Experiments) + len(p.Flags); n > model.MaxExperiments {
 		l.fail(Pos{File: ExperimentsDir}, fmt.Sprintf("there are %d experiments and flags, more than %d", n, model.MaxExperiments), "")
 	}
-	l.checkKeys()
+	lots := l.lots()
+	l.checkKeys(lots)
 	l.checkLayers()
+	l.resolvePrerequisites(lots)
 	slices.SortFunc(p.Experiments, func(a, b *Experiment) int { return cmp.Compare(a.Key, b.Key) })
 	slices.SortFunc(p.Flags, func(a, b *Flag) int { return cmp.Compare(a.Key, b.Key) })
 }
 
 // lot is what experiments and flags have in common, for checks between them.
 type lot struct {
-	key    At[string]
-	salt   At[string]
-	drawn  string // the salt in use
-	status Status
+	key      At[string]
+	salt     At[string]
+	drawn    string // the salt in use
+	status   Status
+	layer    int // model.None for a flag
+	variants []Variant
+
+	required      List[PrerequisiteEntry]
+	prerequisites *[]Prerequisite // where they go
+	followed      bool            // its prerequisites are, or have been
+	onPath        bool            // its prerequisites are
+	depth         int             // of the longest chain of prerequisites
+	deepest       *lot            // next in it
 }
 
 func (l *loader) lots() []lot {
 	var lots []lot
 	for _, e := range l.project.Experiments {
-		lots = append(lots, lot{e.File.Key, e.File.Salt, e.Salt, e.Status})
+		lots = append(lots, lot{
+			key: e.File.Key, salt: e.File.Salt, drawn: e.Salt, status: e.Status, layer: e.Layer, variants: e.Variants,
+			required: e.File.Prerequisites, prerequisites: &e.Prerequisites,
+		})
 	}
 	for _, f := range l.project.Flags {
-		lots = append(lots, lot{f.File.Key, f.File.Salt, f.Salt, f.Status})
+		lots = append(lots, lot{
+			key: f.File.Key, salt: f.File.Salt, drawn: f.Salt, status: f.Status, layer: model.None, variants: f.Variants,
+			required: f.File.Prerequisites, prerequisites: &f.Prerequisites,
+		})
 	}
 	return lots
 }
 
 // checkKeys finds keys and salts that are used twice.
-func (l *loader) checkKeys() {
+func (l *loader) checkKeys(lots []lot) {
 	keys, salts := map[string]Pos{}, map[string]lot{}
-	lots := l.lots()
 	for _, x := range lots {
 		if !x.key.Given() {
 			continue

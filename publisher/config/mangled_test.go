@@ -18,7 +18,7 @@ func TestStorefront(t *testing.T) {
 	if err := problems.Err(); err != nil {
 		t.Fatal(err)
 	}
-	if len(p.Experiments) < 6 || len(p.Layers) < 3 || len(p.Flags) != 2 || p.Holdout.Traffic != 500 || len(p.Exclusions) != 2 {
+	if len(p.Experiments) < 6 || len(p.Layers) < 3 || len(p.Flags) < 3 || p.Holdout.Traffic != 500 || len(p.Exclusions) != 2 {
 		t.Errorf("experiments %d, layers %d, flags %d, holdout %v, exclusions %d",
 			len(p.Experiments), len(p.Layers), len(p.Flags), p.Holdout, len(p.Exclusions))
 	}

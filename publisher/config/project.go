@@ -27,12 +27,11 @@ func (l *loader) resolveProject() {
 	l.resolveLayers()
 	l.resolveMetrics()
 	l.resolveSegments()
+	l.resolveOptOut()
 
 	l.scope = audience.NewScope(p.Attributes, keysOf(p.Segments, func(s Segment) string { return s.Key }))
 	l.resolveAudiences()
-	if f.Holdout != nil {
-		p.Holdout = &Holdout{Traffic: f.Holdout.Traffic.Value}
-	}
+	p.Holdout = holdout(f.Holdout)
 	if f.Exclude != nil {
 		l.exclude(model.ExcludeBot, f.Exclude.Bot)
 		l.exclude(model.ExcludeInternal, f.Exclude.Internal)
@@ -121,9 +120,19 @@ func (l *loader) resolveLayers() {
 	}
 	for _, e := range layers.Entries {
 		l.checkKey(e.Key, "a layer")
-		l.project.Layers = append(l.project.Layers, Layer{Key: e.Key.Value, Description: e.Value.Description.Value})
+		l.project.Layers = append(l.project.Layers, Layer{
+			Key: e.Key.Value, Description: e.Value.Description.Value, Holdout: holdout(e.Value.Holdout),
+		})
 	}
 	slices.SortFunc(l.project.Layers, func(a, b Layer) int { return cmp.Compare(a.Key, b.Key) })
+}
+
+// holdout is nil if the file gives none.
+func holdout(entry *HoldoutEntry) *Holdout {
+	if entry == nil {
+		return nil
+	}
+	return &Holdout{Traffic: entry.Traffic.Value}
 }
 
 func (l *loader) resolveMetrics() {

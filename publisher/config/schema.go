@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"reflect"
+	"slices"
 
 	"github.com/invopop/jsonschema"
 )
@@ -63,6 +65,34 @@ func (ID) JSONSchema() *jsonschema.Schema {
 
 // JSONSchema is any value.
 func (JSON) JSONSchema() *jsonschema.Schema { return &jsonschema.Schema{} }
+
+// JSONSchemaExtend says which keys stand in place of each other.
+func (ExperimentFile) JSONSchemaExtend(s *jsonschema.Schema) {
+	extendWithAlternatives[ExperimentFile](s)
+}
+
+// JSONSchemaExtend says which keys stand in place of each other.
+func (FlagFile) JSONSchemaExtend(s *jsonschema.Schema) { extendWithAlternatives[FlagFile](s) }
+
+// JSONSchemaExtend says which keys stand in place of each other.
+func (RuleEntry) JSONSchemaExtend(s *jsonschema.Schema) { extendWithAlternatives[RuleEntry](s) }
+
+// extendWithAlternatives asks for exactly one of two keys where the file must give one of
+// them, and for at most one elsewhere.
+func extendWithAlternatives[T any](s *jsonschema.Schema) {
+	for _, f := range fieldsOf(reflect.TypeFor[T]()) {
+		switch {
+		case f.or == "":
+		case f.required:
+			s.Required = slices.DeleteFunc(s.Required, func(key string) bool { return key == f.key })
+			s.AllOf = append(s.AllOf, &jsonschema.Schema{OneOf: []*jsonschema.Schema{
+				{Required: []string{f.key}}, {Required: []string{f.or}},
+			}})
+		default:
+			s.AllOf = append(s.AllOf, &jsonschema.Schema{Not: &jsonschema.Schema{Required: []string{f.key, f.or}}})
+		}
+	}
+}
 
 // JSONSchemaExtend allows the type alone in place of the mapping.
 func (AttributeEntry) JSONSchemaExtend(s *jsonschema.Schema) {

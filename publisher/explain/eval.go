@@ -3,6 +3,8 @@ package explain
 import (
 	"cmp"
 	"fmt"
+	"math/big"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -79,15 +81,26 @@ func (w *walk) test(e *model.Expr) Truth {
 	}
 	attr := w.program.Attributes[e.Attr]
 	value := w.request.Attributes[attr.Name]
+	equal := func(c int) bool { return c == 0 }
+	less := func(c int) bool { return c < 0 }
+	lessOrEqual := func(c int) bool { return c <= 0 }
 	switch e.Op {
 	case model.OpPresent:
 		return truth(present(attr.Type, value))
 	case model.OpEqual:
-		return compare(attr.Type, value, e.Value.Text, func(c int) bool { return c == 0 })
+		return compareLiteral(attr.Type, value, e.Value.Text, equal)
 	case model.OpLess:
-		return compare(attr.Type, value, e.Value.Text, func(c int) bool { return c < 0 })
+		return compareLiteral(attr.Type, value, e.Value.Text, less)
 	case model.OpLessEq:
-		return compare(attr.Type, value, e.Value.Text, func(c int) bool { return c <= 0 })
+		return compareLiteral(attr.Type, value, e.Value.Text, lessOrEqual)
+	case model.OpSame:
+		return compare(attr.Type, value, w.other(e), equal)
+	case model.OpBefore:
+		return compare(attr.Type, value, w.other(e), less)
+	case model.OpBeforeEq:
+		return compare(attr.Type, value, w.other(e), lessOrEqual)
+	case model.OpElapsed:
+		return elapsed(value, w.request.Now.UnixMilli(), e.Elapsed)
 	}
 	switch v := value.(type) {
 	case bool:
@@ -110,9 +123,16 @@ func (w *walk) test(e *model.Expr) Truth {
 			return truth(strings.HasSuffix(v, e.Strings[0]))
 		case model.OpContains:
 			return truth(strings.Contains(v, e.Strings[0]))
+		case model.OpMatches:
+			return truth(regexp.MustCompile(e.Strings[0]).MatchString(v))
 		}
 	}
 	return Unknown
+}
+
+// other is the request's value of the attribute that the test compares with.
+func (w *walk) other(e *model.Expr) any {
+	return w.request.Attributes[w.program.Attributes[e.Other].Name]
 }
 
 func (w *walk) inSegment(s *model.Segment) Truth {
@@ -145,30 +165,55 @@ func present(t model.Type, value any) bool {
 	return ok
 }
 
-// compare holds the value against a literal. It is unknown when either is not of type t.
-func compare(t model.Type, value any, literal string, want func(int) bool) Truth {
-	switch t {
-	case model.Number:
-		a, ok := number(value)
-		b, err := strconv.ParseFloat(literal, 64)
-		if ok && err == nil {
-			return truth(want(cmp.Compare(a, b)))
-		}
-	case model.Version:
-		s, _ := value.(string)
-		a, okA := parseVersion(s)
-		b, okB := parseVersion(literal)
-		if okA && okB {
-			return truth(want(a.compare(b)))
-		}
-	case model.Time:
-		a, ok := instant(value)
-		b, err := time.Parse(time.RFC3339, literal)
-		if ok && err == nil {
-			return truth(want(cmp.Compare(a, b.UnixMilli())))
-		}
+// compareLiteral compares a request's value with a literal of an audience.
+func compareLiteral(t model.Type, value any, literal string, want func(int) bool) Truth {
+	if t != model.Number {
+		return compare(t, value, literal, want)
 	}
-	return Unknown
+	f, err := strconv.ParseFloat(literal, 64)
+	if err != nil {
+		return Unknown
+	}
+	return compare(t, value, f, want)
+}
+
+// compare compares two values. It is unknown when either is not of type t.
+func compare(t model.Type, a, b any, want func(int) bool) Truth {
+	if !present(t, a) || !present(t, b) {
+		return Unknown
+	}
+	c := 0
+	switch t {
+	case model.String:
+		c = cmp.Compare(a.(string), b.(string))
+	case model.Number:
+		m, _ := number(a)
+		n, _ := number(b)
+		c = cmp.Compare(m, n)
+	case model.Version:
+		v, _ := parseVersion(a.(string))
+		o, _ := parseVersion(b.(string))
+		c = v.compare(o)
+	case model.Time:
+		s, _ := instant(a)
+		o, _ := instant(b)
+		c = cmp.Compare(s, o)
+	default:
+		return Unknown
+	}
+	return truth(want(c))
+}
+
+// elapsed reports whether at least the given milliseconds lie between the value, a time,
+// and now.
+func elapsed(value any, now, least int64) Truth {
+	since, ok := instant(value)
+	if !ok {
+		return Unknown
+	}
+	// Any two int64 may come from a request, so the difference may not fit in one.
+	passed := new(big.Int).Sub(big.NewInt(now), big.NewInt(since))
+	return truth(passed.Cmp(big.NewInt(least)) >= 0)
 }
 
 // valueText shows what the request has for the test.
@@ -180,7 +225,19 @@ func (w *walk) valueText(e *model.Expr) string {
 		}
 		return fmt.Sprintf("no %s", unit)
 	}
-	attr := w.program.Attributes[e.Attr]
+	text := w.attributeText(e.Attr)
+	switch e.Op {
+	case model.OpSame, model.OpBefore, model.OpBeforeEq:
+		return text + "; " + w.attributeText(e.Other)
+	case model.OpElapsed:
+		return text + "; now " + moment(w.request.Now.UnixMilli()).String()
+	}
+	return text
+}
+
+// attributeText shows what the request has for an attribute.
+func (w *walk) attributeText(attribute int) string {
+	attr := w.program.Attributes[attribute]
 	value, ok := w.request.Attributes[attr.Name]
 	switch {
 	case !ok:

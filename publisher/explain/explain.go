@@ -59,8 +59,12 @@ type Step struct {
 
 	Slots    []model.Range // layer: the slots that the rule owns, in the order of positions; holdout: those held out
 	Position int           // layer, traffic: the rank of the slot in Slots; model.None elsewhere and outside
-	Traffic  int           // layer, traffic: positions below it are enrolled
+	Traffic  int           // layer, traffic: positions below it are enrolled now
+	Ramp     []model.Step  // traffic: the rule's ramp
+	RampStep int           // traffic: index of the step of Ramp that gives Traffic; model.None elsewhere and before the first
 	Shares   []Share       // split: the variant slots of each variant
+
+	Prerequisite *Prerequisite // what was required of another experiment or flag
 
 	Expression string // the audience
 	Tests      []Test // each test of the audience, in the order written
@@ -70,6 +74,14 @@ type Step struct {
 type Share struct {
 	Variant  string // key
 	From, To int
+}
+
+// Prerequisite is what one experiment requires of another, and what that one gives.
+type Prerequisite struct {
+	Experiment string       // key of the other experiment or flag
+	Required   []string     // keys of its variants, of which it must give one
+	Variant    string       // key of the variant that it gives, empty if none
+	Reason     model.Reason // of its decision
 }
 
 // Test is one test of an audience and what it came to.

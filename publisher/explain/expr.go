@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -59,28 +60,33 @@ func format(p *model.Program, e *model.Expr) (string, int) {
 		return attr.Name + ".endsWith(" + strconv.Quote(e.Strings[0]) + ")", bindsUnary
 	case model.OpContains:
 		return attr.Name + ".contains(" + strconv.Quote(e.Strings[0]) + ")", bindsUnary
-	case model.OpEqual:
-		return relation(attr, "==", e.Value), bindsRelation
-	case model.OpLess:
-		return relation(attr, "<", e.Value), bindsRelation
-	case model.OpLessEq:
-		return relation(attr, "<=", e.Value), bindsRelation
+	case model.OpMatches:
+		return attr.Name + ".matches(" + strconv.Quote(e.Strings[0]) + ")", bindsUnary
+	}
+	if operators, ok := relations[e.Op]; ok {
+		return relation(p, e, operators.plain), bindsRelation
 	}
 	return "invalid", bindsUnary
 }
 
+// relations are the operators that compare, and their opposites.
+var relations = map[model.Op]struct{ plain, negated string }{
+	model.OpEqual:    {"==", "!="},
+	model.OpLess:     {"<", ">="},
+	model.OpLessEq:   {"<=", ">"},
+	model.OpSame:     {"==", "!="},
+	model.OpBefore:   {"<", ">="},
+	model.OpBeforeEq: {"<=", ">"},
+	model.OpElapsed:  {">=", "<"},
+}
+
 // formatNot writes the negation of a relation as the opposite relation.
 func formatNot(p *model.Program, e *model.Expr) (string, int) {
-	attr := func() model.Attribute { return p.Attributes[e.Attr] }
-	switch {
-	case e.Op == model.OpEqual:
-		return relation(attr(), "!=", e.Value), bindsRelation
-	case e.Op == model.OpLess:
-		return relation(attr(), ">=", e.Value), bindsRelation
-	case e.Op == model.OpLessEq:
-		return relation(attr(), ">", e.Value), bindsRelation
-	case e.Op == model.OpIn && len(e.Strings) == 1:
-		return attr().Name + " != " + strconv.Quote(e.Strings[0]), bindsRelation
+	if operators, ok := relations[e.Op]; ok {
+		return relation(p, e, operators.negated), bindsRelation
+	}
+	if e.Op == model.OpIn && len(e.Strings) == 1 {
+		return p.Attributes[e.Attr].Name + " != " + strconv.Quote(e.Strings[0]), bindsRelation
 	}
 	return "!" + operand(p, e, bindsUnary), bindsUnary
 }
@@ -102,15 +108,36 @@ func operand(p *model.Program, e *model.Expr, least int) string {
 	return text
 }
 
-func relation(attr model.Attribute, operator string, v model.Value) string {
-	switch attr.Type {
-	case model.Version:
-		return "version(" + attr.Name + ") " + operator + " version(" + strconv.Quote(v.Text) + ")"
-	case model.Time:
-		return attr.Name + " " + operator + " timestamp(" + strconv.Quote(v.Text) + ")"
-	default:
-		return attr.Name + " " + operator + " " + v.Text
+// relation writes a comparison with the given operator.
+func relation(p *model.Program, e *model.Expr, operator string) string {
+	attr := p.Attributes[e.Attr]
+	left, right := attr.Name, e.Value.Text
+	switch {
+	case e.Op == model.OpElapsed:
+		left, right = sinceText(attr.Name, e.Elapsed)
+	case e.Op == model.OpSame, e.Op == model.OpBefore, e.Op == model.OpBeforeEq:
+		right = p.Attributes[e.Other].Name
+		if attr.Type == model.Version {
+			left, right = "version("+left+")", "version("+right+")"
+		}
+	case attr.Type == model.Version:
+		left, right = "version("+left+")", "version("+strconv.Quote(right)+")"
+	case attr.Type == model.Time:
+		right = "timestamp(" + strconv.Quote(right) + ")"
 	}
+	return left + " " + operator + " " + right
+}
+
+// millisPerDay is the unit in which configuration files count.
+const millisPerDay = 24 * 60 * 60 * 1000
+
+// sinceText writes the sides of a comparison of the time since an attribute. Spans that
+// are no whole days cannot come from a configuration file; they are written as CEL would.
+func sinceText(attribute string, millis int64) (left, right string) {
+	if millis%millisPerDay == 0 {
+		return "daysSince(" + attribute + ")", strconv.FormatInt(millis/millisPerDay, 10)
+	}
+	return "now - " + attribute, fmt.Sprintf(`duration("%dms")`, millis)
 }
 
 func quoteList(list []string) string {

@@ -40,9 +40,13 @@ type jsonStep struct {
 	Slots    []jsonRange `json:"slots,omitempty"`
 	Position *int        `json:"position,omitempty"`
 	Traffic  *int        `json:"traffic,omitempty"`
+	Ramp     []jsonRamp  `json:"ramp,omitempty"`
+	RampStep *int        `json:"ramp_step,omitempty"`
 	Split    []jsonShare `json:"split,omitempty"`
 	Audience string      `json:"audience,omitempty"`
 	Tests    []jsonTest  `json:"tests,omitempty"`
+
+	Prerequisite *jsonPrerequisite `json:"prerequisite,omitempty"`
 }
 
 // jsonLot has the hash in hexadecimal, because JSON readers round large integers.
@@ -65,6 +69,18 @@ type jsonShare struct {
 	Variant string `json:"variant"`
 	From    int    `json:"from"`
 	To      int    `json:"to"`
+}
+
+type jsonRamp struct {
+	At      string `json:"at"` // RFC 3339
+	Traffic int    `json:"traffic"`
+}
+
+type jsonPrerequisite struct {
+	Experiment string   `json:"experiment"`
+	Required   []string `json:"required"`
+	Variant    *string  `json:"variant"` // null if none was given
+	Reason     string   `json:"reason"`
 }
 
 type jsonTest struct {
@@ -90,7 +106,7 @@ func newJSONExplanation(x *Explanation) jsonExplanation {
 func newJSONStep(s *Step) jsonStep {
 	j := jsonStep{
 		Name: s.Name, Rule: optional(s.Rule), Passed: s.Passed, Detail: s.Detail,
-		Position: optional(s.Position), Audience: s.Expression,
+		Position: optional(s.Position), RampStep: optional(s.RampStep), Audience: s.Expression,
 	}
 	if s.Lot != nil {
 		j.Lot = &jsonLot{
@@ -104,11 +120,20 @@ func newJSONStep(s *Step) jsonStep {
 	for _, r := range s.Slots {
 		j.Slots = append(j.Slots, jsonRange(r))
 	}
+	for _, r := range s.Ramp {
+		j.Ramp = append(j.Ramp, jsonRamp{moment(r.At).String(), r.Traffic})
+	}
 	for _, share := range s.Shares {
 		j.Split = append(j.Split, jsonShare(share))
 	}
 	for _, t := range s.Tests {
 		j.Tests = append(j.Tests, jsonTest{t.Expression, t.Value, t.Truth.String()})
+	}
+	if q := s.Prerequisite; q != nil {
+		j.Prerequisite = &jsonPrerequisite{Experiment: q.Experiment, Required: q.Required, Reason: q.Reason.String()}
+		if q.Variant != "" {
+			j.Prerequisite.Variant = &q.Variant
+		}
 	}
 	return j
 }

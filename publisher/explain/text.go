@@ -42,8 +42,8 @@ func writeExplanation(w io.Writer, x *Explanation) {
 
 // The columns of a step: its mark, its name, its detail.
 const (
-	nameWidth = len(StepKillSwitch)
-	indent    = "                 " // as wide as mark and name
+	nameWidth = len(StepPrerequisite)
+	indent    = "                  " // as wide as mark and name
 )
 
 func writeStep(w io.Writer, s *Step) {
@@ -88,6 +88,11 @@ func sharesText(shares []Share) string {
 	}
 	return strings.Join(texts, ", ")
 }
+
+// names prints keys, separated by commas.
+type names []string
+
+func (n names) String() string { return strings.Join(n, ", ") }
 
 // moment prints milliseconds since the Unix epoch.
 type moment int64

@@ -3,6 +3,8 @@ package explain_test
 import (
 	"bytes"
 	"encoding/json"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,48 +19,186 @@ func TestWriteText(t *testing.T) {
 		t.Fatal(err)
 	}
 	const want = `button (experiment) → green, reason split
-  ✓ unit         user "user-1"
-  ✓ kill_switch  not paused
-  ✓ override     xxhash64("user-1") = 0xa173746b114c6be8 is not on the override list
-  ✓ bot          bot: unknown
-                 unknown  bot  "yes", not a bool: counts as missing
-  ✓ internal     staff: unknown
-                 unknown  staff  missing
-  ✓ holdout      holdout global has no slots: not held out
-                 xxhash64("holdout/global" ‖ 00 ‖ "user-1") = 0xe1f54c0d3f2f951c, high half → slot 8826
-                 SELECT intDiv(bitShiftRight(xxHash64(concat('holdout/global', char(0), 'user-1')), 32) * 10000, 4294967296)
-  ✓ schedule     no schedule
-  ✓ layer        button owns 8000–9999, 3000–5999 (position 3044, traffic 5000)
-                 xxhash64("layer/checkout" ‖ 00 ‖ "user-1") = 0x6788c6d542ee7bce, high half → slot 4044
-                 SELECT intDiv(bitShiftRight(xxHash64(concat('layer/checkout', char(0), 'user-1')), 32) * 10000, 4294967296)
-  ✓ audience     country in ["GB", "US"]: true
-                 true     country in ["GB", "US"]  "US"
-  ✓ traffic      position 3044 is below traffic 5000
-  ✓ split        control 0–4999, green 5000–9999: slot 5358 gives green
-                 xxhash64("button" ‖ 00 ‖ "user-1") = 0x48b89988892ac8ed, low half → slot 5358
-                 SELECT intDiv(bitAnd(xxHash64(concat('button', char(0), 'user-1')), 4294967295) * 10000, 4294967296)
+  ✓ unit          user "user-1"
+  ✓ kill_switch   not paused
+  ✓ override      xxhash64("user-1") = 0xa173746b114c6be8 is not on the override list
+  ✓ opt_out       no opt-out list of user ids
+  ✓ bot           bot: unknown
+                  unknown  bot  "yes", not a bool: counts as missing
+  ✓ internal      staff: unknown
+                  unknown  staff  missing
+  ✓ holdout       holdout global has no slots: not held out
+                  xxhash64("holdout/global" ‖ 00 ‖ "user-1") = 0xe1f54c0d3f2f951c, high half → slot 8826
+                  SELECT intDiv(bitShiftRight(xxHash64(concat('holdout/global', char(0), 'user-1')), 32) * 10000, 4294967296)
+  ✓ schedule      no schedule
+  ✓ prerequisite  no prerequisites
+  ✓ layer         button owns 8000–9999, 3000–5999 (position 3044, traffic 5000)
+                  xxhash64("layer/checkout" ‖ 00 ‖ "user-1") = 0x6788c6d542ee7bce, high half → slot 4044
+                  SELECT intDiv(bitShiftRight(xxHash64(concat('layer/checkout', char(0), 'user-1')), 32) * 10000, 4294967296)
+  ✓ audience      country in ["GB", "US"]: true
+                  true     country in ["GB", "US"]  "US"
+  ✓ traffic       position 3044 is below traffic 5000
+  ✓ split         control 0–4999, green 5000–9999: slot 5358 gives green
+                  xxhash64("button" ‖ 00 ‖ "user-1") = 0x48b89988892ac8ed, low half → slot 5358
+                  SELECT intDiv(bitAnd(xxHash64(concat('button', char(0), 'user-1')), 4294967295) * 10000, 4294967296)
 
 search (flag) → off, reason default
-  ✓ unit         user "user-1"
-  ✓ kill_switch  not paused
-  ✓ override     no override list
-  ✓ schedule     no schedule
+  ✓ unit          user "user-1"
+  ✓ kill_switch   not paused
+  ✓ override      no override list
+  ✓ schedule      no schedule
+  ✓ prerequisite  no prerequisites
   rule 1
-  ✓ layer        the rule owns 0–9999 (position 2703, traffic 10000)
-                 xxhash64("search" ‖ 00 ‖ "user-1") = 0x4532f296c8e92c69, high half → slot 2703
-                 SELECT intDiv(bitShiftRight(xxHash64(concat('search', char(0), 'user-1')), 32) * 10000, 4294967296)
-  ✗ audience     country == "DE": false
-                 false    country == "DE"  "US"
+  ✓ layer         the rule owns 0–9999 (position 2703, traffic 10000)
+                  xxhash64("search" ‖ 00 ‖ "user-1") = 0x4532f296c8e92c69, high half → slot 2703
+                  SELECT intDiv(bitShiftRight(xxHash64(concat('search', char(0), 'user-1')), 32) * 10000, 4294967296)
+  ✗ audience      country == "DE": false
+                  false    country == "DE"  "US"
   rule 2
-  ✓ layer        the rule owns 0–9999 (position 2703, traffic 0)
-                 xxhash64("search" ‖ 00 ‖ "user-1") = 0x4532f296c8e92c69, high half → slot 2703
-                 SELECT intDiv(bitShiftRight(xxHash64(concat('search', char(0), 'user-1')), 32) * 10000, 4294967296)
-  ✓ audience     no audience: every request
-  ✗ traffic      position 2703 is not below traffic 0
-  ✓ default      the flag gives its default, off
+  ✓ layer         the rule owns 0–9999 (position 2703, traffic 0)
+                  xxhash64("search" ‖ 00 ‖ "user-1") = 0x4532f296c8e92c69, high half → slot 2703
+                  SELECT intDiv(bitShiftRight(xxHash64(concat('search', char(0), 'user-1')), 32) * 10000, 4294967296)
+  ✓ audience      no audience: every request
+  ✗ traffic       position 2703 is not below traffic 0
+  ✓ default       the flag gives its default, off
 `
 	if out.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", out.String(), want)
+	}
+}
+
+func TestWriteTextOfChains(t *testing.T) {
+	var out strings.Builder
+	if err := explain.WriteText(&out, explain.All(chained(), user("user-1", map[string]any{"country": "US"}))); err != nil {
+		t.Fatal(err)
+	}
+	const want = `button (experiment) → no variant, reason traffic
+  ✓ unit          user "user-1"
+  ✓ kill_switch   not paused
+  ✓ override      xxhash64("user-1") = 0xa173746b114c6be8 is not on the override list
+  ✓ opt_out       xxhash64("user-1") = 0xa173746b114c6be8 is not on an opt-out list (left, gone)
+  ✓ bot           bot: unknown
+                  unknown  bot  missing
+  ✓ internal      staff: unknown
+                  unknown  staff  missing
+  ✓ holdout       holdout global has no slots: not held out
+                  xxhash64("holdout/global" ‖ 00 ‖ "user-1") = 0xe1f54c0d3f2f951c, high half → slot 8826
+                  SELECT intDiv(bitShiftRight(xxHash64(concat('holdout/global', char(0), 'user-1')), 32) * 10000, 4294967296)
+  ✓ holdout       holdout layer/checkout has 0–99: not held out
+                  xxhash64("holdout/layer/checkout" ‖ 00 ‖ "user-1") = 0x51212461771f7276, high half → slot 3169
+                  SELECT intDiv(bitShiftRight(xxHash64(concat('holdout/layer/checkout', char(0), 'user-1')), 32) * 10000, 4294967296)
+  ✓ schedule      no schedule
+  ✓ prerequisite  search gives off, reason default; required: off or on
+  ✓ layer         button owns 8000–9999, 3000–5999 (position 3044, traffic 500)
+                  xxhash64("layer/checkout" ‖ 00 ‖ "user-1") = 0x6788c6d542ee7bce, high half → slot 4044
+                  SELECT intDiv(bitShiftRight(xxHash64(concat('layer/checkout', char(0), 'user-1')), 32) * 10000, 4294967296)
+  ✓ audience      country in ["GB", "US"]: true
+                  true     country in ["GB", "US"]  "US"
+  ✗ traffic       position 3044 is not below traffic 500 (now 2026-03-01T12:00:00Z, ramp step since 2026-03-01T12:00:00Z, 5000 from 2026-03-02T12:00:00Z)
+
+search (flag) → off, reason default
+  ✓ unit          user "user-1"
+  ✓ kill_switch   not paused
+  ✓ override      no override list
+  ✓ schedule      no schedule
+  ✓ prerequisite  no prerequisites
+  rule 1
+  ✓ layer         the rule owns 0–9999 (position 2703, traffic 0)
+                  xxhash64("search" ‖ 00 ‖ "user-1") = 0x4532f296c8e92c69, high half → slot 2703
+                  SELECT intDiv(bitShiftRight(xxHash64(concat('search', char(0), 'user-1')), 32) * 10000, 4294967296)
+  ✓ audience      no audience: every request
+  ✗ traffic       position 2703 is not below traffic 0 (now 2026-03-01T12:00:00Z, 5000 from 2026-03-02T12:00:00Z)
+  ✓ default       the flag gives its default, off
+
+welcome (experiment) → no variant, reason prerequisite
+  ✓ unit          user "user-1"
+  ✓ kill_switch   not paused
+  ✓ override      no override list
+  ✓ opt_out       xxhash64("user-1") = 0xa173746b114c6be8 is not on an opt-out list (left, gone)
+  ✓ bot           bot: unknown
+                  unknown  bot  missing
+  ✓ internal      staff: unknown
+                  unknown  staff  missing
+  ✓ holdout       no holdout applies
+  ✓ schedule      no schedule
+  ✗ prerequisite  button gives no variant, reason traffic; required: green
+`
+	if out.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", out.String(), want)
+	}
+}
+
+// chained is checkout with an opt-out list, a holdout of the layer, ramps, and a third
+// experiment that requires the first, which requires the flag.
+func chained() *model.Program {
+	p := checkout()
+	p.Segments = []model.Segment{{Key: "left"}, {Key: "gone"}}
+	p.OptOut = []int{0, 1}
+	p.Holdouts = append(p.Holdouts, model.Holdout{Key: "layer/checkout", Slots: 100})
+	tomorrow := noon.AddDate(0, 0, 1).UnixMilli()
+
+	button, search := &p.Experiments[0], &p.Experiments[1]
+	button.Holdouts = []int{0, 1}
+	button.Prerequisites = []model.Prerequisite{{Experiment: 1, Variants: []int{0, 1}}}
+	button.Rules[0].Traffic = 0
+	button.Rules[0].Ramp = []model.Step{
+		{At: noon.UnixMilli() - 1, Traffic: 100}, {At: noon.UnixMilli(), Traffic: 500}, {At: tomorrow, Traffic: 5_000},
+	}
+	search.Rules = search.Rules[1:]
+	search.Rules[0].Ramp = []model.Step{{At: tomorrow, Traffic: 5_000}}
+
+	welcome := *button
+	welcome.Key, welcome.Salt, welcome.Layer = "welcome", "welcome", model.None
+	welcome.Holdouts, welcome.Overrides = nil, nil
+	welcome.Prerequisites = []model.Prerequisite{{Experiment: 0, Variants: []int{1}}}
+	p.Experiments = append(p.Experiments, welcome)
+	return p
+}
+
+func TestWriteJSONOfChains(t *testing.T) {
+	type prerequisite struct {
+		Experiment string
+		Required   []string
+		Variant    *string
+		Reason     string
+	}
+	type step struct {
+		Name, Detail string
+		Ramp         []struct {
+			At      string
+			Traffic int
+		}
+		RampStep     *int `json:"ramp_step"`
+		Prerequisite *prerequisite
+	}
+	var out bytes.Buffer
+	if err := explain.WriteJSON(&out, explain.All(chained(), user("user-1", map[string]any{"country": "US"}))); err != nil {
+		t.Fatal(err)
+	}
+	var got []struct{ Steps []step }
+	if err := json.Unmarshal(out.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	last := func(experiment int, name string) step {
+		steps := got[experiment].Steps
+		i := slices.IndexFunc(steps, func(s step) bool { return s.Name == name })
+		return steps[i]
+	}
+	off := "off"
+	for i, want := range []*prerequisite{
+		{"search", []string{"off", "on"}, &off, "default"}, nil, {"button", []string{"green"}, nil, "traffic"},
+	} {
+		if q := last(i, "prerequisite").Prerequisite; !reflect.DeepEqual(q, want) {
+			t.Errorf("experiment %d: prerequisite %+v, want %+v", i, q, want)
+		}
+	}
+	traffic := last(0, "traffic")
+	if len(traffic.Ramp) != 3 || traffic.Ramp[2].At != "2026-03-02T12:00:00Z" || traffic.Ramp[2].Traffic != 5_000 ||
+		traffic.RampStep == nil || *traffic.RampStep != 1 {
+		t.Errorf("button's ramp: %+v", traffic)
+	}
+	if traffic := last(1, "traffic"); len(traffic.Ramp) != 1 || traffic.RampStep != nil {
+		t.Errorf("search's ramp: %+v", traffic)
 	}
 }
 
@@ -124,11 +264,14 @@ func TestWriteJSON(t *testing.T) {
 	}
 }
 
+const day = 24 * 60 * 60 * 1000 // milliseconds
+
 func TestFormat(t *testing.T) {
 	p := &model.Program{
 		Attributes: []model.Attribute{
 			{Name: "s", Type: model.String}, {Name: "n", Type: model.Number}, {Name: "b", Type: model.Bool},
 			{Name: "v", Type: model.Version}, {Name: "t", Type: model.Time}, {Name: "l", Type: model.StringList},
+			{Name: "s2", Type: model.String}, {Name: "n2", Type: model.Number}, {Name: "v2", Type: model.Version}, {Name: "t2", Type: model.Time},
 		},
 		Segments: []model.Segment{{Key: "beta"}},
 	}
@@ -162,6 +305,22 @@ func TestFormat(t *testing.T) {
 		{&model.Expr{Op: model.OpHas, Attr: 5, Strings: []string{"x", "y"}}, `overlaps(l, ["x", "y"])`},
 		{&model.Expr{Op: model.OpPresent, Attr: 5}, `present(l)`},
 		{&model.Expr{Op: model.OpSegment}, `segment("beta")`},
+		{&model.Expr{Op: model.OpMatches, Attr: 0, Strings: []string{`^/a\.b$`}}, `s.matches("^/a\\.b$")`},
+		{not(&model.Expr{Op: model.OpMatches, Attr: 0, Strings: []string{"x"}}), `!s.matches("x")`},
+		{&model.Expr{Op: model.OpSame, Attr: 0, Other: 6}, `s == s2`},
+		{not(&model.Expr{Op: model.OpSame, Attr: 0, Other: 6}), `s != s2`},
+		{&model.Expr{Op: model.OpSame, Attr: 8, Other: 3}, `version(v2) == version(v)`},
+		{&model.Expr{Op: model.OpBefore, Attr: 1, Other: 7}, `n < n2`},
+		{not(&model.Expr{Op: model.OpBefore, Attr: 1, Other: 7}), `n >= n2`},
+		{&model.Expr{Op: model.OpBefore, Attr: 3, Other: 8}, `version(v) < version(v2)`},
+		{&model.Expr{Op: model.OpBeforeEq, Attr: 4, Other: 9}, `t <= t2`},
+		{not(&model.Expr{Op: model.OpBeforeEq, Attr: 4, Other: 9}), `t > t2`},
+		{&model.Expr{Op: model.OpElapsed, Attr: 4, Elapsed: 30 * day}, `daysSince(t) >= 30`},
+		{not(&model.Expr{Op: model.OpElapsed, Attr: 4, Elapsed: 30 * day}), `daysSince(t) < 30`},
+		{&model.Expr{Op: model.OpElapsed, Attr: 4, Elapsed: -7 * day}, `daysSince(t) >= -7`},
+		{&model.Expr{Op: model.OpElapsed, Attr: 4}, `daysSince(t) >= 0`},
+		{&model.Expr{Op: model.OpElapsed, Attr: 4, Elapsed: day - 1}, `now - t >= duration("86399999ms")`},
+		{not(&model.Expr{Op: model.OpElapsed, Attr: 4, Elapsed: -1}), `now - t < duration("-1ms")`},
 		{and(a, or(b, c)), `s == "x" && (b || n <= 18)`},
 		{or(and(a, b), c), `s == "x" && b || n <= 18`},
 		{not(and(a, b)), `!(s == "x" && b)`},

@@ -162,6 +162,7 @@ func TestTests(t *testing.T) {
 		return e
 	}
 	const s, n, b, v, at, l = 0, 1, 2, 3, 4, 5
+	matches := func(pattern string) *model.Expr { return test(s, model.OpMatches, pattern) }
 	for _, tt := range []struct {
 		expr  *model.Expr
 		value any
@@ -176,6 +177,14 @@ func TestTests(t *testing.T) {
 		{test(s, model.OpSuffix, ".html"), "a.html", True},
 		{test(s, model.OpContains, "b"), "abc", True},
 		{test(s, model.OpContains, "b"), []string{"b"}, Unknown},
+		{matches("b+$"), "abb", True},
+		{matches("^b"), "abb", False},
+		{matches(""), "", True},
+		{matches("(?i)K"), "\u212a", True},
+		{matches("^.$"), "\xff", True},
+		{matches(`^\x{fffd}{2}$`), "\xff\xfe", True},
+		{matches("a"), int64(1), Unknown},
+		{matches("a"), []string{"a"}, Unknown},
 		{test(s, model.OpPresent, ""), "", True},
 		{test(n, model.OpEqual, "0"), math.Copysign(0, -1), True},
 		{test(n, model.OpEqual, "-0"), int64(0), True},
@@ -211,6 +220,111 @@ func TestTests(t *testing.T) {
 		w := walk{program: p, request: Request{Units: map[string]string{"user": id}}}
 		if got := w.evaluate(&model.Expr{Op: model.OpSegment}); got != want {
 			t.Errorf("%q is in the segment: %s, want %s", id, got, want)
+		}
+	}
+}
+
+func TestAttributeAgainstAttribute(t *testing.T) {
+	p := &model.Program{Units: []string{"user"}}
+	for typ := model.String; typ <= model.Time; typ++ {
+		p.Attributes = append(p.Attributes,
+			model.Attribute{Name: typ.String(), Type: typ}, model.Attribute{Name: typ.String() + "_2", Type: typ})
+	}
+	missing := any(nil)
+	for _, tt := range []struct {
+		typ                    model.Type
+		a, b                   any
+		same, before, beforeEq Truth
+	}{
+		{model.Number, 1.0, 2.0, False, True, True},
+		{model.Number, int64(2), 2.0, True, False, True},
+		{model.Number, 3.0, int64(2), False, False, False},
+		{model.Number, math.Copysign(0, -1), int64(0), True, False, True},
+		{model.Number, int64(1<<53 + 1), float64(1 << 53), True, False, True},
+		{model.Number, math.NaN(), math.NaN(), Unknown, Unknown, Unknown},
+		{model.Number, 1.0, "1", Unknown, Unknown, Unknown},
+		{model.Number, missing, 1.0, Unknown, Unknown, Unknown},
+		{model.Version, "1.2", "v1.2.0+b", True, False, True},
+		{model.Version, "1.2-rc", "1.2", False, True, True},
+		{model.Version, "1.10", "1.9", False, False, False},
+		{model.Version, "new", "new", Unknown, Unknown, Unknown},
+		{model.Time, "2026-03-01T12:00:00Z", "2026-03-01T13:00:00.0009+01:00", True, False, True},
+		{model.Time, int64(0), "1970-01-01T00:00:00.001Z", False, True, True},
+		{model.Time, int64(1), time.UnixMilli(0), False, False, False},
+		{model.Time, "yesterday", "yesterday", Unknown, Unknown, Unknown},
+		{model.Bool, true, true, Unknown, Unknown, Unknown},
+	} {
+		name := tt.typ.String()
+		w := walk{program: p, request: Request{Attributes: map[string]any{name: tt.a, name + "_2": tt.b}}}
+		first := 2 * int(tt.typ-model.String)
+		for op, want := range map[model.Op]Truth{
+			model.OpSame: tt.same, model.OpBefore: tt.before, model.OpBeforeEq: tt.beforeEq,
+		} {
+			e := &model.Expr{Op: op, Attr: first, Other: first + 1}
+			if got := w.evaluate(e); got != want {
+				t.Errorf("with %v and %v, %s is %s, want %s", tt.a, tt.b, Format(p, e), got, want)
+			}
+		}
+	}
+	for _, tt := range []struct {
+		a, b any
+		want Truth
+	}{
+		{"x", "x", True}, {"", "", True}, {"x", "X", False}, {"\xff", "\xfe", False}, {"é", "e\u0301", False},
+		{"x", nil, Unknown}, {nil, nil, Unknown}, {"1", int64(1), Unknown},
+	} {
+		w := walk{program: p, request: Request{Attributes: map[string]any{"string": tt.a, "string_2": tt.b}}}
+		if got := w.evaluate(&model.Expr{Op: model.OpSame, Attr: 0, Other: 1}); got != tt.want {
+			t.Errorf("%v is the same as %v: %s, want %s", tt.a, tt.b, got, tt.want)
+		}
+	}
+}
+
+func TestElapsed(t *testing.T) {
+	p := &model.Program{Attributes: []model.Attribute{{Name: "t", Type: model.Time}}}
+	for _, tt := range []struct {
+		now   int64
+		value any
+		least int64
+		want  Truth
+	}{
+		{1_000, int64(900), 100, True},
+		{1_000, int64(901), 100, False},
+		{1_000, int64(1_100), -100, True},
+		{1_000, int64(1_101), -100, False},
+		{0, "1970-01-01T00:00:00Z", 0, True},
+		{0, "1970-01-01T00:00:00.001Z", 0, False},
+		{1, time.UnixMilli(0), 1, True},
+		{math.MaxInt64, int64(math.MinInt64), math.MaxInt64, True},
+		{math.MinInt64, int64(math.MaxInt64), math.MinInt64, False},
+		{1_000, 900.0, 0, Unknown},
+		{1_000, "yesterday", 0, Unknown},
+		{1_000, nil, 0, Unknown},
+	} {
+		w := walk{program: p, request: Request{Now: time.UnixMilli(tt.now), Attributes: map[string]any{"t": tt.value}}}
+		if got := w.evaluate(&model.Expr{Op: model.OpElapsed, Elapsed: tt.least}); got != tt.want {
+			t.Errorf("at %d, %d ms since %v: %s, want %s", tt.now, tt.least, tt.value, got, tt.want)
+		}
+	}
+}
+
+// TestValues checks what an explanation shows beside a test.
+func TestValues(t *testing.T) {
+	p := &model.Program{Attributes: []model.Attribute{{Name: "a", Type: model.Time}, {Name: "b", Type: model.Time}}}
+	r := Request{Now: time.UnixMilli(0), Attributes: map[string]any{"a": "1970-01-01T00:00:00Z", "b": true}}
+	for _, tt := range []struct {
+		expr *model.Expr
+		want Test
+	}{
+		{&model.Expr{Op: model.OpBefore, Attr: 0, Other: 1},
+			Test{"a < b", `"1970-01-01T00:00:00Z"; true, not a time: counts as missing`, Unknown}},
+		{&model.Expr{Op: model.OpElapsed, Attr: 0},
+			Test{"daysSince(a) >= 0", `"1970-01-01T00:00:00Z"; now 1970-01-01T00:00:00Z`, True}},
+	} {
+		w := walk{program: p, recording: true, request: r}
+		w.evaluate(tt.expr)
+		if len(w.tests) != 1 || w.tests[0] != tt.want {
+			t.Errorf("got %+v, want %+v", w.tests, tt.want)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package explain
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/sortition-dev/sortition/bundle/model"
 )
@@ -10,13 +11,15 @@ import (
 // Names of the steps, in the order in which they are taken. The last four are asked of
 // each rule in turn, until one applies.
 const (
-	StepUnit       = "unit"
-	StepKillSwitch = "kill_switch"
-	StepOverride   = "override"
-	StepBot        = "bot"
-	StepInternal   = "internal"
-	StepHoldout    = "holdout"
-	StepSchedule   = "schedule"
+	StepUnit         = "unit"
+	StepKillSwitch   = "kill_switch"
+	StepOverride     = "override"
+	StepOptOut       = "opt_out"
+	StepBot          = "bot"
+	StepInternal     = "internal"
+	StepHoldout      = "holdout"
+	StepSchedule     = "schedule"
+	StepPrerequisite = "prerequisite"
 
 	StepLayer    = "layer"
 	StepAudience = "audience"
@@ -40,7 +43,7 @@ type walk struct {
 
 // step starts a step that has no position.
 func step(name string, passed bool) Step {
-	return Step{Name: name, Passed: passed, Position: model.None}
+	return Step{Name: name, Passed: passed, Position: model.None, RampStep: model.None}
 }
 
 // record adds a step with its detail, of the rule under examination.
@@ -76,6 +79,9 @@ func (w *walk) decide() Decision {
 		return Decision{Variant: variant, Reason: model.ReasonOverride, Rule: model.None}
 	}
 	if e.Kind == model.KindExperiment {
+		if w.optedOut(unit, id) {
+			return w.unassigned(model.ReasonOptOut)
+		}
 		if reason := w.excluded(); reason != model.ReasonNone {
 			return w.unassigned(reason)
 		}
@@ -85,6 +91,9 @@ func (w *walk) decide() Decision {
 	}
 	if reason := w.schedule(); reason != model.ReasonNone {
 		return w.unassigned(reason)
+	}
+	if !w.prerequisites() {
+		return w.unassigned(model.ReasonPrerequisite)
 	}
 	return w.rules(id)
 }
@@ -118,6 +127,32 @@ func (w *walk) override(id string) (variant int, ok bool) {
 	return model.None, false
 }
 
+// optedOut reports whether a segment of the experiment's unit type keeps the unit out of
+// every experiment.
+func (w *walk) optedOut(unit, id string) bool {
+	var lists names
+	hash := hashID(id)
+	for _, i := range w.program.OptOut {
+		s := &w.program.Segments[i]
+		if s.Unit != w.experiment.Unit {
+			continue
+		}
+		if slices.Contains(s.Hashes, hash) {
+			w.record(step(StepOptOut, false), "xxhash64(%q) = 0x%016x is on the opt-out list %s",
+				id, hash, s.Key)
+			return true
+		}
+		lists = append(lists, s.Key)
+	}
+	if len(lists) == 0 {
+		w.record(step(StepOptOut, true), "no opt-out list of %s ids", unit)
+	} else {
+		w.record(step(StepOptOut, true), "xxhash64(%q) = 0x%016x is not on an opt-out list (%s)",
+			id, hash, lists)
+	}
+	return false
+}
+
 func (w *walk) excluded() model.Reason {
 	for _, x := range w.program.Exclusions {
 		name, reason := StepBot, model.ReasonBot
@@ -141,18 +176,22 @@ func (w *walk) matches(name string, audience *model.Expr) bool {
 }
 
 func (w *walk) heldOut(id string) bool {
-	if w.experiment.Holdout == model.None {
+	if len(w.experiment.Holdouts) == 0 {
 		w.record(step(StepHoldout, true), "no holdout applies")
-		return false
 	}
-	h := w.program.Holdouts[w.experiment.Holdout]
-	lot := draw(h.Salt(), id, High)
-	held := lot.Slot < h.Slots
-	s := step(StepHoldout, !held)
-	s.Lot = &lot
-	s.Slots = []model.Range{{From: 0, To: h.Slots}}
-	w.record(s, "holdout %s has %s: %s", h.Key, ranges(s.Slots), either(held, "held out", "not held out"))
-	return held
+	for _, i := range w.experiment.Holdouts {
+		h := w.program.Holdouts[i]
+		lot := draw(h.Salt(), id, High)
+		held := lot.Slot < h.Slots
+		s := step(StepHoldout, !held)
+		s.Lot = &lot
+		s.Slots = []model.Range{{From: 0, To: h.Slots}}
+		w.record(s, "holdout %s has %s: %s", h.Key, ranges(s.Slots), either(held, "held out", "not held out"))
+		if held {
+			return true
+		}
+	}
+	return false
 }
 
 func (w *walk) schedule() model.Reason {
@@ -172,86 +211,35 @@ func (w *walk) schedule() model.Reason {
 	return model.ReasonNone
 }
 
-// rules asks each rule in turn and splits by the first that applies.
-func (w *walk) rules(id string) Decision {
-	var failure model.Reason
-	for i := range w.experiment.Rules {
-		w.rule = i
-		failure = w.ruleFailure(id, &w.experiment.Rules[i])
-		if failure == model.ReasonNone {
-			return Decision{Variant: w.split(id), Reason: model.ReasonSplit, Rule: i}
+// prerequisites reports whether the other experiments and flags give what this one
+// requires. Each is decided in full for the same request.
+func (w *walk) prerequisites() bool {
+	if len(w.experiment.Prerequisites) == 0 {
+		w.record(step(StepPrerequisite, true), "no prerequisites")
+	}
+	for _, required := range w.experiment.Prerequisites {
+		other := &w.program.Experiments[required.Experiment]
+		d := Decide(w.program, required.Experiment, w.request)
+		holds := slices.Contains(required.Variants, d.Variant)
+		if w.recording {
+			s := step(StepPrerequisite, holds)
+			s.Prerequisite = &Prerequisite{Experiment: other.Key, Reason: d.Reason}
+			for _, v := range required.Variants {
+				s.Prerequisite.Required = append(s.Prerequisite.Required, other.Variants[v].Key)
+			}
+			given := "no variant"
+			if d.Variant != model.None {
+				s.Prerequisite.Variant = other.Variants[d.Variant].Key
+				given = s.Prerequisite.Variant
+			}
+			w.record(s, "%s gives %s, reason %s; required: %s", other.Key, given, d.Reason,
+				strings.Join(s.Prerequisite.Required, " or "))
+		}
+		if !holds {
+			return false
 		}
 	}
-	if w.experiment.Kind == model.KindFlag {
-		failure = model.ReasonDefault
-	}
-	return w.unassigned(failure)
-}
-
-// ruleFailure says why the rule does not apply, or ReasonNone if it does.
-func (w *walk) ruleFailure(id string, rule *model.Rule) model.Reason {
-	salt, owner := w.experiment.Salt, "the rule"
-	if w.experiment.Layer != model.None {
-		salt = w.program.Layers[w.experiment.Layer].Salt()
-		owner = w.experiment.Key
-	}
-	lot := draw(salt, id, High)
-	p := position(rule.Slots, lot.Slot)
-	layer := Step{
-		Name: StepLayer, Passed: p != model.None, Lot: &lot,
-		Slots: rule.Slots, Position: p, Traffic: rule.Traffic,
-	}
-	if !layer.Passed {
-		w.record(layer, "%s owns %s, not slot %d", owner, ranges(rule.Slots), lot.Slot)
-		return model.ReasonLayer
-	}
-	w.record(layer, "%s owns %s (position %d, traffic %d)", owner, ranges(rule.Slots), p, rule.Traffic)
-
-	t := w.audience(rule.Audience)
-	audience := step(StepAudience, t == True)
-	audience.Expression, audience.Tests = w.format(rule.Audience), w.tests
-	if rule.Audience == nil {
-		w.record(audience, "no audience: every request")
-	} else {
-		w.record(audience, "%s: %s", audience.Expression, t)
-	}
-	if !audience.Passed {
-		return model.ReasonAudience
-	}
-
-	traffic := Step{Name: StepTraffic, Passed: p < rule.Traffic, Position: p, Traffic: rule.Traffic}
-	w.record(traffic, "position %d is %s traffic %d",
-		p, either(traffic.Passed, "below", "not below"), rule.Traffic)
-	if !traffic.Passed {
-		return model.ReasonTraffic
-	}
-	return model.ReasonNone
-}
-
-// split gives the variant whose share has the unit's variant slot.
-func (w *walk) split(id string) int {
-	e := w.experiment
-	rule := &e.Rules[w.rule]
-	lot := draw(e.Salt, id, Low)
-	i := slices.IndexFunc(rule.Split, func(s model.Share) bool { return lot.Slot < s.To })
-	variant := rule.Split[i].Variant
-	if w.recording {
-		s := step(StepSplit, true)
-		s.Lot, s.Shares = &lot, named(e, rule.Split)
-		w.record(s, "%s: slot %d gives %s", sharesText(s.Shares), lot.Slot, e.Variants[variant].Key)
-	}
-	return variant
-}
-
-// named gives each share of a split its start and its variant's key.
-func named(e *model.Experiment, split []model.Share) []Share {
-	shares := make([]Share, len(split))
-	from := 0
-	for i, s := range split {
-		shares[i] = Share{Variant: e.Variants[s.Variant].Key, From: from, To: s.To}
-		from = s.To
-	}
-	return shares
+	return true
 }
 
 // audience evaluates an audience, leaving its tests in w.tests. Nil matches every

@@ -20,6 +20,8 @@ const (
 	slotOfLayerCheckout = 4044
 	vslotOfButton       = 5358
 	slotOfHoldout       = 8826
+	slotOfLayerHoldout  = 3169
+	positionInButton    = 2_000 + slotOfLayerCheckout - 3_000
 )
 
 // checkout is a program of one experiment in a layer and one flag.
@@ -41,7 +43,7 @@ func checkout() *model.Program {
 		Experiments: []model.Experiment{
 			{
 				Key: "button", Salt: "button", Kind: model.KindExperiment, Layer: 0, Epoch: 1,
-				Holdout: 0, Default: model.None,
+				Holdouts: []int{0}, Default: model.None,
 				Variants:  []model.Variant{{Key: "control"}, {Key: "green"}},
 				Overrides: []model.Override{{Hash: xxhash.Sum64String("tester"), Variant: 1}},
 				Rules: []model.Rule{{
@@ -53,7 +55,7 @@ func checkout() *model.Program {
 			},
 			{
 				Key: "search", Salt: "search", Kind: model.KindFlag, Layer: model.None, Epoch: 1,
-				Holdout: model.None, Default: 0,
+				Default:  0,
 				Variants: []model.Variant{{Key: "off"}, {Key: "on"}},
 				Rules: []model.Rule{
 					{
@@ -93,6 +95,20 @@ func TestSteps(t *testing.T) {
 		return func(p *model.Program) { change(&p.Experiments[1]) }
 	}
 	asIs := func(*model.Program) {}
+	optOut := func(id string) func(*model.Program) {
+		return func(p *model.Program) {
+			p.Segments = []model.Segment{{Key: "left", Hashes: []uint64{xxhash.Sum64String(id)}}}
+			p.OptOut = []int{0}
+		}
+	}
+	requires := func(other int, variants ...int) func(*model.Experiment) {
+		return func(e *model.Experiment) {
+			e.Prerequisites = append(e.Prerequisites, model.Prerequisite{Experiment: other, Variants: variants})
+		}
+	}
+	ramp := func(traffic int, steps ...model.Step) func(*model.Experiment) {
+		return func(e *model.Experiment) { e.Rules[0].Traffic, e.Rules[0].Ramp = traffic, steps }
+	}
 
 	tests := []struct {
 		name       string
@@ -111,6 +127,27 @@ func TestSteps(t *testing.T) {
 			because(model.ReasonKillSwitch), "kill_switch"},
 		{"override", 0, asIs, user("tester", map[string]any{"bot": true}),
 			explain.Decision{Variant: 1, Reason: model.ReasonOverride, Rule: model.None}, "override"},
+		{"opted out", 0, optOut("user-1"), user("user-1", us), because(model.ReasonOptOut), "opt_out"},
+		{"opted out before bot", 0, optOut("user-1"), user("user-1", map[string]any{"bot": true}),
+			because(model.ReasonOptOut), "opt_out"},
+		{"override before opted out", 0, optOut("tester"), user("tester", us),
+			explain.Decision{Variant: 1, Reason: model.ReasonOverride, Rule: model.None}, "override"},
+		{"another opted out", 0, optOut("user-2"), user("user-1", us),
+			explain.Decision{Variant: 1, Reason: model.ReasonSplit, Rule: 0}, "split"},
+		{"opted out on the second list", 0, func(p *model.Program) {
+			p.Segments = []model.Segment{{Key: "other"}, {Key: "unused", Hashes: []uint64{xxhash.Sum64String("user-2")}},
+				{Key: "left", Hashes: []uint64{xxhash.Sum64String("user-1")}}}
+			p.OptOut = []int{0, 2}
+		}, user("user-1", us), because(model.ReasonOptOut), "opt_out"},
+		{"in a segment that opts nobody out", 0, func(p *model.Program) {
+			optOut("user-1")(p)
+			p.OptOut = nil
+		}, user("user-1", us), explain.Decision{Variant: 1, Reason: model.ReasonSplit, Rule: 0}, "split"},
+		{"device opted out", 0, func(p *model.Program) {
+			optOut("user-1")(p)
+			p.Segments[0].Unit = 1
+		}, explain.Request{Units: map[string]string{"user": "user-1", "device": "user-1"}, Attributes: us, Now: noon},
+			explain.Decision{Variant: 1, Reason: model.ReasonSplit, Rule: 0}, "split"},
 		{"bot before internal", 0, asIs, user("user-1", map[string]any{"bot": true, "staff": true}),
 			because(model.ReasonBot), "bot"},
 		{"internal", 0, asIs, user("user-1", map[string]any{"bot": false, "staff": true}),
@@ -119,6 +156,22 @@ func TestSteps(t *testing.T) {
 			because(model.ReasonHoldout), "holdout"},
 		{"just not held out", 0, func(p *model.Program) { p.Holdouts[0].Slots = slotOfHoldout }, user("user-1", us),
 			explain.Decision{Variant: 1, Reason: model.ReasonSplit, Rule: 0}, "split"},
+		{"held out by the second", 0, func(p *model.Program) {
+			p.Holdouts = append(p.Holdouts, model.Holdout{Key: "layer/checkout", Slots: slotOfLayerHoldout + 1})
+			p.Experiments[0].Holdouts = []int{0, 1}
+		}, user("user-1", us), because(model.ReasonHoldout), "holdout"},
+		{"just not held out by the second", 0, func(p *model.Program) {
+			p.Holdouts = append(p.Holdouts, model.Holdout{Key: "layer/checkout", Slots: slotOfLayerHoldout})
+			p.Experiments[0].Holdouts = []int{0, 1}
+		}, user("user-1", us), explain.Decision{Variant: 1, Reason: model.ReasonSplit, Rule: 0}, "split"},
+		{"a holdout of others", 0, func(p *model.Program) {
+			p.Holdouts[0].Slots = model.Slots
+			p.Experiments[0].Holdouts = nil
+		}, user("user-1", us), explain.Decision{Variant: 1, Reason: model.ReasonSplit, Rule: 0}, "split"},
+		{"holdout before schedule", 0, func(p *model.Program) {
+			p.Holdouts[0].Slots = model.Slots
+			p.Experiments[0].Start = noon.UnixMilli() + 1
+		}, user("user-1", us), because(model.ReasonHoldout), "holdout"},
 		{"before start", 0, button(func(e *model.Experiment) { e.Start = noon.UnixMilli() + 1 }), user("user-1", us),
 			because(model.ReasonNotStarted), "schedule"},
 		{"at start", 0, button(func(e *model.Experiment) { e.Start = noon.UnixMilli() }), user("user-1", us),
@@ -127,6 +180,39 @@ func TestSteps(t *testing.T) {
 			because(model.ReasonEnded), "schedule"},
 		{"before end", 0, button(func(e *model.Experiment) { e.End = noon.UnixMilli() + 1 }), user("user-1", us),
 			explain.Decision{Variant: 1, Reason: model.ReasonSplit, Rule: 0}, "split"},
+		{"prerequisite", 0, button(requires(1, 0)), user("user-1", us),
+			explain.Decision{Variant: 1, Reason: model.ReasonSplit, Rule: 0}, "split"},
+		{"prerequisite gives another variant", 0, button(requires(1, 1)), user("user-1", us),
+			because(model.ReasonPrerequisite), "prerequisite"},
+		{"prerequisite gives one of several", 0, button(requires(1, 0, 1)), user("user-1", map[string]any{"country": "DE"}),
+			because(model.ReasonAudience), "audience"},
+		{"prerequisite paused, a flag", 0, func(p *model.Program) {
+			requires(1, 0)(&p.Experiments[0])
+			p.Experiments[1].Killed = true
+		}, user("user-1", us), explain.Decision{Variant: 1, Reason: model.ReasonSplit, Rule: 0}, "split"},
+		{"second prerequisite", 0, button(func(e *model.Experiment) {
+			requires(1, 0)(e)
+			requires(1, 1)(e)
+		}), user("user-1", us), because(model.ReasonPrerequisite), "prerequisite"},
+		{"schedule before prerequisite", 0, button(func(e *model.Experiment) {
+			requires(1, 1)(e)
+			e.End = noon.UnixMilli()
+		}), user("user-1", us), because(model.ReasonEnded), "schedule"},
+		{"prerequisite before layer", 0, button(func(e *model.Experiment) {
+			requires(1, 1)(e)
+			e.Rules[0].Slots = nil
+		}), user("user-1", us), because(model.ReasonPrerequisite), "prerequisite"},
+		{"flag requires an assignment", 1, search(requires(0, 1)), user("user-1", us),
+			flagGives(model.ReasonDefault), "default"},
+		{"flag requires an assignment that is not", 1, search(requires(0, 0, 1)), user("user-1", nil),
+			flagGives(model.ReasonPrerequisite), "default"},
+		{"prerequisite of a prerequisite", 1, func(p *model.Program) {
+			third := p.Experiments[1]
+			third.Key, third.Killed = "third", true
+			p.Experiments = append(p.Experiments, third)
+			requires(2, 1)(&p.Experiments[0])
+			requires(0, 0, 1)(&p.Experiments[1])
+		}, user("user-1", us), flagGives(model.ReasonPrerequisite), "default"},
 		{"not this layer slot", 0, button(func(e *model.Experiment) {
 			e.Rules[0].Slots[1].To = slotOfLayerCheckout
 		}), user("user-1", us), because(model.ReasonLayer), "layer"},
@@ -137,11 +223,22 @@ func TestSteps(t *testing.T) {
 		{"audience before traffic", 0, button(func(e *model.Experiment) { e.Rules[0].Traffic = 0 }), user("user-1", nil),
 			because(model.ReasonAudience), "audience"},
 		{"last enrolled position", 0, button(func(e *model.Experiment) {
-			e.Rules[0].Traffic = 2_000 + slotOfLayerCheckout - 3_000 + 1
+			e.Rules[0].Traffic = positionInButton + 1
 		}), user("user-1", us), explain.Decision{Variant: 1, Reason: model.ReasonSplit, Rule: 0}, "split"},
 		{"first position beyond traffic", 0, button(func(e *model.Experiment) {
-			e.Rules[0].Traffic = 2_000 + slotOfLayerCheckout - 3_000
+			e.Rules[0].Traffic = positionInButton
 		}), user("user-1", us), because(model.ReasonTraffic), "traffic"},
+		{"before the ramp", 0, button(ramp(0, model.Step{At: noon.UnixMilli() + 1, Traffic: 5_000})), user("user-1", us),
+			because(model.ReasonTraffic), "traffic"},
+		{"before the ramp, the rule's traffic", 0, button(ramp(5_000, model.Step{At: noon.UnixMilli() + 1})), user("user-1", us),
+			explain.Decision{Variant: 1, Reason: model.ReasonSplit, Rule: 0}, "split"},
+		{"at a step of the ramp", 0, button(ramp(0, model.Step{At: noon.UnixMilli(), Traffic: positionInButton + 1})), user("user-1", us),
+			explain.Decision{Variant: 1, Reason: model.ReasonSplit, Rule: 0}, "split"},
+		{"at a step of the ramp that does not reach", 0, button(ramp(5_000, model.Step{At: noon.UnixMilli(), Traffic: positionInButton})),
+			user("user-1", us), because(model.ReasonTraffic), "traffic"},
+		{"between steps of the ramp", 0, button(ramp(0, model.Step{At: noon.UnixMilli() - 2, Traffic: 5_000},
+			model.Step{At: noon.UnixMilli() - 1, Traffic: 1}, model.Step{At: noon.UnixMilli() + 1, Traffic: 5_000})),
+			user("user-1", us), because(model.ReasonTraffic), "traffic"},
 		{"split to the other side", 0, button(func(e *model.Experiment) {
 			e.Rules[0].Split[0].To = vslotOfButton + 1
 		}), user("user-1", us), explain.Decision{Variant: 0, Reason: model.ReasonSplit, Rule: 0}, "split"},
@@ -155,6 +252,10 @@ func TestSteps(t *testing.T) {
 		{"flag without unit", 1, asIs, explain.Request{}, flagGives(model.ReasonNoUnit), "default"},
 		{"flag paused", 1, search(func(e *model.Experiment) { e.Killed = true }), user("user-1", us),
 			flagGives(model.ReasonKillSwitch), "default"},
+		{"flag for those opted out", 1, optOut("user-1"), user("user-1", us), flagGives(model.ReasonDefault), "default"},
+		{"flag at a step of its ramp", 1, search(func(e *model.Experiment) {
+			e.Rules[1].Ramp = []model.Step{{At: noon.UnixMilli(), Traffic: 10_000}}
+		}), user("user-1", us), explain.Decision{Variant: 1, Reason: model.ReasonSplit, Rule: 1}, "split"},
 		{"flag not started", 1, search(func(e *model.Experiment) { e.Start = noon.UnixMilli() + 1 }), user("user-1", us),
 			flagGives(model.ReasonNotStarted), "default"},
 	}

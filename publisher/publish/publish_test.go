@@ -44,7 +44,7 @@ func flags(n int) ([]byte, error) {
 	p := &model.Program{Environment: "test", Units: []string{"user"}}
 	for i := range n {
 		p.Experiments = append(p.Experiments, model.Experiment{
-			Key: fmt.Sprintf("flag-%04d", i), Kind: model.KindFlag, Salt: "s", Layer: model.None, Holdout: model.None, Epoch: 1,
+			Key: fmt.Sprintf("flag-%04d", i), Kind: model.KindFlag, Salt: "s", Layer: model.None, Epoch: 1,
 			Variants: []model.Variant{{Key: "on", Name: "on", Config: "true"}},
 		})
 	}

@@ -19,6 +19,11 @@ const (
 	testPrefix   = 1
 	testSuffix   = 2
 	testContains = 3
+	testMatches  = 4 // the automaton of the argument finds a match
+	testSame     = 5 // the attribute of the argument has the same value
+	testBefore   = 6 // … has a greater one
+	testBeforeEq = 7 // … has the same or a greater one
+	testElapsed  = 8 // as many milliseconds as the argument, signed, have passed
 )
 
 // Attribute types, as numbered in package model.

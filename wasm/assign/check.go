@@ -11,6 +11,8 @@ func (p *program) check() Status {
 }
 
 // ends reports whether a column of ends rises from zero or more to exactly total.
+//
+//go:noinline
 func (c u32s) ends(total int) bool {
 	last := 0
 	for i := range c.len() {
@@ -24,6 +26,8 @@ func (c u32s) ends(total int) bool {
 }
 
 // below reports whether every element is less than n, or is none where that may be.
+//
+//go:noinline
 func (c u32s) below(n int, orNone bool) bool {
 	for i := range c.len() {
 		if v := c.at(i); int64(v) >= int64(n) && !(orNone && v == none32) {
@@ -33,6 +37,7 @@ func (c u32s) below(n int, orNone bool) bool {
 	return true
 }
 
+//go:noinline
 func (c u16s) below(n int, orNone bool) bool {
 	for i := range c.len() {
 		if v := c.at(i); int(v) >= n && !(orNone && v == none16) {
@@ -42,6 +47,7 @@ func (c u16s) below(n int, orNone bool) bool {
 	return true
 }
 
+//go:noinline
 func (c u8s) below(n int) bool {
 	for _, v := range c {
 		if int(v) >= n {
@@ -56,7 +62,7 @@ func (p *program) checkText() bool {
 	return p.textEnd.ends(len(p.text)) &&
 		p.unitName.below(n, false) && p.attrName.below(n, false) &&
 		p.layerSalt.below(n, false) && p.holdoutSalt.below(n, false) &&
-		p.expSalt.below(n, false) && p.testText.below(n, false)
+		p.expSalt.below(n, false)
 }
 
 func (p *program) checkTables() bool {
@@ -70,6 +76,7 @@ func (p *program) checkTables() bool {
 		}
 	}
 	return p.segmentUnit.len() == p.segmentEnd.len() && p.segmentUnit.below(units) &&
+		p.optOut.below(p.segmentUnit.len(), false) &&
 		p.segmentEnd.ends(p.segmentHash.len()) &&
 		p.holdoutSlots.len() == p.holdoutSalt.len() && p.holdoutSlots.below(Slots+1, false)
 }
@@ -78,13 +85,13 @@ func (p *program) checkExperiments() bool {
 	n := p.expKind.len()
 	if n > MaxExperiments ||
 		p.expKilled.len() != n || p.expUnit.len() != n || p.expSalt.len() != n ||
-		p.expLayer.len() != n || p.expHoldout.len() != n || p.expStart.len() != n ||
+		p.expLayer.len() != n || p.expHoldouts.len() != n || p.expStart.len() != n ||
 		p.expEnd.len() != n || p.expVariants.len() != n || p.expDefault.len() != n ||
-		p.expRules.len() != n {
+		p.expRules.len() != n || p.expPrerequisites.len() != n {
 		return false
 	}
 	if !p.expKind.below(2) || !p.expKilled.below(2) || !p.expUnit.below(p.unitName.len()) ||
-		!p.expLayer.below(p.layerSalt.len(), true) || !p.expHoldout.below(p.holdoutSalt.len(), true) {
+		!p.expLayer.below(p.layerSalt.len(), true) || !p.expHoldouts.ends(p.expHoldout.len()) || !p.expHoldout.below(p.holdoutSalt.len(), false) {
 		return false
 	}
 	variants, rules := 0, 0
@@ -125,7 +132,7 @@ func (p *program) checkExperiments() bool {
 			return false
 		}
 	}
-	return p.checkOverrides()
+	return p.checkOverrides() && p.checkPrerequisites()
 }
 
 func (p *program) checkOverrides() bool {
@@ -170,7 +177,9 @@ func (p *program) checkShares(rule, variants int) bool {
 
 func (p *program) checkRules() bool {
 	n := p.ruleTraffic.len()
-	if p.ruleRanges.len() != n || p.ruleShares.len() != n || p.ruleClauses.len() != n ||
+	if p.ruleSteps.len() != n || p.stepAt.len() != p.stepTraffic.len() || !p.ruleSteps.ends(p.stepAt.len()) ||
+		!p.stepTraffic.below(Slots+1, false) ||
+		p.ruleRanges.len() != n || p.ruleShares.len() != n || p.ruleClauses.len() != n ||
 		!p.ruleTraffic.below(Slots+1, false) ||
 		p.rangeFrom.len() != p.rangeTo.len() || !p.ruleRanges.ends(p.rangeTo.len()) ||
 		p.shareTo.len() != p.shareVar.len() || !p.ruleShares.ends(p.shareTo.len()) ||
@@ -182,20 +191,90 @@ func (p *program) checkRules() bool {
 			return false
 		}
 	}
-	tests := p.testOp.len()
-	if p.testNegated.len() != tests || p.testAttr.len() != tests || p.testText.len() != tests ||
-		!p.clauseTests.ends(tests) || !p.testOp.below(testContains+1) || !p.testNegated.below(2) ||
-		!p.testAttr.below(p.attrName.len(), false) {
+	if !p.checkTests() {
 		return false
-	}
-	for i := range tests {
-		if p.attrType[p.testAttr.at(i)] != typeString {
-			return false
-		}
 	}
 	// Every clause belongs to exactly one rule, and blocks hold 64 clauses each.
 	return p.ruleClause.len() == p.clauseTests.len() && p.ruleClause.below(p.clauseTests.len(), false) &&
 		p.blockAxes.len() == (p.clauseTests.len()+63)/64
+}
+
+func (p *program) checkTests() bool {
+	n := p.testOp.len()
+	if p.testNegated.len() != n || p.testAttr.len() != n || p.testArg.len() != n ||
+		!p.clauseTests.ends(n) || !p.testNegated.below(2) || !p.testAttr.below(p.attrName.len(), false) {
+		return false
+	}
+	for i := range n {
+		of, argument := p.attrType[p.testAttr.at(i)], p.testArg.at(i)
+		fits := false
+		switch p.testOp[i] {
+		case testPrefix, testSuffix, testContains:
+			fits = of == typeString && argument < uint64(p.textEnd.len())
+		case testMatches:
+			fits = of == typeString && argument < uint64(p.automatonWidth.len())
+		case testSame:
+			fits = of != typeBool && of != typeList && p.sameType(of, argument)
+		case testBefore, testBeforeEq:
+			fits = (of == typeNumber || of == typeVersion || of == typeTime) && p.sameType(of, argument)
+		case testElapsed:
+			fits = of == typeTime
+		}
+		if !fits {
+			return false
+		}
+	}
+	return p.checkAutomata()
+}
+
+func (p *program) sameType(of byte, attribute uint64) bool {
+	return attribute < uint64(p.attrType.len()) && p.attrType[attribute] == of
+}
+
+// checkAutomata requires that every symbol leads from every state to a state.
+func (p *program) checkAutomata() bool {
+	n := p.automatonWidth.len()
+	if p.automatonClasses.len() != n*256 || p.automatonNexts.len() != n || !p.automatonNexts.ends(p.automatonNext.len()) {
+		return false
+	}
+	for i := range n {
+		width := int(p.automatonWidth.at(i))
+		from, to := p.automatonNexts.span(i)
+		if width < 2 || (to-from)%width != 0 || (to-from)/width <= automatonStart ||
+			!p.automatonClasses[i*256:(i+1)*256].below(width-1) ||
+			!p.automatonNext[2*from:2*to].below((to-from)/width, false) {
+			return false
+		}
+	}
+	return true
+}
+
+// checkPrerequisites bounds the depth of chains, and so refuses cycles.
+func (p *program) checkPrerequisites() bool {
+	n := p.prerequisiteExp.len()
+	if !p.expPrerequisites.ends(n) || !p.prerequisiteExp.below(p.expKind.len(), false) ||
+		p.prerequisiteVars.len() != n || !p.prerequisiteVars.ends(p.prerequisiteVar.len()) {
+		return false
+	}
+	if n == 0 {
+		return true
+	}
+	depth := make([]uint8, p.expKind.len())
+	for pass := 0; pass <= maxPrerequisiteDepth; pass++ {
+		settled := true
+		for i := range depth {
+			from, to := p.expPrerequisites.span(i)
+			for ; from < to; from++ {
+				if below := depth[p.prerequisiteExp.at(from)] + 1; below > depth[i] {
+					depth[i], settled = below, false
+				}
+			}
+		}
+		if settled {
+			return true
+		}
+	}
+	return false
 }
 
 func (p *program) checkIndex() bool {

@@ -5,30 +5,58 @@ import (
 	"unsafe"
 )
 
-// Columns are flat little-endian arrays that are used where they lie in the payload.
+// Columns are flat little-endian arrays that are used where they lie in the payload,
+// but those of 4 bytes, which are stored as differences and summed up at load.
 type (
 	u8s  []byte
 	u16s []byte
-	u32s []byte
+	u32s []uint32
 	u64s []byte
 )
 
-func (c u8s) at(i int) byte    { return c[i] }
+//go:nobounds
+func (c u8s) at(i int) byte { return c[i] }
+
+//go:nobounds
 func (c u16s) at(i int) uint16 { return binary.LittleEndian.Uint16(c[2*i:]) }
-func (c u32s) at(i int) uint32 { return binary.LittleEndian.Uint32(c[4*i:]) }
+
+//go:nobounds
+func (c u32s) at(i int) uint32 { return c[i] }
+
+//go:nobounds
 func (c u64s) at(i int) uint64 { return binary.LittleEndian.Uint64(c[8*i:]) }
 
-func (c u8s) len() int  { return len(c) }
+//go:nobounds
+func (c u8s) len() int { return len(c) }
+
+//go:nobounds
 func (c u16s) len() int { return len(c) / 2 }
-func (c u32s) len() int { return len(c) / 4 }
+
+//go:nobounds
+func (c u32s) len() int { return len(c) }
+
+//go:nobounds
 func (c u64s) len() int { return len(c) / 8 }
 
 // span is the i-th range of a column of ends: entry i runs from the end of entry i-1.
+//
+//go:nobounds
 func (c u32s) span(i int) (from, to int) {
 	if i > 0 {
 		from = int(c.at(i - 1))
 	}
 	return from, int(c.at(i))
+}
+
+// sum undoes the differences of a column.
+func sum(differences []byte) u32s {
+	c := make(u32s, len(differences)/4)
+	last := uint32(0)
+	for i := range c {
+		last += binary.LittleEndian.Uint32(differences[4*i:])
+		c[i] = last
+	}
+	return c
 }
 
 // view is the string of the same bytes, without a copy: the core must not allocate, and

@@ -3,27 +3,27 @@ package assign
 import (
 	"encoding/binary"
 	"math/bits"
-
-	"github.com/cespare/xxhash/v2"
 )
 
 // Reason is why a decision came out as it did: model.Reason, which has the names.
 type Reason = byte
 
 const (
-	reasonNoUnit     Reason = 1
-	reasonKillSwitch Reason = 2
-	reasonOverride   Reason = 3
-	reasonBot        Reason = 5
-	reasonInternal   Reason = 6
-	reasonHoldout    Reason = 7
-	reasonNotStarted Reason = 8
-	reasonEnded      Reason = 9
-	reasonLayer      Reason = 11
-	reasonAudience   Reason = 12
-	reasonTraffic    Reason = 13
-	reasonSplit      Reason = 14
-	reasonDefault    Reason = 15
+	reasonNoUnit       Reason = 1
+	reasonKillSwitch   Reason = 2
+	reasonOverride     Reason = 3
+	reasonOptOut       Reason = 4
+	reasonBot          Reason = 5
+	reasonInternal     Reason = 6
+	reasonHoldout      Reason = 7
+	reasonNotStarted   Reason = 8
+	reasonEnded        Reason = 9
+	reasonPrerequisite Reason = 10
+	reasonLayer        Reason = 11
+	reasonAudience     Reason = 12
+	reasonTraffic      Reason = 13
+	reasonSplit        Reason = 14
+	reasonDefault      Reason = 15
 )
 
 const (
@@ -34,6 +34,8 @@ const (
 
 // AssignOne decides one experiment or flag and returns its record, which holds a
 // variant or the reason why there is none. The record is valid until the next call.
+//
+//go:nobounds
 func (e *Engine) AssignOne(request []byte, experiment uint32) ([]byte, Status) {
 	if s := e.begin(request); s != OK {
 		return nil, s
@@ -42,30 +44,31 @@ func (e *Engine) AssignOne(request []byte, experiment uint32) ([]byte, Status) {
 		return nil, UnknownIndex
 	}
 	e.indexed = false
-	e.exclude()
-	e.decide(int(experiment))
+	e.bar()
+	e.record(int(experiment), e.outcome(int(experiment)))
 	return e.records, OK
 }
 
 // AssignAll decides everything and returns the records that have a variant: the
 // experiments that the unit takes part in, and every flag, in the order of the
 // payload. The records are valid until the next call.
+//
+//go:nobounds
 func (e *Engine) AssignAll(request []byte) ([]byte, Status) {
 	if s := e.begin(request); s != OK {
 		return nil, s
 	}
 	e.matchAll()
-	e.exclude()
+	e.bar()
 	for i := range e.visit {
 		e.visit[i] |= e.flags[i]
 	}
 	e.visitOverridden()
 	for word, set := range e.visit {
 		for ; set != 0; set &= set - 1 {
-			before := len(e.records)
-			e.decide(word*64 + bits.TrailingZeros64(set))
-			if binary.LittleEndian.Uint16(e.records[before+4:]) == NoVariant {
-				e.records = e.records[:before]
+			i := word*64 + bits.TrailingZeros64(set)
+			if o := e.outcome(i); o.variant != NoVariant {
+				e.record(i, o)
 			}
 		}
 	}
@@ -77,75 +80,105 @@ func (e *Engine) begin(request []byte) Status {
 	if s := e.parse(request); s != OK {
 		return s
 	}
-	for i, id := range e.units {
-		if len(id) > 0 {
-			e.idHashes[i] = xxhash.Sum64(id)
-		}
-	}
+	e.identify()
 	return OK
 }
 
-// exclude finds out once whether the request is kept out of experiments.
-func (e *Engine) exclude() {
-	e.excluded = 0
-	for i := range exclusions {
-		if rule := e.p.exclusionRule.at(i); rule != none32 && e.matches(int(rule)) {
-			e.excluded = reasonBot + byte(i)
-			return
-		}
-	}
-}
-
+//go:nobounds
 func (e *Engine) visitOverridden() {
-	for u, id := range e.units {
-		if len(id) == 0 {
+	for u := range e.units {
+		x := &e.units[u]
+		if x.length == 0 {
 			continue
 		}
-		at, _ := e.p.overrideHash.search(0, e.p.overrideHash.len(), e.idHashes[u])
-		for ; at < e.p.overrideHash.len() && e.p.overrideHash.at(at) == e.idHashes[u]; at++ {
+		for at := x.overridesFrom; at < x.overridesTo; at++ {
 			setBit(e.visit, e.p.overrideExp.at(at))
 		}
 	}
 }
 
-// decide takes the steps in their order and records the outcome.
-func (e *Engine) decide(i int) {
-	p := &e.p
-	unit := int(p.expUnit[i])
-	if len(e.units[unit]) == 0 {
-		e.unassigned(i, reasonNoUnit)
-		return
-	}
-	if p.expKilled[i] == 1 {
-		e.unassigned(i, reasonKillSwitch)
-		return
-	}
-	if variant, ok := e.override(i, unit); ok {
-		e.record(i, variant, reasonOverride, 0)
-		return
-	}
-	if p.expKind[i] == experimentKind {
-		if e.excluded != 0 {
-			e.unassigned(i, e.excluded)
-			return
-		}
-		if h := p.expHoldout.at(i); h != none16 && e.heldOut(int(h), unit) {
-			e.unassigned(i, reasonHoldout)
-			return
-		}
-	}
-	if start := int64(p.expStart.at(i)); start != 0 && e.now < start {
-		e.unassigned(i, reasonNotStarted)
-		return
-	}
-	if end := int64(p.expEnd.at(i)); end != 0 && e.now >= end {
-		e.unassigned(i, reasonEnded)
-		return
-	}
-	e.decideRules(i, unit)
+// outcome is what a decision comes to.
+type outcome struct {
+	variant uint16 // NoVariant for none
+	reason  Reason
+	rule    byte
 }
 
-func (e *Engine) decideRules(i, unit int) {
+//go:nobounds
+func (e *Engine) record(i int, o outcome) {
+	n := len(e.records)
+	e.records = e.records[:n+RecordSize]
+	binary.LittleEndian.PutUint64(e.records[n:],
+		uint64(uint32(i))|uint64(o.variant)<<32|uint64(o.reason)<<48|uint64(o.rule)<<56)
+}
+
+// outcome takes the steps in their order.
+//
+//go:nobounds
+func (e *Engine) outcome(i int) outcome {
+	e.work.Decisions++
+	t := &e.traits[i]
+	x := &e.units[t.unit]
+	if x.length == 0 {
+		return e.unassigned(i, reasonNoUnit)
+	}
+	if t.has&hasKillSwitch != 0 {
+		return e.unassigned(i, reasonKillSwitch)
+	}
+	if x.overridesFrom != x.overridesTo {
+		if variant, ok := e.override(i, x); ok {
+			return outcome{variant, reasonOverride, 0}
+		}
+	}
+	if t.has&isFlag == 0 {
+		if x.barred != 0 {
+			return e.unassigned(i, x.barred)
+		}
+		if t.has&hasHoldouts != 0 && e.heldOut(i, int(t.unit)) {
+			return e.unassigned(i, reasonHoldout)
+		}
+	}
+	if t.has&hasSchedule != 0 {
+		if start := int64(e.p.expStart.at(i)); start != 0 && e.now < start {
+			return e.unassigned(i, reasonNotStarted)
+		}
+		if end := int64(e.p.expEnd.at(i)); end != 0 && e.now >= end {
+			return e.unassigned(i, reasonEnded)
+		}
+	}
+	if t.has&hasPrerequisites != 0 && !e.prerequisitesHold(i) {
+		return e.unassigned(i, reasonPrerequisite)
+	}
+	if t.has&isSimple != 0 {
+		return e.trySimple(i, t)
+	}
+	return e.tryRules(i, int(t.unit))
+}
+
+// trySimple is tryRules for the common case.
+//
+//go:nobounds
+func (e *Engine) trySimple(i int, t *traits) outcome {
+	reason := reasonTraffic
+	if !e.matches(int(t.rule)) {
+		reason = reasonAudience
+	} else {
+		lot := e.hash(int(t.unit), e.p.text[t.saltFrom:][:t.salt])
+		if Slot(lot) < int(t.traffic) {
+			return outcome{e.share(int(t.shares), VariantSlot(lot)), reasonSplit, 0}
+		}
+	}
+	if t.has&isFlag != 0 {
+		reason = reasonDefault
+	}
+	return e.unassigned(i, reason)
+}
+
+// tryRules finds the first rule that applies. The reason of an experiment, which has one
+// rule, is where that failed.
+//
+//go:nobounds
+func (e *Engine) tryRules(i, unit int) outcome {
 	p := &e.p
 	from, to := p.expRules.span(i)
 	layer := p.expLayer.at(i)
@@ -154,7 +187,7 @@ func (e *Engine) decideRules(i, unit int) {
 	reason := reasonDefault
 	for rule := from; rule < to; rule++ {
 		if layer == none16 && !hashed {
-			own, hashed = e.hash(p.expSalt.at(i), unit), true
+			own, hashed = e.hash(unit, p.string(p.expSalt.at(i))), true
 		}
 		slot := Slot(own)
 		if layer != none16 {
@@ -166,28 +199,76 @@ func (e *Engine) decideRules(i, unit int) {
 			reason = reasonLayer
 		case !e.matches(rule):
 			reason = reasonAudience
-		case position >= int(p.ruleTraffic.at(rule)):
+		case position >= e.traffic(rule):
 			reason = reasonTraffic
 		default:
 			if !hashed {
-				own = e.hash(p.expSalt.at(i), unit)
+				own = e.hash(unit, p.string(p.expSalt.at(i)))
 			}
-			e.record(i, e.share(rule, VariantSlot(own)), reasonSplit, rule-from)
-			return
+			shares, _ := p.ruleShares.span(rule)
+			return outcome{e.share(shares, VariantSlot(own)), reasonSplit, byte(rule - from)}
 		}
 	}
 	if p.expKind[i] == flagKind {
 		reason = reasonDefault
 	}
-	e.unassigned(i, reason)
+	return e.unassigned(i, reason)
 }
 
-// unassigned records that no rule gave a variant: a flag still gives its default.
-func (e *Engine) unassigned(i int, reason Reason) {
-	e.record(i, e.p.expDefault.at(i), reason, 0)
+// unassigned says that no rule gave a variant: a flag still gives its default.
+//
+//go:nobounds
+func (e *Engine) unassigned(i int, reason Reason) outcome {
+	return outcome{e.p.expDefault.at(i), reason, 0}
+}
+
+// prerequisitesHold decides what the experiment requires, each once a request. Chains
+// are short: check has bounded them.
+//
+//go:nobounds
+func (e *Engine) prerequisitesHold(i int) bool {
+	p := &e.p
+	from, to := p.expPrerequisites.span(i)
+	for ; from < to; from++ {
+		required := p.prerequisiteExp.at(from)
+		s := &e.required[required]
+		if s.stamp != e.stamp {
+			*s = stamped{e.stamp, uint32(e.outcome(int(required)).variant)}
+		}
+		if !e.gives(from, uint16(s.value)) {
+			return false
+		}
+	}
+	return true
+}
+
+//go:nobounds
+func (e *Engine) gives(prerequisite int, variant uint16) bool {
+	from, to := e.p.prerequisiteVars.span(prerequisite)
+	for ; from < to; from++ {
+		if e.p.prerequisiteVar.at(from) == variant {
+			return true
+		}
+	}
+	return false
+}
+
+// traffic is the rule's traffic now: that of the last step of its ramp that has come.
+//
+//go:nobounds
+func (e *Engine) traffic(rule int) int {
+	from, to := e.p.ruleSteps.span(rule)
+	for to--; to >= from; to-- {
+		if int64(e.p.stepAt.at(to)) <= e.now {
+			return int(e.p.stepTraffic.at(to))
+		}
+	}
+	return int(e.p.ruleTraffic.at(rule))
 }
 
 // position is the rank of the slot in the ranges that the rule owns.
+//
+//go:nobounds
 func (e *Engine) position(rule, slot int) (int, bool) {
 	from, to := e.p.ruleRanges.span(rule)
 	before := 0
@@ -201,40 +282,53 @@ func (e *Engine) position(rule, slot int) (int, bool) {
 	return 0, false
 }
 
-func (e *Engine) share(rule, slot int) uint16 {
-	from, _ := e.p.ruleShares.span(rule)
+// share finds the variant of a slot among the shares that begin at from and end with
+// one that reaches all slots.
+//
+//go:nobounds
+func (e *Engine) share(from, slot int) uint16 {
 	for int(e.p.shareTo.at(from)) <= slot {
 		from++
 	}
 	return e.p.shareVar.at(from)
 }
 
+//go:nobounds
 func (e *Engine) layerSlot(layer, unit int) int {
 	s := &e.layers[layer*e.p.unitName.len()+unit]
 	if s.stamp != e.stamp {
-		*s = stamped{e.stamp, uint32(Slot(e.hash(e.p.layerSalt.at(layer), unit)))}
+		*s = stamped{e.stamp, uint32(Slot(e.hash(unit, e.p.string(e.p.layerSalt.at(layer)))))}
 	}
 	return int(s.value)
 }
 
-func (e *Engine) heldOut(holdout, unit int) bool {
-	s := &e.holdouts[holdout*e.p.unitName.len()+unit]
-	if s.stamp != e.stamp {
-		*s = stamped{stamp: e.stamp}
-		if Slot(e.hash(e.p.holdoutSalt.at(holdout), unit)) < int(e.p.holdoutSlots.at(holdout)) {
-			s.value = 1
+//go:nobounds
+func (e *Engine) heldOut(i, unit int) bool {
+	p := &e.p
+	from, to := p.expHoldouts.span(i)
+	for ; from < to; from++ {
+		holdout := int(p.expHoldout.at(from))
+		s := &e.holdouts[holdout*p.unitName.len()+unit]
+		if s.stamp != e.stamp {
+			*s = stamped{stamp: e.stamp}
+			if Slot(e.hash(unit, p.string(p.holdoutSalt.at(holdout)))) < int(p.holdoutSlots.at(holdout)) {
+				s.value = 1
+			}
+		}
+		if s.value == 1 {
+			return true
 		}
 	}
-	return s.value == 1
+	return false
 }
 
-// override finds the experiment among the overrides of the unit's hash.
-func (e *Engine) override(i, unit int) (uint16, bool) {
-	p := &e.p
-	at, found := p.overrideHash.search(0, p.overrideHash.len(), e.idHashes[unit])
-	for ; found && at < p.overrideHash.len() && p.overrideHash.at(at) == e.idHashes[unit]; at++ {
-		if int(p.overrideExp.at(at)) == i {
-			return p.overrideVar.at(at), true
+// override finds the experiment among the overrides of a unit.
+//
+//go:nobounds
+func (e *Engine) override(i int, x *unit) (uint16, bool) {
+	for at := x.overridesFrom; at < x.overridesTo; at++ {
+		if int(e.p.overrideExp.at(at)) == i {
+			return e.p.overrideVar.at(at), true
 		}
 	}
 	return 0, false

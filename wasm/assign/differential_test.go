@@ -2,9 +2,17 @@ package assign_test
 
 import (
 	"encoding/binary"
-	"errors"
+	"encoding/json"
+	"fmt"
+	"math/bits"
 	"math/rand/v2"
+	"runtime"
+	"strings"
+	"sync/atomic"
 	"testing"
+
+	"golang.org/x/sync/errgroup"
+	"pgregory.net/rapid"
 
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/publisher/compile"
@@ -14,67 +22,162 @@ import (
 	"github.com/sortition-dev/sortition/wasm/request"
 )
 
+// The size of the sweep, and the decisions that it must come to at least.
 const (
-	differentialPrograms = 400
-	requestsPerProgram   = 100
+	sweepPrograms      = 1_400
+	requestsPerProgram = 100
+	leastDecisions     = 2_000_000
+
+	shortFraction = 20 // under -short: one in so many programs
+
+	maxDrawnRequests = 20 // for one drawn program
 )
 
 // TestCoreAgreesWithExplanation decides random requests on random programs with the
 // core, one by one and all at once, and with the naive evaluator that `publisher
 // explain` shows to people.
 func TestCoreAgreesWithExplanation(t *testing.T) {
-	programs := differentialPrograms
+	programs, least := sweepPrograms, leastDecisions
 	if testing.Short() {
-		programs /= 10
+		programs, least = programs/shortFraction, least/shortFraction
 	}
-	decisions := 0
+	var decisions atomic.Int64
+	group, ctx := errgroup.WithContext(t.Context())
+	group.SetLimit(runtime.GOMAXPROCS(0))
 	for seed := range uint64(programs) {
-		rng := rand.New(rand.NewPCG(seed, 1))
-		p := progtest.Program(rng)
-		payload, err := compile.Payload(p)
-		if errors.Is(err, compile.ErrTooComplex) {
-			continue
-		}
-		if err != nil {
-			t.Fatalf("seed %d: %v", seed, err)
-		}
-		engine, status := assign.Load(payload)
-		if status != assign.OK {
-			t.Fatalf("seed %d: %v", seed, status)
-		}
-		built := request.New()
-		for range requestsPerProgram {
-			r := progtest.Request(rng, p)
-			encoded, err := progtest.Fill(built, r).Encode()
+		group.Go(func() error {
+			if ctx.Err() != nil {
+				return nil // another has failed
+			}
+			rng := rand.New(rand.NewPCG(seed, 1))
+			p := progtest.Program(rng)
+			c, err := newComparison(p)
 			if err != nil {
-				t.Fatalf("seed %d: %v", seed, err)
+				return fmt.Errorf("seed %d: %w", seed, err)
 			}
-			var all []byte
-			for i := range p.Experiments {
-				want := explain.Decide(p, i, r)
-				got, status := engine.AssignOne(encoded, uint32(i))
-				if status != assign.OK {
-					t.Fatalf("seed %d, %v: %v", seed, r, status)
+			for range requestsPerProgram {
+				if err := c.compare(progtest.Request(rng, p)); err != nil {
+					return fmt.Errorf("seed %d: %w", seed, err)
 				}
-				if d := decode(got); d != normal(i, want) {
-					t.Fatalf("seed %d, request %+v, %s %q: core says %+v, explanation %+v\n%+v", seed, r,
-						p.Experiments[i].Kind, p.Experiments[i].Key, d, want, explain.Experiment(p, i, r).Steps)
-				}
-				if want.Variant != model.None {
-					all = append(all, got...)
-				}
-				decisions++
 			}
-			got, status := engine.AssignAll(encoded)
-			if status != assign.OK || string(got) != string(all) {
-				t.Fatalf("seed %d, request %+v: all at once gives %x (%v), one by one %x", seed, r, got, status, all)
+			decisions.Add(int64(requestsPerProgram * len(p.Experiments)))
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	if decisions.Load() < int64(least) {
+		t.Errorf("only %d decisions were compared, want at least %d", decisions.Load(), least)
+	}
+	t.Logf("%d decisions agree", decisions.Load())
+}
+
+// TestCoreAgreesOnDrawnPrograms is the same comparison on programs and requests whose
+// randomness is drawn from rapid, so that what fails shrinks to something small enough
+// to read.
+func TestCoreAgreesOnDrawnPrograms(t *testing.T) {
+	programs := rapid.Custom(func(t *rapid.T) drawn { return drawn{progtest.ProgramFrom(&source{t})} })
+	rapid.Check(t, func(t *rapid.T) {
+		p := programs.Draw(t, "program").Program
+		c, err := newComparison(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		requests := rapid.Custom(func(t *rapid.T) explain.Request {
+			return progtest.RequestFrom(&source{t}, p)
+		})
+		for _, r := range rapid.SliceOfN(requests, 1, maxDrawnRequests).Draw(t, "requests") {
+			if err := c.compare(r); err != nil {
+				t.Fatal(err)
 			}
 		}
+	})
+}
+
+type drawn struct{ *model.Program }
+
+// GoString is what rapid prints of a failing program.
+func (d drawn) GoString() string {
+	program, err := json.MarshalIndent(d.Program, "", " ")
+	if err != nil {
+		return err.Error()
 	}
-	if least := programs * requestsPerProgram; decisions < least {
-		t.Errorf("only %d decisions compared, want at least %d", decisions, least)
+	return string(program)
+}
+
+// source draws a program's randomness from rapid, which prefers small numbers and
+// shrinks towards them. Generators look at the highest bits, or at the lowest, so both
+// are the lowest bits of what is drawn.
+type source struct{ t *rapid.T }
+
+func (s *source) Uint64() uint64 {
+	u := rapid.Uint64().Draw(s.t, "random")
+	return bits.Reverse64(u) ^ u
+}
+
+func (s *source) Group(draws func()) {
+	outer := s.t
+	rapid.Custom(func(t *rapid.T) struct{} {
+		s.t = t
+		draws()
+		return struct{}{}
+	}).Draw(outer, "group")
+	s.t = outer
+}
+
+// comparison holds the core against the naive evaluator on one program.
+type comparison struct {
+	program *model.Program
+	engine  *assign.Engine
+	built   *request.Request
+}
+
+func newComparison(p *model.Program) (*comparison, error) {
+	payload, err := compile.Payload(p)
+	if err != nil {
+		return nil, err
 	}
-	t.Logf("%d decisions agree", decisions)
+	engine, status := assign.Load(payload)
+	if status != assign.OK {
+		return nil, status
+	}
+	return &comparison{p, engine, request.New()}, nil
+}
+
+// compare decides everything for one request.
+func (c *comparison) compare(r explain.Request) error {
+	encoded, err := progtest.Fill(c.built, r).Encode()
+	if err != nil {
+		return err
+	}
+	var all []byte
+	for i := range c.program.Experiments {
+		want := explain.Decide(c.program, i, r)
+		got, status := c.engine.AssignOne(encoded, uint32(i))
+		if status != assign.OK {
+			return fmt.Errorf("request %#v: %w", r, status)
+		}
+		if d := decode(got); d != normal(i, want) {
+			return fmt.Errorf("request %#v:\ncore says %+v\n%s", r, d, explained(c.program, i, r))
+		}
+		if want.Variant != model.None {
+			all = append(all, got...)
+		}
+	}
+	got, status := c.engine.AssignAll(encoded)
+	if status != assign.OK || string(got) != string(all) {
+		return fmt.Errorf("request %#v: all at once gives %x (%w), one by one %x", r, got, status, all)
+	}
+	return nil
+}
+
+func explained(p *model.Program, experiment int, r explain.Request) string {
+	var b strings.Builder
+	if err := explain.WriteText(&b, []explain.Explanation{explain.Experiment(p, experiment, r)}); err != nil {
+		return err.Error()
+	}
+	return b.String()
 }
 
 type record struct {

@@ -1,10 +1,7 @@
 package assign
 
 import (
-	"encoding/binary"
 	"unsafe"
-
-	"github.com/cespare/xxhash/v2"
 )
 
 // RecordSize is the number of bytes of a decision record:
@@ -29,12 +26,16 @@ type Engine struct {
 	attributeNames table
 	sets           []table  // by axis, for set axes
 	flags          []uint64 // bit set of the experiments that are flags
+	entries        []blockEntry
 	ruleExp        []uint32
 	clauseRule     []uint32
 
+	traits   []traits // by experiment
+	saltRoom int      // bytes of the longest salt
+
 	// The request.
 	now        int64
-	units      [maxUnits][]byte
+	units      [maxUnits]unit
 	attributes []attribute
 	versions   [][]byte // by attribute: room for its version key
 
@@ -44,15 +45,27 @@ type Engine struct {
 	axes     []stamped // the offset of the axis's row in row.bits
 	layers   []stamped // by layer and unit: the slot
 	holdouts []stamped // by holdout and unit: 1 if held out
-	idHashes [maxUnits]uint64
-	indexed  bool // matched is filled
-	excluded Reason
-	lot      []byte // room for salt, zero byte and id
+	required []stamped // by experiment, where any is required: the variant
+	indexed  bool      // matched is filled
 
+	work    Work
 	matched []uint64 // bit set of the rules whose audience matches
 	visit   []uint64 // bit set of the experiments to decide
 	records []byte
 }
+
+// Work counts what the last request cost.
+type Work struct {
+	Words     int // words of the audience index that were read
+	Tests     int // residual tests that were made
+	Decisions int // experiments and flags that were decided
+}
+
+// Work returns what the last request cost.
+func (e *Engine) Work() Work { return e.work }
+
+// blockEntry is an axis of a block, and which word of its rows is the block's.
+type blockEntry struct{ axis, word uint32 }
 
 type stamped struct{ stamp, value uint32 }
 
@@ -95,7 +108,18 @@ func Load(payload []byte) (*Engine, Status) {
 	e.axes = make([]stamped, p.axisKind.len())
 	e.layers = make([]stamped, p.layerSalt.len()*p.unitName.len())
 	e.holdouts = make([]stamped, p.holdoutSalt.len()*p.unitName.len())
-	e.lot = make([]byte, 0, e.longestSalt()+1+maxUnitID)
+	if p.prerequisiteExp.len() > 0 {
+		e.required = make([]stamped, n)
+	}
+	e.entries = make([]blockEntry, p.blockAxis.len())
+	for i := range e.entries {
+		e.entries[i] = blockEntry{uint32(p.blockAxis.at(i)), p.blockWord.at(i)}
+	}
+	e.prepareTraits()
+	e.saltRoom = e.longestSalt()
+	for u := range p.unitName.len() {
+		e.units[u].lot = make([]byte, e.saltRoom+1+maxUnitID)
+	}
 	e.matched = make([]uint64, words(p.ruleTraffic.len()))
 	e.visit = make([]uint64, words(n))
 	e.records = make([]byte, 0, n*RecordSize)
@@ -144,6 +168,8 @@ func (e *Engine) longestSalt() int {
 }
 
 // nextStamp forgets the last request.
+//
+//go:nobounds
 func (e *Engine) nextStamp() {
 	e.stamp++
 	if e.stamp == 0 {
@@ -151,29 +177,23 @@ func (e *Engine) nextStamp() {
 		clear(e.axes)
 		clear(e.layers)
 		clear(e.holdouts)
+		clear(e.required)
 		e.stamp = 1
 	}
 	e.now = 0
-	e.units = [maxUnits][]byte{}
-}
-
-// hash is Hash without allocation.
-func (e *Engine) hash(salt uint32, unit int) uint64 {
-	b := append(e.lot[:0], e.p.string(salt)...)
-	b = append(b, 0)
-	return xxhash.Sum64(append(b, e.units[unit]...))
+	e.work = Work{}
+	for u := range e.p.unitName.len() {
+		e.units[u].length = 0
+	}
 }
 
 func words(n int) int { return (n + 63) / 64 }
 
-func setBit(set []uint64, i uint32)      { set[i>>6] |= 1 << (i & 63) }
-func hasBit(set []uint64, i uint32) bool { return set[i>>6]>>(i&63)&1 == 1 }
+//go:nobounds
+func setBit(set []uint64, i uint32) { set[i>>6] |= 1 << (i & 63) }
 
-func (e *Engine) record(experiment int, variant uint16, reason Reason, rule int) {
-	b := binary.LittleEndian.AppendUint32(e.records, uint32(experiment))
-	b = binary.LittleEndian.AppendUint16(b, variant)
-	e.records = append(b, byte(reason), byte(rule))
-}
+//go:nobounds
+func hasBit(set []uint64, i uint32) bool { return set[i>>6]>>(i&63)&1 == 1 }
 
 // Records is the first byte of the memory in which AssignOne and AssignAll return
 // their records. It stays where it is for the engine's life.

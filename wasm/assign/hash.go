@@ -1,7 +1,5 @@
 package assign
 
-import "github.com/cespare/xxhash/v2"
-
 // Slots is the number of slots that a lot is drawn from.
 const Slots = 10_000
 
@@ -10,12 +8,12 @@ const Slots = 10_000
 func Hash(salt, unit string) uint64 {
 	b := make([]byte, 0, len(salt)+1+len(unit))
 	b = append(append(append(b, salt...), 0), unit...)
-	return xxhash.Sum64(b)
+	return sum64(b)
 }
 
 // IDHash is the form in which overrides and segments name a unit: xxhash64 with seed 0
 // of the id alone.
-func IDHash(unit string) uint64 { return xxhash.Sum64String(unit) }
+func IDHash(unit string) uint64 { return sum64([]byte(unit)) }
 
 // Slot is the slot in [0, 10,000) that a hash draws for a layer, a holdout or an
 // experiment's own lot: its high half, scaled.

@@ -5,24 +5,20 @@ import "math/bits"
 // matchAll fills matched with the rules whose audience the request satisfies, and
 // visit with their experiments: for each block of 64 clauses, the AND of the rows that
 // the request's values select, then the residual tests of the survivors.
+//
+//go:nobounds
 func (e *Engine) matchAll() {
 	p := &e.p
 	e.indexed = true
 	clear(e.matched)
 	clear(e.visit)
 	clauses := len(e.clauseRule)
-	from := 0
 	for block := range p.blockAxes.len() {
 		alive := ^uint64(0)
 		if left := clauses - block*64; left < 64 {
 			alive = 1<<left - 1
 		}
-		to := int(p.blockAxes.at(block))
-		for i := from; i < to && alive != 0; i++ {
-			alive &= p.rowBits.at(int(e.row(int(p.blockAxis.at(i))) + p.blockWord.at(i)))
-		}
-		from = to
-		for ; alive != 0; alive &= alive - 1 {
+		for alive = e.survivors(block, alive); alive != 0; alive &= alive - 1 {
 			clause := block*64 + bits.TrailingZeros64(alive)
 			rule := e.clauseRule[clause]
 			if hasBit(e.matched, rule) || !e.testsPass(clause) {
@@ -38,6 +34,8 @@ func (e *Engine) matchAll() {
 
 // matches reports whether the audience of a rule matches, from the index where all of it
 // has been looked up.
+//
+//go:nobounds
 func (e *Engine) matches(rule int) bool {
 	if e.indexed {
 		return hasBit(e.matched, uint32(rule))
@@ -45,42 +43,66 @@ func (e *Engine) matches(rule int) bool {
 	return e.matchRule(rule)
 }
 
-// matchRule reports whether the request satisfies the audience of one rule.
+// matchRule reports whether the request satisfies the audience of one rule. The rule's
+// clauses ascend, so those of one block are looked at together.
+//
+//go:nobounds
 func (e *Engine) matchRule(rule int) bool {
+	clauses := e.p.ruleClause
 	from, to := e.p.ruleClauses.span(rule)
-	for i := from; i < to; i++ {
-		if e.matchClause(int(e.p.ruleClause.at(i))) {
-			return true
+	for from < to {
+		block := int(clauses.at(from) >> 6)
+		wanted := uint64(0)
+		for ; from < to && int(clauses.at(from)>>6) == block; from++ {
+			wanted |= 1 << (clauses.at(from) & 63)
+		}
+		for alive := e.survivors(block, wanted); alive != 0; alive &= alive - 1 {
+			if e.testsPass(block*64 + bits.TrailingZeros64(alive)) {
+				return true
+			}
 		}
 	}
 	return false
 }
 
-func (e *Engine) matchClause(clause int) bool {
-	p := &e.p
-	from, to := p.blockAxes.span(clause >> 6)
-	for i := from; i < to; i++ {
-		word := p.rowBits.at(int(e.row(int(p.blockAxis.at(i))) + p.blockWord.at(i)))
-		if word>>(clause&63)&1 == 0 {
-			return false
+// survivors are the wanted clauses of a block that no axis rules out. What the loop
+// needs is in variables: the compiler for WebAssembly would load the fields each time.
+//
+//go:nobounds
+func (e *Engine) survivors(block int, wanted uint64) uint64 {
+	from, to := e.p.blockAxes.span(block)
+	entries, axes, stamp, rows := e.entries, e.axes, e.stamp, e.p.rowBits
+	i := from
+	for ; i < to; i++ {
+		row := axes[entries[i].axis]
+		if row.stamp != stamp {
+			row.value = e.row(int(entries[i].axis))
+		}
+		wanted &= rows.at(int(row.value + entries[i].word))
+		if wanted == 0 {
+			i++
+			break
 		}
 	}
-	return e.testsPass(clause)
+	e.work.Words += i - from
+	return wanted
 }
 
-// row is the offset in row.bits of the row that the request's value selects on the
+// row finds the offset in row.bits of the row that the request's value selects on the
 // axis.
+//
+//go:noinline
 func (e *Engine) row(axis int) uint32 {
-	a := &e.axes[axis]
-	if a.stamp != e.stamp {
-		first, _ := e.p.axisCells.span(axis)
-		*a = stamped{e.stamp, e.p.cellRow.at(first + e.cell(axis))}
-	}
-	return a.value
+	first, _ := e.p.axisCells.span(axis)
+	row := e.p.cellRow.at(first + e.cell(axis))
+	e.axes[axis] = stamped{e.stamp, row}
+	return row
 }
 
 // cell is the cell of the axis that the request's value falls in; see axisSet and its
 // siblings.
+//
+//go:nobounds
 func (e *Engine) cell(axis int) int {
 	p := &e.p
 	kind, of := p.axisKind[axis], int(p.axisOf.at(axis))
@@ -122,6 +144,8 @@ func orderedCell(i int, found bool) int {
 }
 
 // search finds v, or the place where it would be, in the ascending elements from … to.
+//
+//go:nobounds
 func (c u64s) search(from, to int, v uint64) (int, bool) {
 	end := to
 	for from < to {
@@ -135,6 +159,7 @@ func (c u64s) search(from, to int, v uint64) (int, bool) {
 	return from, from < end && c.at(from) == v
 }
 
+//go:nobounds
 func (e *Engine) searchVersion(from, to int, key []byte) (int, bool) {
 	end := to
 	for from < to {
@@ -148,8 +173,10 @@ func (e *Engine) searchVersion(from, to int, key []byte) (int, bool) {
 	return from, from < end && e.versionAt(from) == view(key)
 }
 
+//go:nobounds
 func (e *Engine) versionAt(i int) string { return view(e.p.string(uint32(e.p.value.at(i)))) }
 
+//go:nobounds
 func listHas(a *attribute, s []byte) bool {
 	r := reader{b: a.bytes}
 	for range a.order {
@@ -160,14 +187,18 @@ func listHas(a *attribute, s []byte) bool {
 	return false
 }
 
+//go:nobounds
 func (e *Engine) segmentCell(segment int) int {
 	unit := int(e.p.segmentUnit[segment])
-	if len(e.units[unit]) == 0 {
+	if e.units[unit].length == 0 {
 		return 0
 	}
 	from, to := e.p.segmentEnd.span(segment)
-	if _, found := e.p.segmentHash.search(from, to, e.idHashes[unit]); found {
-		return 2
+	if _, found := e.p.segmentHash.search(from, to, e.units[unit].hash); found {
+		return segmentInside
 	}
 	return 1
 }
+
+// segmentInside is the cell of units in a segment.
+const segmentInside = 2

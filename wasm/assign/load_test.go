@@ -42,13 +42,17 @@ func sample(t testing.TB) (payload []byte, requests [][]byte) {
 // rich tells whether the program uses every table, and is small enough to be mangled
 // byte by byte.
 func rich(p *model.Program) bool {
-	overrides, layered, ruled := false, false, false
+	overrides, layered, ruled, required, ramped := false, false, false, false, false
 	for _, e := range p.Experiments {
 		overrides = overrides || len(e.Overrides) > 0
-		layered = layered || e.Layer != model.None && e.Holdout != model.None
+		layered = layered || e.Layer != model.None && len(e.Holdouts) > 0
 		ruled = ruled || len(e.Rules) > 1
+		required = required || len(e.Prerequisites) > 0
+		for _, r := range e.Rules {
+			ramped = ramped || len(r.Ramp) > 0
+		}
 	}
-	return overrides && layered && ruled && len(p.Experiments) < 15 && len(p.Exclusions) == 2 && len(p.Segments) > 0
+	return overrides && layered && ruled && required && ramped && len(p.OptOut) > 0 && len(p.Experiments) < 15 && len(p.Exclusions) == 2 && len(p.Segments) > 0
 }
 
 // TestMangledPayloads changes every byte of a payload. The core may refuse the outcome
@@ -153,6 +157,9 @@ func TestLoadRefuses(t *testing.T) {
 		"axis out of range":           {at("block.axis", 0, u16(60_000)), assign.BadReference},
 		"axis of another type":        {at("axis.kind", 0, []byte{4}), assign.BadReference},
 		"axis of unknown kind":        {at("axis.kind", 0, []byte{99}), assign.BadReference},
+		"step over all slots":         {at("step.traffic", 0, u16(10_001)), assign.BadReference},
+		"opt-out of no segment":       {at("opt_out.segment", 0, u32(99)), assign.BadReference},
+		"prerequisite out of range":   {at("prerequisite.experiment", 0, u32(1<<20)), assign.BadReference},
 		"test of unknown kind":        {at("test.op", 0, []byte{99}), assign.BadReference},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -170,6 +177,28 @@ func TestLoadRefuses(t *testing.T) {
 			}
 		})
 	}
+	t.Run("prerequisites in a circle", func(t *testing.T) {
+		var m map[string]any
+		if err := msgpack.Unmarshal(payload, &m); err != nil {
+			t.Fatal(err)
+		}
+		// Whoever requires something requires itself.
+		from := uint32(0)
+		ends, required := m["experiment.prerequisites.end"].([]byte), m["prerequisite.experiment"].([]byte)
+		for i := range len(ends) / 4 {
+			to := binary.LittleEndian.Uint32(ends[4*i:])
+			for ; from < to; from++ {
+				binary.LittleEndian.PutUint32(required[4*from:], uint32(i))
+			}
+		}
+		circle, err := msgpack.Marshal(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, status := assign.Load(circle); status != assign.BadReference {
+			t.Errorf("%v, want %v", status, assign.BadReference)
+		}
+	})
 	t.Run("column twice", func(t *testing.T) {
 		twice := bytes.Clone(payload)
 		size := binary.BigEndian.Uint16(twice[1:])

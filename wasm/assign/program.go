@@ -1,5 +1,7 @@
 package assign
 
+import "unsafe"
+
 // Schema is the version of the payload format that this core reads.
 const Schema = 1
 
@@ -7,8 +9,8 @@ const Schema = 1
 // result records.
 const MaxExperiments = 200_000
 
-// program is a payload under its column names. What each column holds, and how they
-// belong together, is told in the documentation of package bundle.
+// program is a payload under its column names: see columns. What each column holds, and
+// how they belong together, is told in the documentation of package bundle.
 type program struct {
 	text    u8s
 	textEnd u32s
@@ -24,6 +26,7 @@ type program struct {
 	layerSalt     u32s
 	holdoutSalt   u32s
 	holdoutSlots  u16s
+	optOut        u32s
 	exclusionRule u32s
 
 	expKind     u8s
@@ -31,6 +34,7 @@ type program struct {
 	expUnit     u8s
 	expSalt     u32s
 	expLayer    u16s
+	expHoldouts u32s
 	expHoldout  u16s
 	expStart    u64s
 	expEnd      u64s
@@ -38,7 +42,15 @@ type program struct {
 	expDefault  u16s
 	expRules    u32s
 
+	expPrerequisites u32s
+	prerequisiteExp  u32s
+	prerequisiteVars u32s
+	prerequisiteVar  u16s
+
 	ruleTraffic u16s
+	ruleSteps   u32s
+	stepAt      u64s
+	stepTraffic u16s
 	ruleRanges  u32s
 	rangeFrom   u16s
 	rangeTo     u16s
@@ -56,7 +68,12 @@ type program struct {
 	testOp      u8s
 	testNegated u8s
 	testAttr    u16s
-	testText    u32s
+	testArg     u64s
+
+	automatonClasses u8s
+	automatonWidth   u16s
+	automatonNexts   u32s
+	automatonNext    u16s
 
 	axisKind   u8s
 	axisOf     u16s
@@ -72,68 +89,84 @@ type program struct {
 	rowBits   u64s
 }
 
-type column struct {
+// columns names the fields of program, in their order, with the bytes of an element.
+var columns = [...]struct {
 	name  string
-	width int // bytes of an element
-	data  *[]byte
+	width int
+}{
+	{"text", 1},
+	{"text.end", 4},
+	{"unit.name", 4},
+	{"attribute.name", 4},
+	{"attribute.type", 1},
+	{"segment.unit", 1},
+	{"segment.hashes.end", 4},
+	{"segment.hash", 8},
+	{"layer.salt", 4},
+	{"holdout.salt", 4},
+	{"holdout.slots", 2},
+	{"opt_out.segment", 4},
+	{"exclusion.rule", 4},
+	{"experiment.kind", 1},
+	{"experiment.killed", 1},
+	{"experiment.unit", 1},
+	{"experiment.salt", 4},
+	{"experiment.layer", 2},
+	{"experiment.holdouts.end", 4},
+	{"experiment.holdout", 2},
+	{"experiment.start", 8},
+	{"experiment.end", 8},
+	{"experiment.variants.end", 4},
+	{"experiment.default", 2},
+	{"experiment.rules.end", 4},
+	{"experiment.prerequisites.end", 4},
+	{"prerequisite.experiment", 4},
+	{"prerequisite.variants.end", 4},
+	{"prerequisite.variant", 2},
+	{"rule.traffic", 2},
+	{"rule.steps.end", 4},
+	{"step.at", 8},
+	{"step.traffic", 2},
+	{"rule.ranges.end", 4},
+	{"range.from", 2},
+	{"range.to", 2},
+	{"rule.shares.end", 4},
+	{"share.to", 2},
+	{"share.variant", 2},
+	{"rule.clauses.end", 4},
+	{"rule.clause", 4},
+	{"override.hash", 8},
+	{"override.experiment", 4},
+	{"override.variant", 2},
+	{"clause.tests.end", 4},
+	{"test.op", 1},
+	{"test.negated", 1},
+	{"test.attribute", 2},
+	{"test.argument", 8},
+	{"automaton.class", 1},
+	{"automaton.width", 2},
+	{"automaton.next.end", 4},
+	{"automaton.next", 2},
+	{"axis.kind", 1},
+	{"axis.of", 2},
+	{"axis.width", 4},
+	{"axis.values.end", 4},
+	{"axis.cells.end", 4},
+	{"value", 8},
+	{"cell.row", 4},
+	{"block.axes.end", 4},
+	{"block.axis", 2},
+	{"block.word", 4},
+	{"row.bits", 8},
 }
 
-func (p *program) columns() []column {
-	return []column{
-		{"text", 1, (*[]byte)(&p.text)},
-		{"text.end", 4, (*[]byte)(&p.textEnd)},
-		{"unit.name", 4, (*[]byte)(&p.unitName)},
-		{"attribute.name", 4, (*[]byte)(&p.attrName)},
-		{"attribute.type", 1, (*[]byte)(&p.attrType)},
-		{"segment.unit", 1, (*[]byte)(&p.segmentUnit)},
-		{"segment.hashes.end", 4, (*[]byte)(&p.segmentEnd)},
-		{"segment.hash", 8, (*[]byte)(&p.segmentHash)},
-		{"layer.salt", 4, (*[]byte)(&p.layerSalt)},
-		{"holdout.salt", 4, (*[]byte)(&p.holdoutSalt)},
-		{"holdout.slots", 2, (*[]byte)(&p.holdoutSlots)},
-		{"exclusion.rule", 4, (*[]byte)(&p.exclusionRule)},
-		{"experiment.kind", 1, (*[]byte)(&p.expKind)},
-		{"experiment.killed", 1, (*[]byte)(&p.expKilled)},
-		{"experiment.unit", 1, (*[]byte)(&p.expUnit)},
-		{"experiment.salt", 4, (*[]byte)(&p.expSalt)},
-		{"experiment.layer", 2, (*[]byte)(&p.expLayer)},
-		{"experiment.holdout", 2, (*[]byte)(&p.expHoldout)},
-		{"experiment.start", 8, (*[]byte)(&p.expStart)},
-		{"experiment.end", 8, (*[]byte)(&p.expEnd)},
-		{"experiment.variants.end", 4, (*[]byte)(&p.expVariants)},
-		{"experiment.default", 2, (*[]byte)(&p.expDefault)},
-		{"experiment.rules.end", 4, (*[]byte)(&p.expRules)},
-		{"rule.traffic", 2, (*[]byte)(&p.ruleTraffic)},
-		{"rule.ranges.end", 4, (*[]byte)(&p.ruleRanges)},
-		{"range.from", 2, (*[]byte)(&p.rangeFrom)},
-		{"range.to", 2, (*[]byte)(&p.rangeTo)},
-		{"rule.shares.end", 4, (*[]byte)(&p.ruleShares)},
-		{"share.to", 2, (*[]byte)(&p.shareTo)},
-		{"share.variant", 2, (*[]byte)(&p.shareVar)},
-		{"rule.clauses.end", 4, (*[]byte)(&p.ruleClauses)},
-		{"rule.clause", 4, (*[]byte)(&p.ruleClause)},
-		{"override.hash", 8, (*[]byte)(&p.overrideHash)},
-		{"override.experiment", 4, (*[]byte)(&p.overrideExp)},
-		{"override.variant", 2, (*[]byte)(&p.overrideVar)},
-		{"clause.tests.end", 4, (*[]byte)(&p.clauseTests)},
-		{"test.op", 1, (*[]byte)(&p.testOp)},
-		{"test.negated", 1, (*[]byte)(&p.testNegated)},
-		{"test.attribute", 2, (*[]byte)(&p.testAttr)},
-		{"test.text", 4, (*[]byte)(&p.testText)},
-		{"axis.kind", 1, (*[]byte)(&p.axisKind)},
-		{"axis.of", 2, (*[]byte)(&p.axisOf)},
-		{"axis.width", 4, (*[]byte)(&p.axisWidth)},
-		{"axis.values.end", 4, (*[]byte)(&p.axisValues)},
-		{"value", 8, (*[]byte)(&p.value)},
-		{"axis.cells.end", 4, (*[]byte)(&p.axisCells)},
-		{"cell.row", 4, (*[]byte)(&p.cellRow)},
-		{"block.axes.end", 4, (*[]byte)(&p.blockAxes)},
-		{"block.axis", 2, (*[]byte)(&p.blockAxis)},
-		{"block.word", 4, (*[]byte)(&p.blockWord)},
-		{"row.bits", 8, (*[]byte)(&p.rowBits)},
-	}
+// fields are the fields of a program as a list: it has slices only, so that this is how
+// it lies in memory.
+func (p *program) fields() *[len(columns)][]byte {
+	return (*[len(columns)][]byte)(unsafe.Pointer(p))
 }
 
+//go:nobounds
 func (p *program) string(id uint32) []byte {
 	from, to := p.textEnd.span(int(id))
 	return p.text[from:to]
@@ -147,7 +180,7 @@ func (p *program) read(payload []byte) Status {
 	if top.kind != kindMap {
 		return BadMsgpack
 	}
-	columns := p.columns()
+	fields := p.fields()
 	schema := false
 	for range top.bits {
 		if r.bad {
@@ -165,14 +198,13 @@ func (p *program) read(payload []byte) Status {
 			continue
 		}
 		for i := range columns {
-			c := &columns[i]
-			if c.name != view(key.bytes) {
+			if columns[i].name != view(key.bytes) {
 				continue
 			}
-			if v.kind != kindBin || *c.data != nil || len(v.bytes)%c.width != 0 {
+			if v.kind != kindBin || fields[i] != nil || len(v.bytes)%columns[i].width != 0 {
 				return BadColumn
 			}
-			*c.data = v.bytes
+			fields[i] = v.bytes
 			break
 		}
 		r.skip(v)
@@ -183,9 +215,12 @@ func (p *program) read(payload []byte) Status {
 	if !schema {
 		return BadSchema
 	}
-	for i := range columns {
-		if *columns[i].data == nil {
+	for i := range fields {
+		if fields[i] == nil {
 			return BadColumn
+		}
+		if columns[i].width == 4 {
+			*(*u32s)(unsafe.Pointer(&fields[i])) = sum(fields[i])
 		}
 	}
 	return OK

@@ -15,6 +15,8 @@ const (
 	maxUnits    = 8
 	maxVariants = 256
 	maxRules    = 256
+
+	maxPrerequisiteDepth = 8
 )
 
 // attribute is what the request says of a declared attribute. It counts only where its
@@ -27,6 +29,8 @@ type attribute struct {
 
 // parse reads a request into the engine. The request's bytes are referred to, not
 // copied, so they must stay as they are until the decision is made.
+//
+//go:nobounds
 func (e *Engine) parse(request []byte) Status {
 	if len(request) > MaxRequest {
 		return RequestTooLarge
@@ -38,20 +42,20 @@ func (e *Engine) parse(request []byte) Status {
 		return BadRequest
 	}
 	for range top.bits {
-		key, v := r.next(), r.next()
+		key, v := r.key(), r.next()
 		switch {
-		case r.bad || key.kind != kindString:
+		case r.bad:
 			return BadRequest
-		case view(key.bytes) == "now":
+		case view(key) == "now":
 			if v.kind != kindInt {
 				return BadRequest
 			}
 			e.now = signed(v)
-		case view(key.bytes) == "units":
+		case view(key) == "units":
 			if v.kind != kindMap || v.bits > maxRequestUnits || !e.parseUnits(&r, int(v.bits)) {
 				return BadRequest
 			}
-		case view(key.bytes) == "attributes":
+		case view(key) == "attributes":
 			if v.kind != kindMap || v.bits > maxRequestAttributes || !e.parseAttributes(&r, int(v.bits)) {
 				return BadRequest
 			}
@@ -72,26 +76,33 @@ func signed(v value) int64 {
 	return int64(v.bits)
 }
 
+//go:nobounds
 func (e *Engine) parseUnits(r *reader, n int) bool {
 	for range n {
-		key, v := r.next(), r.next()
-		if r.bad || key.kind != kindString || v.kind != kindString || len(v.bytes) > maxUnitID {
+		key, v := r.key(), r.next()
+		if r.bad || v.kind != kindString || len(v.bytes) > maxUnitID {
 			return false
 		}
 		for u := range e.p.unitName.len() {
-			if view(e.p.string(e.p.unitName.at(u))) == view(key.bytes) {
-				e.units[u] = v.bytes
+			if view(e.p.string(e.p.unitName.at(u))) == view(key) {
+				e.setUnit(u, v.bytes)
 			}
 		}
 	}
 	return true
 }
 
+//go:nobounds
 func (e *Engine) parseAttributes(r *reader, n int) bool {
 	for range n {
-		key := r.next()
-		if r.bad || key.kind != kindString {
-			return false
+		i, known := e.attributeNames.find(&e.p, r.key())
+		if r.short() {
+			text := r.key()
+			if known {
+				e.attributes[i].stamp = 0
+				e.set(i, value{kind: kindString, bytes: text}, nil)
+			}
+			continue
 		}
 		v := r.next()
 		if v.kind == kindMap || v.kind == kindArray && v.bits > maxListItems {
@@ -102,16 +113,18 @@ func (e *Engine) parseAttributes(r *reader, n int) bool {
 		if r.bad {
 			return false
 		}
-		if i, ok := e.attributeNames.find(&e.p, key.bytes); ok {
+		if known {
 			e.attributes[i].stamp = 0
 			e.set(i, v, r.b[start:r.pos])
 		}
 	}
-	return true
+	return !r.bad
 }
 
 // set takes the value for attribute i if it is of the declared type; otherwise the
 // attribute stays missing.
+//
+//go:nobounds
 func (e *Engine) set(i int, v value, contents []byte) {
 	a := &e.attributes[i]
 	ok := false
@@ -162,6 +175,8 @@ func stringsOnly(contents []byte) bool {
 }
 
 // present returns the request's value for attribute i, or nil.
+//
+//go:nobounds
 func (e *Engine) present(i int) *attribute {
 	if a := &e.attributes[i]; a.stamp == e.stamp {
 		return a

@@ -2,32 +2,55 @@ package assign
 
 // testsPass reports whether all residual tests of a clause pass. A test of a missing
 // attribute does not pass, negated or not.
+//
+//go:nobounds
 func (e *Engine) testsPass(clause int) bool {
-	p := &e.p
-	from, to := p.clauseTests.span(clause)
+	from, to := e.p.clauseTests.span(clause)
 	for i := from; i < to; i++ {
-		a := e.present(int(p.testAttr.at(i)))
-		if a == nil {
-			return false
-		}
-		s, text := a.bytes, p.string(p.testText.at(i))
-		var holds bool
-		switch p.testOp[i] {
-		case testPrefix:
-			holds = len(s) >= len(text) && view(s[:len(text)]) == view(text)
-		case testSuffix:
-			holds = len(s) >= len(text) && view(s[len(s)-len(text):]) == view(text)
-		case testContains:
-			holds = contains(s, text)
-		}
-		if holds == (p.testNegated[i] == 1) {
+		e.work.Tests++
+		if !e.testPasses(i) {
 			return false
 		}
 	}
 	return true
 }
 
+//go:nobounds
+func (e *Engine) testPasses(i int) bool {
+	p := &e.p
+	a := e.present(int(p.testAttr.at(i)))
+	if a == nil {
+		return false
+	}
+	op, argument := p.testOp[i], p.testArg.at(i)
+	var holds bool
+	switch op {
+	case testPrefix:
+		text := p.string(uint32(argument))
+		holds = len(a.bytes) >= len(text) && view(a.bytes[:len(text)]) == view(text)
+	case testSuffix:
+		text := p.string(uint32(argument))
+		holds = len(a.bytes) >= len(text) && view(a.bytes[len(a.bytes)-len(text):]) == view(text)
+	case testContains:
+		holds = contains(a.bytes, p.string(uint32(argument)))
+	case testMatches:
+		holds = p.matches(int(argument), a.bytes)
+	case testElapsed:
+		holds = elapsed(int64(a.order^signBit), e.now, int64(argument))
+	default:
+		other := e.present(int(argument))
+		if other == nil {
+			return false
+		}
+		order := compare(a, other)
+		holds = order == 0 && op != testBefore || order < 0 && op != testSame
+	}
+	return holds != (p.testNegated[i] == 1)
+}
+
 // contains is naive: values are at most a kilobyte, and the publisher bounds the text.
+//
+//go:nobounds
 func contains(s, text []byte) bool {
 	for i := 0; i+len(text) <= len(s); i++ {
 		if view(s[i:i+len(text)]) == view(text) {
@@ -35,4 +58,55 @@ func contains(s, text []byte) bool {
 		}
 	}
 	return false
+}
+
+// Special states of an automaton.
+const (
+	automatonMatched = 1
+	automatonStart   = 2 // smaller states are final
+)
+
+// matches runs an automaton over a string: one step for each byte, and one for the end.
+//
+//go:nobounds
+func (p *program) matches(automaton int, s []byte) bool {
+	classes := p.automatonClasses[automaton*256:]
+	from, to := p.automatonNexts.span(automaton)
+	next, width := p.automatonNext[2*from:2*to], int(p.automatonWidth.at(automaton))
+	state := automatonStart
+	for i := 0; i < len(s) && state >= automatonStart; i++ {
+		state = int(next.at(state*width + int(classes[s[i]])))
+	}
+	if state >= automatonStart {
+		state = int(next.at(state*width + width - 1))
+	}
+	return state == automatonMatched
+}
+
+// elapsed reports whether now is at least span after then, where neither the
+// difference nor the sum need fit 64 bits.
+func elapsed(then, now, span int64) bool {
+	passed := now - then
+	if (now < 0) != (then < 0) && (passed < 0) != (now < 0) {
+		return now >= 0
+	}
+	return passed >= span
+}
+
+// compare orders two values of one type. Of times and numbers only order is set, of
+// strings and versions only bytes.
+func compare(a, b *attribute) int {
+	if a.order != b.order {
+		if a.order < b.order {
+			return -1
+		}
+		return 1
+	}
+	switch x, y := view(a.bytes), view(b.bytes); {
+	case x < y:
+		return -1
+	case x > y:
+		return 1
+	}
+	return 0
 }

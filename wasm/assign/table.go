@@ -1,7 +1,5 @@
 package assign
 
-import "github.com/cespare/xxhash/v2"
-
 // table finds strings of the payload: open addressing with linear probing, at most half
 // full, made once at load.
 type table struct {
@@ -16,6 +14,8 @@ type entry struct {
 
 // newTable makes a table of n strings whose ids id gives. Of equal strings the first
 // is found.
+//
+//go:noinline
 func newTable(p *program, n int, id func(i int) uint32) table {
 	size := 2
 	for size < 2*n {
@@ -23,7 +23,7 @@ func newTable(p *program, n int, id func(i int) uint32) table {
 	}
 	t := table{entries: make([]entry, size), mask: uint32(size - 1)}
 	for i := range n {
-		at := uint32(xxhash.Sum64(p.string(id(i)))) & t.mask
+		at := uint32(sum64(p.string(id(i)))) & t.mask
 		for t.entries[at].index != 0 {
 			at = (at + 1) & t.mask
 		}
@@ -32,8 +32,10 @@ func newTable(p *program, n int, id func(i int) uint32) table {
 	return t
 }
 
+//go:noinline
+//go:nobounds
 func (t *table) find(p *program, s []byte) (int, bool) {
-	for at := uint32(xxhash.Sum64(s)) & t.mask; ; at = (at + 1) & t.mask {
+	for at := uint32(sum64(s)) & t.mask; ; at = (at + 1) & t.mask {
 		e := t.entries[at]
 		if e.index == 0 {
 			return 0, false

@@ -85,6 +85,7 @@ const (
 	keyRelease      = 0xff
 )
 
+//go:nobounds
 func appendVersionKey(key, v []byte) ([]byte, bool) {
 	if len(v) > MaxVersionLength {
 		return key, false
@@ -143,6 +144,7 @@ func appendVersionKey(key, v []byte) ([]byte, bool) {
 	return append(key, keyEnd), true
 }
 
+//go:nobounds
 func cutDot(s []byte) (before, after []byte, found bool) {
 	for i := range s {
 		if s[i] == '.' {
@@ -152,6 +154,7 @@ func cutDot(s []byte) (before, after []byte, found bool) {
 	return s, nil, false
 }
 
+//go:nobounds
 func numeric(s []byte) bool {
 	for _, c := range s {
 		if c < '0' || c > '9' {
@@ -161,6 +164,7 @@ func numeric(s []byte) bool {
 	return len(s) > 0
 }
 
+//go:nobounds
 func alphanumeric(s []byte) bool {
 	for _, c := range s {
 		if !(c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '-') {
@@ -170,6 +174,7 @@ func alphanumeric(s []byte) bool {
 	return len(s) > 0
 }
 
+//go:nobounds
 func appendDigits(key, digits []byte) ([]byte, bool) {
 	for len(digits) > 0 && digits[0] == '0' {
 		digits = digits[1:]

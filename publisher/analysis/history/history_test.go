@@ -19,7 +19,7 @@ const environment = "test"
 // program has one experiment in an epoch, and a flag of the same shape.
 func program(key string, epoch int) *model.Program {
 	x := model.Experiment{
-		Key: key, Salt: key, Layer: model.None, Holdout: model.None, Default: model.None, Epoch: epoch,
+		Key: key, Salt: key, Layer: model.None, Default: model.None, Epoch: epoch,
 		Variants: []model.Variant{{Key: "control", Name: "control", Config: "null"}, {Key: "b", Name: "b", Config: "null"}},
 		Rules: []model.Rule{{Slots: []model.Range{{From: 0, To: model.Slots}}, Traffic: model.Slots,
 			Split: []model.Share{{To: 5000, Variant: 0}, {To: model.Slots, Variant: 1}}}},

@@ -13,6 +13,19 @@ var stringPool = []string{
 	"US", "GB", "us", "DE", "", " ", "mobile", "mob", "bile", "o", "/checkout", "/checkout/pay",
 	"日本", "日", "é", "e\u0301", "\x00", "a\x00b", "\xff\xfe", `quote " and \`,
 	strings.Repeat("long", 100),
+	"/product/42", "ab\ncd", "A-1", "aaa", "ÉTÉ", "\u212a", "ſ", "\U0001f600", "日\xff本", "\xe6\x97",
+}
+
+// patternPool has what automata and Go's regexp could read differently: anchors in odd
+// places, classes, folding beyond ASCII, repetition, empty matches, and bytes that are no
+// UTF-8.
+var patternPool = []string{
+	"", "^", "$", "^$", "^US$", "US|GB", "^(US|GB)$", "^US|GB$", "(?i)^us$", "(?i)k", "(?i)s$", "(?i)é",
+	"[a-c]+$", "[^a-z/]", "^[^/]*$", "^/(checkout|product)(/|$)", `^/product/\d+$`, `\d{2,}`, `\D\d`, `^\w+$`, `\s`, `\S$`,
+	"a{3}", "a{2,3}$", "^a{0,2}$", "(ab)+", "a*?b", "(?:mob|bile)+$", "x*", "(x*)*$", "a|b|", "($|a)b",
+	".", "^.$", "^..$", "^...$", "a.b", "a.?b", `b\nc`, "b.c", "(?s)b.c", "^日", "日本$", "日.", `\p{Han}`, `\P{Han}`, `^\p{L}+$`,
+	`\x{1f600}`, "[^\u65e5]", `\x00`, `^\x{fffd}+$`, `\x{fffd}`, `[\x{80}-\x{10ffff}]`, "quote \"", `\\$`, `\.`, "(long){100}",
+	`^(?:[a-z]+-?)+\d*$`, `^$|^ $`, `\A/`, `\z`, `\bcd$`, `\Bo`, `(?m)^cd$`, `(?m)b$`, `(?U)a+b`, "(?i)[k-s]+$", "(?i)STRASSE|été",
 }
 
 var numberPool = []float64{
@@ -69,6 +82,19 @@ var strangeTimes = []any{
 	"0000-01-01T00:00:00Z", "0000-01-01T00:00:00+23:59", "9999-12-31T23:59:59.999-23:59",
 	"12026-03-01T12:00:00Z", "-2026-03-01T12:00:00Z", "2026-03-01T12:00:00ZZ", " 2026-03-01T12:00:00Z",
 	"2026-3-01T12:00:00Z", "2026-03-01T1:00:00Z", "２026-03-01T12:00:00Z", "2026-03-01T12:00:00.123456789012Z",
+}
+
+const day = 24 * 60 * 60 * 1000 // milliseconds
+
+// elapsedPool has spans such that the times of requests lie on both sides.
+var elapsedPool = []int64{
+	0, 1, -1, 123, -123, day, day - 1, day + 1, -day, -day + 1, 30 * day, 365 * day, -365 * day,
+	735 * day, 46_000 * day, -3_000_000 * day, 1 << 62, -1 << 62,
+}
+
+// strangeNows occur rarely: hosts may pass any time.
+var strangeNows = []time.Time{
+	time.UnixMilli(math.MaxInt64), time.UnixMilli(math.MinInt64), time.UnixMilli(-1), time.UnixMilli(0),
 }
 
 var configPool = []string{

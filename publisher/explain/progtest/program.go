@@ -1,11 +1,8 @@
-// Package progtest makes random programs and random requests for them, for tests that
-// hold one evaluator against another. Everything follows from the random source: the
-// same seed gives the same programs and requests.
 package progtest
 
 import (
+	"cmp"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"strconv"
 
@@ -17,98 +14,34 @@ import (
 // Sizes of generated programs. Most are small, so that many fit into a test; some are
 // large enough that their clauses fill several 64-bit words.
 const (
-	smallProgram  = 12
-	mediumProgram = 48
-	largeProgram  = 160
-
-	maxLayers    = 4
-	maxUnits     = 3
-	maxSegments  = 3
-	maxVariants  = 6
-	maxFlagRules = 4
-	maxCuts      = 8
+	maxExperiments = 160
+	maxLayers      = 4
+	maxUnits       = 3
+	maxSegments    = 3
+	maxVariants    = 6
+	maxFlagRules   = 4
+	maxCuts        = 24
+	maxOverrides   = 8
 )
 
-type generator struct {
-	rng       *rand.Rand
-	program   *model.Program
-	audiences []*model.Expr // made so far, to be used again
-}
-
-// Program makes a valid program.
-func Program(rng *rand.Rand) *model.Program {
-	g := generator{rng: rng, program: &model.Program{Environment: "test"}}
-	g.vocabulary()
-	g.experiments()
-	return g.program
-}
-
-// chance is true in percent of 100 calls.
-func (g *generator) chance(percent int) bool { return g.rng.IntN(100) < percent }
-
-func pick[T any](rng *rand.Rand, pool []T) T { return pool[rng.IntN(len(pool))] }
-
-func (g *generator) vocabulary() {
-	p, rng := g.program, g.rng
-	p.Units = []string{"user", "device", "org"}[:1+rng.IntN(maxUnits)]
-	for t := model.String; t <= model.StringList; t++ {
-		for i := range 1 + rng.IntN(3) {
-			p.Attributes = append(p.Attributes, model.Attribute{Name: fmt.Sprintf("%s_%d", t, i), Type: t})
-		}
-	}
-	rng.Shuffle(len(p.Attributes), func(i, j int) {
-		p.Attributes[i], p.Attributes[j] = p.Attributes[j], p.Attributes[i]
-	})
-	for i := range rng.IntN(maxSegments + 1) {
-		p.Segments = append(p.Segments, g.segment(i))
-	}
-	for i := range rng.IntN(maxLayers + 1) {
-		p.Layers = append(p.Layers, model.Layer{Key: fmt.Sprintf("layer_%d", i)})
-	}
-	for i := range rng.IntN(3) {
-		slots := pick(rng, []int{0, 1, 500, 5_000, model.Slots})
-		p.Holdouts = append(p.Holdouts, model.Holdout{Key: fmt.Sprintf("holdout_%d", i), Slots: slots})
-	}
-	for _, kind := range []model.ExclusionKind{model.ExcludeBot, model.ExcludeInternal} {
-		if g.chance(40) {
-			p.Exclusions = append(p.Exclusions, model.Exclusion{Kind: kind, Audience: g.expr(2)})
-		}
-	}
-}
-
-func (g *generator) segment(i int) model.Segment {
-	s := model.Segment{Key: fmt.Sprintf("segment_%d", i), Unit: g.rng.IntN(len(g.program.Units))}
-	for range g.rng.IntN(40) {
-		s.Hashes = append(s.Hashes, xxhash.Sum64String(knownID(g.rng)))
-	}
-	slices.Sort(s.Hashes)
-	s.Hashes = slices.Compact(s.Hashes)
-	return s
-}
+// another has the chances in percent that an experiment is followed by another.
+var another = []int{85, 85, 90, 98}
 
 func (g *generator) experiments() {
-	count := 1 + g.rng.IntN(smallProgram)
-	switch n := g.rng.IntN(100); {
-	case n < 2:
-		count = 0
-	case n < 7:
-		count = mediumProgram + g.rng.IntN(largeProgram-mediumProgram)
-	case n < 30:
-		count = smallProgram + g.rng.IntN(mediumProgram-smallProgram)
-	}
 	free := make([][]model.Range, len(g.program.Layers))
 	for i := range free {
-		free[i] = g.pieces(count)
+		free[i] = g.pieces(maxCuts)
 	}
-	for i := range count {
-		e := g.experiment(fmt.Sprintf("key_%03d", i))
+	percent := pick(g.rng, another)
+	g.list(maxExperiments, percent, func() {
+		e := g.experiment(fmt.Sprintf("key_%03d", len(g.program.Experiments)))
 		if e.Kind == model.KindFlag {
 			g.flagRules(&e)
 		} else {
 			g.experimentRule(&e, free)
 		}
 		g.program.Experiments = append(g.program.Experiments, e)
-	}
+	})
 }
 
 // experiment makes everything but the rules, which still need a layer.
@@ -116,7 +49,7 @@ func (g *generator) experiment(key string) model.Experiment {
 	rng, p := g.rng, g.program
 	e := model.Experiment{
 		Key: key, Salt: key, Unit: rng.IntN(len(p.Units)), Epoch: 1 + rng.IntN(3),
-		Layer: model.None, Holdout: model.None, Default: model.None, Killed: g.chance(5),
+		Layer: model.None, Default: model.None, Killed: g.chance(5),
 	}
 	if g.chance(20) {
 		e.Salt = pick(rng, []string{"shared salt", "日本", key + "/2"})
@@ -138,39 +71,35 @@ func (g *generator) experiment(key string) model.Experiment {
 	if g.chance(25) {
 		e.Kind = model.KindFlag
 		e.Default = rng.IntN(len(e.Variants))
-	} else if len(p.Holdouts) > 0 && g.chance(50) {
-		e.Holdout = rng.IntN(len(p.Holdouts))
+	} else {
+		e.Holdouts = g.subset(len(p.Holdouts), 30)
 	}
 	return e
 }
 
 func (g *generator) overrides(variants int) []model.Override {
 	var list []model.Override
-	for range 1 + g.rng.IntN(8) {
+	for range 1 + g.rng.IntN(maxOverrides) {
 		list = append(list, model.Override{
 			Hash: xxhash.Sum64String(knownID(g.rng)), Variant: g.rng.IntN(variants),
 		})
 	}
-	slices.SortFunc(list, func(a, b model.Override) int {
-		if a.Hash < b.Hash {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(list, func(a, b model.Override) int { return cmp.Compare(a.Hash, b.Hash) })
 	return slices.CompactFunc(list, func(a, b model.Override) bool { return a.Hash == b.Hash })
 }
 
 func (g *generator) flagRules(e *model.Experiment) {
-	for range 1 + g.rng.IntN(maxFlagRules) {
+	e.Rules = []model.Rule{g.rule(g.ownSlots(), len(e.Variants))}
+	g.list(maxFlagRules-1, 60, func() {
 		e.Rules = append(e.Rules, g.rule(g.ownSlots(), len(e.Variants)))
-	}
+	})
 }
 
 func (g *generator) experimentRule(e *model.Experiment, free [][]model.Range) {
 	slots := g.ownSlots()
 	if len(free) > 0 && g.chance(70) {
 		e.Layer = g.rng.IntN(len(free))
-		n := min(g.rng.IntN(4), len(free[e.Layer])) // none at all: traffic 0
+		n := min(g.rng.IntN(8), len(free[e.Layer])) // none at all: traffic 0
 		slots, free[e.Layer] = free[e.Layer][:n:n], free[e.Layer][n:]
 	}
 	e.Rules = []model.Rule{g.rule(slots, len(e.Variants))}
@@ -178,17 +107,18 @@ func (g *generator) experimentRule(e *model.Experiment, free [][]model.Range) {
 
 // ownSlots are the slots of a lot that nobody shares: usually all of them.
 func (g *generator) ownSlots() []model.Range {
-	if g.chance(85) {
+	if !g.chance(15) {
 		return []model.Range{{From: 0, To: model.Slots}}
 	}
-	return g.pieces(3)[:2]
+	p := g.pieces(4)
+	return p[:max(1, len(p)/2)]
 }
 
-// pieces cuts all slots into at least the given number of ranges, in random order.
-func (g *generator) pieces(atLeast int) []model.Range {
+// pieces cuts all slots into at most n ranges, in random order.
+func (g *generator) pieces(n int) []model.Range {
 	var ranges []model.Range
 	from := 0
-	for _, to := range g.cuts(atLeast + g.rng.IntN(maxCuts)) {
+	for _, to := range g.cuts(n - 1) {
 		ranges = append(ranges, model.Range{From: from, To: to})
 		from = to
 	}
@@ -196,16 +126,14 @@ func (g *generator) pieces(atLeast int) []model.Range {
 	return ranges
 }
 
-// cuts are n+1 distinct numbers in order, the last of which is model.Slots.
+// cuts are at most n+1 numbers, ascending, of which the last is model.Slots.
 func (g *generator) cuts(n int) []int {
 	cuts := []int{model.Slots}
-	for len(cuts) <= n {
-		if c := 1 + g.rng.IntN(model.Slots-1); !slices.Contains(cuts, c) {
-			cuts = append(cuts, c)
-		}
+	for range n {
+		cuts = append(cuts, 1+g.rng.IntN(model.Slots))
 	}
 	slices.Sort(cuts)
-	return cuts
+	return slices.Compact(cuts)
 }
 
 func (g *generator) rule(slots []model.Range, variants int) model.Rule {
@@ -213,7 +141,10 @@ func (g *generator) rule(slots []model.Range, variants int) model.Rule {
 	for _, s := range slots {
 		r.Traffic += s.To - s.From
 	}
-	if g.chance(40) {
+	if g.chance(20) {
+		r.Ramp = g.ramp(r.Traffic)
+	}
+	if g.chance(60) {
 		r.Traffic = g.rng.IntN(r.Traffic + 1)
 	}
 	if g.chance(80) {

@@ -22,10 +22,8 @@ func knownID(rng *rand.Rand) string {
 	return "known-" + strconv.Itoa(rng.IntN(knownIDs))
 }
 
-// Request makes a request for p: some units and attributes are missing, some values
-// are strange, some have the wrong type.
-func Request(rng *rand.Rand, p *model.Program) explain.Request {
-	g := generator{rng: rng, program: p}
+func (g *generator) request() explain.Request {
+	rng, p := g.rng, g.program
 	r := explain.Request{
 		Units:      make(map[string]string, len(p.Units)),
 		Attributes: make(map[string]any, len(p.Attributes)),
@@ -33,22 +31,28 @@ func Request(rng *rand.Rand, p *model.Program) explain.Request {
 	}
 	if g.chance(60) {
 		r.Now = epoch.Add(time.Duration(rng.IntN(5)-2) * time.Millisecond)
+	} else if g.chance(10) {
+		r.Now = pick(rng, strangeNows)
 	}
 	for _, unit := range p.Units {
 		switch n := rng.IntN(100); {
-		case n < 55:
-			r.Units[unit] = "u" + strconv.FormatUint(rng.Uint64(), 36)
-		case n < 95:
+		case n < 40:
 			r.Units[unit] = knownID(rng)
+		case n < 95:
+			r.Units[unit] = "u" + strconv.FormatUint(rng.Uint64(), 36)
 		case n < 97:
 			r.Units[unit] = ""
 		}
 	}
 	for _, a := range p.Attributes {
 		switch n := rng.IntN(100); {
-		case n < 80:
+		case n < 12:
+			// missing
+		case n < 27:
+			r.Attributes[a.Name] = g.valueOfAnother(r, a)
+		case n < 92:
 			r.Attributes[a.Name] = g.value(a.Type)
-		case n < 88:
+		default:
 			r.Attributes[a.Name] = g.value(model.String + model.Type(rng.IntN(int(model.StringList))))
 		}
 	}
@@ -57,6 +61,17 @@ func Request(rng *rand.Rand, p *model.Program) explain.Request {
 		r.Attributes["undeclared"] = g.value(model.String)
 	}
 	return r
+}
+
+// valueOfAnother is what the request has for an attribute of the same type, so that
+// comparisons of two attributes find them equal, or a new value if it has none.
+func (g *generator) valueOfAnother(r explain.Request, a model.Attribute) any {
+	for _, i := range g.ofType(a.Type) {
+		if value, ok := r.Attributes[g.program.Attributes[i].Name]; ok {
+			return value
+		}
+	}
+	return g.value(a.Type)
 }
 
 // value makes a request's value for an attribute of type t.

@@ -1,0 +1,54 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+
+	"github.com/sortition-dev/sortition/wasm/assign"
+	"github.com/sortition-dev/sortition/wasm/assign/vectortest"
+)
+
+// TestVectors decides the language-neutral vectors in WebAssembly.
+func TestVectors(t *testing.T) {
+	file, err := vectortest.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.Background()
+	core := testCore(t)
+	for _, p := range file.Programs {
+		in, err := core.instantiate(ctx, p.Payload)
+		if err != nil {
+			t.Fatalf("%s: %v", p.Name, err)
+		}
+		for _, c := range p.Cases {
+			if err := p.Check(vectorHost{in}, &c); err != nil {
+				t.Errorf("%s: %s (%s): %v", p.Name, c.Name, c.Why, err)
+			}
+		}
+		if err := in.module.Close(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+type vectorHost struct{ in *instance }
+
+func (h vectorHost) One(request []byte, experiment uint32) ([]byte, assign.Status, error) {
+	return statusOf(h.in.one(context.Background(), request, experiment))
+}
+
+func (h vectorHost) All(request []byte) ([]byte, assign.Status, error) {
+	return statusOf(h.in.all(context.Background(), request))
+}
+
+// statusOf separates the core's refusals from failures.
+func statusOf(records []byte, err error) ([]byte, assign.Status, error) {
+	var status assign.Status
+	if errors.As(err, &status) {
+		return nil, status, nil
+	}
+	return slices.Clone(records), assign.OK, err
+}

@@ -1,0 +1,173 @@
+// Package automaton turns regular expressions into tables.
+//
+// A pattern in the syntax of Go's regexp package (RE2) becomes a complete deterministic
+// automaton over bytes, which says whether the pattern matches anywhere in a text. The
+// core runs it in one table look-up a byte, without a regular-expression engine, and the
+// work of a test is bounded by the length of the text alone.
+//
+// An automaton gives the answer of regexp.MatchString on every text, also on one that is
+// not valid UTF-8, in which each byte that belongs to no rune reads as U+FFFD.
+//
+// The way from a pattern to its automaton:
+//
+//	syntax.Prog   a program over runes, by regexp/syntax
+//	alphabet      the classes of runes that the program tells apart
+//	runeDFA       the subset construction over those classes
+//	byteDFA       the same with each rune spelled as its UTF-8 bytes
+//	Automaton     the smallest one, with the states in breadth-first order
+package automaton
+
+import (
+	"errors"
+	"fmt"
+	"regexp/syntax"
+	"strings"
+)
+
+// Limits of a pattern. They keep a table small, and the time to build or to refuse it
+// well below a second.
+const (
+	MaxPatternLength = 1 << 10 // bytes of a pattern
+	MaxInstructions  = 10_000  // instructions of the program that a pattern stands for
+	MaxStates        = 1_000   // states of an automaton
+	MaxWork          = 4 << 20 // steps of building one: instructions visited and table entries made
+)
+
+// maxDraft bounds the states of an automaton before it is minimised, and with them the
+// memory that building one takes.
+const maxDraft = 16 * MaxStates
+
+// Dead, Matched and Start are the states that every automaton has. Once in Dead the text
+// cannot match any more, and once in Matched it has: whatever follows, both stay.
+const (
+	Dead    = 0
+	Matched = 1
+	Start   = 2
+)
+
+// Automaton is a complete deterministic automaton. It reads each byte b of a text as the
+// symbol Classes[b], and then once, at the end of the text, the symbol Width-1:
+//
+//	s := Start
+//	for each byte b of the text, while s is neither Dead nor Matched:
+//		s = Next[s*Width + Classes[b]]
+//	matched = Next[s*Width + Width-1] == Matched
+//
+// It is the smallest automaton for its pattern, and the same one wherever it is built with
+// the same version of Unicode, on which case folding and classes such as \pL depend.
+type Automaton struct {
+	Classes [256]uint8
+	Width   int      // byte classes and the end of the text
+	Next    []uint16 // of state*Width + symbol; every element is a state
+}
+
+// States is the number of states.
+func (a *Automaton) States() int { return len(a.Next) / a.Width }
+
+// MatchString reports whether the text has a match of the pattern.
+func (a *Automaton) MatchString(text string) bool {
+	s := Start
+	for i := 0; i < len(text) && s >= Start; i++ {
+		s = int(a.Next[s*a.Width+int(a.Classes[text[i]])])
+	}
+	return a.Next[s*a.Width+a.Width-1] == Matched
+}
+
+// Compile builds the automaton of a pattern. The error says what the pattern has that
+// RE2 does not, or which limit it exceeds.
+func Compile(pattern string) (*Automaton, error) {
+	if len(pattern) > MaxPatternLength {
+		return nil, fmt.Errorf("the pattern has %d bytes, and may have %d", len(pattern), MaxPatternLength)
+	}
+	re, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return nil, explain(err)
+	}
+	if n := instructions(re); n > MaxInstructions {
+		return nil, fmt.Errorf("the pattern stands for %d instructions, and may for %d; shorten its counted repetitions",
+			n, MaxInstructions)
+	}
+	prog, err := syntax.Compile(re.Simplify())
+	if err != nil {
+		return nil, explain(err)
+	}
+	work := budget(MaxWork)
+	runes, err := determinize(prog, &work)
+	if err != nil {
+		return nil, err
+	}
+	bytes, err := spell(runes, &work)
+	if err != nil {
+		return nil, err
+	}
+	a := bytes.minimize()
+	if a.States() > MaxStates {
+		return nil, fmt.Errorf("the pattern needs an automaton of %d states, and may need %d; "+
+			"shorten its counted repetitions, or name fewer characters", a.States(), MaxStates)
+	}
+	return a, nil
+}
+
+// instructions is about how many instructions an expression stands for once every
+// repetition is written out.
+func instructions(re *syntax.Regexp) int {
+	n := 1
+	for _, sub := range re.Sub {
+		n += instructions(sub)
+	}
+	switch re.Op {
+	case syntax.OpLiteral:
+		n += len(re.Rune)
+	case syntax.OpRepeat:
+		n *= max(re.Min, re.Max, 1)
+	}
+	return n
+}
+
+// budget is the work that is left.
+type budget int
+
+var (
+	errTooManyStates = fmt.Errorf("the pattern takes more than %d states on the way to an automaton of at most %d; "+
+		"shorten its counted repetitions, or anchor it with ^", maxDraft, MaxStates)
+	errTooMuchWork = fmt.Errorf("the pattern takes more than %d steps to turn into an automaton; "+
+		"shorten its counted repetitions, or anchor it with ^", MaxWork)
+)
+
+func (b *budget) spend(steps int) error {
+	if *b -= budget(steps); *b < 0 {
+		return errTooMuchWork
+	}
+	return nil
+}
+
+// maxRepeat is the largest count of a repetition that regexp/syntax reads.
+const maxRepeat = 1_000
+
+// explain words an error of the parser, which knows only that what it met is not RE2.
+func explain(err error) error {
+	var e *syntax.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	for _, group := range []string{"(?=", "(?!", "(?<=", "(?<!"} {
+		if strings.HasPrefix(e.Expr, group) {
+			return fmt.Errorf("%q looks ahead or behind, which RE2 cannot", group)
+		}
+	}
+	switch e.Code {
+	case syntax.ErrInvalidEscape:
+		if len(e.Expr) == 2 && e.Expr[1] >= '1' && e.Expr[1] <= '9' {
+			return fmt.Errorf("%q refers back to a group, which RE2 cannot", e.Expr)
+		}
+	case syntax.ErrInvalidCharRange:
+		if strings.HasPrefix(e.Expr, `\`) || strings.HasPrefix(e.Expr, "[:") {
+			return fmt.Errorf("%q is no class of characters that RE2 knows", e.Expr)
+		}
+	case syntax.ErrInvalidRepeatSize:
+		return fmt.Errorf("%q repeats too often: a count, times those of the repetitions around it, is at most %d", e.Expr, maxRepeat)
+	case syntax.ErrTrailingBackslash:
+		return errors.New(string(e.Code))
+	}
+	return fmt.Errorf("%s: %q", e.Code, e.Expr)
+}

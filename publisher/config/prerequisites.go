@@ -1,0 +1,133 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/publisher/config/closest"
+)
+
+// resolvePrerequisites finds what experiments and flags require of each other, and
+// reports what can never hold.
+func (l *loader) resolvePrerequisites(lots []lot) {
+	r := &prerequisiteResolver{loader: l, byKey: make(map[string]*lot, len(lots))}
+	for i := range lots {
+		if key := lots[i].key; key.Given() && r.byKey[key.Value] == nil {
+			r.byKey[key.Value] = &lots[i]
+			r.keys = append(r.keys, key.Value)
+		}
+	}
+	for i := range lots {
+		r.resolve(&lots[i])
+	}
+	for i := range lots {
+		r.follow(&lots[i])
+	}
+}
+
+type prerequisiteResolver struct {
+	*loader
+	byKey map[string]*lot
+	keys  []string
+	path  []*lot // each requires the next
+}
+
+// resolve fills the prerequisites of x.
+func (r *prerequisiteResolver) resolve(x *lot) {
+	for _, entry := range x.required.Items {
+		if !entry.Key.Given() {
+			continue
+		}
+		other := r.byKey[entry.Key.Value]
+		if other == nil {
+			r.fail(entry.Key.Pos, fmt.Sprintf("unknown experiment or flag %q", entry.Key.Value),
+				closest.Hint(entry.Key.Value, "experiments and flags", r.keys))
+			continue
+		}
+		if slices.ContainsFunc(*x.prerequisites, func(p Prerequisite) bool { return p.Key == entry.Key.Value }) {
+			r.fail(entry.Key.Pos, fmt.Sprintf("%q is required twice", entry.Key.Value), "list all the variants that will do in one place")
+			continue
+		}
+		r.checkPossible(x, other, entry.Key.Pos)
+		*x.prerequisites = append(*x.prerequisites, Prerequisite{Key: entry.Key.Value, Variants: r.accepted(entry, other)})
+	}
+}
+
+// accepted gives the indexes of the variants that will do.
+func (r *prerequisiteResolver) accepted(entry PrerequisiteEntry, other *lot) []int {
+	if entry.Variants.Pos != (Pos{}) && len(entry.Variants.Items) == 0 {
+		r.fail(entry.Variants.Pos, "the prerequisite names no variant, so it never holds", "write variants: ["+firstKey(other.variants)+"]")
+	}
+	var indexes []int
+	for _, key := range entry.Variants.Items {
+		i := r.variant(key, other.variants)
+		switch {
+		case i == model.None:
+		case slices.Contains(indexes, i):
+			r.fail(key.Pos, fmt.Sprintf("the variant %q is here twice", key.Value), "")
+		default:
+			indexes = append(indexes, i)
+		}
+	}
+	slices.Sort(indexes)
+	return indexes
+}
+
+// checkPossible reports that other can give no variant to a unit that x is for.
+func (r *prerequisiteResolver) checkPossible(x, other *lot, at Pos) {
+	switch {
+	case x == other: // a cycle
+	case x.status.Live() && other.status == Draft:
+		r.fail(at, fmt.Sprintf("%q is a draft, which gives nobody a variant, so this never holds", other.key.Value), "run it, or leave the prerequisite out")
+	case x.status.Live() && other.status == Stopped:
+		r.fail(at, fmt.Sprintf("%q is stopped and gives nobody a variant, so this never holds", other.key.Value),
+			"make its winner a flag and require that, or leave the prerequisite out")
+	case x.layer != model.None && x.layer == other.layer:
+		r.fail(at, fmt.Sprintf("%q is in the same layer, so no unit is in both", other.key.Value), "move one of them to another layer")
+	}
+}
+
+// follow finds the depth of x, and reports cycles and chains that are too long, each
+// once and where it closes or gets too long.
+func (r *prerequisiteResolver) follow(x *lot) {
+	if x.followed {
+		return
+	}
+	x.followed, x.onPath = true, true
+	r.path = append(r.path, x)
+	for _, entry := range x.required.Items {
+		other := r.byKey[entry.Key.Value]
+		switch {
+		case other == nil:
+			continue
+		case other.onPath:
+			cycle := slices.Concat(r.path[slices.Index(r.path, other):], []*lot{other})
+			r.fail(entry.Key.Pos, "experiments and flags require each other in a cycle", chain(cycle))
+			continue
+		}
+		r.follow(other)
+		if depth := other.depth + 1; depth > x.depth {
+			x.depth, x.deepest = depth, other
+		}
+	}
+	r.path = r.path[:len(r.path)-1]
+	x.onPath = false
+	if x.depth == model.MaxPrerequisiteDepth+1 { // what requires x in turn is not reported again
+		r.fail(x.required.Pos, fmt.Sprintf("this makes a chain of %d prerequisites, more than %d", x.depth, model.MaxPrerequisiteDepth), x.chain())
+	}
+}
+
+// chain is the longest chain of prerequisites from x.
+func (x *lot) chain() string {
+	var lots []*lot
+	for ; x != nil; x = x.deepest {
+		lots = append(lots, x)
+	}
+	return chain(lots)
+}
+
+func chain(lots []*lot) string {
+	return strings.Join(keysOf(lots, func(x *lot) string { return x.key.Value }), " → ")
+}

@@ -1,0 +1,59 @@
+package config
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/sortition-dev/sortition/bundle/model"
+)
+
+// rollout resolves a traffic, or the ramp in its place.
+func (l *loader) rollout(traffic At[Percent], ramp List[StepEntry]) Rollout {
+	if ramp.Pos == (Pos{}) {
+		return Rollout{Traffic: trafficOf(traffic)}
+	}
+	switch n := len(ramp.Items); {
+	case n == 0:
+		l.fail(ramp.Pos, "the ramp has no steps", "write ramp: [{at: 2026-01-31T12:00:00Z, traffic: 1%}, ...]")
+	case n > model.MaxRampSteps:
+		l.fail(ramp.Pos, fmt.Sprintf("the ramp has %d steps, more than %d", n, model.MaxRampSteps), "")
+	}
+	var r Rollout
+	for i, step := range ramp.Items {
+		if i > 0 {
+			l.checkStep(ramp.Items[i-1], step)
+		}
+		r.Ramp = append(r.Ramp, Step{At: step.At.Value, Traffic: step.Traffic.Value})
+	}
+	return r
+}
+
+// trafficOf is the given traffic, or everything.
+func trafficOf(traffic At[Percent]) Percent {
+	if traffic.Given() {
+		return traffic.Value
+	}
+	return Everything
+}
+
+// checkStep compares a step of a ramp with the one before it. Times are told apart by
+// the millisecond, as in the program.
+func (l *loader) checkStep(before, step StepEntry) {
+	if before.At.Given() && step.At.Given() && step.At.Value.UnixMilli() <= before.At.Value.UnixMilli() {
+		l.fail(step.At.Pos, "the step is not after the one before it",
+			fmt.Sprintf("that is at %s, in line %d", before.At.Value.Format(time.RFC3339Nano), before.At.Pos.Line))
+	}
+	if before.Traffic.Given() && step.Traffic.Given() && step.Traffic.Value < before.Traffic.Value {
+		l.fail(step.Traffic.Pos, fmt.Sprintf("the ramp shrinks from %s to %s", before.Traffic.Value, step.Traffic.Value),
+			"a ramp only grows; to shrink, write traffic in its place when the time has come")
+	}
+}
+
+// rolloutPos is where the most traffic is written that a rollout comes to; the zero Pos
+// if it is nowhere.
+func rolloutPos(traffic At[Percent], ramp List[StepEntry]) Pos {
+	if n := len(ramp.Items); n > 0 {
+		return ramp.Items[n-1].Traffic.Pos
+	}
+	return traffic.Pos
+}

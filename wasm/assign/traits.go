@@ -1,0 +1,64 @@
+package assign
+
+// traits sum up an experiment, so that deciding looks at what it has and at nothing
+// that it does not have.
+type traits struct {
+	has  uint8
+	unit uint8
+
+	// For an experiment or flag whose first rule owns all slots of its own lot and has
+	// no ramp: the common case, in one place.
+	traffic        uint16
+	rule           uint32
+	shares         uint32
+	saltFrom, salt uint32 // where the salt's text begins, and its length
+}
+
+const (
+	hasKillSwitch    = 1 << iota
+	hasSchedule      // start or end
+	hasHoldouts      // at least one
+	hasPrerequisites // at least one
+	isFlag
+	isSimple // one rule, of the kind above
+)
+
+func (e *Engine) prepareTraits() {
+	p := &e.p
+	e.traits = make([]traits, p.expKind.len())
+	for i := range e.traits {
+		t := &e.traits[i]
+		t.unit = p.expUnit[i]
+		if p.expKilled[i] == 1 {
+			t.has |= hasKillSwitch
+		}
+		if p.expStart.at(i) != 0 || p.expEnd.at(i) != 0 {
+			t.has |= hasSchedule
+		}
+		if from, to := p.expHoldouts.span(i); from < to {
+			t.has |= hasHoldouts
+		}
+		if from, to := p.expPrerequisites.span(i); from < to {
+			t.has |= hasPrerequisites
+		}
+		if p.expKind[i] == flagKind {
+			t.has |= isFlag
+		}
+		from, to := p.expRules.span(i)
+		if p.expLayer.at(i) == none16 && to-from == 1 && p.ownsAll(from) {
+			t.has |= isSimple
+			t.rule, t.traffic = uint32(from), p.ruleTraffic.at(from)
+			shares, _ := p.ruleShares.span(from)
+			t.shares = uint32(shares)
+			saltFrom, saltTo := p.textEnd.span(int(p.expSalt.at(i)))
+			t.saltFrom, t.salt = uint32(saltFrom), uint32(saltTo-saltFrom)
+		}
+	}
+}
+
+// ownsAll reports whether a rule owns all slots in their order, and has no ramp.
+func (p *program) ownsAll(rule int) bool {
+	from, to := p.ruleRanges.span(rule)
+	steps, last := p.ruleSteps.span(rule)
+	return to-from == 1 && p.rangeFrom.at(from) == 0 && p.rangeTo.at(from) == Slots && steps == last
+}
