@@ -111,7 +111,7 @@ export default class Sortition {
   prepare(workload, bucket) {
     this.requests = workload.requests;
     this.packed = readFileSync(`${bucket}/payload.gz`);
-    this.binary = readFileSync(new URL("../../wasm/core.wasm", import.meta.url));
+    this.binary = readFileSync(`${bucket}/core.wasm`);
     this.first = workload.experiments[0].key;
   }
 
