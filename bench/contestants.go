@@ -14,7 +14,7 @@ type entrant struct {
 	name  string // in the table and the plot
 	id    string
 	node  bool // runs in Node
-	limit int  // the most experiments of the realistic configuration; 0 if it cannot express that
+	limit int  // the most experiments of the realistic configuration; 0 if it is left out of that
 }
 
 // The names of Sortition's own entrants, which goals refer to.
@@ -24,8 +24,9 @@ const (
 	inV8   = "Sortition, V8"
 	floor  = "hand-written loop, Go"
 
-	launchDarkly = "LaunchDarkly evaluation, Go"
-	flagd        = "flagd-core, JS"
+	launchDarkly        = "LaunchDarkly evaluation, Go"
+	launchDarklyInOrder = "  the same, flags in one slice"
+	flagd               = "flagd-core, JS"
 )
 
 var entrants = []entrant{
@@ -33,6 +34,7 @@ var entrants = []entrant{
 	{native, "native", false, everything},
 	{inHost, "host", false, everything},
 	{launchDarkly, "launchdarkly", false, everything},
+	{launchDarklyInOrder, "launchdarkly-in-order", false, 0},
 	{"GrowthBook, Go", "growthbook", false, 10_000},
 	{inV8, "sortition", true, everything},
 	{flagd, "flagd", true, 10_000},
@@ -60,6 +62,8 @@ func goContestant(id string) (contest.Contestant, error) {
 		return &engines.Host{Instances: 1 + moreInstances}, nil
 	case "launchdarkly":
 		return new(engines.LaunchDarkly), nil
+	case "launchdarkly-in-order":
+		return &engines.LaunchDarkly{InOrder: true}, nil
 	case "growthbook":
 		return new(engines.GrowthBook), nil
 	}

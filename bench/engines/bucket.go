@@ -62,9 +62,11 @@ func Publish(w *workload.Workload, directory string) (Sizes, error) {
 			return Sizes{}, err
 		}
 	}
-	// The plain name spares readers without a JSON parser the way through the manifest.
-	if err := os.WriteFile(filepath.Join(directory, "payload.gz"), sealed.Objects[0].Data, 0o644); err != nil {
-		return Sizes{}, err
+	// What a reader needs who does not go through the manifest, and the core of this run.
+	for name, data := range map[string][]byte{"payload.gz": sealed.Objects[0].Data, "core.wasm": wasm.Core} {
+		if err := os.WriteFile(filepath.Join(directory, name), data, 0o644); err != nil {
+			return Sizes{}, err
+		}
 	}
 	d := sealed.Manifest.Payload
 	return Sizes{Raw: d.Raw.Size, Gzip: d.Gzip.Size, Zstd: d.Zstd.Size, Compile: took}, nil

@@ -11,11 +11,12 @@ import (
 // TestContestantsAgree holds every contestant against the reference.
 func TestContestantsAgree(t *testing.T) {
 	contestants := map[string]func() contest.Contestant{
-		"loop":         func() contest.Contestant { return new(Loop) },
-		"native":       func() contest.Contestant { return new(Native) },
-		"host":         func() contest.Contestant { return &Host{Instances: 1} },
-		"launchdarkly": func() contest.Contestant { return new(LaunchDarkly) },
-		"growthbook":   func() contest.Contestant { return new(GrowthBook) },
+		"loop":                  func() contest.Contestant { return new(Loop) },
+		"native":                func() contest.Contestant { return new(Native) },
+		"host":                  func() contest.Contestant { return &Host{Instances: 1} },
+		"launchdarkly":          func() contest.Contestant { return new(LaunchDarkly) },
+		"launchdarkly in order": func() contest.Contestant { return &LaunchDarkly{InOrder: true} },
+		"growthbook":            func() contest.Contestant { return new(GrowthBook) },
 	}
 	for _, w := range []*workload.Workload{workload.One(), workload.Many(200), workload.Realistic(400)} {
 		reference := w.Reference()

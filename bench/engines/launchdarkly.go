@@ -15,10 +15,17 @@ import (
 
 // LaunchDarkly is the evaluator inside LaunchDarkly's SDK for Go servers. Alternatives
 // are rules that follow each other.
+//
+// The SDK keeps flags in a map by key, and walks the map to evaluate all of them. So
+// does this, unless InOrder, which is kinder to caches: then the flags lie in one slice.
 type LaunchDarkly struct {
+	InOrder bool
+
 	requests  []workload.Request
+	keys      []string
 	config    []byte
-	flags     []ldmodel.FeatureFlag
+	flags     []ldmodel.FeatureFlag           // if InOrder
+	store     map[string]*ldmodel.FeatureFlag // otherwise
 	segments  map[string]*ldmodel.Segment
 	evaluator evaluation.Evaluator
 	sink      int
@@ -49,6 +56,7 @@ func (l *LaunchDarkly) Prepare(w *workload.Workload, _ string) (err error) {
 				ldbuilders.Rollout(ldbuilders.Bucket(0, 50_000), ldbuilders.Bucket(1, 50_000))))
 		}
 		config.Flags = append(config.Flags, flag.Build())
+		l.keys = append(l.keys, e.Key)
 	}
 	l.config, err = json.Marshal(config)
 	return err
@@ -86,7 +94,14 @@ func (l *LaunchDarkly) Open() error {
 	if err := json.Unmarshal(l.config, &config); err != nil {
 		return err
 	}
-	l.flags = config.Flags
+	if l.InOrder {
+		l.flags = config.Flags
+	} else {
+		l.store = make(map[string]*ldmodel.FeatureFlag, len(config.Flags))
+		for _, flag := range config.Flags {
+			l.store[flag.Key] = &flag
+		}
+	}
 	l.segments = make(map[string]*ldmodel.Segment, len(config.Segments))
 	for i := range config.Segments {
 		l.segments[config.Segments[i].Key] = &config.Segments[i]
@@ -121,14 +136,21 @@ func (l *LaunchDarkly) context(i int) ldcontext.Context {
 	return b.Build()
 }
 
-func (l *LaunchDarkly) matches(flag int, c ldcontext.Context) bool {
-	result := l.evaluator.Evaluate(&l.flags[flag], c, nil)
+func (l *LaunchDarkly) matches(flag *ldmodel.FeatureFlag, c ldcontext.Context) bool {
+	result := l.evaluator.Evaluate(flag, c, nil)
 	return result.Detail.Reason.GetKind() == ldreason.EvalReasonRuleMatch
+}
+
+func (l *LaunchDarkly) flag(i int) *ldmodel.FeatureFlag {
+	if l.InOrder {
+		return &l.flags[i]
+	}
+	return l.store[l.keys[i]]
 }
 
 // One implements contest.Contestant.
 func (l *LaunchDarkly) One(i int) error {
-	if l.matches(0, l.context(i)) {
+	if l.matches(l.flag(0), l.context(i)) {
 		l.sink++
 	}
 	return nil
@@ -138,6 +160,11 @@ func (l *LaunchDarkly) One(i int) error {
 func (l *LaunchDarkly) All(i int) (int, error) {
 	c, matched := l.context(i), 0
 	for flag := range l.flags {
+		if l.matches(&l.flags[flag], c) {
+			matched++
+		}
+	}
+	for _, flag := range l.store {
 		if l.matches(flag, c) {
 			matched++
 		}
@@ -148,8 +175,8 @@ func (l *LaunchDarkly) All(i int) (int, error) {
 // Matches implements contest.Contestant.
 func (l *LaunchDarkly) Matches(i int) ([]int, error) {
 	c, matched := l.context(i), []int{}
-	for flag := range l.flags {
-		if l.matches(flag, c) {
+	for flag := range l.keys {
+		if l.matches(l.flag(flag), c) {
 			matched = append(matched, flag)
 		}
 	}

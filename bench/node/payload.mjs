@@ -29,9 +29,12 @@ function columns(payload) {
   return found;
 }
 
+// integers reads a column of 4 bytes, which is stored as differences modulo 2³².
 function integers(bytes) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Uint32Array.from({ length: bytes.byteLength / 4 }, (_, i) => view.getUint32(4 * i, true));
+  const values = new Uint32Array(bytes.byteLength / 4);
+  for (let i = 0, sum = 0; i < values.length; i++) values[i] = sum = (sum + view.getUint32(4 * i, true)) >>> 0;
+  return values;
 }
 
 // names returns the keys of the experiments and, for each, those of its variants.

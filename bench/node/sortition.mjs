@@ -27,17 +27,27 @@ class Core {
     this.at = 0;
   }
 
-  // begin starts a request; text, number and bool add to it.
-  begin(id, count) {
+  // ready writes how every request begins, up to the unit's id. Only the time in it
+  // changes.
+  ready() {
     this.at = this.request;
     this.byte(0x83);
     this.text("now");
-    this.byte(0xd3);
-    this.view.setBigInt64(this.at, BigInt(Date.now()));
+    this.byte(0xcf);
+    this.now = this.at;
     this.at += 8;
     this.text("units");
     this.byte(0x81);
     this.text("user");
+    this.id = this.at;
+  }
+
+  // begin starts a request; text, number and bool add to it.
+  begin(id, count) {
+    const now = Date.now();
+    this.view.setUint32(this.now, now / 2 ** 32);
+    this.view.setUint32(this.now + 4, now);
+    this.at = this.id;
     this.text(id);
     this.text("attributes");
     this.byte(0xde);
@@ -101,7 +111,7 @@ export default class Sortition {
   prepare(workload, bucket) {
     this.requests = workload.requests;
     this.packed = readFileSync(`${bucket}/payload.gz`);
-    this.binary = readFileSync(new URL("../../wasm/core.wasm", import.meta.url));
+    this.binary = readFileSync(`${bucket}/core.wasm`);
     this.first = workload.experiments[0].key;
   }
 
@@ -109,6 +119,7 @@ export default class Sortition {
     const payload = gunzipSync(this.packed);
     this.core = new Core(new WebAssembly.Module(this.binary), payload);
     this.core.selfTest(vectors(payload));
+    this.core.ready();
     this.entries = names(payload);
     this.index = new Map(this.entries.map(({ key }, i) => [key, i]));
   }

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"encoding/xml"
+	"errors"
+	"io"
+	"math"
+	"strings"
+	"testing"
+)
+
+// TestPlotIsWellFormed draws invented numbers, in which entrants lie close together.
+func TestPlotIsWellFormed(t *testing.T) {
+	m := newMeasurements("")
+	for _, n := range realisticSizes {
+		m.realistic[n] = map[string]point{}
+		for i, e := range entrants {
+			if e.limit >= n {
+				m.realistic[n][e.name] = point{timing: timing{float64(n*100 + i)}, memory: int64(n*1_000 + i)}
+			}
+		}
+	}
+	svg := m.plot()
+	d := xml.NewDecoder(strings.NewReader(svg))
+	for {
+		_, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, e := range entrants {
+		if got, want := strings.Count(svg, ">"+e.name+"<") == 2, e.limit > 0; got != want {
+			t.Errorf("%s: named in both panels: %v, want %v", e.name, got, want)
+		}
+	}
+	if strings.Contains(svg, "NaN") || strings.Contains(svg, "Inf") {
+		t.Error("the plot has places that are no numbers")
+	}
+}
+
+func TestNumbersForPeople(t *testing.T) {
+	for got, want := range map[string]string{
+		duration(45.27):                "45.3 ns",
+		duration(1_234_567):            "1.23 ms",
+		significant(123_456.7):         "123,457",
+		significant(0.0123):            "0.0123",
+		thousands(100_000):             "100,000",
+		wholeDuration(math.Pow(10, 6)): "1 ms",
+		wholeBytes(1e5):                "100 kB",
+		wholeBytes(1e9):                "1,000 MB",
+	} {
+		if got != want {
+			t.Errorf("%q, not %q", got, want)
+		}
+	}
+}
