@@ -207,4 +207,13 @@
 //	SELECT xxHash64('checkout_button\0user-1') AS h,
 //	       bitShiftRight(bitShiftRight(h, 32) * 10000, 32) AS slot,
 //	       bitShiftRight(bitAnd(h, 4294967295) * 10000, 32) AS variant_slot
+//
+// Further values, for other implementations to try:
+//
+//	salt             unit id                               hash              slot  variant slot
+//	checkout_button  42                                    db9ccb9d31964df2  8578  1936
+//	layer/home       user-1                                170c71909c991489  900   6117
+//	holdout/global   user-1                                e1f54c0d3f2f951c  8826  2468
+//	price_test       018f3c5e-7b1a-7c3e-9d42-5f0e6a1b2c3d  9adb161b8fd7ed69  6049  5618
+//	é                ü                                     d65c774ecfa79561  8373  8111
 package bundle

@@ -22,6 +22,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -179,13 +180,12 @@ func (h *Host) activate(ctx context.Context, b *bundle.Bundle) error {
 // Decide decides one experiment or flag. Without an error the decision says why, also
 // where no variant is assigned. It does not allocate.
 func (h *Host) Decide(r *Request, key string) (d Decision, err error) {
-	err = h.decide(r, func(s *snapshot, in *instance, encoded []byte) (err error) {
+	err = h.decide(r, func(s *snapshot, in *instance, encoded []byte) error {
 		experiment, ok := s.index[key]
 		if !ok {
 			return ErrUnknownExperiment
 		}
-		d, err = s.decideOne(in, encoded, experiment, r.Millis())
-		return err
+		return s.decideOne(&d, in, encoded, experiment, r.Millis())
 	})
 	return d, err
 }
@@ -198,14 +198,13 @@ func (h *Host) DecideKeys(r *Request, keys []string, dst []Decision) ([]Decision
 	decisions := dst
 	err := h.decide(r, func(s *snapshot, in *instance, encoded []byte) error {
 		for _, key := range keys {
-			d := Decision{Experiment: key, Revision: s.manifest.Revision}
+			decisions = append(decisions, Decision{Experiment: key, Revision: s.manifest.Revision})
 			if experiment, ok := s.index[key]; ok {
-				var err error
-				if d, err = s.decideOne(in, encoded, experiment, r.Millis()); err != nil {
+				d := &decisions[len(decisions)-1]
+				if err := s.decideOne(d, in, encoded, experiment, r.Millis()); err != nil {
 					return err
 				}
 			}
-			decisions = append(decisions, d)
 		}
 		return nil
 	})
@@ -222,12 +221,18 @@ func (h *Host) DecideAll(r *Request, dst []Decision) ([]Decision, error) {
 	decisions := dst
 	err := h.decide(r, func(s *snapshot, in *instance, encoded []byte) error {
 		records, err := in.all(context.Background(), encoded)
-		for ; err == nil && len(records) > 0; records = records[assign.RecordSize:] {
-			var d Decision
-			d, err = s.decision(records, r.Millis())
-			decisions = append(decisions, d)
+		if err != nil {
+			return err
 		}
-		return err
+		n, stale := len(decisions), s.staleAt(r.Millis())
+		decisions = slices.Grow(decisions, len(records)/assign.RecordSize)[:n+len(records)/assign.RecordSize]
+		for ; len(records) > 0; records = records[assign.RecordSize:] {
+			if err := s.read(&decisions[n], records, stale); err != nil {
+				return err
+			}
+			n++
+		}
+		return nil
 	})
 	if err != nil {
 		return dst, err

@@ -123,32 +123,36 @@ func (s *snapshot) close(ctx context.Context) error {
 }
 
 // decideOne decides an experiment of the snapshot. Errors are ErrRequest and ErrCore.
-func (s *snapshot) decideOne(in *instance, encoded []byte, experiment uint32, now int64) (Decision, error) {
+func (s *snapshot) decideOne(d *Decision, in *instance, encoded []byte, experiment uint32, now int64) error {
 	record, err := in.one(context.Background(), encoded, experiment)
 	if err != nil {
-		return Decision{}, err
+		return err
 	}
-	return s.decision(record, now)
+	return s.read(d, record, s.staleAt(now))
 }
 
-// decision completes the decision that a record stands for. The error is ErrCore if
-// there is none.
-func (s *snapshot) decision(record []byte, now int64) (Decision, error) {
+// staleAt reports whether the bundle has expired at a time in milliseconds since the
+// Unix epoch.
+func (s *snapshot) staleAt(now int64) bool { return now >= s.expires.UnixMilli() }
+
+// read sets d to the decision that a record stands for. The error is ErrCore if there
+// is none.
+func (s *snapshot) read(d *Decision, record []byte, stale bool) error {
 	experiment := binary.LittleEndian.Uint32(record)
 	variant := binary.LittleEndian.Uint16(record[4:])
 	if int64(experiment) >= int64(len(s.first)-1) {
-		return Decision{}, ErrCore
+		return ErrCore
 	}
 	at := s.first[experiment]
 	if variant != assign.NoVariant {
 		at += 1 + uint32(variant)
 	}
 	if at >= s.first[experiment+1] {
-		return Decision{}, ErrCore
+		return ErrCore
 	}
-	d := s.decisions[at]
-	d.Reason, d.Rule, d.Stale = model.Reason(record[6]), int(record[7]), now >= s.expires.UnixMilli()
-	return d, nil
+	*d = s.decisions[at]
+	d.Reason, d.Rule, d.Stale = model.Reason(record[6]), int(record[7]), stale
+	return nil
 }
 
 // prepare makes the decisions of all experiments: without a variant first, then with

@@ -67,7 +67,15 @@ func (e *Engine) AssignAll(request []byte) ([]byte, Status) {
 	for word, set := range e.visit {
 		for ; set != 0; set &= set - 1 {
 			i := word*64 + bits.TrailingZeros64(set)
-			if o := e.outcome(i); o.variant != NoVariant {
+			t := &e.traits[i]
+			var o outcome
+			if t.has == isSimple && e.units[t.unit].free && hasBit(e.matched, t.rule) {
+				e.work.Decisions++
+				o = e.drawSimple(i, t)
+			} else {
+				o = e.outcome(i)
+			}
+			if o.variant != NoVariant {
 				e.record(i, o)
 			}
 		}
@@ -159,19 +167,27 @@ func (e *Engine) outcome(i int) outcome {
 //
 //go:nobounds
 func (e *Engine) trySimple(i int, t *traits) outcome {
-	reason := reasonTraffic
-	if !e.matches(int(t.rule)) {
-		reason = reasonAudience
-	} else {
-		lot := e.hash(int(t.unit), e.p.text[t.saltFrom:][:t.salt])
-		if Slot(lot) < int(t.traffic) {
-			return outcome{e.share(int(t.shares), VariantSlot(lot)), reasonSplit, 0}
-		}
+	if e.matches(int(t.rule)) {
+		return e.drawSimple(i, t)
 	}
 	if t.has&isFlag != 0 {
-		reason = reasonDefault
+		return e.unassigned(i, reasonDefault)
 	}
-	return e.unassigned(i, reason)
+	return e.unassigned(i, reasonAudience)
+}
+
+// drawSimple is what is left of trySimple when the audience matches.
+//
+//go:nobounds
+func (e *Engine) drawSimple(i int, t *traits) outcome {
+	lot := e.hash(int(t.unit), e.p.text[t.saltFrom:][:t.salt])
+	if Slot(lot) < int(t.traffic) {
+		return outcome{e.share(int(t.shares), VariantSlot(lot)), reasonSplit, 0}
+	}
+	if t.has&isFlag != 0 {
+		return e.unassigned(i, reasonDefault)
+	}
+	return e.unassigned(i, reasonTraffic)
 }
 
 // tryRules finds the first rule that applies. The reason of an experiment, which has one

@@ -183,7 +183,7 @@ func (e *Engine) nextStamp() {
 	e.now = 0
 	e.work = Work{}
 	for u := range e.p.unitName.len() {
-		e.units[u].length = 0
+		e.units[u].length, e.units[u].free = 0, false
 	}
 }
 

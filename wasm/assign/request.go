@@ -4,6 +4,7 @@ package assign
 const (
 	MaxRequest = 256 << 10 // bytes
 
+	maxRequestKeys       = 16
 	maxRequestUnits      = 8
 	maxUnitID            = 1_024 // bytes
 	maxRequestAttributes = 256
@@ -38,7 +39,7 @@ func (e *Engine) parse(request []byte) Status {
 	e.nextStamp()
 	r := reader{b: request}
 	top := r.next()
-	if top.kind != kindMap || top.bits > 16 {
+	if top.kind != kindMap || top.bits > maxRequestKeys {
 		return BadRequest
 	}
 	for range top.bits {
@@ -47,7 +48,7 @@ func (e *Engine) parse(request []byte) Status {
 		case r.bad:
 			return BadRequest
 		case view(key) == "now":
-			if v.kind != kindInt {
+			if v.kind != kindInt || !v.negative && v.bits >= 1<<63 {
 				return BadRequest
 			}
 			e.now = signed(v)

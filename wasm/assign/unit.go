@@ -17,6 +17,9 @@ type unit struct {
 
 	// barred is why the unit takes part in no experiment but by override, or 0.
 	barred Reason
+
+	// free says that there is an id that is neither barred nor overridden anywhere.
+	free bool
 }
 
 // setUnit takes the id of unit type u.
@@ -94,6 +97,7 @@ func (e *Engine) bar() {
 			if e.optedOut(u) {
 				x.barred = reasonOptOut
 			}
+			x.free = x.barred == 0 && x.overridesFrom == x.overridesTo
 		}
 	}
 }
