@@ -185,7 +185,7 @@ func (h *Host) Decide(r *Request, key string) (d Decision, err error) {
 		if !ok {
 			return ErrUnknownExperiment
 		}
-		return s.decideOne(&d, in, encoded, experiment, r.Millis())
+		return s.decideOne(&d, in, encoded, experiment)
 	})
 	return d, err
 }
@@ -201,7 +201,7 @@ func (h *Host) DecideKeys(r *Request, keys []string, dst []Decision) ([]Decision
 			decisions = append(decisions, Decision{Experiment: key, Revision: s.manifest.Revision})
 			if experiment, ok := s.index[key]; ok {
 				d := &decisions[len(decisions)-1]
-				if err := s.decideOne(d, in, encoded, experiment, r.Millis()); err != nil {
+				if err := s.decideOne(d, in, encoded, experiment); err != nil {
 					return err
 				}
 			}
@@ -224,7 +224,7 @@ func (h *Host) DecideAll(r *Request, dst []Decision) ([]Decision, error) {
 		if err != nil {
 			return err
 		}
-		n, stale := len(decisions), s.staleAt(r.Millis())
+		n, stale := len(decisions), s.stale.Load()
 		decisions = slices.Grow(decisions, len(records)/assign.RecordSize)[:n+len(records)/assign.RecordSize]
 		for ; len(records) > 0; records = records[assign.RecordSize:] {
 			if err := s.read(&decisions[n], records, stale); err != nil {
@@ -243,10 +243,6 @@ func (h *Host) DecideAll(r *Request, dst []Decision) ([]Decision, error) {
 // decide encodes the request and calls f with an instance of the active snapshot. An
 // instance that failed is made anew.
 func (h *Host) decide(r *Request, f func(*snapshot, *instance, []byte) error) error {
-	encoded, err := r.Encode()
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrRequest, err)
-	}
 	for {
 		s := h.current.Load()
 		if s == nil {
@@ -262,7 +258,16 @@ func (h *Host) decide(r *Request, f func(*snapshot, *instance, []byte) error) er
 			}
 			continue // swapped out in between
 		}
-		err := f(s, p.instance, encoded)
+		encode := r.Encode
+		if s.timeless {
+			encode = r.EncodeTimeless
+		}
+		encoded, err := encode()
+		if err == nil {
+			err = f(s, p.instance, encoded)
+		} else {
+			err = fmt.Errorf("%w: %w", ErrRequest, err)
+		}
 		if errors.Is(err, ErrCore) {
 			err = errors.Join(err, s.replace(context.Background(), h.core, p))
 		}
@@ -280,7 +285,7 @@ func (h *Host) Snapshot() Snapshot {
 	m := s.manifest
 	return Snapshot{
 		Ready: true, Environment: m.Environment, Epoch: m.Epoch, Revision: m.Revision,
-		Activated: s.activated, Expires: s.expires, Stale: !time.Now().Before(s.expires),
+		Activated: s.activated, Expires: s.expires, Stale: s.stale.Load(),
 		Experiments: len(s.first) - 1, Payload: m.Payload.Raw.SHA256,
 	}
 }

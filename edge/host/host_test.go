@@ -281,13 +281,46 @@ func TestVectorsThatDisagree(t *testing.T) {
 
 func TestStaleAfterExpiry(t *testing.T) {
 	p := newPublisher(t)
-	p.publishFor(testPayload(t, 1), time.Hour)
+	p.publishFor(testPayload(t, 1), 2*time.Second)
 	h := p.open(Options{})
-	for offset, stale := range map[time.Duration]bool{0: false, 2 * time.Hour: true} {
-		d, err := h.Decide(british("user-1").Now(time.Now().Add(offset)), "button")
-		if err != nil || d.Stale != stale || !d.Assigned() {
-			t.Errorf("after %v: %+v, %v", offset, d, err)
+	d, err := h.Decide(british("user-1"), "button")
+	if err != nil || d.Stale || h.Snapshot().Stale {
+		t.Errorf("before: %+v, %v", d, err)
+	}
+	for range 100 {
+		if d, err = h.Decide(british("user-1"), "button"); err != nil || !d.Assigned() || d.Stale {
+			break
 		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	if err != nil || !d.Assigned() || !d.Stale || !h.Snapshot().Stale {
+		t.Errorf("after: %+v, %v, %+v", d, err, h.Snapshot())
+	}
+}
+
+// TestTimeOfDecision has an experiment that has not begun, and one that has.
+func TestTimeOfDecision(t *testing.T) {
+	for name, test := range map[string]struct {
+		start time.Time
+		want  model.Reason
+	}{
+		"begun":     {time.Now().Add(-time.Hour), model.ReasonSplit},
+		"not begun": {time.Now().Add(time.Hour), model.ReasonNotStarted},
+	} {
+		t.Run(name, func(t *testing.T) {
+			program := testProgram(1)
+			program.Experiments[0].Start = test.start.UnixMilli()
+			payload, err := compile.Payload(program)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := newPublisher(t)
+			p.publish(payload)
+			d, err := p.open(Options{}).Decide(british("user-1"), "button")
+			if err != nil || d.Reason != test.want {
+				t.Errorf("%+v, %v; want reason %v", d, err, test.want)
+			}
+		})
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle"
@@ -20,6 +21,9 @@ type snapshot struct {
 	manifest  *bundle.Manifest
 	activated time.Time
 	expires   time.Time
+	stale     atomic.Bool // the bundle has expired
+	expiry    *time.Timer // sets stale
+	timeless  bool        // no decision depends on the time
 	payload   []byte
 	index     map[string]uint32 // by key: the experiment
 	first     []uint32          // by experiment: where its decisions begin; one more for the end
@@ -60,6 +64,10 @@ func newSnapshot(ctx context.Context, c *core, b *bundle.Bundle, expires time.Ti
 		payload:   b.Payload,
 		places:    make([]place, instances),
 	}
+	if s.timeless, err = catalog.Timeless(); err != nil {
+		return nil, err
+	}
+	s.expiry = time.AfterFunc(time.Until(expires), func() { s.stale.Store(true) })
 	s.prepare(entries)
 	for i := range s.places {
 		in, err := c.instantiate(ctx, b.Payload)
@@ -109,6 +117,7 @@ func (s *snapshot) replace(ctx context.Context, c *core, p *place) error {
 
 // close waits for the calls in flight and frees the instances.
 func (s *snapshot) close(ctx context.Context) error {
+	s.expiry.Stop()
 	var errs []error
 	for i := range s.places {
 		p := &s.places[i]
@@ -123,17 +132,13 @@ func (s *snapshot) close(ctx context.Context) error {
 }
 
 // decideOne decides an experiment of the snapshot. Errors are ErrRequest and ErrCore.
-func (s *snapshot) decideOne(d *Decision, in *instance, encoded []byte, experiment uint32, now int64) error {
+func (s *snapshot) decideOne(d *Decision, in *instance, encoded []byte, experiment uint32) error {
 	record, err := in.one(context.Background(), encoded, experiment)
 	if err != nil {
 		return err
 	}
-	return s.read(d, record, s.staleAt(now))
+	return s.read(d, record, s.stale.Load())
 }
-
-// staleAt reports whether the bundle has expired at a time in milliseconds since the
-// Unix epoch.
-func (s *snapshot) staleAt(now int64) bool { return now >= s.expires.UnixMilli() }
 
 // read sets d to the decision that a record stands for. The error is ErrCore if there
 // is none.

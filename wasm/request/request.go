@@ -129,17 +129,27 @@ func (r *Request) Strings(name string, values ...string) *Request {
 // Err returns the first mistake, or nil.
 func (r *Request) Err() error { return r.err }
 
-// Millis is the time of the last Encode, in milliseconds since the Unix epoch.
-func (r *Request) Millis() int64 { return r.now }
-
 // Encode returns the request as msgpack, or the first mistake. The bytes are valid
 // until the next call of any method.
 func (r *Request) Encode() ([]byte, error) {
-	if r.err != nil {
-		return nil, r.err
-	}
 	if !r.timed {
 		r.now = time.Now().UnixMilli()
+	}
+	return r.encode()
+}
+
+// EncodeTimeless is Encode for a program in which nothing depends on the time: without
+// a time of its own the request has that of the Unix epoch, and no clock is read.
+func (r *Request) EncodeTimeless() ([]byte, error) {
+	if !r.timed {
+		r.now = 0
+	}
+	return r.encode()
+}
+
+func (r *Request) encode() ([]byte, error) {
+	if r.err != nil {
+		return nil, r.err
 	}
 	b := append(r.encoded[:0], 0x83)
 	b = append(append(b, 0xa3), "now"...)

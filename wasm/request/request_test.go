@@ -57,13 +57,29 @@ func TestResetForgets(t *testing.T) {
 }
 
 func TestTimeOfDecision(t *testing.T) {
+	now := func(encode func() ([]byte, error)) int64 {
+		t.Helper()
+		b, err := encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var m map[string]any
+		if err := msgpack.Unmarshal(b, &m); err != nil {
+			t.Fatal(err)
+		}
+		return reflect.ValueOf(m["now"]).Convert(reflect.TypeFor[int64]()).Int()
+	}
 	r := New()
 	before := time.Now().UnixMilli()
-	if _, err := r.Encode(); err != nil {
-		t.Fatal(err)
-	}
-	if got, after := r.Millis(), time.Now().UnixMilli(); got < before || got > after {
+	if got, after := now(r.Encode), time.Now().UnixMilli(); got < before || got > after {
 		t.Errorf("time of the request is %d, want between %d and %d", got, before, after)
+	}
+	if got := now(r.EncodeTimeless); got != 0 {
+		t.Errorf("time of a timeless request is %d", got)
+	}
+	r.Now(time.UnixMilli(4711))
+	if got, timeless := now(r.Encode), now(r.EncodeTimeless); got != 4711 || timeless != 4711 {
+		t.Errorf("times are %d and %d, want the one that was set", got, timeless)
 	}
 }
 
