@@ -165,6 +165,11 @@ func (s *snapshot) read(d *Decision, record []byte, stale bool) error {
 func (s *snapshot) prepare(entries []bundle.Entry) {
 	s.index = make(map[string]uint32, len(entries))
 	s.first = make([]uint32, 0, len(entries)+1)
+	n := len(entries)
+	for i := range entries {
+		n += len(entries[i].Variants)
+	}
+	s.decisions = make([]Decision, 0, n)
 	for i, e := range entries {
 		s.index[e.Key] = uint32(i)
 		s.first = append(s.first, uint32(len(s.decisions)))
