@@ -7,8 +7,6 @@ import (
 	"unsafe"
 
 	"github.com/vmihailenco/msgpack/v5"
-
-	"github.com/sortition-dev/sortition/bundle/model"
 )
 
 // ErrFormat is wrapped by every complaint about a payload's form.
@@ -43,8 +41,7 @@ type Catalog struct {
 }
 
 // ParseCatalog reads a raw payload, which must be verified: it checks the form of the
-// map, and Experiments, Units and Vectors check what they read, but only the core
-// checks the program.
+// map, and its methods check what they read, but only the core checks the program.
 func ParseCatalog(raw []byte) (*Catalog, error) {
 	p := &Catalog{raw: raw, columns: map[string][]byte{}}
 	r := bytes.NewReader(raw)
@@ -100,50 +97,6 @@ func (p *Catalog) entry(d *msgpack.Decoder, r *bytes.Reader) error {
 
 // Environment returns the name of the environment that the payload was compiled for.
 func (p *Catalog) Environment() string { return p.environment }
-
-// Entry names an experiment or flag, as a host reports it.
-type Entry struct {
-	Key      string
-	Kind     model.Kind
-	Unit     string
-	Epoch    int
-	Variants []model.Variant
-}
-
-// Experiments returns the experiments and flags in the order of the program, which is
-// that of the core's records.
-func (p *Catalog) Experiments() ([]Entry, error) {
-	c := p.reader()
-	keys, kinds := c.u32("experiment.key"), c.u8("experiment.kind")
-	units, names := c.u8("experiment.unit"), c.u32("unit.name")
-	epochs, ends := c.u32("experiment.epoch"), c.u32("experiment.variants.end")
-	variantKeys, variantNames := c.u32("variant.key"), c.u32("variant.name")
-	configs := c.u32("variant.config")
-	if err := c.sameLength(len(keys), len(kinds), len(units), len(epochs), len(ends)); err != nil {
-		return nil, err
-	}
-	if err := c.sameLength(len(variantKeys), len(variantNames), len(configs)); err != nil {
-		return nil, err
-	}
-	variants := make([]model.Variant, len(variantKeys))
-	for i := range variants {
-		variants[i] = model.Variant{Key: c.string(variantKeys[i]), Name: c.string(variantNames[i]), Config: c.string(configs[i])}
-	}
-	entries := make([]Entry, len(keys))
-	from := uint32(0)
-	for i := range entries {
-		to := ends[i]
-		if to < from || to > uint32(len(variants)) || int(units[i]) >= len(names) {
-			return nil, fmt.Errorf("%w: experiment %d refers outside its tables", ErrFormat, i)
-		}
-		entries[i] = Entry{
-			Key: c.string(keys[i]), Kind: model.Kind(kinds[i]), Unit: c.string(names[units[i]]),
-			Epoch: int(epochs[i]), Variants: variants[from:to:to],
-		}
-		from = to
-	}
-	return entries, c.err
-}
 
 // Vector is a request with the records that every core must return for it.
 type Vector struct {

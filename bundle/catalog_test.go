@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"reflect"
 	"testing"
 
 	"github.com/sortition-dev/sortition/bundle"
@@ -49,15 +48,28 @@ func TestCatalogReadsWhatWasWritten(t *testing.T) {
 		if got, want := fmt.Sprintf("%+v", got), fmt.Sprintf("%+v", want); got != want {
 			t.Fatalf("seed %d:\ngot  %s\nwant %s", seed, got, want)
 		}
-		entries, err := catalog.Experiments()
+		d, err := catalog.Directory()
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i, e := range entries {
-			w := want.Experiments[i]
-			if e.Key != w.Key || e.Kind != w.Kind || e.Epoch != w.Epoch || e.Unit != want.Units[w.Unit] || !reflect.DeepEqual(e.Variants, w.Variants) {
-				t.Fatalf("seed %d: entry %+v of %+v", seed, e, w)
+		if d.Len() != len(want.Experiments) {
+			t.Fatalf("seed %d: %d entries, want %d", seed, d.Len(), len(want.Experiments))
+		}
+		for i, w := range want.Experiments {
+			if d.Key(i) != w.Key || d.Kind(i) != w.Kind || d.Epoch(i) != w.Epoch || d.Unit(i) != want.Units[w.Unit] || d.Variants(i) != len(w.Variants) {
+				t.Fatalf("seed %d: entry %d is %q, want %+v", seed, i, d.Key(i), w)
 			}
+			for j, v := range w.Variants {
+				if d.Variant(i, j) != v {
+					t.Fatalf("seed %d: variant %+v, want %+v", seed, d.Variant(i, j), v)
+				}
+			}
+			if found, ok := d.Find(w.Key); !ok || found != i {
+				t.Fatalf("seed %d: %q is found at %d, %v", seed, w.Key, found, ok)
+			}
+		}
+		if found, ok := d.Find("no such key"); ok {
+			t.Fatalf("seed %d: what does not exist is found at %d", seed, found)
 		}
 		if vectors, err := catalog.Vectors(); err != nil || len(vectors) == 0 {
 			t.Fatalf("seed %d: %d vectors, %v", seed, len(vectors), err)

@@ -11,15 +11,12 @@ import (
 // which continues the allocations of what is live, and for the analysis, which compares
 // counts with splits.
 func (p *Catalog) Program() (*model.Program, error) {
-	entries, err := p.Experiments()
+	d, err := p.Directory()
 	if err != nil {
 		return nil, err
 	}
-	c := p.reader()
-	m := &model.Program{Environment: p.environment, Experiments: make([]model.Experiment, len(entries))}
-	for _, id := range c.u32("unit.name") {
-		m.Units = append(m.Units, c.string(id))
-	}
+	c, n := p.reader(), d.Len()
+	m := &model.Program{Environment: p.environment, Units: d.units, Experiments: make([]model.Experiment, n)}
 	for _, id := range c.u32("layer.key") {
 		m.Layers = append(m.Layers, model.Layer{Key: c.string(id)})
 	}
@@ -29,7 +26,6 @@ func (p *Catalog) Program() (*model.Program, error) {
 			m.Holdouts = append(m.Holdouts, model.Holdout{Key: c.string(id), Slots: int(slots[i])})
 		}
 	}
-	n := len(entries)
 	units, salts := c.u8("experiment.unit"), c.u32("experiment.salt")
 	layers, killed := c.u16("experiment.layer"), c.u8("experiment.killed")
 	defaults := c.u16("experiment.default")
@@ -55,12 +51,15 @@ func (p *Catalog) Program() (*model.Program, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
-	for i, e := range entries {
+	for i := range m.Experiments {
 		x := model.Experiment{
-			Key: e.Key, Kind: e.Kind, Unit: int(units[i]), Salt: c.string(salts[i]),
+			Key: d.Key(i), Kind: d.Kind(i), Unit: int(units[i]), Salt: c.string(salts[i]),
 			Layer: index(layers[i]), Default: index(defaults[i]),
-			Epoch: e.Epoch, Killed: killed[i] == 1, Start: int64(starts[i]), End: int64(stops[i]),
-			Variants: e.Variants, Rules: of(rules, rulesOf[i]), Prerequisites: of(prerequisites, prerequisitesOf[i]),
+			Epoch: d.Epoch(i), Killed: killed[i] == 1, Start: int64(starts[i]), End: int64(stops[i]),
+			Rules: of(rules, rulesOf[i]), Prerequisites: of(prerequisites, prerequisitesOf[i]),
+		}
+		for v := range d.Variants(i) {
+			x.Variants = append(x.Variants, d.Variant(i, v))
 		}
 		for _, h := range of(holdouts, holdoutsOf[i]) {
 			x.Holdouts = append(x.Holdouts, int(h))

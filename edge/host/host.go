@@ -181,7 +181,7 @@ func (h *Host) activate(ctx context.Context, b *bundle.Bundle) error {
 // where no variant is assigned. It does not allocate.
 func (h *Host) Decide(r *Request, key string) (d Decision, err error) {
 	err = h.decide(r, func(s *snapshot, in *instance, encoded []byte) error {
-		experiment, ok := s.index[key]
+		experiment, ok := s.directory.Find(key)
 		if !ok {
 			return ErrUnknownExperiment
 		}
@@ -199,7 +199,7 @@ func (h *Host) DecideKeys(r *Request, keys []string, dst []Decision) ([]Decision
 	err := h.decide(r, func(s *snapshot, in *instance, encoded []byte) error {
 		for _, key := range keys {
 			decisions = append(decisions, Decision{Experiment: key, Revision: s.manifest.Revision})
-			if experiment, ok := s.index[key]; ok {
+			if experiment, ok := s.directory.Find(key); ok {
 				d := &decisions[len(decisions)-1]
 				if err := s.decideOne(d, in, encoded, experiment); err != nil {
 					return err
@@ -286,7 +286,7 @@ func (h *Host) Snapshot() Snapshot {
 	return Snapshot{
 		Ready: true, Environment: m.Environment, Epoch: m.Epoch, Revision: m.Revision,
 		Activated: s.activated, Expires: s.expires, Stale: s.stale.Load(),
-		Experiments: len(s.first) - 1, Payload: m.Payload.Raw.SHA256,
+		Experiments: s.directory.Len(), Payload: m.Payload.Raw.SHA256,
 	}
 }
 
@@ -296,9 +296,9 @@ func (h *Host) Keys() []string {
 	if s == nil {
 		return nil
 	}
-	keys := make([]string, len(s.first)-1)
+	keys := make([]string, s.directory.Len())
 	for i := range keys {
-		keys[i] = s.decisions[s.first[i]].Experiment
+		keys[i] = s.directory.Key(i)
 	}
 	return keys
 }

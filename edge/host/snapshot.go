@@ -25,9 +25,7 @@ type snapshot struct {
 	expiry    *time.Timer // sets stale
 	timeless  bool        // no decision depends on the time
 	payload   []byte
-	index     map[string]uint32 // by key: the experiment
-	first     []uint32          // by experiment: where its decisions begin; one more for the end
-	decisions []Decision        // but for what a record says
+	directory *bundle.Directory
 	places    []place
 }
 
@@ -49,7 +47,7 @@ func newSnapshot(ctx context.Context, c *core, b *bundle.Bundle, expires time.Ti
 	if got := catalog.Environment(); got != b.Manifest.Environment {
 		return nil, fmt.Errorf("the payload is for environment %q, its manifest for %q", got, b.Manifest.Environment)
 	}
-	entries, err := catalog.Experiments()
+	directory, err := catalog.Directory()
 	if err != nil {
 		return nil, err
 	}
@@ -62,13 +60,13 @@ func newSnapshot(ctx context.Context, c *core, b *bundle.Bundle, expires time.Ti
 		activated: time.Now(),
 		expires:   expires,
 		payload:   b.Payload,
+		directory: directory,
 		places:    make([]place, instances),
 	}
 	if s.timeless, err = catalog.Timeless(); err != nil {
 		return nil, err
 	}
 	s.expiry = time.AfterFunc(time.Until(expires), func() { s.stale.Store(true) })
-	s.prepare(entries)
 	for i := range s.places {
 		in, err := c.instantiate(ctx, b.Payload)
 		if err == nil {
@@ -132,8 +130,8 @@ func (s *snapshot) close(ctx context.Context) error {
 }
 
 // decideOne decides an experiment of the snapshot. Errors are ErrRequest and ErrCore.
-func (s *snapshot) decideOne(d *Decision, in *instance, encoded []byte, experiment uint32) error {
-	record, err := in.one(context.Background(), encoded, experiment)
+func (s *snapshot) decideOne(d *Decision, in *instance, encoded []byte, experiment int) error {
+	record, err := in.one(context.Background(), encoded, uint32(experiment))
 	if err != nil {
 		return err
 	}
@@ -143,42 +141,21 @@ func (s *snapshot) decideOne(d *Decision, in *instance, encoded []byte, experime
 // read sets d to the decision that a record stands for. The error is ErrCore if there
 // is none.
 func (s *snapshot) read(d *Decision, record []byte, stale bool) error {
-	experiment := binary.LittleEndian.Uint32(record)
-	variant := binary.LittleEndian.Uint16(record[4:])
-	if int64(experiment) >= int64(len(s.first)-1) {
+	i, variant := int(binary.LittleEndian.Uint32(record)), int(binary.LittleEndian.Uint16(record[4:]))
+	if i < 0 || i >= s.directory.Len() {
 		return ErrCore
 	}
-	at := s.first[experiment]
-	if variant != assign.NoVariant {
-		at += 1 + uint32(variant)
+	*d = Decision{
+		Experiment: s.directory.Key(i), Kind: s.directory.Kind(i), Unit: s.directory.Unit(i), Epoch: s.directory.Epoch(i),
+		Reason: model.Reason(record[6]), Rule: int(record[7]), Revision: s.manifest.Revision, Stale: stale,
 	}
-	if at >= s.first[experiment+1] {
+	if variant == assign.NoVariant {
+		return nil
+	}
+	if variant >= s.directory.Variants(i) {
 		return ErrCore
 	}
-	*d = s.decisions[at]
-	d.Reason, d.Rule, d.Stale = model.Reason(record[6]), int(record[7]), stale
+	v := s.directory.Variant(i, variant)
+	d.Variant, d.Name, d.Config = v.Key, v.Name, v.Config
 	return nil
-}
-
-// prepare makes the decisions of all experiments: without a variant first, then with
-// each.
-func (s *snapshot) prepare(entries []bundle.Entry) {
-	s.index = make(map[string]uint32, len(entries))
-	s.first = make([]uint32, 0, len(entries)+1)
-	n := len(entries)
-	for i := range entries {
-		n += len(entries[i].Variants)
-	}
-	s.decisions = make([]Decision, 0, n)
-	for i, e := range entries {
-		s.index[e.Key] = uint32(i)
-		s.first = append(s.first, uint32(len(s.decisions)))
-		d := Decision{Experiment: e.Key, Kind: e.Kind, Unit: e.Unit, Epoch: e.Epoch, Revision: s.manifest.Revision}
-		s.decisions = append(s.decisions, d)
-		for _, v := range e.Variants {
-			d.Variant, d.Name, d.Config = v.Key, v.Name, v.Config
-			s.decisions = append(s.decisions, d)
-		}
-	}
-	s.first = append(s.first, uint32(len(s.decisions)))
 }
