@@ -158,21 +158,37 @@ func integers[T uint16 | uint32 | uint64](c *columnReader, name string) []T {
 
 // string returns a text of the payload without copying it.
 func (c *columnReader) string(id uint32) string {
+	t := c.text(id)
+	b := c.p.text[t.from:t.to]
+	return unsafe.String(unsafe.SliceData(b), len(b))
+}
+
+// text is where a text lies.
+func (c *columnReader) text(id uint32) part {
 	ends := c.p.textEnd
 	if int64(id) >= int64(len(ends)) {
 		c.fail(id)
-		return ""
+		return part{}
 	}
-	from, to := uint32(0), ends[id]
+	t := part{0, ends[id]}
 	if id > 0 {
-		from = ends[id-1]
+		t.from = ends[id-1]
 	}
-	if from > to || int(to) > len(c.p.text) {
+	if t.from > t.to || int64(t.to) > int64(len(c.p.text)) {
 		c.fail(id)
-		return ""
+		return part{}
 	}
-	b := c.p.text[from:to]
-	return unsafe.String(unsafe.SliceData(b), len(b))
+	return t
+}
+
+// texts reads a column of texts.
+func (c *columnReader) texts(name string) []part {
+	ids := c.u32(name)
+	texts := make([]part, len(ids))
+	for i, id := range ids {
+		texts[i] = c.text(id)
+	}
+	return texts
 }
 
 func (c *columnReader) fail(id uint32) {

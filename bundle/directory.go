@@ -13,44 +13,36 @@ import (
 // payload's text, so that a garbage collector has no pointers to follow in it; the
 // strings that it returns lie in the payload. It is safe for concurrent use.
 type Directory struct {
-	text    string
-	textEnd []uint32
-
+	text  string
 	units []string
-	key   []uint32 // by experiment: a text; the same for what follows
-	kind  []byte
-	unit  []byte
-	epoch []uint32
 
-	variants []part   // by experiment: its variants
-	variant  []uint32 // by variant: the texts of key, name and config
+	key      []part // by experiment: where its key lies in the text
+	kind     []byte
+	unit     []byte
+	epoch    []uint32
+	variants []part // by experiment: its variants
+
+	variant []variantTexts
 
 	seed  maphash.Seed
 	index []uint32 // by hash of the key: 1 + experiment, or 0; open addressing
 }
 
-// variantTexts is the number of texts that a variant has.
-const variantTexts = 3
+// variantTexts says where the texts of a variant lie.
+type variantTexts struct{ key, name, config part }
 
 // Directory reads the directory. Everything that it refers to is checked here.
 func (p *Catalog) Directory() (*Directory, error) {
 	c := p.reader()
 	d := &Directory{
-		text: unsafe.String(unsafe.SliceData(p.text), len(p.text)), textEnd: p.textEnd,
-		key: c.u32("experiment.key"), kind: c.u8("experiment.kind"), unit: c.u8("experiment.unit"),
+		text: unsafe.String(unsafe.SliceData(p.text), len(p.text)),
+		key:  c.texts("experiment.key"), kind: c.u8("experiment.kind"), unit: c.u8("experiment.unit"),
 		epoch: c.u32("experiment.epoch"),
-	}
-	last := uint32(0)
-	for _, end := range d.textEnd {
-		if end < last || int64(end) > int64(len(d.text)) {
-			return nil, fmt.Errorf("%w: the texts do not divide their bytes", ErrFormat)
-		}
-		last = end
 	}
 	for _, id := range c.u32("unit.name") {
 		d.units = append(d.units, c.string(id))
 	}
-	keys, names, configs := c.u32("variant.key"), c.u32("variant.name"), c.u32("variant.config")
+	keys, names, configs := c.texts("variant.key"), c.texts("variant.name"), c.texts("variant.config")
 	if err := c.sameLength(len(d.key), len(d.kind), len(d.unit), len(d.epoch)); err != nil {
 		return nil, err
 	}
@@ -58,16 +50,9 @@ func (p *Catalog) Directory() (*Directory, error) {
 		return nil, err
 	}
 	d.variants = c.parts("experiment.variants.end", len(d.key), len(keys))
-	d.variant = make([]uint32, 0, variantTexts*len(keys))
-	for i := range keys {
-		d.variant = append(d.variant, keys[i], names[i], configs[i])
-	}
-	for _, ids := range [][]uint32{d.key, d.variant} {
-		for _, id := range ids {
-			if int64(id) >= int64(len(d.textEnd)) {
-				c.fail(id)
-			}
-		}
+	d.variant = make([]variantTexts, len(keys))
+	for i := range d.variant {
+		d.variant[i] = variantTexts{keys[i], names[i], configs[i]}
 	}
 	for i, unit := range d.unit {
 		if int(unit) >= len(d.units) && c.err == nil {
@@ -134,14 +119,8 @@ func (d *Directory) Variants(i int) int { return int(d.variants[i].to - d.varian
 
 // Variant returns a variant of an experiment or flag.
 func (d *Directory) Variant(i, variant int) model.Variant {
-	texts := d.variant[variantTexts*(int(d.variants[i].from)+variant):][:variantTexts]
-	return model.Variant{Key: d.at(texts[0]), Name: d.at(texts[1]), Config: d.at(texts[2])}
+	t := &d.variant[int(d.variants[i].from)+variant]
+	return model.Variant{Key: d.at(t.key), Name: d.at(t.name), Config: d.at(t.config)}
 }
 
-func (d *Directory) at(id uint32) string {
-	from := uint32(0)
-	if id > 0 {
-		from = d.textEnd[id-1]
-	}
-	return d.text[from:d.textEnd[id]]
-}
+func (d *Directory) at(p part) string { return d.text[p.from:p.to] }

@@ -145,11 +145,12 @@ func (s *snapshot) read(d *Decision, record []byte, stale bool) error {
 	if i < 0 || i >= s.directory.Len() {
 		return ErrCore
 	}
-	*d = Decision{
-		Experiment: s.directory.Key(i), Kind: s.directory.Kind(i), Unit: s.directory.Unit(i), Epoch: s.directory.Epoch(i),
-		Reason: model.Reason(record[6]), Rule: int(record[7]), Revision: s.manifest.Revision, Stale: stale,
-	}
+	// Field by field, since this is most of what a decision costs outside the core.
+	d.Experiment, d.Kind, d.Unit, d.Epoch = s.directory.Key(i), s.directory.Kind(i), s.directory.Unit(i), s.directory.Epoch(i)
+	d.Reason, d.Rule = model.Reason(record[6]), int(record[7])
+	d.Revision, d.Stale = s.manifest.Revision, stale
 	if variant == assign.NoVariant {
+		d.Variant, d.Name, d.Config = "", "", ""
 		return nil
 	}
 	if variant >= s.directory.Variants(i) {
