@@ -281,7 +281,7 @@ func TestVectorsThatDisagree(t *testing.T) {
 
 func TestStaleAfterExpiry(t *testing.T) {
 	p := newPublisher(t)
-	p.publishFor(testPayload(t, 1), 2*time.Second)
+	p.publishFor(testPayload(t, 1), 3*time.Second)
 	h := p.open(Options{})
 	d, err := h.Decide(british("user-1"), "button")
 	if err != nil || d.Stale || h.Snapshot().Stale {
