@@ -66,6 +66,7 @@ func newSnapshot(ctx context.Context, c *core, b *bundle.Bundle, expires time.Ti
 	if s.timeless, err = catalog.Timeless(); err != nil {
 		return nil, err
 	}
+	s.stale.Store(!time.Now().Before(expires))
 	s.expiry = time.AfterFunc(time.Until(expires), func() { s.stale.Store(true) })
 	for i := range s.places {
 		in, err := c.instantiate(ctx, b.Payload)
