@@ -83,6 +83,7 @@ func (e *Engine) AssignAll(request []byte) ([]byte, Status) {
 	return e.records, OK
 }
 
+// begin reads a request.
 func (e *Engine) begin(request []byte) Status {
 	e.records = e.records[:0]
 	if s := e.parse(request); s != OK {
@@ -92,6 +93,9 @@ func (e *Engine) begin(request []byte) Status {
 	return OK
 }
 
+// visitOverridden adds the experiments that have one of the units on their override
+// list, which need not match the request.
+//
 //go:nobounds
 func (e *Engine) visitOverridden() {
 	for u := range e.units {
@@ -112,6 +116,8 @@ type outcome struct {
 	rule    byte
 }
 
+// record appends the record of a decision. There is room for one of each experiment.
+//
 //go:nobounds
 func (e *Engine) record(i int, o outcome) {
 	n := len(e.records)
