@@ -72,19 +72,7 @@ func (s *sampler) request(i int) ([]byte, error) {
 			continue
 		}
 		chosen++
-		name := s.program.Attributes[a].Name
-		switch v := values[s.next(len(values))].(type) {
-		case string:
-			r.String(name, v)
-		case float64:
-			r.Number(name, v)
-		case int64:
-			r.Int(name, v)
-		case bool:
-			r.Bool(name, v)
-		case []string:
-			r.Strings(name, v...)
-		}
+		r.Value(s.program.Attributes[a].Name, values[s.next(len(values))])
 	}
 	return r.Encode()
 }

@@ -323,20 +323,7 @@ func encodeSorted(r explain.Request) ([]byte, error) {
 		b.Unit(unit, r.Units[unit])
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Attributes)) {
-		switch v := r.Attributes[name].(type) {
-		case string:
-			b.String(name, v)
-		case float64:
-			b.Number(name, v)
-		case int64:
-			b.Int(name, v)
-		case bool:
-			b.Bool(name, v)
-		case []string:
-			b.Strings(name, v...)
-		default:
-			return nil, fmt.Errorf("attribute %s is a %T", name, v)
-		}
+		b.Value(name, r.Attributes[name])
 	}
 	return b.Encode()
 }

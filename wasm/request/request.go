@@ -23,6 +23,10 @@ const (
 // ErrLimit is wrapped by the error of a Request that is over a limit.
 var ErrLimit = errors.New("request over a limit")
 
+// ErrType is wrapped by the error of a Request that was given a value of a type that
+// attributes do not have.
+var ErrType = errors.New("no type of an attribute")
+
 // Request is a request under construction. The zero value is ready to use. Its methods
 // return the Request so that calls can be chained; the first mistake sticks and is
 // reported by Err. A value set twice counts as last set. A Request is not safe for
@@ -122,6 +126,29 @@ func (r *Request) Strings(name string, values ...string) *Request {
 			b = r.string(b, v)
 		}
 		r.attributes.entries = b
+	}
+	return r
+}
+
+// Value sets an attribute to a value whose type is known only now: a string, float64,
+// int64, bool, time.Time or []string. Any other type is a mistake: ErrType.
+func (r *Request) Value(name string, value any) *Request {
+	switch v := value.(type) {
+	case string:
+		return r.String(name, v)
+	case float64:
+		return r.Number(name, v)
+	case int64:
+		return r.Int(name, v)
+	case bool:
+		return r.Bool(name, v)
+	case time.Time:
+		return r.Time(name, v)
+	case []string:
+		return r.Strings(name, v...)
+	}
+	if r.err == nil {
+		r.err = fmt.Errorf("%w: attribute %q is a %T", ErrType, name, value)
 	}
 	return r
 }

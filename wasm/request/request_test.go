@@ -56,6 +56,26 @@ func TestResetForgets(t *testing.T) {
 	}
 }
 
+func TestValueIsTheSetterOfItsType(t *testing.T) {
+	now := time.UnixMilli(4711)
+	want, err := New().Now(now).String("a", "x").Number("a", 1.5).Int("a", 7).Bool("a", true).Time("a", now).Strings("a", "x", "y").Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := New().Now(now)
+	for _, v := range []any{"x", 1.5, int64(7), true, now, []string{"x", "y"}} {
+		r.Value("a", v)
+	}
+	if got, err := r.Encode(); err != nil || !bytes.Equal(got, want) {
+		t.Errorf("%x, %v; want %x", got, err, want)
+	}
+	for _, v := range []any{nil, 7, float32(1), []any{"x"}, map[string]any{}} {
+		if err := New().Value("a", v).Err(); !errors.Is(err, ErrType) {
+			t.Errorf("%T: %v", v, err)
+		}
+	}
+}
+
 func TestTimeOfDecision(t *testing.T) {
 	now := func(encode func() ([]byte, error)) int64 {
 		t.Helper()

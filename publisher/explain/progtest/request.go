@@ -145,20 +145,7 @@ func Fill(dst *request.Request, r explain.Request) *request.Request {
 		dst.Unit(unit, id)
 	}
 	for name, value := range r.Attributes {
-		switch v := value.(type) {
-		case string:
-			dst.String(name, v)
-		case float64:
-			dst.Number(name, v)
-		case int64:
-			dst.Int(name, v)
-		case bool:
-			dst.Bool(name, v)
-		case time.Time:
-			dst.Time(name, v)
-		case []string:
-			dst.Strings(name, v...)
-		}
+		dst.Value(name, value)
 	}
 	return dst
 }
