@@ -88,7 +88,7 @@ func (o *publishOptions) run(cmd *cobra.Command, dir string) error {
 			if err != nil {
 				return nil, err
 			}
-			work, err = workOf(payload)
+			work, err = compile.WorkOf(payload)
 			return payload, err
 		},
 		Progress: func(step string) { fmt.Fprintf(cmd.ErrOrStderr(), "%s\n", step) },
@@ -131,15 +131,6 @@ func (o *publishOptions) by() string {
 		return u.Username
 	}
 	return ""
-}
-
-// workOf bounds what deciding on a payload can cost.
-func workOf(payload []byte) (bundle.Work, error) {
-	catalog, err := bundle.ParseCatalog(payload)
-	if err != nil {
-		return bundle.Work{}, err
-	}
-	return catalog.Work()
 }
 
 func writePublished(w io.Writer, program *model.Program, work bundle.Work, r *publish.Result) {

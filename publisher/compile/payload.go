@@ -29,7 +29,14 @@ func Payload(p *model.Program) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	bare, err := encode(p, ix, nil)
+	w := &bundle.PayloadWriter{Environment: p.Environment}
+	writeNames(w, p)
+	writeExperiments(w, p)
+	writeRules(w, p, ix)
+	writeOverrides(w, p)
+	writeIndex(w, ix)
+	// The core makes the vectors from the payload without them.
+	bare, err := w.Bytes()
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +44,8 @@ func Payload(p *model.Program) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	payload, err := encode(p, ix, vectors)
+	writeVectors(w, vectors)
+	payload, err := w.Bytes()
 	if err != nil {
 		return nil, err
 	}
@@ -47,12 +55,17 @@ func Payload(p *model.Program) ([]byte, error) {
 // ErrTooMuchWork is wrapped by the error for a program over bundle.MaxWork.
 var ErrTooMuchWork = errors.New("too much work for a request")
 
-func checkWork(payload []byte) error {
+// WorkOf bounds what deciding on a payload can cost.
+func WorkOf(payload []byte) (bundle.Work, error) {
 	catalog, err := bundle.ParseCatalog(payload)
 	if err != nil {
-		return err
+		return bundle.Work{}, err
 	}
-	work, err := catalog.Work()
+	return catalog.Work()
+}
+
+func checkWork(payload []byte) error {
+	work, err := WorkOf(payload)
 	if err != nil {
 		return err
 	}
@@ -60,17 +73,6 @@ func checkWork(payload []byte) error {
 		return fmt.Errorf("%w: %s; simplify audiences, or publish fewer experiments", ErrTooMuchWork, over)
 	}
 	return nil
-}
-
-func encode(p *model.Program, ix *index, vectors []bundle.Vector) ([]byte, error) {
-	w := &bundle.PayloadWriter{Environment: p.Environment}
-	writeNames(w, p)
-	writeExperiments(w, p)
-	writeRules(w, p, ix)
-	writeOverrides(w, p)
-	writeIndex(w, ix)
-	writeVectors(w, vectors)
-	return w.Bytes()
 }
 
 // texts is a column of text ids under construction.

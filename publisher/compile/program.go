@@ -6,10 +6,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/cespare/xxhash/v2"
-
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/publisher/config"
+	"github.com/sortition-dev/sortition/wasm/assign"
 )
 
 // Program compiles a project against the ledger of the live bundle. Experiments and
@@ -220,7 +219,7 @@ func (c *compiler) overrides(key string, list []config.Override) []model.Overrid
 	var hashed []model.Override
 	ids := make(map[uint64]string, len(list))
 	for _, o := range list {
-		h := xxhash.Sum64String(o.ID)
+		h := assign.IDHash(o.ID)
 		if other, taken := ids[h]; taken && c.err == nil {
 			c.err = fmt.Errorf("%s: the overrides of %q and %q have the same hash: leave one of the ids out", key, other, o.ID)
 		}
@@ -242,7 +241,7 @@ func variants(list []config.Variant) []model.Variant {
 func hashIDs(ids []string) []uint64 {
 	hashes := make([]uint64, len(ids))
 	for i, id := range ids {
-		hashes[i] = xxhash.Sum64String(id)
+		hashes[i] = assign.IDHash(id)
 	}
 	slices.Sort(hashes)
 	return slices.Compact(hashes)

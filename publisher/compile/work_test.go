@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/publisher/explain/progtest"
 	"github.com/sortition-dev/sortition/wasm/assign"
@@ -25,11 +24,7 @@ func TestWorkIsBounded(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		catalog, err := bundle.ParseCatalog(payload)
-		if err != nil {
-			t.Fatal(err)
-		}
-		bound, err := catalog.Work()
+		bound, err := WorkOf(payload)
 		if err != nil {
 			t.Fatal(err)
 		}
