@@ -18,7 +18,6 @@ const (
 	MaxAttributes  = 1_024   // declared attributes
 	MaxUnits       = 8       // unit types
 	MaxLayers      = 65_534
-	MaxHoldouts    = 65_534
 	MaxSegmentIDs  = 1_000_000
 	MaxRampSteps   = 64 // steps of one rule's ramp
 

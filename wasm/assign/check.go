@@ -25,18 +25,20 @@ func (c u32s) ends(total int) bool {
 	return last == total
 }
 
-// below reports whether every element is less than n, or is none where that may be.
+// below reports whether every element is less than n.
 //
 //go:noinline
-func (c u32s) below(n int, orNone bool) bool {
+func (c u32s) below(n int) bool {
 	for i := range c.len() {
-		if v := c.at(i); int64(v) >= int64(n) && !(orNone && v == none32) {
+		if int64(c.at(i)) >= int64(n) {
 			return false
 		}
 	}
 	return true
 }
 
+// below reports whether every element is less than n, or is none where that may be.
+//
 //go:noinline
 func (c u16s) below(n int, orNone bool) bool {
 	for i := range c.len() {
@@ -60,9 +62,9 @@ func (c u8s) below(n int) bool {
 func (p *program) checkText() bool {
 	n := p.textEnd.len()
 	return p.textEnd.ends(len(p.text)) &&
-		p.unitName.below(n, false) && p.attrName.below(n, false) &&
-		p.layerSalt.below(n, false) && p.holdoutSalt.below(n, false) &&
-		p.expSalt.below(n, false)
+		p.unitName.below(n) && p.attrName.below(n) &&
+		p.layerSalt.below(n) && p.holdoutSalt.below(n) &&
+		p.expSalt.below(n)
 }
 
 func (p *program) checkTables() bool {
@@ -76,7 +78,7 @@ func (p *program) checkTables() bool {
 		}
 	}
 	return p.segmentUnit.len() == p.segmentEnd.len() && p.segmentUnit.below(units) &&
-		p.optOut.below(p.segmentUnit.len(), false) &&
+		p.optOut.below(p.segmentUnit.len()) &&
 		p.segmentEnd.ends(p.segmentHash.len()) &&
 		p.holdoutSlots.len() == p.holdoutSalt.len() && p.holdoutSlots.below(Slots+1, false)
 }
@@ -137,7 +139,7 @@ func (p *program) checkExperiments() bool {
 
 func (p *program) checkOverrides() bool {
 	n := p.overrideHash.len()
-	if p.overrideExp.len() != n || p.overrideVar.len() != n || !p.overrideExp.below(p.expKind.len(), false) {
+	if p.overrideExp.len() != n || p.overrideVar.len() != n || !p.overrideExp.below(p.expKind.len()) {
 		return false
 	}
 	for i := range n {
@@ -195,7 +197,7 @@ func (p *program) checkRules() bool {
 		return false
 	}
 	// Every clause belongs to exactly one rule, and blocks hold 64 clauses each.
-	return p.ruleClause.len() == p.clauseTests.len() && p.ruleClause.below(p.clauseTests.len(), false) &&
+	return p.ruleClause.len() == p.clauseTests.len() && p.ruleClause.below(p.clauseTests.len()) &&
 		p.blockAxes.len() == (p.clauseTests.len()+63)/64
 }
 
@@ -252,7 +254,7 @@ func (p *program) checkAutomata() bool {
 // checkPrerequisites bounds the depth of chains, and so refuses cycles.
 func (p *program) checkPrerequisites() bool {
 	n := p.prerequisiteExp.len()
-	if !p.expPrerequisites.ends(n) || !p.prerequisiteExp.below(p.expKind.len(), false) ||
+	if !p.expPrerequisites.ends(n) || !p.prerequisiteExp.below(p.expKind.len()) ||
 		p.prerequisiteVars.len() != n || !p.prerequisiteVars.ends(p.prerequisiteVar.len()) {
 		return false
 	}

@@ -15,9 +15,6 @@ type (
 )
 
 //go:nobounds
-func (c u8s) at(i int) byte { return c[i] }
-
-//go:nobounds
 func (c u16s) at(i int) uint16 { return binary.LittleEndian.Uint16(c[2*i:]) }
 
 //go:nobounds

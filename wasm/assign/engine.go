@@ -1,8 +1,6 @@
 package assign
 
-import (
-	"unsafe"
-)
+import "unsafe"
 
 // RecordSize is the number of bytes of a decision record:
 //

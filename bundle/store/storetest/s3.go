@@ -43,9 +43,6 @@ func NewS3(l net.Listener, buckets ...string) (*S3, error) {
 	return s, nil
 }
 
-// Endpoint returns the server's URL.
-func (s *S3) Endpoint() string { return s.endpoint }
-
 // URL returns a bucket as store.Open takes it. The prefix may be empty.
 func (s *S3) URL(bucket, prefix string) string {
 	u := url.URL{Scheme: "s3", Host: bucket, Path: "/" + prefix, RawQuery: url.Values{"endpoint": {s.endpoint}}.Encode()}
