@@ -163,7 +163,9 @@ func TestSignedNonsense(t *testing.T) {
 		{"no ABI", `"abi":1`, `"abi":0`},
 		{"an endless author", `ada@`, strings.Repeat("a", MaxAuthorLength) + `@`},
 		{"an endless message", `grow`, strings.Repeat("grow", MaxMessageLength)},
-		{"an endless audit head", `"audit_head":""`, `"audit_head":"` + strings.Repeat("x", MaxAuditHeadLength+1) + `"`},
+		{"no audit head", `"audit_head":{`, `"audit_head":null,"x":{`},
+		{"a core of no bytes", `"size":4,"abi"`, `"size":0,"abi"`},
+		{"a core over the limit", `"size":4,"abi"`, `"size":1048577,"abi"`},
 		{"a message of two lines", `grow`, `\n`},
 		{"a line separator", `grow`, "\u2028"},
 		{"half a surrogate", `grow`, `\ud800`},
@@ -199,13 +201,13 @@ func manyDeltas() string {
 
 func TestDeltasAreRead(t *testing.T) {
 	m := testManifest()
-	m.Deltas = []Delta{{HashOf([]byte("older")), Digest{HashOf([]byte("delta")), 99}}}
+	m.Payload.Deltas = []Delta{{HashOf([]byte("older")), Digest{HashOf([]byte("delta")), 99}}}
 	got, err := testRoot(t, 1, testKey(1)).VerifyManifest(seal(t, m, testKey(1)).Envelope)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(got.Deltas, m.Deltas) {
-		t.Errorf("got %v, want %v", got.Deltas, m.Deltas)
+	if !slices.Equal(got.Payload.Deltas, m.Payload.Deltas) {
+		t.Errorf("got %v, want %v", got.Payload.Deltas, m.Payload.Deltas)
 	}
 }
 

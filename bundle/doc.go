@@ -11,11 +11,16 @@
 //
 // # Names in the store
 //
-//	root/<n>.json      root document n: keys, thresholds, epoch
-//	m/<revision>.json  manifest of a revision; creating it is what publishes
-//	latest.json        a copy of the newest manifest: a hint, which may be old or wrong
-//	b/<sha256>         a packed payload, named by the hash of the packed bytes
-//	events/…           what edges recorded, see package event
+//	root/<n>.json              root document n: keys, thresholds, epoch
+//	m/<epoch>/<revision>.json  manifest of a revision; creating it is what publishes
+//	latest.json                a copy of the newest manifest: a hint, maybe old or wrong
+//	b/<sha256>                 a packed payload
+//	d/<sha256>                 a delta: a payload packed against an earlier one
+//	c/<sha256>                 a core.wasm
+//	a/<sha256>                 an entry of the audit log
+//	events/…                   what edges recorded, see package event
+//
+// <sha256> is the hash of the object's bytes.
 //
 // Everything but latest.json is created once and never changed.
 //

@@ -23,13 +23,13 @@ func Example() {
 		Environment: "production", Epoch: 1, Revision: 1,
 		Created: now, Expires: now.AddDate(0, 0, 7),
 		MinimumSchema: bundle.Schema,
-		Core:          bundle.Core{SHA256: bundle.HashOf([]byte("core.wasm")), ABI: 1},
+		Core:          bundle.CoreOf([]byte("core.wasm"), 1),
 		Message:       "first",
 	}, []byte("the payload"), key)
 	if err != nil {
 		panic(err)
 	}
-	bucket := memory{bundle.ManifestName(1): sealed.Envelope}
+	bucket := memory{sealed.Manifest.Name(): sealed.Envelope}
 	for _, o := range sealed.Objects {
 		bucket[o.Name] = o.Data
 	}
@@ -38,14 +38,14 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	b, err := bundle.Open(context.Background(), bucket, root, bucket["m/1.json"], "production")
+	b, err := bundle.Open(context.Background(), bucket, root, bucket["m/1/1.json"], "production")
 	if err != nil {
 		panic(err)
 	}
 	fmt.Printf("revision %d (%s): %s\n", b.Manifest.Revision, b.Manifest.Message, b.Payload)
 
-	bucket["m/1.json"][200] ^= 1
-	_, err = bundle.Open(context.Background(), bucket, root, bucket["m/1.json"], "production")
+	bucket["m/1/1.json"][200] ^= 1
+	_, err = bundle.Open(context.Background(), bucket, root, bucket["m/1/1.json"], "production")
 	fmt.Println(err)
 	// Output:
 	// revision 1 (first): the payload

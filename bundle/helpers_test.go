@@ -45,7 +45,7 @@ func testManifest() Manifest {
 	return Manifest{
 		Environment: "production", Epoch: 1, Revision: 7,
 		Created: day, Expires: day.Add(7 * 24 * time.Hour),
-		MinimumSchema: 1, Core: Core{HashOf([]byte("core")), 1},
+		MinimumSchema: 1, Core: CoreOf([]byte("core"), 1),
 		Author: "ada@example.com", Message: `grow <checkout> to "25 %" & more`,
 	}
 }

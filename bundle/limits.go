@@ -43,9 +43,8 @@ const (
 	MaxAuthorLength  = 256
 	MaxMessageLength = 1024
 
-	// MaxAuditHeadLength is the length in bytes of the audit log's head: a signed tree
-	// head in note form takes about 300.
-	MaxAuditHeadLength = 1024
+	// MaxCoreSize is the size in bytes of core.wasm, which aims at 40 KiB.
+	MaxCoreSize = 1 << 20
 
 	// MaxFormatVersion bounds schema and ABI numbers: far beyond what will be, and far
 	// from overflow in any reader.

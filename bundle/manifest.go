@@ -20,24 +20,30 @@ type Manifest struct {
 	Created  time.Time `json:"created"` // UTC, whole seconds
 	// Expires is when decisions by this revision become stale. UTC, whole seconds.
 	Expires time.Time `json:"expires"`
-	Payload Digests   `json:"payload"`
-	Deltas  []Delta   `json:"deltas"`
+	Payload Payload   `json:"payload"`
 	// MinimumSchema is the version of the payload format that a reader must know.
 	MinimumSchema int  `json:"minimum_schema"`
 	Core          Core `json:"core"`
-	// AuditHead is the head of the audit log that this revision is recorded in; empty
-	// if no log is kept.
-	AuditHead string `json:"audit_head"`
-	Author    string `json:"author"`  // who published; may be empty
-	Message   string `json:"message"` // why; one line, may be empty
+	// AuditHead is the head of the audit log whose newest entry is about this revision.
+	AuditHead AuditHead `json:"audit_head"`
+	Author    string    `json:"author"`  // who published; may be empty
+	Message   string    `json:"message"` // why; one line, may be empty
 }
 
-// Digests names the payload's bytes: as they are, and packed in each of the ways they
+// AuditHead commits to every entry of the audit log. There is one entry for each
+// revision, and so as many as the number of the revision says.
+type AuditHead struct {
+	Root  Hash `json:"root"`  // of the Merkle tree of all entries (RFC 6962)
+	Entry Hash `json:"entry"` // of the newest entry's object
+}
+
+// Payload names the payload's bytes: as they are, and packed in each of the ways they
 // can be fetched.
-type Digests struct {
-	Raw  Digest `json:"raw"`
-	Gzip Digest `json:"gzip"`
-	Zstd Digest `json:"zstd"`
+type Payload struct {
+	Raw    Digest  `json:"raw"`
+	Gzip   Digest  `json:"gzip"`
+	Zstd   Digest  `json:"zstd"`
+	Deltas []Delta `json:"deltas"`
 }
 
 // Digest is the hash and the length in bytes of an object.
@@ -54,9 +60,19 @@ type Delta struct {
 
 // Core is the core that the payload was made for.
 type Core struct {
-	SHA256 Hash `json:"sha256"` // of core.wasm
-	ABI    int  `json:"abi"`
+	SHA256 Hash  `json:"sha256"` // of core.wasm
+	Size   int64 `json:"size"`   // of core.wasm, in bytes
+	ABI    int   `json:"abi"`
 }
+
+// CoreOf describes a core.
+func CoreOf(wasm []byte, abi int) Core { return Core{HashOf(wasm), int64(len(wasm)), abi} }
+
+// Check checks that wasm is the core. The error is ErrMismatch.
+func (c Core) Check(wasm []byte) error { return Digest{c.SHA256, c.Size}.check("core", wasm) }
+
+// Name returns the name of the manifest's envelope.
+func (m *Manifest) Name() string { return ManifestName(m.Epoch, m.Revision) }
 
 // Newer tells whether m comes after other.
 func (m *Manifest) Newer(other *Manifest) bool {
@@ -86,9 +102,8 @@ func (m *Manifest) CheckUsable(environment string) error {
 	return nil
 }
 
-// CheckPayload checks that raw is the payload that the manifest names. The error is
-// ErrMismatch.
-func (m *Manifest) CheckPayload(raw []byte) error { return m.Payload.Raw.check("raw payload", raw) }
+// Check checks that raw is the payload. The error is ErrMismatch.
+func (p *Payload) Check(raw []byte) error { return p.Raw.check("raw payload", raw) }
 
 // check compares data with the digest. The error is ErrMismatch.
 func (d Digest) check(what string, data []byte) error {
@@ -101,7 +116,7 @@ func (d Digest) check(what string, data []byte) error {
 	return nil
 }
 
-func (m *Manifest) complete() { m.Deltas = listOf(m.Deltas) }
+func (m *Manifest) complete() { m.Payload.Deltas = listOf(m.Payload.Deltas) }
 
 // SignManifest returns the envelope of a manifest whose fields are all set.
 func SignManifest(m Manifest, signers ...Signer) ([]byte, error) {
@@ -123,13 +138,10 @@ func (m *Manifest) validate() error {
 		checkCount("epoch", m.Epoch),
 		checkCount("revision", m.Revision),
 		checkPeriod(m.Created, m.Expires),
-		checkSize("payload: raw", m.Payload.Raw, MaxPayloadRaw),
-		checkSize("payload: gzip", m.Payload.Gzip, MaxPayloadPacked),
-		checkSize("payload: zstd", m.Payload.Zstd, MaxPayloadPacked),
-		m.checkDeltas(),
+		m.Payload.validate(),
 		checkVersion("minimum_schema", m.MinimumSchema),
+		checkSize("core", Digest{m.Core.SHA256, m.Core.Size}, MaxCoreSize),
 		checkVersion("core: abi", m.Core.ABI),
-		checkText("audit_head", m.AuditHead, MaxAuditHeadLength),
 		checkText("author", m.Author, MaxAuthorLength),
 		checkText("message", m.Message, MaxMessageLength),
 	); err != nil {
@@ -138,17 +150,26 @@ func (m *Manifest) validate() error {
 	return nil
 }
 
-func (m *Manifest) checkDeltas() error {
-	if len(m.Deltas) > MaxDeltas {
-		return fmt.Errorf("deltas: there are %d, over the limit of %d", len(m.Deltas), MaxDeltas)
+func (p *Payload) validate() error {
+	return errors.Join(
+		checkSize("payload: raw", p.Raw, MaxPayloadRaw),
+		checkSize("payload: gzip", p.Gzip, MaxPayloadPacked),
+		checkSize("payload: zstd", p.Zstd, MaxPayloadPacked),
+		p.checkDeltas(),
+	)
+}
+
+func (p *Payload) checkDeltas() error {
+	if len(p.Deltas) > MaxDeltas {
+		return fmt.Errorf("payload: deltas: there are %d, over the limit of %d", len(p.Deltas), MaxDeltas)
 	}
-	from := make(map[Hash]bool, len(m.Deltas))
-	for i, d := range m.Deltas {
-		if from[d.From] || d.From == m.Payload.Raw.SHA256 {
-			return fmt.Errorf("deltas: %d: a delta from %s is there already, or needs none", i, d.From)
+	from := make(map[Hash]bool, len(p.Deltas))
+	for i, d := range p.Deltas {
+		if from[d.From] || d.From == p.Raw.SHA256 {
+			return fmt.Errorf("payload: deltas: %d: a delta from %s is there already, or needs none", i, d.From)
 		}
 		from[d.From] = true
-		if err := checkSize(fmt.Sprintf("deltas: %d", i), d.Packed, MaxPayloadPacked); err != nil {
+		if err := checkSize(fmt.Sprintf("payload: deltas: %d", i), d.Packed, MaxPayloadPacked); err != nil {
 			return err
 		}
 	}

@@ -55,7 +55,7 @@ func fetchPayload(ctx context.Context, src Source, m *Manifest) ([]byte, error) 
 	if err != nil {
 		return nil, err
 	}
-	if err := m.CheckPayload(raw); err != nil {
+	if err := m.Payload.Check(raw); err != nil {
 		return nil, err
 	}
 	return raw, nil

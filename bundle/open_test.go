@@ -151,7 +151,7 @@ func TestOpenRefuses(t *testing.T) {
 	// Without a zstd object, the gzip one is read.
 	packed := func(gzip, zstd []byte) (bucket, []byte) {
 		m := testManifest()
-		m.Payload = Digests{Raw: digestOf(testPayload), Gzip: digestOf(gzip), Zstd: digestOf([]byte("absent"))}
+		m.Payload = Payload{Raw: digestOf(testPayload), Gzip: digestOf(gzip), Zstd: digestOf([]byte("absent"))}
 		if zstd != nil {
 			m.Payload.Zstd = digestOf(zstd)
 		}

@@ -17,7 +17,10 @@ type Root struct {
 	// Epoch counts the lifetimes of revision numbers, from 1. Manifests belong to the
 	// epoch of their root: after a key was stolen, a root of the next epoch puts the
 	// thief's revisions, however high, into the past.
-	Epoch   uint64    `json:"epoch"`
+	Epoch uint64 `json:"epoch"`
+	// Base is the last revision of earlier epochs that counts, 0 if there is none. The
+	// revisions of this epoch begin with the next, and continue what Base allocated.
+	Base    uint64    `json:"base"`
 	Created time.Time `json:"created"`
 	// Expires is when what the root vouches for becomes stale.
 	Expires time.Time `json:"expires"`
@@ -146,6 +149,9 @@ func (r *Root) VerifyManifest(data []byte) (*Manifest, error) {
 	if m.Epoch != r.Epoch {
 		return nil, fmt.Errorf("%w: revision %d is of epoch %d, the root of epoch %d", ErrEpoch, m.Revision, m.Epoch, r.Epoch)
 	}
+	if m.Revision <= r.Base {
+		return nil, fmt.Errorf("%w: epoch %d begins after revision %d, this is revision %d", ErrEpoch, r.Epoch, r.Base, m.Revision)
+	}
 	return m, nil
 }
 
@@ -171,12 +177,23 @@ func (r *Root) validate() error {
 	if err := errors.Join(
 		checkCount("version", r.Version),
 		checkCount("epoch", r.Epoch),
+		r.checkBase(),
 		checkPeriod(r.Created, r.Expires),
 		r.checkKeys(),
 		r.checkRole("root", r.Roles.Root),
 		r.checkRole("publish", r.Roles.Publish),
 	); err != nil {
 		return fmt.Errorf("%w: %w", ErrRoot, err)
+	}
+	return nil
+}
+
+func (r *Root) checkBase() error {
+	if r.Base >= MaxInteger {
+		return fmt.Errorf("base: must be below %d, is %d", uint64(MaxInteger), r.Base)
+	}
+	if r.Epoch == 1 && r.Base != 0 {
+		return fmt.Errorf("base: no epoch is before the first, and yet its revision %d counts", r.Base)
 	}
 	return nil
 }

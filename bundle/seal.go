@@ -11,7 +11,7 @@ import (
 // Sealed is a bundle ready to be published: first the objects, then the envelope.
 type Sealed struct {
 	Manifest *Manifest
-	Envelope []byte // to be created as ManifestName(Manifest.Revision), then copied to LatestName
+	Envelope []byte // to be created as Manifest.Name(), then copied to LatestName
 	Objects  []NamedObject
 }
 
@@ -22,8 +22,9 @@ type NamedObject struct {
 	Data []byte
 }
 
-// Seal packs the payload and signs the manifest. It sets m.Payload, and cuts m.Created
-// and m.Expires to whole seconds in UTC; all other fields must be set, Deltas apart.
+// Seal packs the payload and signs the manifest. It sets m.Payload, its
+// deltas apart, and cuts m.Created and m.Expires to whole seconds in UTC; all other
+// fields must be set.
 // The same input gives the same bytes.
 func Seal(m Manifest, payload []byte, signers ...Signer) (*Sealed, error) {
 	if len(payload) == 0 || len(payload) > MaxPayloadRaw {
@@ -37,7 +38,7 @@ func Seal(m Manifest, payload []byte, signers ...Signer) (*Sealed, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pack the payload with zstd: %w", err)
 	}
-	m.Payload = Digests{Raw: digestOf(payload), Gzip: digestOf(gzipped), Zstd: digestOf(zstded)}
+	m.Payload.Raw, m.Payload.Gzip, m.Payload.Zstd = digestOf(payload), digestOf(gzipped), digestOf(zstded)
 	m.Created, m.Expires = wholeSeconds(m.Created), wholeSeconds(m.Expires)
 	m.complete()
 	sealed, err := SignManifest(m, signers...)

@@ -51,7 +51,7 @@ func Publish(w *workload.Workload, directory string) (Sizes, error) {
 	}
 	objects := append(sealed.Objects,
 		bundle.NamedObject{Name: rootName, Data: root},
-		bundle.NamedObject{Name: bundle.ManifestName(1), Data: sealed.Envelope},
+		bundle.NamedObject{Name: sealed.Manifest.Name(), Data: sealed.Envelope},
 		bundle.NamedObject{Name: bundle.LatestName, Data: sealed.Envelope})
 	for _, o := range objects {
 		name := filepath.Join(directory, filepath.FromSlash(o.Name))

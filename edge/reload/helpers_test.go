@@ -41,7 +41,7 @@ func newRoot(t testing.TB, epoch uint64, expires time.Time, key *bundle.PrivateK
 func manifest(n uint64) bundle.Manifest {
 	return bundle.Manifest{
 		Environment: "production", Epoch: 1, Revision: n, Created: day, Expires: day.Add(week),
-		MinimumSchema: 1, Core: bundle.Core{ABI: 1},
+		MinimumSchema: 1, Core: bundle.Core{Size: 1, ABI: 1},
 	}
 }
 
@@ -173,7 +173,7 @@ func (w *world) upload(s *bundle.Sealed) {
 	for _, o := range s.Objects {
 		w.put(o.Name, o.Data)
 	}
-	w.put(bundle.ManifestName(s.Manifest.Revision), s.Envelope)
+	w.put(s.Manifest.Name(), s.Envelope)
 }
 
 // publish publishes revision n.

@@ -159,7 +159,7 @@ func TestRunFollowsAWebServer(t *testing.T) {
 			}
 		}
 		if err := errors.Join(
-			bucket.Create(t.Context(), bundle.ManifestName(n), s.Envelope),
+			bucket.Create(t.Context(), bundle.ManifestName(1, n), s.Envelope),
 			bucket.Put(t.Context(), bundle.LatestName, s.Envelope),
 		); err != nil {
 			t.Fatal(err)

@@ -136,7 +136,7 @@ func (k keeper) readPayload(m *bundle.Manifest) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := m.CheckPayload(payload); err != nil {
+	if err := m.Payload.Check(payload); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return payload, nil

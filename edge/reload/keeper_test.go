@@ -99,8 +99,8 @@ func TestStartTakesTheNewest(t *testing.T) {
 		t.Error("the newer bundle was not kept")
 	}
 
-	w.put(bundle.LatestName, w.get(bundle.ManifestName(1)))
-	w.delete(bundle.ManifestName(2))
+	w.put(bundle.LatestName, w.get(bundle.ManifestName(1, 1)))
+	w.delete(bundle.ManifestName(1, 2))
 	w.restart()
 	w.serves(2)
 	w.rejected(map[Reason]uint64{ReasonOlder: 1})
@@ -151,7 +151,7 @@ func TestCrashAtEveryWrite(t *testing.T) {
 			w.serves(3)
 			steps(t, w.files())
 			w.broken = down
-			w.delete(bundle.ManifestName(3))
+			w.delete(bundle.ManifestName(1, 3))
 		}
 	}
 }
@@ -205,9 +205,9 @@ func TestRottenPayloadDoesNotOpenTheWayBack(t *testing.T) {
 	payload := steps(t, two)[0]
 	two[payload] = flip(two[payload])
 	w.lay(two)
-	w.put(bundle.LatestName, w.get(bundle.ManifestName(1)))
-	second := w.get(bundle.ManifestName(2))
-	w.delete(bundle.ManifestName(2))
+	w.put(bundle.LatestName, w.get(bundle.ManifestName(1, 1)))
+	second := w.get(bundle.ManifestName(1, 2))
+	w.delete(bundle.ManifestName(1, 2))
 	w.restart()
 	w.serves(0)
 	w.rejected(map[Reason]uint64{ReasonState: 1, ReasonOlder: 1})

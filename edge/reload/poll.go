@@ -83,7 +83,7 @@ func (r *Reloader) walk(ctx context.Context, found []*candidate) []*candidate {
 	}
 	r.walkNext = false
 	for revision := from + 1; revision <= from+walkSteps; revision++ {
-		name := bundle.ManifestName(revision)
+		name := bundle.ManifestName(r.config.Root.Epoch, revision)
 		o, err := r.config.Source.Get(ctx, name, "", bundle.MaxEnvelopeSize)
 		switch {
 		case err == nil:
@@ -174,7 +174,7 @@ func (r *Reloader) adopt(ctx, network context.Context, found []*candidate) bool 
 
 // open fetches and verifies a candidate's payload; nil if that fails.
 func (r *Reloader) open(ctx context.Context, c *candidate) *bundle.Bundle {
-	name := bundle.ManifestName(c.manifest.Revision)
+	name := c.manifest.Name()
 	b, err := bundle.Open(ctx, r.config.Source, r.config.Root, c.envelope, r.config.Environment)
 	switch reason := reasonOf(err); {
 	case err == nil:
@@ -195,7 +195,7 @@ func (r *Reloader) activate(ctx context.Context, b *bundle.Bundle, fromDisk bool
 	m := b.Manifest
 	if err := r.config.Activate(context.WithoutCancel(ctx), b); err != nil {
 		r.failed[bundle.HashOf(b.Envelope)]++
-		r.refuse(ReasonActivation, bundle.ManifestName(m.Revision), b.Envelope, err)
+		r.refuse(ReasonActivation, m.Name(), b.Envelope, err)
 		return false
 	}
 	r.floor, r.have = m, true

@@ -51,7 +51,7 @@ func TestAnythingGoes(t *testing.T) {
 			case 5:
 				what = "a broken manifest"
 				n := 1 + random.Uint64N(newest)
-				w.put(bundle.ManifestName(n), flip(sealed[n].Envelope))
+				w.put(bundle.ManifestName(1, n), flip(sealed[n].Envelope))
 			case 6:
 				what = "broken payloads"
 				for _, o := range sealed[1+random.Uint64N(newest)].Objects {

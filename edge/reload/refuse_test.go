@@ -47,7 +47,7 @@ func TestAttacks(t *testing.T) {
 			m.MinimumSchema = bundle.Schema + 1
 			return publisherKey
 		}), ReasonSchema},
-		{"an old hint", func(w *world) { w.put(bundle.LatestName, w.get(bundle.ManifestName(4))) }, ReasonOlder},
+		{"an old hint", func(w *world) { w.put(bundle.LatestName, w.get(bundle.ManifestName(1, 4))) }, ReasonOlder},
 		{"another content of the same revision", hint(func(m *bundle.Manifest) *bundle.PrivateKey {
 			m.Revision, m.Message = 5, "other"
 			return publisherKey
@@ -72,15 +72,15 @@ func TestAttacks(t *testing.T) {
 			}
 		}, ReasonPayload},
 		{"junk as the next manifest", func(w *world) {
-			w.put(bundle.ManifestName(6), []byte("junk"))
+			w.put(bundle.ManifestName(1, 6), []byte("junk"))
 			w.lookOften()
 		}, ReasonEnvelope},
 		{"an endless next manifest", func(w *world) {
-			w.put(bundle.ManifestName(6), make([]byte, bundle.MaxEnvelopeSize+1))
+			w.put(bundle.ManifestName(1, 6), make([]byte, bundle.MaxEnvelopeSize+1))
 			w.lookOften()
 		}, ReasonTooLarge},
 		{"an old manifest as the next", func(w *world) {
-			w.put(bundle.ManifestName(6), w.get(bundle.ManifestName(3)))
+			w.put(bundle.ManifestName(1, 6), w.get(bundle.ManifestName(1, 3)))
 			w.lookOften()
 		}, ReasonOlder},
 	} {
@@ -131,7 +131,7 @@ func TestRepeatedTroubleIsLoggedOnce(t *testing.T) {
 	w := newWorld(t)
 	w.publish(1)
 	w.look()
-	w.put(bundle.ManifestName(2), []byte("junk"))
+	w.put(bundle.ManifestName(1, 2), []byte("junk"))
 	for range 4 {
 		w.lookOften()
 	}

@@ -157,7 +157,7 @@ type published struct {
 	Expires     time.Time      `json:"expires"`
 	Experiments int            `json:"experiments"`
 	Flags       int            `json:"flags"`
-	Payload     bundle.Digests `json:"payload"`
+	Payload     bundle.Payload `json:"payload"`
 	Work        bundle.Work    `json:"work"` // the most that a request can cost
 }
 

@@ -64,7 +64,7 @@ func FindLive(ctx context.Context, src bundle.Source, root *bundle.Root, environ
 // newest follows the hint, and from there every revision that exists.
 func newest(ctx context.Context, src bundle.Source, root *bundle.Root) ([]byte, error) {
 	var envelope []byte
-	revision := uint64(0)
+	revision := root.Base
 	hint, err := get(ctx, src, bundle.LatestName)
 	if err != nil {
 		return nil, err
@@ -77,7 +77,7 @@ func newest(ctx context.Context, src bundle.Source, root *bundle.Root) ([]byte, 
 		envelope, revision = hint, m.Revision
 	}
 	for range maxWalk {
-		next, err := get(ctx, src, bundle.ManifestName(revision+1))
+		next, err := get(ctx, src, bundle.ManifestName(root.Epoch, revision+1))
 		if err != nil || next == nil {
 			return envelope, err
 		}

@@ -94,7 +94,7 @@ func (p *Publication) attempt(ctx context.Context) (*Result, error) {
 	sealed, err := bundle.Seal(bundle.Manifest{
 		Environment: p.Environment, Epoch: p.Root.Epoch, Revision: live.Revision() + 1,
 		Created: now, Expires: now.Add(p.Validity),
-		MinimumSchema: bundle.Schema, Core: bundle.Core{SHA256: bundle.HashOf(wasm.Core), ABI: wasm.ABI},
+		MinimumSchema: bundle.Schema, Core: bundle.CoreOf(wasm.Core, wasm.ABI),
 		Author: p.Author, Message: p.Message,
 	}, payload, p.Signers...)
 	if err != nil {
@@ -121,7 +121,7 @@ func (p *Publication) attempt(ctx context.Context) (*Result, error) {
 // any error what is there decides: these very bytes are a success, others mean that
 // another publisher was faster.
 func (p *Publication) commit(ctx context.Context, sealed *bundle.Sealed) error {
-	name := bundle.ManifestName(sealed.Manifest.Revision)
+	name := sealed.Manifest.Name()
 	failed := p.Store.Create(ctx, name, sealed.Envelope)
 	if failed == nil {
 		return nil

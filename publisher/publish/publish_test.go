@@ -191,7 +191,7 @@ func TestHintMayBeOld(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	old, err := s.Get(context.Background(), bundle.ManifestName(2), "", bundle.MaxEnvelopeSize)
+	old, err := s.Get(context.Background(), bundle.ManifestName(1, 2), "", bundle.MaxEnvelopeSize)
 	if err != nil {
 		t.Fatal(err)
 	}

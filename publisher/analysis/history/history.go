@@ -46,7 +46,7 @@ func In(p *model.Program, key string, epoch int) (*Found, bool) {
 func Find(ctx context.Context, src bundle.Source, root *bundle.Root, environment string, newest uint64, key string, epoch int) (*Found, error) {
 	seen := map[bundle.Hash]bool{}
 	for revision := newest; revision > 0 && newest-revision < MaxRevisions && len(seen) < MaxPayloads; revision-- {
-		envelope, err := src.Get(ctx, bundle.ManifestName(revision), "", bundle.MaxEnvelopeSize)
+		envelope, err := src.Get(ctx, bundle.ManifestName(root.Epoch, revision), "", bundle.MaxEnvelopeSize)
 		if errors.Is(err, bundle.ErrNotFound) {
 			break
 		}

@@ -93,7 +93,7 @@ func TestFind(t *testing.T) {
 func TestFindEndsWhereHistoryDoes(t *testing.T) {
 	ctx := context.Background()
 	bucket, root := published(t, program("stopped", 1), program("checkout", 1), program("checkout", 2))
-	if err := bucket.Delete(ctx, bundle.ManifestName(2)); err != nil {
+	if err := bucket.Delete(ctx, bundle.ManifestName(1, 2)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := history.Find(ctx, bucket, root, environment, 3, "stopped", 0); !errors.Is(err, history.ErrNotFound) {
