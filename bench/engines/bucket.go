@@ -44,7 +44,7 @@ func Publish(w *workload.Workload, directory string) (Sizes, error) {
 	}
 	sealed, err := bundle.Seal(bundle.Manifest{
 		Environment: environment, Epoch: 1, Revision: 1, Created: now, Expires: now.Add(validity),
-		MinimumSchema: bundle.Schema, Core: bundle.Core{SHA256: bundle.HashOf(wasm.Core), ABI: wasm.ABI},
+		MinimumSchema: bundle.Schema, Core: bundle.CoreOf(wasm.Core, wasm.ABI),
 	}, payload, key)
 	if err != nil {
 		return Sizes{}, err
