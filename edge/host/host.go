@@ -303,6 +303,10 @@ func (h *Host) Keys() []string {
 	return keys
 }
 
+// Refresh looks at the source now instead of at the next poll, for those who are told
+// that there is news. It returns when what was found is dealt with; Status tells how.
+func (h *Host) Refresh(ctx context.Context) { h.reloader.Refresh(ctx) }
+
 // Status tells how following the source goes.
 func (h *Host) Status() reload.Status { return h.reloader.Status() }
 

@@ -179,6 +179,17 @@ func TestNotReadyUntilPublished(t *testing.T) {
 	}
 }
 
+// TestRefresh does not wait for the next poll, which is far away.
+func TestRefresh(t *testing.T) {
+	p := newPublisher(t)
+	h := p.open(Options{Poll: 24 * time.Hour})
+	p.publish(testPayload(t, 1))
+	h.Refresh(context.Background())
+	if d, err := h.Decide(british("user-1"), "button"); err != nil || d.Revision != 1 {
+		t.Errorf("%+v, %v; want revision 1", d, err)
+	}
+}
+
 // waitFor waits until a revision is active.
 func waitFor(t *testing.T, h *Host, revision uint64) {
 	t.Helper()

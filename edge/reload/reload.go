@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle"
@@ -87,14 +88,14 @@ const (
 )
 
 // Reloader follows a source. Start, then Run, are called once and one after the other;
-// Status at any time.
+// Refresh at any time after Start, and Status at any time.
 type Reloader struct {
 	config Config
 	log    *slog.Logger
 	keeper keeper
 	status statusBook
 
-	// What follows belongs to the goroutine in Start or Run.
+	looking sync.Mutex // held while looking at the source; guards what follows
 
 	// floor is the newest manifest known to be good: nothing older is accepted. Without
 	// a payload at hand it is no more than that.
@@ -175,9 +176,17 @@ func (r *Reloader) Run(ctx context.Context) {
 			return
 		case <-timer.C:
 		}
-		r.poll(ctx, pollTimeout, nil)
+		r.Refresh(ctx)
 		timer.Reset(r.untilPoll())
 	}
+}
+
+// Refresh looks at the source now, for those who are told that there is news, and returns
+// when what was found is dealt with. What Run does goes on as before.
+func (r *Reloader) Refresh(ctx context.Context) {
+	r.looking.Lock()
+	defer r.looking.Unlock()
+	r.poll(ctx, pollTimeout, nil)
 }
 
 func (r *Reloader) untilPoll() time.Duration {
