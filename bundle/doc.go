@@ -37,6 +37,31 @@
 // write. Anything else is refused, so that no two readers can understand the same
 // signed bytes differently.
 //
+// # Roots
+//
+// A root names keys, and for each of two roles how many of which keys must sign: root
+// for roots, publish for manifests. A host is given one root, any of the chain; each
+// that follows is read from the store and accepted only if
+//
+//   - enough root keys of the root before signed it, and enough of its own;
+//   - its version is that of the root before plus one, and it names the SHA-256 of that
+//     root's document as previous;
+//   - it is of the same epoch and base, or of a later epoch and a base that is no lower.
+//
+// A reader that needs the past, such as a publisher, walks back over previous. Signatures
+// of keys that have no role are no fault, and expiry is not looked at: an expired root
+// makes what it vouches for stale, and can still be followed.
+//
+// Within an epoch, a root replaces keys that were not stolen: what the earlier roots of
+// the epoch vouched for stays in force, but new manifests must be signed under the newest
+// root. After a publishing key was stolen, a root of the next epoch ends the epoch of the
+// thief. Its base is the last revision that counts: the revisions of the new epoch begin
+// with the next, and everything of earlier epochs beyond it never was.
+//
+//	revision   1 … 10   11 12 …           the thief's: m/1/11.json, m/1/4711.json
+//	epoch 1    ■ … ■    □  □
+//	epoch 2             ■  ■ …            base 10: m/2/11.json
+//
 // # Payload
 //
 // A payload is one msgpack map (https://github.com/msgpack/msgpack/blob/master/spec.md).

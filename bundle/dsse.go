@@ -96,15 +96,15 @@ func openEnvelope(data []byte, payloadType string) (*envelope, error) {
 	return e, nil
 }
 
-// verify checks that at least threshold distinct keys of trusted signed the envelope.
+// verify checks that as many distinct holders signed the envelope as must.
 // Signatures of other keys do not count, but are no fault: a rotation has them. A
 // wrong signature of a trusted key is a fault however many right ones there are.
 // Errors are ErrSignature.
-func (e *envelope) verify(trusted []PublicKey, threshold int) error {
+func (e *envelope) verify(trusted Holders) error {
 	message := preAuthEncoding(e.PayloadType, e.Payload)
 	signed := make(map[PublicKey]bool)
 	for _, s := range e.Signatures {
-		for _, key := range trusted {
+		for _, key := range trusted.Keys {
 			if key.ID() != s.KeyID {
 				continue
 			}
@@ -114,8 +114,8 @@ func (e *envelope) verify(trusted []PublicKey, threshold int) error {
 			signed[key] = true
 		}
 	}
-	if len(signed) < max(threshold, 1) {
-		return fmt.Errorf("%w: signed by %d trusted keys, %d are needed", ErrSignature, len(signed), threshold)
+	if len(signed) < max(trusted.Threshold, 1) {
+		return fmt.Errorf("%w: signed by %d trusted keys, %d are needed", ErrSignature, len(signed), trusted.Threshold)
 	}
 	return nil
 }

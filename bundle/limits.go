@@ -17,6 +17,10 @@ const (
 	// as can sign.
 	MaxKeys = 16
 
+	// MaxRoots is the number of roots of a chain: one a week for twenty years. Whoever
+	// begins with the first verifies all of them, in less than a second.
+	MaxRoots = 1_024
+
 	// MaxPayloadPacked is the size in bytes of a packed payload, and so of the longest
 	// download: five seconds at 100 Mbit/s.
 	MaxPayloadPacked = 64 << 20

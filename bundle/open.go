@@ -26,8 +26,8 @@ type Bundle struct {
 // Open does not look at the clock or at the revision: an expired or old bundle is a
 // valid bundle. Errors are those of Root.VerifyManifest, ErrEnvironment, ErrSchema,
 // ErrMismatch, ErrNotFound if the payload is missing, or what the source returned.
-func Open(ctx context.Context, src Source, root *Root, envelope []byte, environment string) (*Bundle, error) {
-	m, err := root.VerifyManifest(envelope)
+func Open(ctx context.Context, src Source, trust Verifier, envelope []byte, environment string) (*Bundle, error) {
+	m, err := trust.VerifyManifest(envelope)
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,8 @@ import (
 type Root struct {
 	// Version counts roots, from 1.
 	Version uint64 `json:"version"`
+	// Previous is the Hash of the root before, zeros for the first.
+	Previous Hash `json:"previous"`
 	// Epoch counts the lifetimes of revision numbers, from 1. Manifests belong to the
 	// epoch of their root: after a key was stolen, a root of the next epoch puts the
 	// thief's revisions, however high, into the past.
@@ -56,7 +58,8 @@ type Holders struct {
 	Keys      []PublicKey
 }
 
-// NewRoot makes a root document to be signed. A key may hold both roles.
+// NewRoot makes a root document to be signed. A key may hold both roles. One that
+// follows another is made by Root.Next.
 func NewRoot(version, epoch uint64, created, expires time.Time, root, publish Holders) Root {
 	r := Root{
 		Version: version, Epoch: epoch,
@@ -71,6 +74,26 @@ func NewRoot(version, epoch uint64, created, expires time.Time, root, publish Ho
 	r.Roles = Roles{Root: root.role(), Publish: publish.role()}
 	r.complete()
 	return r
+}
+
+// Holders returns the holders of one of the root's roles.
+func (r *Root) Holders(role Role) Holders {
+	h := Holders{Threshold: role.Threshold}
+	for _, k := range r.Keys {
+		if slices.Contains(role.Keys, k.ID) {
+			h.Keys = append(h.Keys, k.Public)
+		}
+	}
+	return h
+}
+
+// Hash returns the SHA-256 of the document, which does not depend on who signed it.
+func (r *Root) Hash() Hash {
+	document, err := encodeCanonical(r)
+	if err != nil {
+		panic(err) // nothing in a Root fails to encode
+	}
+	return HashOf(document)
 }
 
 func (h Holders) role() Role {
@@ -120,7 +143,7 @@ func ParseRoot(data []byte) (*Root, error) {
 	if err := r.validate(); err != nil {
 		return nil, err
 	}
-	if err := e.verify(r.holders(r.Roles.Root), r.Roles.Root.Threshold); err != nil {
+	if err := e.verify(r.Holders(r.Roles.Root)); err != nil {
 		return nil, fmt.Errorf("root %d: %w", r.Version, err)
 	}
 	return r, nil
@@ -136,7 +159,7 @@ func (r *Root) VerifyManifest(data []byte) (*Manifest, error) {
 	if err != nil {
 		return nil, fmt.Errorf("manifest: %w", err)
 	}
-	if err := e.verify(r.holders(r.Roles.Publish), r.Roles.Publish.Threshold); err != nil {
+	if err := e.verify(r.Holders(r.Roles.Publish)); err != nil {
 		return nil, fmt.Errorf("manifest: %w", err)
 	}
 	m := new(Manifest)
@@ -155,17 +178,6 @@ func (r *Root) VerifyManifest(data []byte) (*Manifest, error) {
 	return m, nil
 }
 
-// holders returns the keys of a role.
-func (r *Root) holders(role Role) []PublicKey {
-	var keys []PublicKey
-	for _, k := range r.Keys {
-		if slices.Contains(role.Keys, k.ID) {
-			keys = append(keys, k.Public)
-		}
-	}
-	return keys
-}
-
 func (r *Root) complete() {
 	r.Keys = listOf(r.Keys)
 	r.Roles.Root.Keys = listOf(r.Roles.Root.Keys)
@@ -176,6 +188,7 @@ func (r *Root) complete() {
 func (r *Root) validate() error {
 	if err := errors.Join(
 		checkCount("version", r.Version),
+		r.checkPrevious(),
 		checkCount("epoch", r.Epoch),
 		r.checkBase(),
 		checkPeriod(r.Created, r.Expires),
@@ -184,6 +197,16 @@ func (r *Root) validate() error {
 		r.checkRole("publish", r.Roles.Publish),
 	); err != nil {
 		return fmt.Errorf("%w: %w", ErrRoot, err)
+	}
+	return nil
+}
+
+func (r *Root) checkPrevious() error {
+	switch first, none := r.Version == 1, r.Previous == (Hash{}); {
+	case first && !none:
+		return fmt.Errorf("previous: no root is before the first, this names %s", r.Previous)
+	case none && !first:
+		return fmt.Errorf("previous: root %d must name the root before it", r.Version)
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 func TestRootIsReadAsSigned(t *testing.T) {
 	want := NewRoot(3, 2, day, day.Add(year),
 		holders(2, testKey(1), testKey(2)), holders(1, testKey(2), testKey(3)))
+	want.Previous = Hash{1}
 	if n := len(want.Keys); n != 3 {
 		t.Fatalf("root has %d keys, want 3: one holds both roles", n)
 	}
@@ -74,6 +75,8 @@ func TestForgedRoots(t *testing.T) {
 		want   error
 	}{
 		{"version zero", func(r *Root) { r.Version = 0 }, ErrRoot},
+		{"a root before the first", func(r *Root) { r.Previous = Hash{1} }, ErrRoot},
+		{"no root before the second", func(r *Root) { r.Version = 2 }, ErrRoot},
 		{"epoch zero", func(r *Root) { r.Epoch = 0 }, ErrRoot},
 		{"no keys", func(r *Root) { r.Keys = []RootKey{} }, ErrRoot},
 		{"a key twice", func(r *Root) { r.Keys = []RootKey{first, first, second} }, ErrRoot},

@@ -39,9 +39,11 @@ var (
 	ErrSignature = errors.New("signature refused")
 	// ErrRoot: a signed root document with an invalid or non-canonical field.
 	ErrRoot = errors.New("root refused")
+	// ErrChain: a valid root that does not follow the one before.
+	ErrChain = errors.New("root does not follow the one before")
 	// ErrManifest: a signed manifest with an invalid or non-canonical field.
 	ErrManifest = errors.New("manifest refused")
-	// ErrEpoch: a valid manifest of another epoch than the root's.
+	// ErrEpoch: a valid manifest of an epoch that the root does not vouch for.
 	ErrEpoch = errors.New("manifest is of another epoch")
 	// ErrEnvironment: a valid manifest of another environment.
 	ErrEnvironment = errors.New("manifest is for another environment")
