@@ -199,18 +199,6 @@ func manyDeltas() string {
 	return strings.Join(list, ",")
 }
 
-func TestDeltasAreRead(t *testing.T) {
-	m := testManifest()
-	m.Payload.Deltas = []Delta{{HashOf([]byte("older")), Digest{HashOf([]byte("delta")), 99}}}
-	got, err := testRoot(t, 1, testKey(1)).VerifyManifest(seal(t, m, testKey(1)).Envelope)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !slices.Equal(got.Payload.Deltas, m.Payload.Deltas) {
-		t.Errorf("got %v, want %v", got.Payload.Deltas, m.Payload.Deltas)
-	}
-}
-
 func TestTimesAreCutToSeconds(t *testing.T) {
 	m := testManifest()
 	m.Created = m.Created.In(time.FixedZone("east", 3600)).Add(time.Millisecond)

@@ -62,6 +62,20 @@
 //	epoch 1    ■ … ■    □  □
 //	epoch 2             ■  ■ …            base 10: m/2/11.json
 //
+// # Packing
+//
+// A manifest names the raw payload, and what it can be made from: the same packed with
+// gzip, for every runtime; packed with zstd; and deltas, each packed with zstd against
+// one earlier raw payload. A delta is a zstd frame (RFC 8878) without checksum and
+// dictionary number, whose dictionary is that payload as it is:
+//
+//	zstd -d --patch-from=earlier-payload delta.zst
+//
+// A reader fetches no more than the size of the object that was signed, inflates no more
+// than the raw size, and compares the raw hash, whichever it took. One that has no use
+// for a delta, because it lacks the earlier payload or because the delta is missing or
+// wrong, takes the whole payload.
+//
 // # Payload
 //
 // A payload is one msgpack map (https://github.com/msgpack/msgpack/blob/master/spec.md).

@@ -30,12 +30,17 @@ const (
 	// segment of a million ids takes 8 MiB.
 	MaxPayloadRaw = 128 << 20
 
-	// MaxPayloadWindow is the window in bytes that inflating a payload may need beside
-	// the payload itself.
+	// MaxPayloadWindow is how far back, in bytes, a payload that is packed with zstd
+	// refers: what any reader of zstd takes without being told to.
 	MaxPayloadWindow = 8 << 20
 
-	// MaxDeltas is the number of deltas that a manifest lists: a host that missed more
-	// revisions than that fetches the full payload.
+	// MaxDeltaPayload is the size in bytes of the payloads, the earlier and the new one,
+	// between which a publisher makes a delta. It bounds what that takes: 200 MiB and
+	// some two seconds for each. Larger payloads are fetched whole.
+	MaxDeltaPayload = 32 << 20
+
+	// MaxDeltas is the number of deltas that a manifest lists, of some 200 bytes each: a
+	// host that missed more revisions than that fetches the full payload.
 	MaxDeltas = 16
 
 	// MaxEnvironmentLength is the length in bytes of an environment's name, which is

@@ -1,12 +1,6 @@
 package bundle
 
-import (
-	"bytes"
-	"fmt"
-
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
-)
+import "fmt"
 
 // Sealed is a bundle ready to be published: first the objects, then the envelope.
 type Sealed struct {
@@ -22,11 +16,17 @@ type NamedObject struct {
 	Data []byte
 }
 
-// Seal packs the payload and signs the manifest. It sets m.Payload, its
-// deltas apart, and cuts m.Created and m.Expires to whole seconds in UTC; all other
-// fields must be set.
-// The same input gives the same bytes.
+// Seal packs the payload and signs the manifest. It sets m.Payload, and cuts m.Created
+// and m.Expires to whole seconds in UTC; all other fields must be set. The same input
+// gives the same bytes.
 func Seal(m Manifest, payload []byte, signers ...Signer) (*Sealed, error) {
+	return SealAfter(m, payload, nil, signers...)
+}
+
+// SealAfter is Seal with deltas from earlier raw payloads, the newest first: from each of
+// the first MaxDeltas that differ, unless that delta would be no smaller than the packed
+// payload. Payloads over MaxDeltaPayload have none.
+func SealAfter(m Manifest, payload []byte, earlier [][]byte, signers ...Signer) (*Sealed, error) {
 	if len(payload) == 0 || len(payload) > MaxPayloadRaw {
 		return nil, fmt.Errorf("the payload has %d bytes, it must have 1 to %d", len(payload), MaxPayloadRaw)
 	}
@@ -38,53 +38,44 @@ func Seal(m Manifest, payload []byte, signers ...Signer) (*Sealed, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pack the payload with zstd: %w", err)
 	}
-	m.Payload.Raw, m.Payload.Gzip, m.Payload.Zstd = digestOf(payload), digestOf(gzipped), digestOf(zstded)
+	objects := []NamedObject{
+		{PayloadName(HashOf(gzipped)), gzipped},
+		{PayloadName(HashOf(zstded)), zstded},
+	}
+	m.Payload = Payload{Raw: digestOf(payload), Gzip: digestOf(gzipped), Zstd: digestOf(zstded)}
+	for _, from := range earlier {
+		d, packed, err := m.Payload.delta(from, payload)
+		if err != nil {
+			return nil, fmt.Errorf("make a delta: %w", err)
+		}
+		if packed != nil {
+			m.Payload.Deltas = append(m.Payload.Deltas, d)
+			objects = append(objects, NamedObject{DeltaName(d.Packed.SHA256), packed})
+		}
+	}
 	m.Created, m.Expires = wholeSeconds(m.Created), wholeSeconds(m.Expires)
 	m.complete()
 	sealed, err := SignManifest(m, signers...)
 	if err != nil {
 		return nil, err
 	}
-	return &Sealed{
-		Manifest: &m,
-		Envelope: sealed,
-		Objects: []NamedObject{
-			{PayloadName(m.Payload.Gzip.SHA256), gzipped},
-			{PayloadName(m.Payload.Zstd.SHA256), zstded},
-		},
-	}, nil
+	return &Sealed{Manifest: &m, Envelope: sealed, Objects: objects}, nil
+}
+
+// delta makes the delta from an earlier payload to this one, whose raw bytes are to. It
+// returns nil bytes if there is no use in one.
+func (p *Payload) delta(from, to []byte) (Delta, []byte, error) {
+	d := Delta{From: HashOf(from)}
+	if len(p.Deltas) == MaxDeltas || len(from) == 0 || len(from) > MaxDeltaPayload || len(to) > MaxDeltaPayload ||
+		d.From == p.Raw.SHA256 || p.deltaFrom(d.From) != nil {
+		return Delta{}, nil, nil
+	}
+	packed, err := packDelta(from, to)
+	if err != nil || int64(len(packed)) >= p.Zstd.Size {
+		return Delta{}, nil, err
+	}
+	d.Packed = digestOf(packed)
+	return d, packed, nil
 }
 
 func digestOf(data []byte) Digest { return Digest{HashOf(data), int64(len(data))} }
-
-// packGzip packs for readers that have nothing else: every runtime inflates gzip.
-func packGzip(payload []byte) ([]byte, error) {
-	var b bytes.Buffer
-	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := w.Write(payload); err != nil {
-		return nil, err
-	}
-	if err := w.Close(); err != nil {
-		return nil, err
-	}
-	return b.Bytes(), nil
-}
-
-// packZstd packs on one goroutine, which makes the bytes depend on the payload alone.
-// There is no checksum inside: the manifest has a better one.
-func packZstd(payload []byte) ([]byte, error) {
-	w, err := zstd.NewWriter(nil,
-		zstd.WithEncoderLevel(zstd.SpeedBestCompression),
-		zstd.WithEncoderConcurrency(1),
-		zstd.WithWindowSize(MaxPayloadWindow),
-		zstd.WithEncoderCRC(false),
-	)
-	if err != nil {
-		return nil, err
-	}
-	packed := w.EncodeAll(payload, nil)
-	return packed, w.Close()
-}

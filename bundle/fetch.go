@@ -1,0 +1,114 @@
+package bundle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// Way is a way in which a payload was had.
+type Way string
+
+// The ways.
+const (
+	WayKept  Way = "kept"  // it was at hand
+	WayDelta Way = "delta" // from the payload at hand
+	WayZstd  Way = "zstd"
+	WayGzip  Way = "gzip"
+)
+
+// Ways returns every way, the least that is fetched first.
+func Ways() []Way { return []Way{WayKept, WayDelta, WayZstd, WayGzip} }
+
+// Fetched is a payload that is what its manifest names.
+type Fetched struct {
+	Payload []byte // raw
+	Way     Way
+	Size    int64 // bytes of the object that it was made from; 0 for WayKept
+
+	// DeltaErr says why the delta from the payload at hand was of no use; nil if it
+	// was, or if there is none.
+	DeltaErr error
+}
+
+// Fetch gets the payload of a verified manifest. If at, the verified bundle at hand, is
+// not nil, it uses its payload: as it is, if that is the one, or with a delta. Without,
+// or if anything is wrong with the delta, it fetches the zstd payload, and the gzip one
+// where src does not have that.
+//
+// Fetch reads no more bytes of an object than were signed, and inflates no more than
+// were signed. Whatever way the payload came, its raw bytes are what was signed. Errors
+// are ErrMismatch, ErrNotFound if the payload is missing, or what src returned.
+func Fetch(ctx context.Context, src Source, m *Manifest, at *Bundle) (*Fetched, error) {
+	f := &Fetched{}
+	if at != nil {
+		if at.Manifest.Payload.Raw == m.Payload.Raw {
+			return &Fetched{Payload: at.Payload, Way: WayKept}, nil
+		}
+		if d := m.Payload.deltaFrom(at.Manifest.Payload.Raw.SHA256); d != nil {
+			f.DeltaErr = f.take(ctx, src, m, WayDelta, DeltaName(d.Packed.SHA256), d.Packed, func(packed []byte, size int64) ([]byte, error) {
+				return inflateDelta(packed, at.Payload, size)
+			})
+			if f.DeltaErr == nil {
+				return f, nil
+			}
+		}
+	}
+	p := &m.Payload
+	err := f.take(ctx, src, m, WayZstd, PayloadName(p.Zstd.SHA256), p.Zstd, inflateZstd)
+	if errors.Is(err, ErrNotFound) {
+		err = f.take(ctx, src, m, WayGzip, PayloadName(p.Gzip.SHA256), p.Gzip, inflateGzip)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("revision %d: %w", m.Revision, err)
+	}
+	return f, nil
+}
+
+func (p *Payload) deltaFrom(earlier Hash) *Delta {
+	for i := range p.Deltas {
+		if p.Deltas[i].From == earlier {
+			return &p.Deltas[i]
+		}
+	}
+	return nil
+}
+
+// take fetches the payload one way.
+func (f *Fetched) take(ctx context.Context, src Source, m *Manifest, way Way, name string, packed Digest,
+	inflate func(packed []byte, size int64) ([]byte, error)) error {
+	data, err := fetchObject(ctx, src, name, packed)
+	if err != nil {
+		return err
+	}
+	raw, err := inflate(data, m.Payload.Raw.Size)
+	if err == nil {
+		err = m.Payload.Check(raw)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	f.Payload, f.Way, f.Size = raw, way, packed.Size
+	return nil
+}
+
+// FetchCore gets the core that a verified manifest names. It reads no more bytes than
+// were signed. Errors are ErrMismatch, ErrNotFound, or what src returned.
+func FetchCore(ctx context.Context, src Source, c Core) ([]byte, error) {
+	return fetchObject(ctx, src, CoreName(c.SHA256), Digest{c.SHA256, c.Size})
+}
+
+// fetchObject gets an object whose hash and length were signed.
+func fetchObject(ctx context.Context, src Source, name string, d Digest) ([]byte, error) {
+	o, err := src.Get(ctx, name, "", d.Size)
+	if errors.Is(err, ErrTooLarge) {
+		return nil, fmt.Errorf("%w: %s is longer than the %d bytes that were signed", ErrMismatch, name, d.Size)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("fetch %s: %w", name, err)
+	}
+	if err := d.check("object "+name, o.Data); err != nil {
+		return nil, err
+	}
+	return o.Data, nil
+}

@@ -1,0 +1,106 @@
+package bundle
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"math/bits"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// packGzip packs for readers that have nothing else: every runtime inflates gzip.
+func packGzip(payload []byte) ([]byte, error) {
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(payload); err != nil {
+		return nil, err
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+func packZstd(payload []byte) ([]byte, error) {
+	return compress(payload, zstd.WithWindowSize(MaxPayloadWindow))
+}
+
+// packDelta packs a payload against an earlier one: a zstd frame whose dictionary is the
+// earlier payload as it is, which is also what `zstd --patch-from` makes. The window
+// spans both, so that every place of the earlier payload is within reach from every
+// place of the new one.
+func packDelta(from, to []byte) ([]byte, error) {
+	window := max(zstd.MinWindowSize, 1<<bits.Len(uint(len(from)+len(to))))
+	return compress(to, zstd.WithWindowSize(window), zstd.WithEncoderDictRaw(noDictionaryID, from), zstd.WithLowerEncoderMem(true))
+}
+
+// noDictionaryID leaves the dictionary's number out of a frame: the manifest names the
+// dictionary by hash.
+const noDictionaryID = 0
+
+// compress packs on one goroutine, which makes the bytes depend on what is packed alone.
+// There is no checksum inside: the manifest has a better one.
+func compress(data []byte, options ...zstd.EOption) ([]byte, error) {
+	w, err := zstd.NewWriter(nil, append(options,
+		zstd.WithEncoderLevel(zstd.SpeedBestCompression),
+		zstd.WithEncoderConcurrency(1),
+		zstd.WithEncoderCRC(false),
+	)...)
+	if err != nil {
+		return nil, err
+	}
+	packed := w.EncodeAll(data, nil)
+	return packed, w.Close()
+}
+
+func inflateGzip(packed []byte, size int64) ([]byte, error) {
+	r, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil, fmt.Errorf("%w: gzip: %w", ErrMismatch, err)
+	}
+	raw := make([]byte, size)
+	if n, err := io.ReadFull(r, raw); err != nil {
+		return nil, fmt.Errorf("%w: inflating ends after %d of the %d bytes that were signed: %w", ErrMismatch, n, size, err)
+	}
+	switch n, err := io.ReadFull(r, make([]byte, 1)); {
+	case n != 0:
+		return nil, fmt.Errorf("%w: it inflates to more than the %d bytes that were signed", ErrMismatch, size)
+	case err != io.EOF:
+		return nil, fmt.Errorf("%w: inflating: %w", ErrMismatch, err)
+	}
+	return raw, nil
+}
+
+func inflateZstd(packed []byte, size int64) ([]byte, error) { return decompress(packed, size) }
+
+func inflateDelta(packed, from []byte, size int64) ([]byte, error) {
+	return decompress(packed, size, zstd.WithDecoderDictRaw(noDictionaryID, from))
+}
+
+// decompress inflates into the memory that is to hold the result, and takes no other:
+// WithDecoderMaxMemory alone would not bound it. Errors are ErrMismatch.
+func decompress(packed []byte, size int64, options ...zstd.DOption) ([]byte, error) {
+	r, err := zstd.NewReader(nil, append(options,
+		zstd.WithDecoderConcurrency(1),
+		zstd.WithDecoderMaxMemory(MaxPayloadRaw),
+		zstd.WithDecoderMaxWindow(MaxPayloadRaw),
+		zstd.WithDecodeAllCapLimit(true),
+	)...)
+	if err != nil {
+		return nil, fmt.Errorf("%w: zstd: %w", ErrMismatch, err)
+	}
+	defer r.Close()
+	raw, err := r.DecodeAll(packed, make([]byte, 0, size))
+	if err != nil {
+		return nil, fmt.Errorf("%w: inflating to the %d bytes that were signed: %w", ErrMismatch, size, err)
+	}
+	if int64(len(raw)) != size {
+		return nil, fmt.Errorf("%w: it inflates to %d bytes, %d were signed", ErrMismatch, len(raw), size)
+	}
+	return raw, nil
+}
