@@ -18,6 +18,7 @@
 //	d/<sha256>                 a delta: a payload packed against an earlier one
 //	c/<sha256>                 a core.wasm
 //	a/<sha256>                 an entry of the audit log
+//	s/<sha256>                 a record: what a revision's directory said, for publishers
 //	events/…                   what edges recorded, see package event
 //
 // <sha256> is the hash of the object's bytes.

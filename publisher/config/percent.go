@@ -67,3 +67,13 @@ func (p Percent) String() string {
 	}
 	return strings.TrimRight(fmt.Sprintf("%d.%02d", points, hundredths), "0") + "%"
 }
+
+// MarshalText writes what String does.
+func (p Percent) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
+// UnmarshalText reads what ParsePercent does.
+func (p *Percent) UnmarshalText(text []byte) error {
+	var err error
+	*p, err = ParsePercent(string(text))
+	return err
+}
