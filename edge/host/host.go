@@ -55,7 +55,8 @@ type Options struct {
 	// Source is where the bundles are: required. Nothing it returns is trusted.
 	Source bundle.Source
 
-	// Root names the keys that are trusted: required.
+	// Root names the keys that are trusted: required. The roots that follow it are
+	// read from Source, and kept in StateDir.
 	Root *bundle.Root
 
 	// Environment is the only environment whose bundles are accepted: required.
@@ -113,7 +114,6 @@ type Snapshot struct {
 // Host decides. It is safe for concurrent use.
 type Host struct {
 	core      *core
-	root      *bundle.Root
 	instances int
 	logger    *slog.Logger
 	reloader  *reload.Reloader
@@ -137,7 +137,7 @@ func Open(ctx context.Context, o Options) (*Host, error) {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	h := &Host{root: o.Root, instances: o.Instances, logger: o.Logger}
+	h := &Host{instances: o.Instances, logger: o.Logger}
 	var err error
 	h.reloader, err = reload.New(reload.Config{
 		Source: o.Source, Root: o.Root, Environment: o.Environment, StateDir: o.StateDir,
@@ -162,8 +162,8 @@ func Open(ctx context.Context, o Options) (*Host, error) {
 // began with.
 func (h *Host) activate(ctx context.Context, b *bundle.Bundle) error {
 	expires := b.Manifest.Expires
-	if h.root.Expires.Before(expires) {
-		expires = h.root.Expires
+	if root := h.reloader.Status().RootExpires; root.Before(expires) {
+		expires = root
 	}
 	next, err := newSnapshot(ctx, h.core, b, expires, h.instances)
 	if err != nil {

@@ -98,7 +98,7 @@ func (k keeper) removeAllBut(payload, manifest string) error {
 // read returns the bundle that is kept. If its payload is unusable it returns the
 // manifest, which still tells how far the revisions had come, and an error. If nothing
 // is kept it returns nothing.
-func (k keeper) read(root *bundle.Root, environment string) (*bundle.Bundle, *bundle.Manifest, error) {
+func (k keeper) read(trust bundle.Verifier, environment string) (*bundle.Bundle, *bundle.Manifest, error) {
 	if k.directory == "" {
 		return nil, nil, nil
 	}
@@ -116,7 +116,7 @@ func (k keeper) read(root *bundle.Root, environment string) (*bundle.Bundle, *bu
 	if err != nil {
 		return nil, nil, err
 	}
-	m, err := root.VerifyManifest(envelope)
+	m, err := trust.VerifyManifest(envelope)
 	if err == nil {
 		err = m.CheckUsable(environment)
 	}

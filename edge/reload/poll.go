@@ -25,12 +25,13 @@ func (r *Reloader) poll(ctx context.Context, timeout time.Duration, kept *candid
 	periodic := r.polls%walkEvery == 0
 	r.polls++
 	if periodic {
+		r.keepRoots()
 		r.keep()
 	}
-	r.trouble, r.refused = false, r.unkept != nil
+	r.trouble, r.refused = false, r.unkept != nil || len(r.unkeptRoots) > 0
 
 	found, etag, walked := r.discover(network, periodic)
-	if kept != nil {
+	if kept != nil && r.sameEpoch(kept.manifest) {
 		found = append([]*candidate{kept}, found...)
 	}
 	activated := r.adopt(ctx, network, found)
@@ -45,8 +46,9 @@ func (r *Reloader) poll(ctx context.Context, timeout time.Duration, kept *candid
 	return activated
 }
 
-// discover reads the hint, and the manifests beyond it if the hint changed or a walk is
-// due. It returns the acceptable manifests, the hint's ETag, and whether it walked.
+// discover reads the hint and, if the hint changed or a walk is due, the roots that
+// follow and the manifests beyond the hint. It returns the acceptable manifests, the
+// hint's ETag, and whether it walked.
 func (r *Reloader) discover(ctx context.Context, periodic bool) (found []*candidate, etag string, walked bool) {
 	walk := periodic || r.walkNext
 	etag = r.etag
@@ -54,7 +56,6 @@ func (r *Reloader) discover(ctx context.Context, periodic bool) (found []*candid
 	switch {
 	case err == nil:
 		walk, etag = true, hint.ETag
-		found = r.consider(found, bundle.LatestName, hint.Data)
 	case errors.Is(err, bundle.ErrNotModified):
 	case errors.Is(err, bundle.ErrNotFound):
 		walk, etag = true, ""
@@ -65,17 +66,31 @@ func (r *Reloader) discover(ctx context.Context, periodic bool) (found []*candid
 		r.unavailable(bundle.LatestName, err)
 		walk = periodic // a hint that is held back must not hide the rest for ever
 	}
-	if walk {
-		found = r.walk(ctx, found)
+	if !walk {
+		return nil, etag, false
 	}
-	return found, etag, walk
+	before := r.root()
+	more := r.followRoots(ctx)
+	if r.root() != before {
+		more, etag = true, "" // a hint that has not changed may be accepted now
+	}
+	if !r.checkRoots() {
+		r.walkNext = true
+		return nil, "", true
+	}
+	if err == nil {
+		found = r.consider(found, bundle.LatestName, hint.Data)
+	}
+	found = r.walk(ctx, found)
+	r.walkNext = r.walkNext || more
+	return found, etag, true
 }
 
 // walk reads the manifests beyond the newest at hand or found, one by one. Where it
 // must stop before the end, the next poll goes on.
 func (r *Reloader) walk(ctx context.Context, found []*candidate) []*candidate {
-	from := r.cursor
-	if r.floor != nil {
+	from := max(r.cursor, r.root().Base)
+	if r.floor != nil && r.floor.Epoch == r.root().Epoch {
 		from = max(from, r.floor.Revision)
 	}
 	for _, c := range found {
@@ -83,7 +98,7 @@ func (r *Reloader) walk(ctx context.Context, found []*candidate) []*candidate {
 	}
 	r.walkNext = false
 	for revision := from + 1; revision <= from+walkSteps; revision++ {
-		name := bundle.ManifestName(r.config.Root.Epoch, revision)
+		name := bundle.ManifestName(r.root().Epoch, revision)
 		o, err := r.config.Source.Get(ctx, name, "", bundle.MaxEnvelopeSize)
 		switch {
 		case err == nil:
@@ -104,7 +119,7 @@ func (r *Reloader) walk(ctx context.Context, found []*candidate) []*candidate {
 
 // consider appends the manifest in envelope to found if it may be activated.
 func (r *Reloader) consider(found []*candidate, name string, envelope []byte) []*candidate {
-	m, err := r.config.Root.VerifyManifest(envelope)
+	m, err := r.chain.VerifyCurrent(envelope)
 	if err == nil {
 		err = m.CheckUsable(r.config.Environment)
 	}
@@ -112,6 +127,8 @@ func (r *Reloader) consider(found []*candidate, name string, envelope []byte) []
 		err = r.compare(m)
 	}
 	switch {
+	case err != nil && r.active(envelope):
+		return found // the newest root has vouched for nothing newer yet
 	case err != nil:
 		r.refuse(reasonOf(err), name, envelope, err)
 		return found
@@ -122,6 +139,16 @@ func (r *Reloader) consider(found []*candidate, name string, envelope []byte) []
 		return found
 	}
 	return append(found, &candidate{manifest: m, envelope: envelope})
+}
+
+// active tells whether envelope holds the manifest at hand, which an earlier root may
+// have vouched for.
+func (r *Reloader) active(envelope []byte) bool {
+	if !r.have {
+		return false
+	}
+	m, err := r.chain.VerifyManifest(envelope)
+	return err == nil && m.Equal(r.floor)
 }
 
 var (
@@ -175,7 +202,7 @@ func (r *Reloader) adopt(ctx, network context.Context, found []*candidate) bool 
 // open fetches and verifies a candidate's payload; nil if that fails.
 func (r *Reloader) open(ctx context.Context, c *candidate) *bundle.Bundle {
 	name := c.manifest.Name()
-	b, err := bundle.Open(ctx, r.config.Source, r.config.Root, c.envelope, r.config.Environment)
+	b, err := bundle.Open(ctx, r.config.Source, r.root(), c.envelope, r.config.Environment)
 	switch reason := reasonOf(err); {
 	case err == nil:
 		return b
@@ -228,16 +255,27 @@ func (r *Reloader) keep() {
 
 // recall reads the last known good bundle; nil if there is none that is whole.
 func (r *Reloader) recall() *candidate {
-	b, m, err := r.keeper.read(r.config.Root, r.config.Environment)
+	b, m, err := r.keeper.read(r.chain, r.config.Environment)
 	if err != nil {
 		r.refuse(ReasonState, "state directory", nil, err)
 	}
 	r.floor = m
-	if b == nil {
+	if b == nil || !r.sameEpoch(m) {
 		return nil
 	}
 	r.have = true
 	return &candidate{manifest: b.Manifest, envelope: b.Envelope, opened: b}
+}
+
+// sameEpoch refuses a last known good bundle that the newest root has put into the past:
+// its keys may have been stolen.
+func (r *Reloader) sameEpoch(m *bundle.Manifest) bool {
+	if m.Epoch == r.root().Epoch {
+		return true
+	}
+	r.refuse(ReasonEpoch, "state directory", nil, fmt.Errorf("%w: revision %d is of epoch %d, root %d has begun epoch %d",
+		bundle.ErrEpoch, m.Revision, m.Epoch, r.root().Version, r.root().Epoch))
+	return false
 }
 
 // refuse counts a rejection, and logs it the first time.

@@ -15,7 +15,8 @@ const (
 	ReasonEnvelope       Reason = "envelope"        // no canonical envelope of a manifest
 	ReasonSignature      Reason = "signature"       // not signed by enough trusted keys
 	ReasonManifest       Reason = "manifest"        // signed, but invalid
-	ReasonEpoch          Reason = "epoch"           // of another epoch than the root's
+	ReasonRoot           Reason = "root"            // a root that does not follow the newest
+	ReasonEpoch          Reason = "epoch"           // of another epoch than the newest root's
 	ReasonEnvironment    Reason = "environment"     // of another environment
 	ReasonSchema         Reason = "schema"          // needs a newer program
 	ReasonOlder          Reason = "older"           // than the revision at hand
@@ -23,15 +24,16 @@ const (
 	ReasonPayloadMissing Reason = "payload_missing" // not in the source
 	ReasonPayload        Reason = "payload"         // not the one that was signed
 	ReasonActivation     Reason = "activation"      // the host could not put it into use
-	ReasonState          Reason = "state"           // the last known good bundle could not be read or written
+	ReasonState          Reason = "state"           // what is kept across restarts could not be read or written
 )
 
 var advice = map[Reason]string{
 	ReasonTooLarge:       "something that is no manifest was written to the bucket: restrict who may write, and publish again",
 	ReasonEnvelope:       "the object was damaged or replaced: restrict who may write to the bucket, and publish again",
-	ReasonSignature:      "give the host the root of the keys that publish, and find out who else writes to the bucket",
+	ReasonSignature:      "publish the root of the keys that sign, or give it to the host; if they are not yours, restrict who may write to the bucket",
 	ReasonManifest:       "the publisher is newer than the host, or faulty: upgrade the host",
-	ReasonEpoch:          "give the host the root of this epoch",
+	ReasonRoot:           "compare the object with publisher root show; if it is not yours, delete it and restrict who may write to the bucket",
+	ReasonEpoch:          "publish with the newest root; if you did, somebody uses keys that it revokes, and can write to the bucket",
 	ReasonEnvironment:    "point the host at the bucket of its environment, or correct the environment's name",
 	ReasonSchema:         "upgrade the host",
 	ReasonOlder:          "a cache or replica lags behind; if it stays so, somebody replays old manifests",
@@ -45,7 +47,7 @@ var advice = map[Reason]string{
 // Reasons returns every reason.
 func Reasons() []Reason {
 	return []Reason{
-		ReasonTooLarge, ReasonEnvelope, ReasonSignature, ReasonManifest, ReasonEpoch, ReasonEnvironment, ReasonSchema,
+		ReasonTooLarge, ReasonEnvelope, ReasonSignature, ReasonManifest, ReasonRoot, ReasonEpoch, ReasonEnvironment, ReasonSchema,
 		ReasonOlder, ReasonEquivocation, ReasonPayloadMissing, ReasonPayload, ReasonActivation, ReasonState,
 	}
 }

@@ -2,7 +2,9 @@
 //
 // It polls the hint (latest.json) with its ETag, and walks forward over the manifests
 // themselves when the hint changed, after a failure, and every so many polls, because a
-// hint can be held back. What it finds it verifies against the root; it refuses what is
+// hint can be held back. Before the manifests it walks over the roots in the same way:
+// each is trusted if the one before vouches for it, and kept on disk. What it finds it
+// verifies against the newest root; it refuses what is
 // not newer than what it has, also across restarts; then it fetches the payload,
 // verifies that, and hands the bundle over to be activated. Only an activated bundle is
 // kept on disk as the last known good one.
@@ -25,14 +27,17 @@ import (
 // Config says what to follow. Source, Root, Environment and Activate are needed.
 type Config struct {
 	Source      bundle.Source
-	Root        *bundle.Root
 	Environment string
 
+	// Root is the root that is trusted from the beginning: any of a chain. The roots
+	// that follow are read from the source.
+	Root *bundle.Root
+
 	// StateDir is the directory that holds the last known good bundle, in its folder
-	// "bundle". It is made if need be, and used by one Reloader at a time. If it is
-	// empty nothing is kept across restarts:
+	// "bundle", and the roots that follow Root, in "roots". It is made if need be, and
+	// used by one Reloader at a time. If it is empty nothing is kept across restarts:
 	// neither a bundle to start from while the source is down, nor the memory of how
-	// far the revisions had come.
+	// far the revisions and the roots had come.
 	StateDir string
 
 	// Poll is the time between polls, each moved at random by up to PollJitter of it.
@@ -90,12 +95,17 @@ const (
 // Reloader follows a source. Start, then Run, are called once and one after the other;
 // Refresh at any time after Start, and Status at any time.
 type Reloader struct {
-	config Config
-	log    *slog.Logger
-	keeper keeper
-	status statusBook
+	config     Config
+	log        *slog.Logger
+	keeper     keeper
+	rootKeeper rootKeeper
+	status     statusBook
 
 	looking sync.Mutex // held while looking at the source; guards what follows
+
+	chain       *bundle.Chain // from Config.Root to the newest root
+	newestRoot  uint64        // version that was kept before the restart, 0 if none was
+	unkeptRoots []unkeptRoot
 
 	// floor is the newest manifest known to be good: nothing older is accepted. Without
 	// a payload at hand it is no more than that.
@@ -146,9 +156,13 @@ func New(c Config) (*Reloader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reload: state directory: %w", err)
 	}
+	keepRoots, err := newRootKeeper(c.StateDir)
+	if err != nil {
+		return nil, fmt.Errorf("reload: state directory: %w", err)
+	}
 	r := &Reloader{
 		config: c, log: c.Logger.With("environment", c.Environment),
-		keeper: keep, failed: map[bundle.Hash]int{},
+		keeper: keep, rootKeeper: keepRoots, chain: bundle.NewChain(c.Root), failed: map[bundle.Hash]int{},
 	}
 	r.status.open(c)
 	return r, nil
@@ -158,6 +172,7 @@ func New(c Config) (*Reloader, error) {
 // state directory, and activates the newest that is valid. That there is none is no
 // error: Run goes on looking. Start fails only when ctx is cancelled.
 func (r *Reloader) Start(ctx context.Context) error {
+	r.recallRoots()
 	kept := r.recall()
 	r.have = r.poll(ctx, r.config.ColdStart, kept)
 	if err := ctx.Err(); errors.Is(err, context.Canceled) {

@@ -63,7 +63,7 @@ func TestAsksForLittleWhileNothingChanges(t *testing.T) {
 		w.look()
 		want := []string{bundle.LatestName}
 		if (w.polls-1)%walkEvery == 0 {
-			want = append(want, bundle.ManifestName(1, 2))
+			want = append(want, bundle.RootName(2), bundle.ManifestName(1, 2))
 		}
 		if !slices.Equal(w.requests, want) {
 			t.Fatalf("poll %d asked for %v, want %v", i, w.requests, want)

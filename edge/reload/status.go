@@ -28,9 +28,13 @@ type Status struct {
 	Revision  uint64
 	Origin    Origin
 	Created   time.Time
-	Expires   time.Time // the earlier of the manifest's and the root's expiry
+	Expires   time.Time // the earlier of the manifest's expiry and RootExpires
 	Activated time.Time
 	Stale     bool // expired
+
+	// RootVersion is the newest root that is trusted, which expires at RootExpires.
+	RootVersion uint64
+	RootExpires time.Time
 
 	Polls    uint64 // looks at the source that were answered
 	Failures uint64 // times that the source did not answer
@@ -49,11 +53,11 @@ type Status struct {
 
 // statusBook is a Status that is written by one goroutine and read by others.
 type statusBook struct {
-	mu         sync.Mutex
-	status     Status
-	rootExpiry time.Time
-	silent     bool             // the source did not answer last time
-	logged     map[problem]bool // since all was well
+	mu      sync.Mutex
+	status  Status
+	expires time.Time        // of the active manifest
+	silent  bool             // the source did not answer last time
+	logged  map[problem]bool // since all was well
 }
 
 // problem identifies a rejection that was logged.
@@ -67,9 +71,11 @@ type problem struct {
 const maxLogged = 64
 
 func (b *statusBook) open(c Config) {
-	b.rootExpiry = c.Root.Expires
 	b.logged = map[problem]bool{}
-	b.status = Status{Environment: c.Environment, Rejected: map[Reason]uint64{}}
+	b.status = Status{
+		Environment: c.Environment, Rejected: map[Reason]uint64{},
+		RootVersion: c.Root.Version, RootExpires: c.Root.Expires,
+	}
 	for _, reason := range Reasons() {
 		b.status.Rejected[reason] = 0
 	}
@@ -80,7 +86,13 @@ func (b *statusBook) read(now time.Time) Status {
 	defer b.mu.Unlock()
 	s := b.status
 	s.Rejected = maps.Clone(s.Rejected)
-	s.Stale = s.Ready && !now.Before(s.Expires)
+	if s.Ready {
+		s.Expires = b.expires
+		if s.RootExpires.Before(s.Expires) {
+			s.Expires = s.RootExpires
+		}
+		s.Stale = !now.Before(s.Expires)
+	}
 	return s
 }
 
@@ -89,10 +101,13 @@ func (b *statusBook) activated(m *bundle.Manifest, origin Origin, now time.Time)
 	defer b.mu.Unlock()
 	s := &b.status
 	s.Ready, s.Epoch, s.Revision, s.Origin = true, m.Epoch, m.Revision, origin
-	s.Created, s.Expires, s.Activated = m.Created, m.Expires, now
-	if b.rootExpiry.Before(s.Expires) {
-		s.Expires = b.rootExpiry
-	}
+	s.Created, s.Activated, b.expires = m.Created, now, m.Expires
+}
+
+func (b *statusBook) trusted(root *bundle.Root) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.status.RootVersion, b.status.RootExpires = root.Version, root.Expires
 }
 
 // rejected tells whether the rejection is worth a line in the log.

@@ -19,9 +19,11 @@ var (
 	activatedDesc   = describe("sortition_activated_timestamp_seconds", "When the active bundle was activated.")
 	expiresDesc     = describe("sortition_expires_timestamp_seconds", "When the active bundle expires.")
 	experimentsDesc = describe("sortition_experiments", "Experiments and flags in the active bundle.")
+	rootDesc        = describe("sortition_root_version", "Version of the newest root that is trusted.")
+	rootExpiresDesc = describe("sortition_root_expires_timestamp_seconds", "When that root expires.")
 	pollsDesc       = describe("sortition_reload_polls_total", "Looks at the bucket that it answered.")
 	failuresDesc    = describe("sortition_reload_failures_total", "Looks at the bucket that it did not answer.")
-	rejectedDesc    = describe("sortition_reload_rejected_total", "Bundles refused, by reason.", "reason")
+	rejectedDesc    = describe("sortition_reload_rejected_total", "Roots and bundles refused, by reason.", "reason")
 	lastAnswerDesc  = describe("sortition_reload_last_answer_timestamp_seconds", "When the bucket last answered.")
 	exposuresDesc   = describe("sortition_exposures_total", "Exposures by what became of them: sent, duplicate, shed, rejected or lost. With those queued they add up to those emitted.", "fate")
 	emittedDesc     = describe("sortition_exposures_emitted_total", "Exposures emitted.")
@@ -73,6 +75,8 @@ func (c reloadCollector) Describe(ch chan<- *prometheus.Desc) { prometheus.Descr
 
 func (c reloadCollector) Collect(ch chan<- prometheus.Metric) {
 	s := c.host.Status()
+	ch <- gauge(rootDesc, float64(s.RootVersion))
+	ch <- gauge(rootExpiresDesc, seconds(s.RootExpires))
 	ch <- counter(pollsDesc, s.Polls)
 	ch <- counter(failuresDesc, s.Failures)
 	for reason, n := range s.Rejected {

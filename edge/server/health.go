@@ -55,6 +55,8 @@ type verboseStatus struct {
 	Created     time.Time                `json:"created,omitzero"`
 	Expires     time.Time                `json:"expires,omitzero"`
 	Activated   time.Time                `json:"activated,omitzero"`
+	RootVersion uint64                   `json:"root_version"`
+	RootExpires time.Time                `json:"root_expires"`
 	Polls       uint64                   `json:"polls"`
 	Failures    uint64                   `json:"failures"`
 	LastAnswer  time.Time                `json:"last_answer,omitzero"`
@@ -74,6 +76,7 @@ func answerStatus(w http.ResponseWriter, code int, s *reload.Status) {
 	_ = encoder.Encode(verboseStatus{
 		Ready: s.Ready, Environment: s.Environment, Epoch: s.Epoch, Revision: s.Revision, Origin: s.Origin,
 		Stale: s.Stale, Created: s.Created, Expires: s.Expires, Activated: s.Activated,
+		RootVersion: s.RootVersion, RootExpires: s.RootExpires,
 		Polls: s.Polls, Failures: s.Failures, LastAnswer: s.LastAnswer,
 		LastError: s.LastError, LastReason: s.LastReason, Advice: s.LastReason.Advice(), ErrorTime: s.LastErrorTime, Rejected: s.Rejected,
 	})

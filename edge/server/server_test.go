@@ -195,7 +195,7 @@ func TestBeforeTheFirstBundle(t *testing.T) {
 	if err := json.Unmarshal([]byte(text), &verbose); err != nil {
 		t.Fatalf("%s: %v", text, err)
 	}
-	if status != http.StatusServiceUnavailable || verbose["ready"] != false || verbose["environment"] != environment {
+	if status != http.StatusServiceUnavailable || verbose["ready"] != false || verbose["environment"] != environment || verbose["root_version"] != 1.0 {
 		t.Errorf("readyz?verbose: %d %s", status, text)
 	}
 	for _, body := range []string{`{"user_id":"u"}`, `{"user_id":"u","experiments":["button"]}`} {
@@ -242,7 +242,7 @@ func TestMetrics(t *testing.T) {
 		`sortition_decisions_total{reason="layer"} 0`,
 		`sortition_assign_duration_seconds_count{status="200"} 1`,
 		`sortition_assign_duration_seconds_count{status="400"} 1`,
-		`sortition_ready 1`, `sortition_revision 1`, `sortition_epoch 1`, `sortition_stale 0`, `sortition_experiments 5`,
+		`sortition_ready 1`, `sortition_revision 1`, `sortition_epoch 1`, `sortition_root_version 1`, `sortition_stale 0`, `sortition_experiments 5`,
 		`sortition_reload_rejected_total{reason="signature"} 0`,
 		`sortition_reload_polls_total `, `sortition_activated_timestamp_seconds `, `go_goroutines `,
 	} {

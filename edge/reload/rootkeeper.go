@@ -1,0 +1,124 @@
+package reload
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/store/durable"
+)
+
+// rootKeeper keeps in a directory the roots that were followed from the given one: root
+// n in the file n.json, durable before the next. They are verified when they are read,
+// as if they came from the source.
+type rootKeeper struct{ directory string } // "" keeps nothing
+
+// rootsDirectory is below Config.StateDir.
+const rootsDirectory = "roots"
+
+var rootFile = regexp.MustCompile(`^([1-9][0-9]{0,15})\.json$`)
+
+func newRootKeeper(directory string) (rootKeeper, error) {
+	if directory == "" {
+		return rootKeeper{}, nil
+	}
+	directory, err := filepath.Abs(filepath.Join(directory, rootsDirectory))
+	if err != nil {
+		return rootKeeper{}, err
+	}
+	return rootKeeper{directory}, durable.MakeDirectory(directory, stateDirectoryMode)
+}
+
+func (k rootKeeper) path(version uint64) string {
+	return filepath.Join(k.directory, strconv.FormatUint(version, 10)+".json")
+}
+
+// write keeps one more root. It removes those beyond newest, which are of a chain that
+// was followed from another root, and what a crash has left.
+func (k rootKeeper) write(version uint64, envelope []byte, newest uint64) error {
+	if k.directory == "" {
+		return nil
+	}
+	if err := durable.Replace(k.path(version), envelope, stateFileMode); err != nil {
+		return err
+	}
+	files, err := os.ReadDir(k.directory)
+	for _, f := range files {
+		kept, ok := rootVersion(f.Name())
+		if durable.IsTemporary(f.Name()) || ok && kept > max(version, newest) {
+			err = errors.Join(err, os.Remove(filepath.Join(k.directory, f.Name())))
+		}
+	}
+	return err
+}
+
+// read returns the chain from the given root as far as it is whole, and how far it had
+// come. That is more where it is damaged; where what is kept follows another root than
+// the given one, it does not count.
+func (k rootKeeper) read(given *bundle.Root) (chain *bundle.Chain, newest uint64, err error) {
+	chain = bundle.NewChain(given)
+	if k.directory == "" {
+		return chain, 0, nil
+	}
+	versions, err := k.versions(given.Version)
+	if err != nil || len(versions) == 0 {
+		return chain, 0, err
+	}
+	newest = versions[len(versions)-1]
+	for _, version := range versions {
+		if missing := chain.Root().Version + 1; version != missing {
+			return chain, newest, fmt.Errorf("%s is missing", k.path(missing))
+		}
+		envelope, err := k.readFile(version)
+		if err != nil {
+			return chain, newest, err
+		}
+		extended, err := chain.Extend(envelope)
+		if _, damaged := bundle.ParseRoot(envelope); damaged != nil {
+			return chain, newest, fmt.Errorf("%s: %w", k.path(version), damaged)
+		}
+		if err != nil {
+			return chain, 0, fmt.Errorf("%s was kept by a host that was given another root: %w", k.path(version), err)
+		}
+		chain = extended
+	}
+	return chain, newest, nil
+}
+
+// versions lists the roots above a version that are kept, ascending.
+func (k rootKeeper) versions(above uint64) ([]uint64, error) {
+	files, err := os.ReadDir(k.directory)
+	var versions []uint64
+	for _, f := range files {
+		if version, ok := rootVersion(f.Name()); ok && version > above {
+			versions = append(versions, version)
+		}
+	}
+	slices.Sort(versions)
+	return versions, err
+}
+
+// rootVersion tells which root a file holds by its name.
+func rootVersion(file string) (version uint64, ok bool) {
+	match := rootFile.FindStringSubmatch(file)
+	if match == nil {
+		return 0, false
+	}
+	version, err := strconv.ParseUint(match[1], 10, 64)
+	return version, err == nil
+}
+
+func (k rootKeeper) readFile(version uint64) ([]byte, error) {
+	f, err := os.Open(k.path(version))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, bundle.MaxEnvelopeSize+1))
+}
