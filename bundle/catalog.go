@@ -1,12 +1,9 @@
 package bundle
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"unsafe"
-
-	"github.com/vmihailenco/msgpack/v5"
 )
 
 // ErrFormat is wrapped by every complaint about a payload's form.
@@ -34,7 +31,6 @@ const (
 // strings that it returns. It is safe for concurrent use.
 type Catalog struct {
 	environment string
-	raw         []byte
 	columns     map[string][]byte
 	textEnd     []uint32
 	text        []byte
@@ -43,56 +39,53 @@ type Catalog struct {
 // ParseCatalog reads a raw payload, which must be verified: it checks the form of the
 // map, and its methods check what they read, but only the core checks the program.
 func ParseCatalog(raw []byte) (*Catalog, error) {
-	p := &Catalog{raw: raw, columns: map[string][]byte{}}
-	r := bytes.NewReader(raw)
-	d := msgpack.NewDecoder(r)
-	n, err := d.DecodeMapLen()
-	if err != nil || n < 0 || n > maxPayloadKeys {
-		return nil, fmt.Errorf("%w: not a map of at most %d keys", ErrFormat, maxPayloadKeys)
+	p := &Catalog{columns: map[string][]byte{}}
+	r := &msgpackReader{raw}
+	n, err := r.mapLen()
+	if err != nil {
+		return nil, err
+	}
+	if n > maxPayloadKeys {
+		return nil, fmt.Errorf("%w: a map of %d keys, %d are allowed", ErrFormat, n, maxPayloadKeys)
 	}
 	for range n {
-		if err := p.entry(d, r); err != nil {
+		if err := p.entry(r); err != nil {
 			return nil, err
 		}
 	}
-	if r.Len() != 0 {
-		return nil, fmt.Errorf("%w: %d bytes after its end", ErrFormat, r.Len())
+	if len(r.rest) != 0 {
+		return nil, fmt.Errorf("%w: %d bytes after its end", ErrFormat, len(r.rest))
 	}
 	c := p.reader()
 	p.text, p.textEnd = c.u8(columnText), c.u32(columnTextEnd)
 	return p, c.err
 }
 
-func (p *Catalog) entry(d *msgpack.Decoder, r *bytes.Reader) error {
-	key, err := d.DecodeString()
+func (p *Catalog) entry(r *msgpackReader) error {
+	name, err := r.string()
 	if err != nil {
-		return fmt.Errorf("%w: %v", ErrFormat, err)
+		return err
 	}
-	switch key {
+	switch key := string(name); key {
 	case keySchema:
-		schema, err := d.DecodeUint64()
-		if err != nil || schema != Schema {
-			return fmt.Errorf("%w: schema %d, this host reads %d", ErrSchema, schema, Schema)
+		schema, err := r.uint()
+		if err == nil && schema != Schema {
+			err = fmt.Errorf("%w: schema %d, this program reads %d", ErrSchema, schema, Schema)
 		}
-		return nil
+		return err
 	case keyEnvironment:
-		if p.environment, err = d.DecodeString(); err != nil {
-			return fmt.Errorf("%w: %v", ErrFormat, err)
+		environment, err := r.string()
+		p.environment = string(environment)
+		return err
+	default:
+		if _, ok := p.columns[key]; ok {
+			return fmt.Errorf("%w: %q stands twice", ErrFormat, key)
+		}
+		if p.columns[key], err = r.bin(); err != nil {
+			return fmt.Errorf("column %q: %w", key, err)
 		}
 		return nil
 	}
-	// The length comes first, and the bytes are taken from where they lie.
-	length, err := d.DecodeBytesLen()
-	if err != nil || length < 0 || length > r.Len() {
-		return fmt.Errorf("%w: %q is not a column", ErrFormat, key)
-	}
-	if _, ok := p.columns[key]; ok {
-		return fmt.Errorf("%w: %q stands twice", ErrFormat, key)
-	}
-	start := len(p.raw) - r.Len()
-	p.columns[key] = p.raw[start : start+length : start+length]
-	_, err = r.Seek(int64(length), 1)
-	return err
 }
 
 // Environment returns the name of the environment that the payload was compiled for.

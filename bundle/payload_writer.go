@@ -1,11 +1,8 @@
 package bundle
 
 import (
-	"bytes"
 	"fmt"
 	"unsafe"
-
-	"github.com/vmihailenco/msgpack/v5"
 )
 
 // PayloadWriter collects the columns of a payload. The zero value is ready to use.
@@ -72,36 +69,14 @@ func (w *PayloadWriter) Bytes() ([]byte, error) {
 		{columnText, w.text},
 		{columnTextEnd, encodeColumn(w.textEnd)},
 	}, w.columns...)
-	var b bytes.Buffer
-	e := msgpack.NewEncoder(&b)
-	e.UseCompactInts(true)
-	err := e.EncodeMapLen(2 + len(columns))
-	step := func(f func() error) {
-		if err == nil {
-			err = f()
-		}
-	}
-	step(func() error { return e.EncodeString(keySchema) })
-	step(func() error { return e.EncodeUint(Schema) })
-	step(func() error { return e.EncodeString(keyEnvironment) })
-	step(func() error { return e.EncodeString(w.Environment) })
+	b := appendMapLen(nil, 2+len(columns))
+	b = append(appendString(b, keySchema), Schema)
+	b = appendString(appendString(b, keyEnvironment), w.Environment)
 	for _, c := range columns {
-		step(func() error { return e.EncodeString(c.name) })
-		step(func() error { return e.EncodeBytes(nonNil(c.data)) })
+		b = appendBin(appendString(b, c.name), c.data)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("encode payload: %w", err)
+	if len(b) > MaxPayloadRaw {
+		return nil, fmt.Errorf("payload has %d bytes, the limit is %d; publish fewer experiments or smaller configurations", len(b), MaxPayloadRaw)
 	}
-	if b.Len() > MaxPayloadRaw {
-		return nil, fmt.Errorf("payload has %d bytes, the limit is %d; publish fewer experiments or smaller configurations", b.Len(), MaxPayloadRaw)
-	}
-	return b.Bytes(), nil
-}
-
-// nonNil keeps an empty column an empty bin: a nil slice would be written as nil.
-func nonNil(b []byte) []byte {
-	if b == nil {
-		return []byte{}
-	}
-	return b
+	return b, nil
 }
