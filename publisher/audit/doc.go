@@ -1,0 +1,70 @@
+// Package audit keeps and checks the log of everything that was published: who, when,
+// why, and what.
+//
+// The log is part of the bucket and, like all of it, trusted with nothing: every
+// manifest names the head of the log, so whoever signs a revision signs the whole past.
+// There is one entry for each revision; the entry of revision n is the n-th.
+//
+// # Entry
+//
+// An entry is an object a/<sha256 of its bytes>, created before the manifest that names
+// it. It is one line of JSON with the fields in this order and without white space:
+//
+//	{"record":{"time":"2026-03-01T12:01:00Z","action":"publish","actor":"ann",
+//	"message":"first","environment":"production","epoch":1,"revision":1,
+//	"payload":"<sha256 of the raw payload>","previous":"<sha256 of the entry before>",
+//	"root":{"version":1,"sha256":"<hash of the root document>"},"overrides":[]},
+//	"proof":[]}
+//
+// The first entry has 64 zeros as previous. Actor, message, time, environment, epoch,
+// revision and payload are those of the manifest. Where the root differs from that of
+// the entry before, the keys were changed.
+//
+// # Tree
+//
+// The records are the leaves of a Merkle tree as in RFC 6962, section 2.1: a leaf's
+// hash is SHA-256(0x00 ‖ record), where record is the JSON text of the field record as
+// it stands in the entry; an inner hash is SHA-256(0x01 ‖ left ‖ right). A manifest's
+// audit_head names the root of the tree that its entry completes, and the hash of the
+// entry.
+//
+// The field proof is the inclusion proof of the record in that tree: the roots of the
+// complete subtrees on its left, nearest first. So an entry shows by itself
+//
+//   - what the tree is now: begin with the leaf, and hash each element of the proof on
+//     the left of what there is;
+//   - what the tree was before: the same, beginning with the first element of the
+//     proof. It must be the root that the manifest before names;
+//   - the hash of each subtree that the entry completes, from which proofs about any
+//     two revisions are made by reading as many entries as the proof has hashes.
+//
+// # Worked example
+//
+// In a log of three entries with the leaf hashes
+//
+//	leaf 1  SHA-256(0x00 ‖ record 1)
+//	leaf 2  SHA-256(0x00 ‖ record 2)
+//	leaf 3  SHA-256(0x00 ‖ record 3)
+//
+// entries and heads are
+//
+//	entry 1  proof []                          root leaf 1
+//	entry 2  proof [leaf 1]                    root SHA-256(0x01 ‖ leaf 1 ‖ leaf 2) = n
+//	entry 3  proof [n]                         root SHA-256(0x01 ‖ n ‖ leaf 3)
+//
+// The fourth entry completes the tree: its proof is [leaf 3, n], and its root
+// SHA-256(0x01 ‖ n ‖ SHA-256(0x01 ‖ leaf 3 ‖ leaf 4)). That it continues the log of two
+// entries is seen from its proof alone, which has their root n as its last element. The
+// example of this package has such a log with all its bytes.
+//
+// # What is found, and what is not
+//
+// Verify reads everything and finds each edited, deleted, exchanged or added object,
+// whoever made it so, unless every later manifest was signed anew. Two things the log
+// cannot show by itself: that its end was cut off, or that a holder of the keys signed
+// another past. Who remembers a head sees both, so publishers keep the last one that
+// they saw, and anybody can write one down.
+//
+// When a root begins a new epoch after revision n, the entries after n of the earlier
+// epoch are set aside with their revisions, and the log goes on from entry n.
+package audit

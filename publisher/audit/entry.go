@@ -1,0 +1,134 @@
+package audit
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/bits"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/sortition-dev/sortition/bundle"
+)
+
+// MaxEntrySize is the size in bytes of an entry's object. Actor and message, each byte
+// escaped, and the proof in a log of 2⁵³ entries take under 8 KiB; the rest is room for
+// roots and overrides.
+const MaxEntrySize = 256 << 10
+
+// Entry is one element of the log, as its object holds it.
+type Entry struct {
+	Record Record `json:"record"`
+	// Proof is the inclusion proof of the record (RFC 6962) in the tree of which it is
+	// the last leaf. Its hashes are those of the complete subtrees that the tree before
+	// consisted of, the smallest and last first: so a proof also tells the tree before.
+	Proof []bundle.Hash `json:"proof"`
+}
+
+// Append returns the entry of a record that follows previous, which is nil at first. It
+// sets r.Previous; r.Revision must be the next.
+func Append(previous *Entry, r Record) (*Entry, error) {
+	r.complete()
+	e := &Entry{Record: r, Proof: []bundle.Hash{}}
+	size := uint64(0)
+	if previous != nil {
+		e.Record.Previous = previous.Name()
+		e.Proof = previous.frontier()
+		size = previous.Record.Revision
+	}
+	if r.Revision != size+1 {
+		return nil, fmt.Errorf("the audit log has %d entries: the next is about revision %d, not %d", size, size+1, r.Revision)
+	}
+	if err := e.Record.validate(); err != nil {
+		return nil, fmt.Errorf("audit record: %w", err)
+	}
+	return e, nil
+}
+
+// ParseEntry reads an entry's object, which must have the one form that Encode gives.
+func ParseEntry(data []byte) (*Entry, error) {
+	if len(data) > MaxEntrySize {
+		return nil, fmt.Errorf("an entry has at most %d bytes, this one has %d", MaxEntrySize, len(data))
+	}
+	e := new(Entry)
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(e); err != nil {
+		return nil, err
+	}
+	e.Record.complete()
+	if err := e.Record.validate(); err != nil {
+		return nil, err
+	}
+	if n := bits.OnesCount64(e.index()); len(e.Proof) != n {
+		return nil, fmt.Errorf("the proof of entry %d has %d hashes, not %d", e.Record.Revision, len(e.Proof), n)
+	}
+	if e.Proof == nil {
+		e.Proof = []bundle.Hash{}
+	}
+	if !bytes.Equal(data, e.Encode()) {
+		return nil, errors.New("not in canonical form")
+	}
+	return e, nil
+}
+
+// Encode returns the entry's object.
+func (e *Entry) Encode() []byte { return encode(e) }
+
+// Name returns the hash that names the entry's object.
+func (e *Entry) Name() bundle.Hash { return bundle.HashOf(e.Encode()) }
+
+// Head commits to the log up to the entry.
+func (e *Entry) Head() bundle.AuditHead {
+	root := e.leaf()
+	for _, left := range e.Proof {
+		root = tlog.NodeHash(tlog.Hash(left), root)
+	}
+	return bundle.AuditHead{Root: bundle.Hash(root), Entry: e.Name()}
+}
+
+// before is the root of the tree without the entry.
+func (e *Entry) before() bundle.Hash {
+	if len(e.Proof) == 0 {
+		return bundle.HashOf(nil) // of the empty tree
+	}
+	root := tlog.Hash(e.Proof[0])
+	for _, left := range e.Proof[1:] {
+		root = tlog.NodeHash(tlog.Hash(left), root)
+	}
+	return bundle.Hash(root)
+}
+
+// index counts entries from 0, as RFC 6962 does.
+func (e *Entry) index() uint64 { return e.Record.Revision - 1 }
+
+func (e *Entry) leaf() tlog.Hash { return tlog.RecordHash(encode(&e.Record)) }
+
+// subtree is the root of the complete subtree of 2^level leaves of which the entry is
+// the last.
+func (e *Entry) subtree(level int) tlog.Hash {
+	root := e.leaf()
+	for _, left := range e.Proof[:level] {
+		root = tlog.NodeHash(tlog.Hash(left), root)
+	}
+	return root
+}
+
+// frontier is the proof of the next entry.
+func (e *Entry) frontier() []bundle.Hash {
+	level := bits.TrailingZeros64(e.index() + 1)
+	return append([]bundle.Hash{bundle.Hash(e.subtree(level))}, e.Proof[level:]...)
+}
+
+// encode gives the one JSON text of a record or entry: fields in order, no white space,
+// nothing escaped that need not be.
+func encode(v any) []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		panic(err) // strings, numbers and times of four-digit years always encode
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+}

@@ -1,0 +1,147 @@
+package audit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"golang.org/x/mod/sumdb/tlog"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sortition-dev/sortition/bundle"
+)
+
+// readers is how many objects are read at once: enough to hide the way to the bucket,
+// few enough for any of them.
+const readers = 16
+
+// Log is the audit log of an environment as of a revision. It reads what it needs and
+// keeps nothing. It is safe for concurrent use.
+type Log struct {
+	Source      bundle.Source
+	Chain       *bundle.Chain
+	Environment string
+	Newest      *bundle.Manifest // verified; nil if nothing was published
+}
+
+// Head is the head as of the newest revision; zero if there is none.
+func (l *Log) Head() Head {
+	if l.Newest == nil {
+		return Head{}
+	}
+	return HeadOf(l.Newest)
+}
+
+// Entry returns the entry of a revision up to the newest. The error is a Problem or
+// what the source returned.
+func (l *Log) Entry(ctx context.Context, revision uint64) (*Entry, error) {
+	if n := l.Head().Revision; revision < 1 || revision > n {
+		return nil, fmt.Errorf("there is no revision %d: the audit log has %d", revision, n)
+	}
+	m := l.Newest
+	if revision != m.Revision {
+		var err error
+		if m, err = readManifest(ctx, l.Source, l.Chain, l.Environment, revision); err != nil {
+			return nil, err
+		}
+	}
+	return ReadEntry(ctx, l.Source, m)
+}
+
+// readManifest reads the manifest of a revision. The error is a Problem or what the
+// source returned.
+func readManifest(ctx context.Context, src bundle.Source, chain *bundle.Chain, environment string, revision uint64) (*bundle.Manifest, error) {
+	name := bundle.ManifestName(chain.EpochOf(revision), revision)
+	o, err := src.Get(ctx, name, "", bundle.MaxEnvelopeSize)
+	switch {
+	case errors.Is(err, bundle.ErrNotFound):
+		return nil, problem(Missing, revision, name, "the manifest was deleted")
+	case errors.Is(err, bundle.ErrTooLarge):
+		return nil, problem(Altered, revision, name, "it is no manifest: it has over %d bytes", bundle.MaxEnvelopeSize)
+	case err != nil:
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	m, err := chain.VerifyManifest(o.Data)
+	switch {
+	case err != nil:
+		return nil, problem(Altered, revision, name, "%v", err)
+	case m.Name() != name:
+		return nil, problem(Misplaced, revision, name, "it holds revision %d of epoch %d", m.Revision, m.Epoch)
+	case m.Environment != environment:
+		return nil, problem(Misplaced, revision, name, "it is of the environment %q, not of %q", m.Environment, environment)
+	}
+	return m, nil
+}
+
+// ReadEntry returns the entry that a verified manifest names. The error is a Problem or
+// what the source returned.
+func ReadEntry(ctx context.Context, src bundle.Source, m *bundle.Manifest) (*Entry, error) {
+	name := bundle.AuditName(m.AuditHead.Entry)
+	o, err := src.Get(ctx, name, "", MaxEntrySize)
+	switch {
+	case errors.Is(err, bundle.ErrNotFound):
+		return nil, problem(Missing, m.Revision, name, "the entry was deleted")
+	case errors.Is(err, bundle.ErrTooLarge):
+		return nil, problem(Altered, m.Revision, name, "it is no entry: it has over %d bytes", MaxEntrySize)
+	case err != nil:
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	if h := bundle.HashOf(o.Data); h != m.AuditHead.Entry {
+		return nil, problem(Altered, m.Revision, name, "its hash is %s", h)
+	}
+	e, err := ParseEntry(o.Data)
+	if err != nil {
+		return nil, problem(Contradictory, m.Revision, name, "the manifest names it as an entry, but it is none: %v", err)
+	}
+	if err := e.checkManifest(m); err != nil {
+		return nil, problem(Contradictory, m.Revision, name, "%v", err)
+	}
+	return e, nil
+}
+
+// checkManifest checks that the entry is about the revision, says the same, and that
+// its tree has the root that the manifest names.
+func (e *Entry) checkManifest(m *bundle.Manifest) error {
+	r := &e.Record
+	for _, f := range []struct {
+		name      string
+		same      bool
+		here, its any
+	}{
+		{"environment", r.Environment == m.Environment, r.Environment, m.Environment},
+		{"epoch", r.Epoch == m.Epoch, r.Epoch, m.Epoch},
+		{"revision", r.Revision == m.Revision, r.Revision, m.Revision},
+		{"time", r.Time.Equal(m.Created), r.Time, m.Created},
+		{"actor", r.Actor == m.Author, r.Actor, m.Author},
+		{"message", r.Message == m.Message, r.Message, m.Message},
+		{"payload", r.Payload == m.Payload.Raw.SHA256, r.Payload, m.Payload.Raw.SHA256},
+	} {
+		if !f.same {
+			return fmt.Errorf("it has the %s %v, the manifest says %v", f.name, f.here, f.its)
+		}
+	}
+	if root := e.Head().Root; root != m.AuditHead.Root {
+		return fmt.Errorf("its tree has the root %s, the manifest says %s", root, m.AuditHead.Root)
+	}
+	return nil
+}
+
+// hashes reads the tree's hashes from the entries that complete them.
+func (l *Log) hashes(ctx context.Context) tlog.HashReader {
+	return tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
+		hashes := make([]tlog.Hash, len(indexes))
+		g, ctx := errgroup.WithContext(ctx)
+		g.SetLimit(readers)
+		for i, index := range indexes {
+			level, n := tlog.SplitStoredHashIndex(index)
+			g.Go(func() error {
+				e, err := l.Entry(ctx, uint64(n+1)<<level)
+				if err == nil {
+					hashes[i] = e.subtree(level)
+				}
+				return err
+			})
+		}
+		return hashes, g.Wait()
+	})
+}

@@ -1,0 +1,119 @@
+package audit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/sortition-dev/sortition/bundle"
+)
+
+// Errors of proofs, to be recognised with errors.Is.
+var (
+	// ErrProof says that a proof does not prove what it should.
+	ErrProof = errors.New("the proof is wrong")
+	// ErrRevoked says that a head is of revisions that a later epoch has put out of
+	// force, as after the theft of a key.
+	ErrRevoked = errors.New("the head is of revisions that do not count any more")
+)
+
+// Inclusion proves that a record is in the log of a head (RFC 6962, section 2.1.1).
+type Inclusion struct {
+	Head   Head          `json:"head"`
+	Record Record        `json:"record"`
+	Index  uint64        `json:"index"` // of the record's leaf, from 0
+	Leaf   bundle.Hash   `json:"leaf"`
+	Proof  []bundle.Hash `json:"proof"` // from the leaf to the root
+}
+
+// ProveInclusion proves that the entry of a revision is in the log up to the newest. It
+// reads as many entries as the proof has hashes. Errors are those of Entry, and ErrProof
+// if entries that it read contradict each other.
+func (l *Log) ProveInclusion(ctx context.Context, revision uint64) (*Inclusion, error) {
+	e, err := l.Entry(ctx, revision)
+	if err != nil {
+		return nil, err
+	}
+	proof, err := tlog.ProveRecord(int64(l.Newest.Revision), int64(e.index()), l.hashes(ctx))
+	if err != nil {
+		return nil, err
+	}
+	i := &Inclusion{l.Head(), e.Record, e.index(), bundle.Hash(e.leaf()), fromTree(proof)}
+	return i, i.Check()
+}
+
+// Check checks the proof. The error is ErrProof.
+func (i *Inclusion) Check() error {
+	leaf := tlog.RecordHash(encode(&i.Record))
+	err := tlog.CheckRecord(tlog.RecordProof(toTree(i.Proof)), int64(i.Head.Revision), tlog.Hash(i.Head.Root), int64(i.Index), leaf)
+	if err != nil || i.Leaf != bundle.Hash(leaf) || i.Index != i.Record.Revision-1 {
+		return fmt.Errorf("%w: it does not show that the record of revision %d is in %s", ErrProof, i.Record.Revision, i.Head)
+	}
+	return nil
+}
+
+// ProveConsistency proves that the log up to the newest revision continues the one that
+// an earlier head commits to (RFC 6962, section 2.1.2): nothing before was changed,
+// taken away or reordered. It reads as many entries as the proof has hashes. Errors are
+// ErrRevoked, and those of Entry.
+func (l *Log) ProveConsistency(ctx context.Context, earlier Head) ([]bundle.Hash, error) {
+	now := l.Head()
+	if err := checkSeen(l.Chain, earlier, now.Revision); err != nil {
+		return nil, err
+	}
+	hashes, err := tlog.ProveTree(int64(now.Revision), int64(earlier.Revision), l.hashes(ctx))
+	if err != nil {
+		return nil, err
+	}
+	proof := fromTree(hashes)
+	if err := CheckConsistency(proof, earlier, now); err != nil {
+		return nil, rewritten(earlier)
+	}
+	return proof, nil
+}
+
+// checkSeen checks whether a head that was seen can be one of a log that has so many
+// revisions now. The error is a Problem or ErrRevoked.
+func checkSeen(chain *bundle.Chain, seen Head, newest uint64) error {
+	switch epoch := chain.EpochOf(seen.Revision); {
+	case epoch > seen.Epoch:
+		return fmt.Errorf("%w: %s is beyond the last revision of epoch %d that counts", ErrRevoked, seen, seen.Epoch)
+	case epoch < seen.Epoch:
+		return problem(Missing, seen.Revision, "", "%s had been seen; the roots that are there end with epoch %d", seen, chain.Root().Epoch)
+	case seen.Revision > newest:
+		return &Problem{Missing, newest + 1, seen.Revision, "", fmt.Sprintf("the log was cut off; %s had been seen", seen)}
+	}
+	return nil
+}
+
+func rewritten(seen Head) *Problem {
+	return &Problem{Rewritten, 1, seen.Revision, "", fmt.Sprintf("one or more of these entries are others than when %s was seen", seen)}
+}
+
+// CheckConsistency checks a proof that the log of a later head continues that of an
+// earlier one. The error is ErrProof.
+func CheckConsistency(proof []bundle.Hash, earlier, later Head) error {
+	err := tlog.CheckTree(tlog.TreeProof(toTree(proof)), int64(later.Revision), tlog.Hash(later.Root), int64(earlier.Revision), tlog.Hash(earlier.Root))
+	if err != nil {
+		return fmt.Errorf("%w: it does not show that %s continues %s", ErrProof, later, earlier)
+	}
+	return nil
+}
+
+func fromTree(hashes []tlog.Hash) []bundle.Hash {
+	list := make([]bundle.Hash, len(hashes))
+	for i, h := range hashes {
+		list[i] = bundle.Hash(h)
+	}
+	return list
+}
+
+func toTree(hashes []bundle.Hash) []tlog.Hash {
+	list := make([]tlog.Hash, len(hashes))
+	for i, h := range hashes {
+		list[i] = tlog.Hash(h)
+	}
+	return list
+}

@@ -1,0 +1,105 @@
+package audit
+
+import (
+	"errors"
+	"fmt"
+	"time"
+	"unicode"
+
+	"github.com/sortition-dev/sortition/bundle"
+)
+
+// Action says what kind of change made a revision. Readers take any of at most
+// maxActionLength lower-case letters and underscores: logs outlive programs.
+type Action string
+
+// The actions of this program.
+const (
+	Publish   Action = "publish"   // a project was compiled
+	Heartbeat Action = "heartbeat" // the same payload got a new expiry
+	Root      Action = "root"      // the keys changed; the payload is the same
+)
+
+// Limits of a record.
+const (
+	// maxActionLength bounds an action, which is a word or two, in bytes.
+	maxActionLength = 32
+
+	// MaxOverrides is how many gates a record can say were overridden: more than a
+	// revision has gates.
+	MaxOverrides = 64
+)
+
+// Record is what happened: a leaf of the tree. Time, actor and message repeat what the
+// manifest says, so that the log can be read without it.
+type Record struct {
+	Time        time.Time `json:"time"` // UTC, whole seconds
+	Action      Action    `json:"action"`
+	Actor       string    `json:"actor"`   // who; may be empty
+	Message     string    `json:"message"` // why; may be empty
+	Environment string    `json:"environment"`
+	Epoch       uint64    `json:"epoch"`
+	// Revision is what the record is about, and its number in the log, from 1.
+	Revision uint64      `json:"revision"`
+	Payload  bundle.Hash `json:"payload"` // of the raw payload
+	// Previous is the hash of the object of the entry before; of the first, zeros.
+	Previous bundle.Hash `json:"previous"`
+	// Root is the one that vouches for the manifest. Where it is another than in the
+	// entry before, the keys have changed.
+	Root RootRef `json:"root"`
+	// Overrides are the gates that would have stopped the change and were overridden.
+	Overrides []string `json:"overrides"`
+}
+
+// RootRef names a root, and by its hash all roots before.
+type RootRef struct {
+	Version uint64      `json:"version"`
+	SHA256  bundle.Hash `json:"sha256"` // see bundle.Root.Hash
+}
+
+// RefOf names a root.
+func RefOf(r *bundle.Root) RootRef { return RootRef{r.Version, r.Hash()} }
+
+func (r *Record) complete() {
+	if r.Overrides == nil {
+		r.Overrides = []string{}
+	}
+}
+
+// validate checks what the manifest of the revision does not: its own fields are
+// compared with those.
+func (r *Record) validate() error {
+	if n := len(r.Action); n == 0 || n > maxActionLength {
+		return fmt.Errorf("action: must have 1 to %d letters, has %d", maxActionLength, n)
+	}
+	for _, c := range r.Action {
+		if (c < 'a' || c > 'z') && c != '_' {
+			return fmt.Errorf("action: consists of a-z and _, not %q", r.Action)
+		}
+	}
+	if r.Revision < 1 || r.Revision > bundle.MaxInteger {
+		return fmt.Errorf("revision: must be from 1 to %d, is %d", uint64(bundle.MaxInteger), r.Revision)
+	}
+	if n := len(r.Overrides); n > MaxOverrides {
+		return fmt.Errorf("overrides: there are %d, over the limit of %d", n, MaxOverrides)
+	}
+	for _, text := range r.Overrides {
+		if err := checkLine(text); err != nil {
+			return fmt.Errorf("overrides: %w", err)
+		}
+	}
+	return nil
+}
+
+// checkLine accepts one line of text that every JSON writer spells the same.
+func checkLine(text string) error {
+	if text == "" || len(text) > bundle.MaxMessageLength {
+		return fmt.Errorf("a text must have 1 to %d bytes, one has %d", bundle.MaxMessageLength, len(text))
+	}
+	for _, r := range text {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == unicode.ReplacementChar {
+			return errors.New("a text has a line break, a control character or a wrong byte; write one line of UTF-8")
+		}
+	}
+	return nil
+}

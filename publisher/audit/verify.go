@@ -1,0 +1,248 @@
+package audit
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/store"
+)
+
+// Limits of a verification.
+const (
+	// maxRevisions bounds what is kept of a listing: a revision a minute for two years.
+	maxRevisions = 1 << 20
+	// maxProblems is how many problems are told. Whoever has a thousand knows enough.
+	maxProblems = 1_000
+	// batch is how many revisions are read before they are linked.
+	batch = 256
+)
+
+// Report is what a verification found.
+type Report struct {
+	Head     *Head      `json:"head"`    // of the newest whole revision; null if there is none
+	Entries  uint64     `json:"entries"` // whole ones, each in its place
+	Problems []*Problem `json:"problems"`
+	// Revoked are the seen heads whose revisions do not count any more.
+	Revoked []Head `json:"revoked"`
+}
+
+// Verify reads the whole log, whatever its newest revision is, and finds everything
+// that is not as it was signed: edits, deletions and exchanges, and, against the heads
+// that were seen before, a cut-off end or another past. The error is about the store or
+// the chain, never about what they hold.
+func Verify(ctx context.Context, s store.Store, chain *bundle.Chain, environment string, seen ...Head) (*Report, error) {
+	v := &verification{
+		store: s, chain: chain, environment: environment,
+		report: Report{Problems: []*Problem{}, Revoked: []Head{}}, roots: map[uint64]bundle.Hash{},
+	}
+	for _, h := range seen {
+		v.roots[h.Revision] = bundle.Hash{}
+	}
+	v.checkChain()
+	revisions, err := v.list(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for part := range slices.Chunk(revisions, batch) {
+		if err := v.readAll(ctx, part); err != nil {
+			return nil, err
+		}
+	}
+	if err := v.compareHint(ctx); err != nil {
+		return nil, err
+	}
+	v.compareSeen(seen)
+	return &v.report, nil
+}
+
+type verification struct {
+	store       store.Store
+	chain       *bundle.Chain
+	environment string
+	report      Report
+
+	last    revision   // the one that was looked at last
+	end     uint64     // the last revision that is signed, or in its place beyond that
+	pending []*Problem // what is wrong since the last signed revision
+	roots   map[uint64]bundle.Hash
+}
+
+// revision is what there is of one: of a whole one everything, of others the problem.
+type revision struct {
+	number   uint64
+	manifest *bundle.Manifest
+	entry    *Entry
+	problem  *Problem
+}
+
+// checkChain notes if there are revisions that nobody can vouch for.
+func (v *verification) checkChain() {
+	if first := v.chain.Roots()[0]; first.Version > 1 {
+		v.note(&Problem{Missing, 1, max(first.Base, 1), bundle.RootName(first.Version - 1),
+			"without it, revisions that were signed under earlier roots cannot be verified"})
+		v.last.number, v.end = first.Base, first.Base
+	}
+}
+
+// list returns the revisions that have a manifest where theirs belongs, ascending.
+func (v *verification) list(ctx context.Context) ([]uint64, error) {
+	var revisions []uint64
+	roots := v.chain.Roots()
+	for i, root := range roots {
+		if i > 0 && roots[i-1].Epoch == root.Epoch {
+			continue
+		}
+		prefix := strings.TrimSuffix(bundle.ManifestName(root.Epoch, 0), "0.json")
+		for e, err := range v.store.List(ctx, prefix) {
+			if err != nil {
+				return nil, fmt.Errorf("list %s: %w", prefix, err)
+			}
+			n, err := strconv.ParseUint(strings.TrimSuffix(strings.TrimPrefix(e.Name, prefix), ".json"), 10, 64)
+			if err != nil || e.Name != bundle.ManifestName(root.Epoch, n) || v.chain.EpochOf(n) != root.Epoch {
+				continue // nobody reads it
+			}
+			if revisions = append(revisions, n); len(revisions) > maxRevisions {
+				return nil, fmt.Errorf("list %s: there are more than %d revisions", prefix, maxRevisions)
+			}
+		}
+	}
+	slices.Sort(revisions)
+	return revisions, nil
+}
+
+func (v *verification) readAll(ctx context.Context, numbers []uint64) error {
+	found := make([]revision, len(numbers))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(readers)
+	for i, n := range numbers {
+		g.Go(func() (err error) {
+			found[i], err = v.read(ctx, n)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	for _, r := range found {
+		v.link(r)
+	}
+	return nil
+}
+
+func (v *verification) read(ctx context.Context, number uint64) (r revision, err error) {
+	r.number = number
+	if r.manifest, err = readManifest(ctx, v.store, v.chain, v.environment, number); err == nil {
+		r.entry, err = ReadEntry(ctx, v.store, r.manifest)
+	}
+	if p, ok := errors.AsType[*Problem](err); ok {
+		r.problem, err = p, nil
+	}
+	return r, err
+}
+
+// link checks that a revision continues the one before.
+func (v *verification) link(r revision) {
+	if r.number > v.last.number+1 {
+		v.pending = append(v.pending, &Problem{Missing, v.last.number + 1, r.number - 1, "", "the manifests were deleted"})
+	}
+	if r.problem != nil {
+		v.pending = append(v.pending, r.problem)
+	}
+	if r.manifest != nil || r.number == v.end+1 {
+		v.end = r.number
+	}
+	if r.manifest != nil {
+		v.note(v.pending...)
+		v.pending = nil
+		head := HeadOf(r.manifest)
+		v.report.Head = &head
+		if _, wanted := v.roots[r.number]; wanted {
+			v.roots[r.number] = head.Root
+		}
+	}
+	if r.entry != nil {
+		if p := v.linkEntry(&r); p != nil {
+			v.note(p)
+		} else {
+			v.report.Entries++
+		}
+	}
+	v.last = r
+}
+
+// linkEntry compares an entry with the manifest before it and with the chain.
+func (v *verification) linkEntry(r *revision) *Problem {
+	name := bundle.AuditName(r.manifest.AuditHead.Entry)
+	for _, root := range v.chain.Roots() {
+		if named := r.entry.Record.Root; named.Version == root.Version && named != RefOf(root) {
+			return problem(Contradictory, r.number, name, "it names another root %d, %s; the one that is followed is %s", root.Version, named.SHA256, root.Hash())
+		}
+	}
+	var before bundle.AuditHead
+	switch {
+	case r.number == 1:
+		before.Root = bundle.HashOf(nil) // of the empty tree
+	case r.number == v.last.number+1 && v.last.manifest != nil:
+		before = v.last.manifest.AuditHead
+	default:
+		return nil // there is nothing to compare with, which is noted
+	}
+	if got := r.entry.Record.Previous; got != before.Entry {
+		return problem(Contradictory, r.number, name, "it follows the entry %s; revision %d has the entry %s", got, r.number-1, before.Entry)
+	}
+	if got := r.entry.before(); got != before.Root {
+		return problem(Contradictory, r.number, name, "it continues a tree with the root %s; revision %d has the root %s", got, r.number-1, before.Root)
+	}
+	if e := v.last.entry; e != nil && r.entry.Record.Root.Version < e.Record.Root.Version {
+		return problem(Contradictory, r.number, name, "it goes back from root %d to %d", e.Record.Root.Version, r.entry.Record.Root.Version)
+	}
+	return nil
+}
+
+// compareHint looks whether the hint is of a revision that is gone.
+func (v *verification) compareHint(ctx context.Context) error {
+	o, err := v.store.Get(ctx, bundle.LatestName, "", bundle.MaxEnvelopeSize)
+	if errors.Is(err, bundle.ErrNotFound) || errors.Is(err, bundle.ErrTooLarge) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read %s: %w", bundle.LatestName, err)
+	}
+	m, err := v.chain.VerifyManifest(o.Data)
+	if err == nil && m.Environment == v.environment && m.Revision > v.end {
+		v.note(&Problem{Missing, v.end + 1, m.Revision, "", fmt.Sprintf("the log was cut off; %s is of revision %d", bundle.LatestName, m.Revision)})
+	}
+	return nil // a hint may be wrong
+}
+
+func (v *verification) compareSeen(seen []Head) {
+	for _, h := range seen {
+		err := checkSeen(v.chain, h, v.end)
+		if p, ok := errors.AsType[*Problem](err); ok {
+			v.note(p)
+		} else if err != nil {
+			v.report.Revoked = append(v.report.Revoked, h)
+		} else if root := v.roots[h.Revision]; root != h.Root && root != (bundle.Hash{}) {
+			v.note(rewritten(h))
+		}
+	}
+	for _, p := range v.pending {
+		if p.Object != "" { // a gap that only strangers follow is none
+			v.note(p)
+		}
+	}
+	slices.SortStableFunc(v.report.Problems, func(a, b *Problem) int { return cmp.Compare(a.First, b.First) })
+}
+
+func (v *verification) note(problems ...*Problem) {
+	room := maxProblems - len(v.report.Problems)
+	v.report.Problems = append(v.report.Problems, problems[:min(room, len(problems))]...)
+}
