@@ -37,6 +37,9 @@ type Memory struct {
 	// After runs after an operation that succeeded. If it returns an error, the
 	// operation fails with it although it was carried out: "failed, but persisted".
 	After func(ctx context.Context, op Op, name string) error
+	// Unconditional makes Create replace what is there and succeed, as stores do that
+	// ignore the condition of the request.
+	Unconditional bool
 	// Tamper changes what Get returns, whatever the limit.
 	Tamper func(name string, data []byte) []byte
 
@@ -117,7 +120,7 @@ func (m *Memory) Create(ctx context.Context, name string, data []byte) error {
 		return err
 	}
 	return m.do(ctx, OpCreate, name, func() error {
-		if _, ok := m.objects[name]; ok {
+		if _, ok := m.objects[name]; ok && !m.Unconditional {
 			return fmt.Errorf("%w: %s", store.ErrExists, name)
 		}
 		m.objects[name] = object{slices.Clone(data), time.Now()}

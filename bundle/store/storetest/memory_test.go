@@ -46,6 +46,19 @@ func TestFailedAndNotPersisted(t *testing.T) {
 	}
 }
 
+func TestUnconditional(t *testing.T) {
+	m := NewMemory()
+	m.Unconditional = true
+	for _, data := range []string{"first", "second"} {
+		if err := m.Create(t.Context(), "m/1.json", []byte(data)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if o, err := m.Get(t.Context(), "m/1.json", "", 10); err != nil || string(o.Data) != "second" {
+		t.Errorf("got %q, %v", o.Data, err)
+	}
+}
+
 func TestTamper(t *testing.T) {
 	m := NewMemory()
 	m.Tamper = func(_ string, data []byte) []byte { return append(data, '!') }
