@@ -46,13 +46,20 @@ func openRemote(ctx context.Context, dir string) (*remote, error) {
 	return &remote{project, bucket, root, envelope}, nil
 }
 
+// chain returns the root with those that follow it in the bucket, and those before.
+func (r *remote) chain(ctx context.Context) (*bundle.Chain, error) {
+	chain, err := bundle.FindChain(ctx, r.store, r.root)
+	return chain, failed(err)
+}
+
 // live returns the live revision, or nil if nothing has been published.
 func (r *remote) live(ctx context.Context) (*publish.Live, error) {
-	live, err := publish.FindLive(ctx, r.store, r.root, r.project.Environment)
+	chain, err := r.chain(ctx)
 	if err != nil {
-		return nil, failed(err)
+		return nil, err
 	}
-	return live, nil
+	live, err := publish.FindLive(ctx, r.store, chain, r.project.Environment)
+	return live, failed(err)
 }
 
 func readEnvelope(path string) ([]byte, error) {

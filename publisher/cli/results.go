@@ -137,7 +137,11 @@ func (f *resultsFlags) published(ctx context.Context, r *remote, key string) ([]
 	if key != "" {
 		found, ok := history.In(live.Program, key, f.epoch)
 		if !ok {
-			found, err = history.Find(ctx, r.store, r.root, r.project.Environment, live.Revision(), key, f.epoch)
+			var chain *bundle.Chain
+			if chain, err = r.chain(ctx); err != nil {
+				return nil, err
+			}
+			found, err = history.Find(ctx, r.store, chain, r.project.Environment, live.Revision(), key, f.epoch)
 		}
 		return []*history.Found{found}, err
 	}

@@ -1,4 +1,3 @@
-// Package publish reads what is live in a bucket and commits new revisions to it.
 package publish
 
 import (
@@ -10,11 +9,6 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/publisher/compile"
 )
-
-// maxWalk bounds the revisions that are looked for beyond the one that the hint names.
-// A hint is that far behind only if that many publishers died between their commit and
-// the hint.
-const maxWalk = 1_000
 
 // Live is the newest revision in a bucket.
 type Live struct {
@@ -38,15 +32,16 @@ func (l *Live) Revision() uint64 {
 	return l.Manifest.Revision
 }
 
-// FindLive returns the newest revision in the bucket, or nil if there is none. It
-// fails if that does not verify: a publisher builds on it, and must not build on what
-// it cannot trust.
-func FindLive(ctx context.Context, src bundle.Source, root *bundle.Root, environment string) (*Live, error) {
-	envelope, err := newest(ctx, src, root)
+// FindLive returns the newest revision in the bucket, or nil if there is none. In an
+// epoch that has no revision yet it is the last one that counts of the epoch before. It
+// fails if that does not verify: a publisher builds on it, and must not build on what it
+// cannot trust.
+func FindLive(ctx context.Context, src bundle.Source, chain *bundle.Chain, environment string) (*Live, error) {
+	envelope, err := newest(ctx, src, chain)
 	if err != nil || envelope == nil {
 		return nil, err
 	}
-	b, err := bundle.Open(ctx, src, root, envelope, environment)
+	b, err := bundle.Open(ctx, src, chain, envelope, environment)
 	if err != nil {
 		return nil, fmt.Errorf("the live revision: %w", err)
 	}
@@ -61,30 +56,70 @@ func FindLive(ctx context.Context, src bundle.Source, root *bundle.Root, environ
 	return &Live{Bundle: b, Program: program}, nil
 }
 
-// newest follows the hint, and from there every revision that exists.
-func newest(ctx context.Context, src bundle.Source, root *bundle.Root) ([]byte, error) {
-	var envelope []byte
-	revision := root.Base
-	hint, err := get(ctx, src, bundle.LatestName)
+// FindNewest returns the manifest of the newest revision in the bucket, verified, or nil
+// if there is none. It does not look at the payload.
+func FindNewest(ctx context.Context, src bundle.Source, chain *bundle.Chain, environment string) (*bundle.Manifest, error) {
+	envelope, err := newest(ctx, src, chain)
+	if err != nil || envelope == nil {
+		return nil, err
+	}
+	m, err := chain.VerifyManifest(envelope)
+	if err == nil {
+		err = m.CheckUsable(environment)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the live revision: %w", err)
+	}
+	return m, nil
+}
+
+// newest looks for the revision that has none after it. Revisions have no gaps, because
+// each is made on the one before: so it doubles its steps from the hint on until there
+// is nothing, and halves them back.
+func newest(ctx context.Context, src bundle.Source, chain *bundle.Chain) ([]byte, error) {
+	root := chain.Root()
+	envelope, known, err := fromHint(ctx, src, chain)
 	if err != nil {
 		return nil, err
 	}
-	if hint != nil {
-		m, err := root.VerifyManifest(hint)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", bundle.LatestName, err)
+	step, beyond := uint64(1), uint64(0) // beyond: a revision that does not exist, 0 if none is known
+	for beyond == 0 || beyond-known > 1 {
+		probe := known + step
+		if beyond != 0 {
+			probe = known + (beyond-known)/2
 		}
-		envelope, revision = hint, m.Revision
-	}
-	for range maxWalk {
-		next, err := get(ctx, src, bundle.ManifestName(root.Epoch, revision+1))
-		if err != nil || next == nil {
-			return envelope, err
+		there, err := get(ctx, src, bundle.ManifestName(root.Epoch, probe))
+		switch {
+		case err != nil:
+			return nil, err
+		case there == nil:
+			beyond = probe
+		default:
+			envelope, known = there, probe
+			step *= 2
 		}
-		envelope = next
-		revision++
 	}
-	return nil, fmt.Errorf("%s is more than %d revisions behind", bundle.LatestName, maxWalk)
+	if envelope == nil && root.Base > 0 {
+		name := bundle.ManifestName(chain.EpochOf(root.Base), root.Base)
+		if envelope, err = get(ctx, src, name); err == nil && envelope == nil {
+			err = fmt.Errorf("%s is missing: root %d continues that revision; restore it, or copy the whole bucket that it is from", name, root.Version)
+		}
+	}
+	return envelope, err
+}
+
+// fromHint returns what the hint is a copy of, and its revision. A hint may be missing,
+// old or wrong; then it begins at the beginning of the epoch.
+func fromHint(ctx context.Context, src bundle.Source, chain *bundle.Chain) ([]byte, uint64, error) {
+	root := chain.Root()
+	hint, err := get(ctx, src, bundle.LatestName)
+	if err != nil || hint == nil {
+		return nil, root.Base, err
+	}
+	if m, err := chain.VerifyManifest(hint); err == nil && m.Epoch == root.Epoch {
+		return hint, m.Revision, nil
+	}
+	return nil, root.Base, nil
 }
 
 // get returns nil for an object that does not exist.

@@ -1,39 +1,61 @@
+// Package publish reads what is live in a bucket and commits new revisions to it.
+//
+// A revision is committed by creating its manifest. Everything that the manifest names
+// is there before: the payload, the core and the entry of the audit log. So a publisher
+// may be killed at any point: until the commit nothing that a host looks at has changed,
+// and afterwards the revision is live. What a publisher that failed or lost a race
+// leaves behind are objects that nothing refers to.
 package publish
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/store"
-	"github.com/sortition-dev/sortition/wasm"
+	"github.com/sortition-dev/sortition/publisher/audit"
 )
 
 // DefaultValidity is how long a revision is fresh. Hosts that cannot get a newer one
 // by then go on with it, and say that it is stale.
 const DefaultValidity = 30 * 24 * time.Hour
 
-// maxAttempts bounds how often a publisher that lost a race builds on the winner.
-const maxAttempts = 20
+const (
+	// maxAttempts bounds how often a publisher that lost a race builds on the winner.
+	maxAttempts = 20
+	// maxPause is how long a publisher that lost waits at most before it tries again. It
+	// waits for a random part, so that those who lost together do not meet again.
+	maxPause = 200 * time.Millisecond
+)
 
 // ErrRaced says that other publishers were faster each time.
 var ErrRaced = errors.New("other publishers were faster")
 
+// ErrUnchanged is what a Build returns if there is nothing to publish.
+var ErrUnchanged = errors.New("nothing to publish")
+
 // Build makes the payload that is to follow the live revision, which is nil at first.
+// It is called again on another live revision if another publisher was faster. It may
+// compile one, or take one that was published before. With ErrUnchanged the live
+// revision stays.
 type Build func(live *Live) (payload []byte, err error)
 
 // Publication says what to publish, and as whom.
 type Publication struct {
 	Store        store.Store
-	Root         *bundle.Root
-	RootEnvelope []byte // the root as it was signed, for hosts to find in the bucket
+	Root         *bundle.Root // trusted; roots that follow it are looked for in the bucket
+	RootEnvelope []byte       // the root as it was signed, for hosts to find in the bucket
 	Signers      []bundle.Signer
 	Environment  string
-	Author       string // may be empty
-	Message      string // may be empty
+	Action       audit.Action // what the audit log calls it; audit.Publish if empty
+	Author       string       // may be empty
+	Message      string       // may be empty
+	Overrides    []string     // for the audit log: the gates that were overridden
 	Validity     time.Duration
 	Now          func() time.Time
 	Build        Build
@@ -42,22 +64,24 @@ type Publication struct {
 	// expiry.
 	Force bool
 
+	// Seen is a head of the audit log that was seen before, if not nil. Nothing is
+	// published to a bucket whose log does not continue it.
+	Seen *audit.Head
+
 	// Progress is told what is about to be done, if not nil.
 	Progress func(step string)
 }
 
 // Result is what came of a publication.
 type Result struct {
-	Manifest  *bundle.Manifest
-	Published bool  // false if the payload was live already
-	Attempts  int   // 1 unless other publishers were faster
-	HintErr   error // the revision is live, but the hint could not be renewed
+	Manifest  *bundle.Manifest // of what is live now
+	Published bool             // false if nothing had to change
+	Attempts  int              // 1 unless other publishers were faster
+	HintErr   error            // the revision is live, but the hint could not be renewed
 }
 
-// Publish builds the next revision and commits it. The commit is the creation of its
-// manifest: until then nothing that a host looks at has changed, and afterwards the
-// revision is live whatever happens. If another publisher commits the same number
-// first, Publish builds again on that.
+// Publish builds the next revision and commits it. If another publisher commits the
+// same number first, Publish builds again on that.
 func (p *Publication) Publish(ctx context.Context) (*Result, error) {
 	if err := p.publishRoot(ctx); err != nil {
 		return nil, err
@@ -65,6 +89,9 @@ func (p *Publication) Publish(ctx context.Context) (*Result, error) {
 	for attempt := range maxAttempts {
 		result, err := p.attempt(ctx)
 		if errors.Is(err, store.ErrExists) {
+			if err := pause(ctx, rand.N(maxPause)); err != nil {
+				return nil, err
+			}
 			continue
 		}
 		if err != nil {
@@ -76,53 +103,61 @@ func (p *Publication) Publish(ctx context.Context) (*Result, error) {
 	return nil, fmt.Errorf("%w: gave up after %d attempts; try again", ErrRaced, maxAttempts)
 }
 
+// attempt returns store.ErrExists if another publisher was faster.
 func (p *Publication) attempt(ctx context.Context) (*Result, error) {
 	p.progress("reading the live revision")
-	live, err := FindLive(ctx, p.Store, p.Root, p.Environment)
+	chain, err := bundle.FindChain(ctx, p.Store, p.Root)
 	if err != nil {
+		return nil, err
+	}
+	live, err := FindLive(ctx, p.Store, chain, p.Environment)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.checkSeen(ctx, chain, live); err != nil {
 		return nil, err
 	}
 	p.progress("compiling")
 	payload, err := p.Build(live)
+	if err != nil && !errors.Is(err, ErrUnchanged) {
+		return nil, err
+	}
+	if err != nil || !p.Force && p.unchanged(chain, live, payload) {
+		return &Result{Manifest: live.Manifest, HintErr: p.renewHint(ctx, chain, live.Manifest, live.Envelope)}, nil
+	}
+	r, err := p.prepare(ctx, chain, live, payload)
 	if err != nil {
 		return nil, err
 	}
-	if live != nil && !p.Force && bytes.Equal(payload, live.Payload) {
-		return &Result{Manifest: live.Manifest, HintErr: p.renewHint(ctx, live.Manifest, live.Envelope)}, nil
-	}
-	now := p.Now()
-	sealed, err := bundle.Seal(bundle.Manifest{
-		Environment: p.Environment, Epoch: p.Root.Epoch, Revision: live.Revision() + 1,
-		Created: now, Expires: now.Add(p.Validity),
-		MinimumSchema: bundle.Schema, Core: bundle.CoreOf(wasm.Core, wasm.ABI),
-		Author: p.Author, Message: p.Message,
-	}, payload, p.Signers...)
-	if err != nil {
-		return nil, err
-	}
-	// A signature that hosts would refuse must not become a revision.
-	if _, err := p.Root.VerifyManifest(sealed.Envelope); err != nil {
-		return nil, fmt.Errorf("hosts would not accept these keys: %w", err)
-	}
-	for _, o := range sealed.Objects {
+	for _, o := range r.objects {
 		p.progress("uploading " + o.Name)
 		if err := p.Store.Create(ctx, o.Name, o.Data); err != nil && !errors.Is(err, store.ErrExists) {
 			return nil, fmt.Errorf("upload %s: %w", o.Name, err)
 		}
 	}
-	p.progress(fmt.Sprintf("committing revision %d", sealed.Manifest.Revision))
-	if err := p.commit(ctx, sealed); err != nil {
+	p.progress(fmt.Sprintf("committing revision %d", r.manifest.Revision))
+	if err := p.commit(ctx, r); err != nil {
 		return nil, err
 	}
-	return &Result{Manifest: sealed.Manifest, Published: true, HintErr: p.renewHint(ctx, sealed.Manifest, sealed.Envelope)}, nil
+	return &Result{Manifest: r.manifest, Published: true, HintErr: p.renewHint(ctx, chain, r.manifest, r.envelope)}, nil
+}
+
+// unchanged tells whether hosts have nothing to gain from the payload: they have it,
+// with this core, signed by keys that still count.
+func (p *Publication) unchanged(chain *bundle.Chain, live *Live, payload []byte) bool {
+	if live == nil || !bytes.Equal(payload, live.Payload) || live.Manifest.Core != p.core(live) {
+		return false
+	}
+	_, err := chain.VerifyCurrent(live.Envelope)
+	return err == nil
 }
 
 // commit creates the manifest. A store may have done so and failed to say it, so after
 // any error what is there decides: these very bytes are a success, others mean that
 // another publisher was faster.
-func (p *Publication) commit(ctx context.Context, sealed *bundle.Sealed) error {
-	name := sealed.Manifest.Name()
-	failed := p.Store.Create(ctx, name, sealed.Envelope)
+func (p *Publication) commit(ctx context.Context, r *revision) error {
+	name := r.manifest.Name()
+	failed := p.Store.Create(ctx, name, r.envelope)
 	if failed == nil {
 		return nil
 	}
@@ -130,7 +165,7 @@ func (p *Publication) commit(ctx context.Context, sealed *bundle.Sealed) error {
 	switch {
 	case err != nil:
 		return fmt.Errorf("create %s: %w; whether it was is unknown: %w", name, failed, err)
-	case bytes.Equal(there, sealed.Envelope):
+	case bytes.Equal(there, r.envelope):
 		return nil
 	case there != nil:
 		return store.ErrExists
@@ -140,36 +175,46 @@ func (p *Publication) commit(ctx context.Context, sealed *bundle.Sealed) error {
 
 // renewHint points hosts to the revision, unless the hint is newer already. They would
 // find the revision without.
-func (p *Publication) renewHint(ctx context.Context, m *bundle.Manifest, envelope []byte) error {
+func (p *Publication) renewHint(ctx context.Context, chain *bundle.Chain, m *bundle.Manifest, envelope []byte) error {
 	if there, err := get(ctx, p.Store, bundle.LatestName); err == nil && there != nil {
-		if hint, err := p.Root.VerifyManifest(there); err == nil && !m.Newer(hint) {
+		if hint, err := chain.VerifyCurrent(there); err == nil && !m.Newer(hint) {
 			return nil
 		}
 	}
 	return p.Store.Put(ctx, bundle.LatestName, envelope)
 }
 
-// publishRoot makes sure that the bucket has the root document.
-func (p *Publication) publishRoot(ctx context.Context) error {
-	name := bundle.RootName(p.Root.Version)
-	err := p.Store.Create(ctx, name, p.RootEnvelope)
-	if err == nil {
+// checkSeen checks that the bucket has not gone back.
+func (p *Publication) checkSeen(ctx context.Context, chain *bundle.Chain, live *Live) error {
+	if p.Seen == nil {
 		return nil
 	}
-	there, readErr := get(ctx, p.Store, name)
-	switch {
-	case readErr != nil:
-		return fmt.Errorf("create %s: %w", name, errors.Join(err, readErr))
-	case there == nil:
-		return fmt.Errorf("create %s: %w", name, err)
-	case !bytes.Equal(there, p.RootEnvelope):
-		return fmt.Errorf("the bucket has another %s: it belongs to other keys; publish to another prefix, or use the keys that made it", name)
+	log := audit.Log{Source: p.Store, Chain: chain, Environment: p.Environment}
+	if live != nil {
+		log.Newest = live.Manifest
+	}
+	if _, err := log.ProveConsistency(ctx, *p.Seen); err != nil && !errors.Is(err, audit.ErrRevoked) {
+		return fmt.Errorf("this is not the bucket as it was seen before: %w; publisher audit verify says more", err)
 	}
 	return nil
 }
 
+func (p *Publication) action() audit.Action { return cmp.Or(p.Action, audit.Publish) }
+
 func (p *Publication) progress(step string) {
 	if p.Progress != nil {
 		p.Progress(step)
+	}
+}
+
+// pause waits, unless ctx ends.
+func pause(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }

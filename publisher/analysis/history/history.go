@@ -42,18 +42,19 @@ func In(p *model.Program, key string, epoch int) (*Found, bool) {
 
 // Find returns the newest occurrence of an experiment in the revisions up to newest, of
 // which each is verified as a host would. Epoch 0 is any. The search ends with
-// ErrNotFound at a revision that no longer exists or was signed under another root.
-func Find(ctx context.Context, src bundle.Source, root *bundle.Root, environment string, newest uint64, key string, epoch int) (*Found, error) {
+// ErrNotFound at a revision that no longer exists or that no root of the chain vouches
+// for.
+func Find(ctx context.Context, src bundle.Source, chain *bundle.Chain, environment string, newest uint64, key string, epoch int) (*Found, error) {
 	seen := map[bundle.Hash]bool{}
 	for revision := newest; revision > 0 && newest-revision < MaxRevisions && len(seen) < MaxPayloads; revision-- {
-		envelope, err := src.Get(ctx, bundle.ManifestName(root.Epoch, revision), "", bundle.MaxEnvelopeSize)
+		envelope, err := src.Get(ctx, bundle.ManifestName(chain.EpochOf(revision), revision), "", bundle.MaxEnvelopeSize)
 		if errors.Is(err, bundle.ErrNotFound) {
 			break
 		}
 		if err != nil {
 			return nil, fmt.Errorf("revision %d: %w", revision, err)
 		}
-		m, err := root.VerifyManifest(envelope.Data)
+		m, err := chain.VerifyManifest(envelope.Data)
 		if errors.Is(err, bundle.ErrEpoch) || errors.Is(err, bundle.ErrSignature) {
 			break
 		}
@@ -64,7 +65,7 @@ func Find(ctx context.Context, src bundle.Source, root *bundle.Root, environment
 			continue
 		}
 		seen[m.Payload.Raw.SHA256] = true
-		p, err := program(ctx, src, root, environment, envelope.Data)
+		p, err := program(ctx, src, chain, environment, envelope.Data)
 		if errors.Is(err, bundle.ErrNotFound) {
 			continue // the payload was tidied away, older ones may be shared
 		}
@@ -82,8 +83,8 @@ func Find(ctx context.Context, src bundle.Source, root *bundle.Root, environment
 	return nil, fmt.Errorf("%w: epoch %d of %s", ErrNotFound, epoch, key)
 }
 
-func program(ctx context.Context, src bundle.Source, root *bundle.Root, environment string, envelope []byte) (*model.Program, error) {
-	b, err := bundle.Open(ctx, src, root, envelope, environment)
+func program(ctx context.Context, src bundle.Source, chain *bundle.Chain, environment string, envelope []byte) (*model.Program, error) {
+	b, err := bundle.Open(ctx, src, chain, envelope, environment)
 	if err != nil {
 		return nil, err
 	}

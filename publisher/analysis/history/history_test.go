@@ -30,7 +30,7 @@ func program(key string, epoch int) *model.Program {
 }
 
 // published is a bucket with one revision for each program.
-func published(t *testing.T, programs ...*model.Program) (*storetest.Memory, *bundle.Root) {
+func published(t *testing.T, programs ...*model.Program) (*storetest.Memory, *bundle.Chain) {
 	t.Helper()
 	now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 	key := bundle.KeyFromSeed([32]byte{7})
@@ -54,11 +54,11 @@ func published(t *testing.T, programs ...*model.Program) (*storetest.Memory, *bu
 			t.Fatal(err)
 		}
 	}
-	return bucket, root
+	return bucket, bundle.NewChain(root)
 }
 
 func TestFind(t *testing.T) {
-	bucket, root := published(t,
+	bucket, chain := published(t,
 		program("stopped", 1), program("checkout", 1), program("checkout", 2), program("checkout", 2), program("checkout", 3))
 	for _, c := range []struct {
 		key      string
@@ -75,7 +75,7 @@ func TestFind(t *testing.T) {
 		{"z_flag", 0, 5, 0},
 		{"checkout", 0, 0, 0},
 	} {
-		found, err := history.Find(context.Background(), bucket, root, environment, c.newest, c.key, c.epoch)
+		found, err := history.Find(context.Background(), bucket, chain, environment, c.newest, c.key, c.epoch)
 		if c.revision == 0 {
 			if !errors.Is(err, history.ErrNotFound) {
 				t.Errorf("%+v: got %v", c, err)
@@ -92,16 +92,16 @@ func TestFind(t *testing.T) {
 
 func TestFindEndsWhereHistoryDoes(t *testing.T) {
 	ctx := context.Background()
-	bucket, root := published(t, program("stopped", 1), program("checkout", 1), program("checkout", 2))
+	bucket, chain := published(t, program("stopped", 1), program("checkout", 1), program("checkout", 2))
 	if err := bucket.Delete(ctx, bundle.ManifestName(1, 2)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := history.Find(ctx, bucket, root, environment, 3, "stopped", 0); !errors.Is(err, history.ErrNotFound) {
+	if _, err := history.Find(ctx, bucket, chain, environment, 3, "stopped", 0); !errors.Is(err, history.ErrNotFound) {
 		t.Errorf("beyond a missing manifest: %v", err)
 	}
 	down := errors.New("connection refused")
 	bucket.Before = func(context.Context, storetest.Op, string) error { return down }
-	if _, err := history.Find(ctx, bucket, root, environment, 3, "stopped", 0); !errors.Is(err, down) {
+	if _, err := history.Find(ctx, bucket, chain, environment, 3, "stopped", 0); !errors.Is(err, down) {
 		t.Errorf("a bucket that is down: %v", err)
 	}
 }
@@ -109,14 +109,14 @@ func TestFindEndsWhereHistoryDoes(t *testing.T) {
 // What the storage says does not count unless the publisher signed it.
 func TestFindRefusesForgery(t *testing.T) {
 	ctx := context.Background()
-	bucket, root := published(t, program("checkout", 1))
+	bucket, chain := published(t, program("checkout", 1))
 	bucket.Tamper = func(name string, data []byte) []byte {
 		if name[:2] == "b/" {
 			data[len(data)/2] ^= 1
 		}
 		return data
 	}
-	if _, err := history.Find(ctx, bucket, root, environment, 1, "checkout", 0); !errors.Is(err, bundle.ErrMismatch) {
+	if _, err := history.Find(ctx, bucket, chain, environment, 1, "checkout", 0); !errors.Is(err, bundle.ErrMismatch) {
 		t.Errorf("got %v", err)
 	}
 }

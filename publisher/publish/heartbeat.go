@@ -1,0 +1,24 @@
+package publish
+
+import (
+	"errors"
+	"time"
+)
+
+// ErrNothingLive says that there is no revision to be renewed.
+var ErrNothingLive = errors.New("nothing has been published yet")
+
+// Renew returns the Build of a heartbeat, which publishes the live payload again, to be
+// used with Force. If within is not 0, it does so only if the live revision expires
+// within that time from now.
+func Renew(within time.Duration, now func() time.Time) Build {
+	return func(live *Live) ([]byte, error) {
+		switch {
+		case live == nil:
+			return nil, ErrNothingLive
+		case within > 0 && live.Manifest.Expires.Sub(now()) >= within:
+			return nil, ErrUnchanged
+		}
+		return live.Payload, nil
+	}
+}

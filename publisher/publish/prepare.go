@@ -1,0 +1,92 @@
+package publish
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/publisher/audit"
+	"github.com/sortition-dev/sortition/wasm"
+)
+
+// revision is what is to be published: the objects, and then the manifest.
+type revision struct {
+	manifest *bundle.Manifest
+	envelope []byte
+	objects  []bundle.NamedObject
+}
+
+// prepare makes the revision after live, and its entry of the audit log.
+func (p *Publication) prepare(ctx context.Context, chain *bundle.Chain, live *Live, payload []byte) (*revision, error) {
+	created := p.Now().UTC().Truncate(time.Second)
+	m := bundle.Manifest{
+		Environment: p.Environment, Epoch: chain.Root().Epoch, Revision: live.Revision() + 1,
+		Created: created, Expires: created.Add(p.Validity).Truncate(time.Second),
+		MinimumSchema: bundle.Schema, Core: p.core(live),
+		Author: p.Author, Message: p.Message,
+	}
+	entry, err := p.entry(ctx, chain, live, &m, payload)
+	if err != nil {
+		return nil, err
+	}
+	m.AuditHead = entry.Head()
+	r, err := p.seal(ctx, chain, m, live, payload)
+	if err != nil {
+		return nil, err
+	}
+	if live == nil || m.Core != live.Manifest.Core {
+		r.objects = append(r.objects, bundle.NamedObject{Name: bundle.CoreName(m.Core.SHA256), Data: wasm.Core})
+	}
+	r.objects = append(r.objects, bundle.NamedObject{Name: bundle.AuditName(m.AuditHead.Entry), Data: entry.Encode()})
+	// A signature that hosts would refuse must not become a revision.
+	if _, err := chain.VerifyCurrent(r.envelope); err != nil {
+		return nil, fmt.Errorf("hosts would not accept these keys: %w", err)
+	}
+	return r, nil
+}
+
+// seal packs the payload, unless it is the live one: that is in the bucket, packed.
+func (p *Publication) seal(ctx context.Context, chain *bundle.Chain, m bundle.Manifest, live *Live, payload []byte) (*revision, error) {
+	if live != nil && bytes.Equal(payload, live.Payload) {
+		m.MinimumSchema, m.Payload = live.Manifest.MinimumSchema, live.Manifest.Payload
+		envelope, err := bundle.SignManifest(m, p.Signers...)
+		return &revision{manifest: &m, envelope: envelope}, err
+	}
+	sealed, err := bundle.SealAfter(m, payload, p.earlier(ctx, chain, live), p.Signers...)
+	if err != nil {
+		return nil, err
+	}
+	return &revision{sealed.Manifest, sealed.Envelope, sealed.Objects}, nil
+}
+
+// entry makes the entry of the audit log that follows that of the live revision.
+func (p *Publication) entry(ctx context.Context, chain *bundle.Chain, live *Live, m *bundle.Manifest, payload []byte) (*audit.Entry, error) {
+	var previous *audit.Entry
+	if live != nil {
+		var err error
+		previous, err = audit.ReadEntry(ctx, p.Store, live.Manifest)
+		if errors.Is(err, audit.ErrTampered) {
+			return nil, fmt.Errorf("the audit log cannot be continued: %w; restore the object from a copy of the bucket", err)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return audit.Append(previous, audit.Record{
+		Time: m.Created, Action: p.action(), Actor: m.Author, Message: m.Message,
+		Environment: m.Environment, Epoch: m.Epoch, Revision: m.Revision,
+		Payload: bundle.HashOf(payload), Root: audit.RefOf(chain.Root()), Overrides: p.Overrides,
+	})
+}
+
+// core is the core that the revision is for: this program's, unless the live payload
+// only gets another signature.
+func (p *Publication) core(live *Live) bundle.Core {
+	if a := p.action(); live != nil && (a == audit.Heartbeat || a == audit.Root) {
+		return live.Manifest.Core
+	}
+	return bundle.CoreOf(wasm.Core, wasm.ABI)
+}

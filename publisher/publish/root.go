@@ -1,0 +1,64 @@
+package publish
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/store"
+)
+
+// ErrUnconditional says that a store overwrites what Create must leave alone.
+var ErrUnconditional = errors.New("the store ignores the condition of a conditional write")
+
+// publishRoot makes sure that the bucket has the root document, and that its store
+// keeps the one promise that publishing relies on: it creates the root once more, which
+// must fail. That is harmless where the promise is broken: the bytes are the same.
+func (p *Publication) publishRoot(ctx context.Context) error {
+	name := bundle.RootName(p.Root.Version)
+	there, err := get(ctx, p.Store, name)
+	if err != nil {
+		return err
+	}
+	if there == nil {
+		if there, err = p.createRoot(ctx, name); err != nil {
+			return err
+		}
+	}
+	if root, err := bundle.ParseRoot(there); err != nil {
+		return fmt.Errorf("the bucket's %s: %w", name, err)
+	} else if root.Hash() != p.Root.Hash() {
+		return fmt.Errorf("the bucket has another %s: it belongs to other keys; publish to another prefix, or use the keys that made it", name)
+	}
+	err = p.Store.Create(ctx, name, there)
+	switch {
+	case err == nil:
+		return fmt.Errorf("%w: it wrote %s again. Two publishers could overwrite each other's revisions. Nothing was published:"+
+			" use a store that honours If-None-Match on PUT, and no proxy that drops it", ErrUnconditional, name)
+	case !errors.Is(err, store.ErrExists):
+		return fmt.Errorf("create %s: %w", name, err)
+	}
+	return nil
+}
+
+// createRoot returns the root that the bucket has then: this one, or that of a
+// publisher who was faster.
+func (p *Publication) createRoot(ctx context.Context, name string) ([]byte, error) {
+	if p.Root.Version > 1 {
+		before := bundle.RootName(p.Root.Version - 1)
+		there, err := get(ctx, p.Store, before)
+		if err != nil {
+			return nil, err
+		}
+		if there == nil {
+			return nil, fmt.Errorf("the bucket has no %s, without which hosts cannot follow to root %d: publish the roots in their order", before, p.Root.Version)
+		}
+	}
+	failed := p.Store.Create(ctx, name, p.RootEnvelope)
+	there, err := get(ctx, p.Store, name)
+	if err != nil || there == nil {
+		return nil, fmt.Errorf("create %s: %w", name, errors.Join(failed, err))
+	}
+	return there, nil
+}
