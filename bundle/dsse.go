@@ -44,26 +44,42 @@ func preAuthEncoding(payloadType string, payload []byte) []byte {
 // sealEnvelope returns the canonical envelope of payload with a signature by each
 // signer.
 func sealEnvelope(payloadType string, payload []byte, signers []Signer) ([]byte, error) {
-	if len(signers) == 0 || len(signers) > MaxSignatures {
-		return nil, fmt.Errorf("sign with 1 to %d keys, not %d", MaxSignatures, len(signers))
+	if len(signers) == 0 {
+		return nil, fmt.Errorf("sign with 1 to %d keys", MaxSignatures)
 	}
-	message := preAuthEncoding(payloadType, payload)
-	e := envelope{PayloadType: payloadType, Payload: payload}
+	e := &envelope{PayloadType: payloadType, Payload: payload}
+	if err := e.sign(signers); err != nil {
+		return nil, err
+	}
+	return e.encode()
+}
+
+// sign adds a signature by each signer.
+func (e *envelope) sign(signers []Signer) error {
+	if n := len(e.Signatures) + len(signers); n > MaxSignatures {
+		return fmt.Errorf("sign with 1 to %d keys, not %d", MaxSignatures, n)
+	}
+	message := preAuthEncoding(e.PayloadType, e.Payload)
 	for _, s := range signers {
 		key := s.Public()
 		sig, err := s.Sign(message)
 		if err != nil {
-			return nil, fmt.Errorf("sign with key %s: %w", key.ID(), err)
+			return fmt.Errorf("sign with key %s: %w", key.ID(), err)
 		}
 		if !key.Verify(message, sig) {
-			return nil, fmt.Errorf("sign with key %s: the signer gave something that is not its signature", key.ID())
+			return fmt.Errorf("sign with key %s: the signer gave something that is not its signature", key.ID())
 		}
 		e.Signatures = append(e.Signatures, signature{key.ID(), sig})
 	}
 	slices.SortFunc(e.Signatures, func(a, b signature) int { return bytes.Compare(a.KeyID[:], b.KeyID[:]) })
 	if err := checkAscending(e.Signatures, func(s signature) Hash { return s.KeyID }); err != nil {
-		return nil, fmt.Errorf("sign: %w", err)
+		return fmt.Errorf("sign: %w", err)
 	}
+	return nil
+}
+
+// encode returns the canonical bytes of the envelope.
+func (e *envelope) encode() ([]byte, error) {
 	data, err := encodeCanonical(e)
 	if err != nil {
 		return nil, err
@@ -74,9 +90,19 @@ func sealEnvelope(payloadType string, payload []byte, signers []Signer) ([]byte,
 	return data, nil
 }
 
-// openEnvelope reads an envelope's form and returns it unverified. Errors are
+// openEnvelope reads the form of a signed envelope and returns it unverified. Errors are
 // ErrEnvelope.
 func openEnvelope(data []byte, payloadType string) (*envelope, error) {
+	e, err := openDraft(data, payloadType)
+	if err == nil && len(e.Signatures) == 0 {
+		return nil, fmt.Errorf("%w: it has no signatures", ErrEnvelope)
+	}
+	return e, err
+}
+
+// openDraft reads the form of an envelope that may lack signatures. Errors are
+// ErrEnvelope.
+func openDraft(data []byte, payloadType string) (*envelope, error) {
 	if len(data) > MaxEnvelopeSize {
 		return nil, fmt.Errorf("%w: it has %d bytes, over the limit of %d", ErrEnvelope, len(data), MaxEnvelopeSize)
 	}
@@ -87,8 +113,8 @@ func openEnvelope(data []byte, payloadType string) (*envelope, error) {
 	if e.PayloadType != payloadType {
 		return nil, fmt.Errorf("%w: it holds a %q where a %q is expected", ErrEnvelope, e.PayloadType, payloadType)
 	}
-	if n := len(e.Signatures); n == 0 || n > MaxSignatures {
-		return nil, fmt.Errorf("%w: it has %d signatures, not 1 to %d", ErrEnvelope, n, MaxSignatures)
+	if n := len(e.Signatures); n > MaxSignatures {
+		return nil, fmt.Errorf("%w: it has %d signatures, over the limit of %d", ErrEnvelope, n, MaxSignatures)
 	}
 	if err := checkAscending(e.Signatures, func(s signature) Hash { return s.KeyID }); err != nil {
 		return nil, fmt.Errorf("%w: signatures: %w", ErrEnvelope, err)

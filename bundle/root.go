@@ -108,15 +108,14 @@ func (h Holders) role() Role {
 // SignRoot returns the envelope of a root. The signers must satisfy the root's own
 // root role.
 func SignRoot(r Root, signers ...Signer) ([]byte, error) {
-	r.complete()
-	if err := r.validate(); err != nil {
-		return nil, err
-	}
-	payload, err := encodeCanonical(r)
+	d, err := NewDraft(r)
 	if err != nil {
 		return nil, err
 	}
-	sealed, err := sealEnvelope(rootType, payload, signers)
+	if err := d.Sign(signers...); err != nil {
+		return nil, err
+	}
+	sealed, err := d.Envelope()
 	if err != nil {
 		return nil, err
 	}
@@ -136,15 +135,24 @@ func ParseRoot(data []byte) (*Root, error) {
 	if err != nil {
 		return nil, fmt.Errorf("root: %w", err)
 	}
-	r := new(Root)
-	if err := decodeCanonical(e.Payload, r); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrRoot, err)
-	}
-	if err := r.validate(); err != nil {
+	r, err := decodeRoot(e.Payload)
+	if err != nil {
 		return nil, err
 	}
 	if err := e.verify(r.Holders(r.Roles.Root)); err != nil {
 		return nil, fmt.Errorf("root %d: %w", r.Version, err)
+	}
+	return r, nil
+}
+
+// decodeRoot reads a document and checks every field. Errors are ErrRoot.
+func decodeRoot(document []byte) (*Root, error) {
+	r := new(Root)
+	if err := decodeCanonical(document, r); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrRoot, err)
+	}
+	if err := r.validate(); err != nil {
+		return nil, err
 	}
 	return r, nil
 }
