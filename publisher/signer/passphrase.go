@@ -1,0 +1,85 @@
+package signer
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"golang.org/x/term"
+)
+
+// PassphraseVariable names the environment variable that holds a passphrase.
+const PassphraseVariable = "SORTITION_PASSPHRASE"
+
+// maxPassphrase is the size in bytes of a passphrase: more than anybody types.
+const maxPassphrase = 1 << 10
+
+// Passphrases gets passphrases: from a file if one is named, otherwise from the
+// environment variable, otherwise by asking at the terminal.
+type Passphrases struct {
+	File   string    // its first line is the passphrase; may be empty
+	Stdin  io.Reader // asked if it is a terminal
+	Prompt io.Writer // where the terminal's user is asked
+}
+
+// Get returns the passphrase of an encrypted key.
+func (p *Passphrases) Get(name string) (string, error) {
+	if passphrase, err := p.given(); passphrase != "" || err != nil {
+		return passphrase, err
+	}
+	return p.ask("passphrase of " + name)
+}
+
+// Choose returns the passphrase for a new key. At a terminal it is asked for twice.
+func (p *Passphrases) Choose(name string) (string, error) {
+	if passphrase, err := p.given(); passphrase != "" || err != nil {
+		return passphrase, err
+	}
+	first, err := p.ask("new passphrase of " + name)
+	if err != nil {
+		return "", err
+	}
+	again, err := p.ask("once more")
+	if err == nil && first != again {
+		err = errors.New("the two passphrases differ")
+	}
+	return first, err
+}
+
+// given returns the passphrase that need not be asked for, if there is one.
+func (p *Passphrases) given() (string, error) {
+	if p.File == "" {
+		return os.Getenv(PassphraseVariable), nil
+	}
+	f, err := os.Open(p.File)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxPassphrase))
+	if err != nil {
+		return "", err
+	}
+	line, _, _ := bytes.Cut(data, []byte("\n"))
+	if line = bytes.TrimSuffix(line, []byte("\r")); len(line) == 0 {
+		return "", fmt.Errorf("the first line of %s is empty", p.File)
+	}
+	return string(line), nil
+}
+
+// ask asks at the terminal, without showing what is typed.
+func (p *Passphrases) ask(what string) (string, error) {
+	terminal, ok := p.Stdin.(*os.File)
+	if !ok || !term.IsTerminal(int(terminal.Fd())) {
+		return "", fmt.Errorf("a passphrase is needed, and there is no terminal to ask at: set %s, or name a file with --passphrase-file", PassphraseVariable)
+	}
+	fmt.Fprintf(p.Prompt, "%s: ", what)
+	passphrase, err := term.ReadPassword(int(terminal.Fd()))
+	fmt.Fprintln(p.Prompt)
+	if err == nil && len(passphrase) == 0 {
+		err = errors.New("the passphrase is empty")
+	}
+	return string(passphrase), err
+}
