@@ -3,7 +3,10 @@ package bundle
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"unsafe"
+
+	"github.com/sortition-dev/sortition/wasm/request"
 )
 
 // ErrFormat is wrapped by every complaint about a payload's form.
@@ -90,6 +93,32 @@ func (p *Catalog) entry(r *msgpackReader) error {
 
 // Environment returns the name of the environment that the payload was compiled for.
 func (p *Catalog) Environment() string { return p.environment }
+
+// Names returns the numbers by which requests name unit types and attributes.
+func (p *Catalog) Names() (*request.Names, error) {
+	c := p.reader()
+	var names [2][]string
+	for i, column := range [...]string{"unit.name", "attribute.name"} {
+		for _, id := range c.u32(column) {
+			names[i] = append(names[i], c.string(id))
+		}
+	}
+	n := request.NewNames(names[0], names[1], c.timeless())
+	return n, c.err
+}
+
+// timeless reports whether no decision depends on the time: there is no schedule, no
+// ramp and no test of the time that has passed.
+func (c *columnReader) timeless() bool {
+	for _, column := range [...]string{"experiment.start", "experiment.end", "step.at"} {
+		for _, b := range c.bytes(column, 8) {
+			if b != 0 {
+				return false
+			}
+		}
+	}
+	return !slices.Contains(c.u8("test.op"), opElapsed)
+}
 
 // Vector is a request with the records that every core must return for it.
 type Vector struct {

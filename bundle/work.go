@@ -52,25 +52,6 @@ const (
 	fixedTestSteps = 256 // two version keys: the longest values that are compared
 )
 
-// Timeless reports whether no decision depends on the time: there is no schedule, no
-// ramp and no test of the time that has passed.
-func (p *Catalog) Timeless() (bool, error) {
-	c := p.reader()
-	for _, times := range [][]uint64{c.u64("experiment.start"), c.u64("experiment.end"), c.u64("step.at")} {
-		for _, t := range times {
-			if t != 0 {
-				return false, c.err
-			}
-		}
-	}
-	for _, op := range c.u8("test.op") {
-		if op == opElapsed {
-			return false, c.err
-		}
-	}
-	return true, c.err
-}
-
 // Work computes the bound for a payload.
 func (p *Catalog) Work() (Work, error) {
 	c := p.reader()

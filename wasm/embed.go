@@ -6,7 +6,7 @@ import _ "embed"
 
 // ABI is the version of the contract that Core keeps, see ABI.md. A core of another
 // version answers abi_version with another number.
-const ABI = 1
+const ABI = 2
 
 // Core is the module: package guest, compiled by
 //

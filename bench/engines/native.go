@@ -17,6 +17,7 @@ type Native struct {
 	requests []workload.Request
 	bucket   memory
 	root     *bundle.Root
+	names    *request.Names
 	engine   *assign.Engine
 	request  request.Request
 	sink     uint32
@@ -46,6 +47,9 @@ func (n *Native) Open() error {
 	if err != nil {
 		return err
 	}
+	if n.names, err = catalog.Names(); err != nil {
+		return err
+	}
 	vectors, err := catalog.Vectors()
 	if err != nil {
 		return err
@@ -67,7 +71,7 @@ func (n *Native) Close() error {
 
 // One implements contest.Contestant.
 func (n *Native) One(i int) error {
-	encoded, err := fill(&n.request, &n.requests[i]).Encode()
+	encoded, err := fill(&n.request, &n.requests[i]).Encode(n.names)
 	if err != nil {
 		return err
 	}
@@ -80,7 +84,7 @@ func (n *Native) One(i int) error {
 }
 
 func (n *Native) all(i int) ([]byte, error) {
-	encoded, err := fill(&n.request, &n.requests[i]).Encode()
+	encoded, err := fill(&n.request, &n.requests[i]).Encode(n.names)
 	if err != nil {
 		return nil, err
 	}

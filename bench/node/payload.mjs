@@ -53,6 +53,14 @@ export function names(payload) {
   });
 }
 
+// numbers returns the numbers of the attributes by name.
+export function numbers(payload) {
+  const c = columns(payload);
+  const ends = integers(c["text.end"]);
+  const text = (id) => decoder.decode(c.text.subarray(id ? ends[id - 1] : 0, ends[id]));
+  return new Map(Array.from(integers(c["attribute.name"]), (id, number) => [text(id), number]));
+}
+
 // vectors returns the golden vectors of a payload.
 export function vectors(payload) {
   const c = columns(payload);

@@ -1,9 +1,12 @@
 // Sortition's core in V8. wasm/ABI.md is the contract.
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import { names, vectors } from "./payload.mjs";
+import { names, numbers, vectors } from "./payload.mjs";
 
 const requestRoom = 262_144;
+const headerSize = 16;
+const valueSize = 16;
+const kinds = { string: 1, number: 2, bool: 4 };
 const recordSize = 8;
 const noVariant = 0xffff;
 
@@ -15,7 +18,7 @@ class Core {
     const { exports } = new WebAssembly.Instance(module);
     this.exports = exports;
     exports._initialize();
-    if (exports.abi_version() !== 1) throw new Error("the core has another ABI");
+    if (exports.abi_version() !== 2) throw new Error("the core has another ABI");
     const at = exports.alloc(payload.length);
     new Uint8Array(exports.memory.buffer, at).set(payload);
     const status = exports.load(at, payload.length);
@@ -24,73 +27,69 @@ class Core {
     this.request = exports.alloc(requestRoom);
     this.bytes = new Uint8Array(exports.memory.buffer);
     this.view = new DataView(exports.memory.buffer);
-    this.at = 0;
+    this.at = 0; // where the next value goes
+    this.texts = 0; // and its text
+    this.attributes = 0;
   }
 
-  // ready writes how every request begins, up to the unit's id. Only the time in it
-  // changes.
-  ready() {
+  // begin starts a request of at most count attributes for a user; string, number and
+  // bool add to it. The benchmark has one unit type, which is number 0.
+  begin(now, id, count) {
     this.at = this.request;
-    this.byte(0x83);
-    this.text("now");
-    this.byte(0xcf);
-    this.now = this.at;
-    this.at += 8;
-    this.text("units");
-    this.byte(0x81);
-    this.text("user");
-    this.id = this.at;
+    this.texts = this.request + headerSize + (1 + count) * valueSize;
+    this.view.setUint32(this.at, now, true);
+    this.view.setUint32(this.at + 4, now / 2 ** 32, true);
+    this.view.setUint32(this.at + 8, 1, true);
+    this.at += headerSize;
+    this.string(0, id);
+    this.attributes = 0;
   }
 
-  // begin starts a request; text, number and bool add to it.
-  begin(id, count) {
-    const now = Date.now();
-    this.view.setUint32(this.now, now / 2 ** 32);
-    this.view.setUint32(this.now + 4, now);
-    this.at = this.id;
-    this.text(id);
-    this.text("attributes");
-    this.byte(0xde);
-    this.byte(count >> 8);
-    this.byte(count);
+  // value writes a value but for its last 8 bytes.
+  value(number, kind, length) {
+    const { view, at } = this;
+    view.setUint32(at, number | (kind << 16), true);
+    view.setUint32(at + 4, length, true);
+    this.at = at + valueSize;
+    this.attributes++;
+    return at + 8;
   }
 
-  byte(b) { this.bytes[this.at++] = b; }
+  string(number, s) {
+    const begin = this.texts;
+    this.text(s);
+    const at = this.value(number, kinds.string, this.texts - begin);
+    this.view.setUint32(at, begin - this.request, true);
+    this.view.setUint32(at + 4, 0, true);
+  }
 
   text(s) {
+    const { bytes, texts } = this;
     const n = s.length;
-    if (n < 32) {
-      const { bytes, at } = this;
-      let i = 0;
-      for (; i < n; i++) {
-        const c = s.charCodeAt(i);
-        if (c > 0x7f) break;
-        bytes[at + 1 + i] = c;
-      }
-      if (i === n) {
-        bytes[at] = 0xa0 | n;
-        this.at = at + 1 + n;
+    for (let i = 0; i < n; i++) {
+      const c = s.charCodeAt(i);
+      if (c > 0x7f) {
+        this.texts += encoder.encodeInto(s, bytes.subarray(texts)).written;
         return;
       }
+      bytes[texts + i] = c;
     }
-    const { written } = encoder.encodeInto(s, this.bytes.subarray(this.at + 3));
-    this.byte(0xda);
-    this.byte(written >> 8);
-    this.byte(written);
-    this.at += written;
+    this.texts = texts + n;
   }
 
-  number(x) {
-    this.byte(0xcb);
-    this.view.setFloat64(this.at, x);
-    this.at += 8;
+  number(number, x) { this.view.setFloat64(this.value(number, kinds.number, 0), x, true); }
+
+  bool(number, b) {
+    const at = this.value(number, kinds.bool, 0);
+    this.view.setUint32(at, b ? 1 : 0, true);
+    this.view.setUint32(at + 4, 0, true);
   }
 
-  bool(b) { this.byte(b ? 0xc3 : 0xc2); }
+  end() { this.view.setUint32(this.request + 12, this.attributes, true); }
 
-  assignOne(experiment) { return this.counted(this.exports.assign_one(this.request, this.at - this.request, experiment)); }
+  assignOne(experiment) { return this.counted(this.exports.assign_one(this.request, this.texts - this.request, experiment)); }
 
-  assignAll() { return this.counted(this.exports.assign_all(this.request, this.at - this.request)); }
+  assignAll() { return this.counted(this.exports.assign_all(this.request, this.texts - this.request)); }
 
   counted(count) {
     if (count < 0) throw new Error(`the core refuses the request: status ${-count}`);
@@ -100,7 +99,7 @@ class Core {
   selfTest(all) {
     for (const { request, records } of all) {
       this.bytes.set(request, this.request);
-      this.at = this.request + request.length;
+      this.texts = this.request + request.length;
       const got = this.bytes.subarray(this.records, this.records + this.assignAll() * recordSize);
       if (Buffer.compare(got, records) !== 0) throw new Error("a golden vector fails");
     }
@@ -119,7 +118,7 @@ export default class Sortition {
     const payload = gunzipSync(this.packed);
     this.core = new Core(new WebAssembly.Module(this.binary), payload);
     this.core.selfTest(vectors(payload));
-    this.core.ready();
+    this.numbers = numbers(payload);
     this.entries = names(payload);
     this.index = new Map(this.entries.map(({ key }, i) => [key, i]));
   }
@@ -127,17 +126,19 @@ export default class Sortition {
   wasmBytes() { return this.core ? this.core.exports.memory.buffer.byteLength : 0; }
 
   fill(i) {
-    const { core } = this;
+    const { core, numbers } = this;
     const { id, values } = this.requests[i];
-    core.begin(id, values.length);
+    core.begin(Date.now(), id, values.length);
     for (const v of values) {
-      core.text(v.name);
+      const number = numbers.get(v.name);
+      if (number === undefined) continue;
       switch (v.type) {
-        case "number": core.number(v.number ?? 0); break;
-        case "bool": core.bool(v.bool ?? false); break;
-        default: core.text(v.string);
+        case "number": core.number(number, v.number ?? 0); break;
+        case "bool": core.bool(number, v.bool ?? false); break;
+        default: core.string(number, v.string);
       }
     }
+    core.end();
   }
 
   decision(at) {

@@ -75,6 +75,8 @@ type instance struct {
 	assignOne api.Function
 	assignAll api.Function
 	request   uint32 // where requests go
+	room      []byte // that place in the memory, which deciding does not move
+	length    int    // of the request that lies there
 	records   uint32 // where records come
 	stack     [3]uint64
 }
@@ -122,8 +124,15 @@ func (in *instance) load(ctx context.Context, payload []byte) error {
 	if in.records, err = in.call(ctx, "records"); err != nil {
 		return err
 	}
-	in.request, err = in.call(ctx, "alloc", request.MaxEncoded)
-	return err
+	if in.request, err = in.call(ctx, "alloc", request.MaxEncoded); err != nil {
+		return err
+	}
+	room, ok := in.module.Memory().Read(in.request, request.MaxEncoded)
+	if !ok {
+		return errors.New("the core has no room for requests")
+	}
+	in.room = room
+	return nil
 }
 
 // call is for the calls of a load; the results of all of them are 32 bits.
@@ -135,23 +144,30 @@ func (in *instance) call(ctx context.Context, name string, args ...uint64) (uint
 	return api.DecodeU32(results[0]), nil
 }
 
-// one decides a single experiment, all decides everything. The records are valid until
-// the next call. Errors are ErrRequest, and ErrCore, which leaves the instance unusable.
-func (in *instance) one(ctx context.Context, encoded []byte, experiment uint32) ([]byte, error) {
-	in.stack = [3]uint64{uint64(in.request), uint64(len(encoded)), uint64(experiment)}
-	return in.decide(ctx, in.assignOne, encoded)
-}
-
-func (in *instance) all(ctx context.Context, encoded []byte) ([]byte, error) {
-	in.stack = [3]uint64{uint64(in.request), uint64(len(encoded))}
-	return in.decide(ctx, in.assignAll, encoded)
-}
-
-func (in *instance) decide(ctx context.Context, f api.Function, encoded []byte) ([]byte, error) {
-	memory := in.module.Memory()
-	if !memory.Write(in.request, encoded) {
-		return nil, ErrCore
+// take writes a request to where the core reads it. The error is ErrRequest.
+func (in *instance) take(r *request.Request, names *request.Names) error {
+	encoded, err := r.Append(in.room[:0], names)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrRequest, err)
 	}
+	in.length = len(encoded)
+	return nil
+}
+
+// one decides a single experiment for the request that was taken last, all decides
+// everything. The records are valid until the next call. Errors are ErrRequest, and
+// ErrCore, which leaves the instance unusable.
+func (in *instance) one(ctx context.Context, experiment uint32) ([]byte, error) {
+	in.stack = [3]uint64{uint64(in.request), uint64(in.length), uint64(experiment)}
+	return in.decide(ctx, in.assignOne)
+}
+
+func (in *instance) all(ctx context.Context) ([]byte, error) {
+	in.stack = [3]uint64{uint64(in.request), uint64(in.length)}
+	return in.decide(ctx, in.assignAll)
+}
+
+func (in *instance) decide(ctx context.Context, f api.Function) ([]byte, error) {
 	if err := f.CallWithStack(ctx, in.stack[:]); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrCore, err)
 	}
@@ -159,7 +175,7 @@ func (in *instance) decide(ctx context.Context, f api.Function, encoded []byte) 
 	if count < 0 {
 		return nil, fmt.Errorf("%w: %w", ErrRequest, assign.Status(-count))
 	}
-	records, ok := memory.Read(in.records, uint32(count)*assign.RecordSize)
+	records, ok := in.module.Memory().Read(in.records, uint32(count)*assign.RecordSize)
 	if !ok {
 		return nil, ErrCore
 	}
@@ -172,7 +188,8 @@ func (in *instance) selfTest(ctx context.Context, vectors []bundle.Vector) error
 		if len(v.Request) > request.MaxEncoded {
 			return fmt.Errorf("golden vector %d is over the limit of a request", i)
 		}
-		records, err := in.all(ctx, v.Request)
+		in.length = copy(in.room, v.Request)
+		records, err := in.all(ctx)
 		if err != nil {
 			return fmt.Errorf("golden vector %d: %w", i, err)
 		}

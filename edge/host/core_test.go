@@ -47,12 +47,13 @@ func TestWASMAgreesWithNative(t *testing.T) {
 		}
 		built := request.New()
 		for i := range requestsPerProgram {
-			encoded, err := progtest.Fill(built, progtest.Request(rng, p)).Encode()
+			encoded, err := progtest.Fill(built, progtest.Request(rng, p)).Encode(progtest.Names(p))
 			if err != nil {
 				t.Fatalf("seed %d: %v", seed, err)
 			}
 			want, _ := native.AssignAll(encoded)
-			got, err := in.all(ctx, encoded)
+			in.length = copy(in.room, encoded)
+			got, err := in.all(ctx)
 			if err != nil || !bytes.Equal(got, want) {
 				t.Fatalf("seed %d, request %x: WASM gives %x (%v), native %x", seed, encoded, got, err, want)
 			}
@@ -72,7 +73,7 @@ func agreeOnEach(t *testing.T, in *instance, native *assign.Engine, p *model.Pro
 	t.Helper()
 	for e := range p.Experiments {
 		want, _ := native.AssignOne(encoded, uint32(e))
-		got, err := in.one(context.Background(), encoded, uint32(e))
+		got, err := in.one(context.Background(), uint32(e))
 		if err != nil || !bytes.Equal(got, want) {
 			t.Fatalf("experiment %d, request %x: WASM gives %x (%v), native %x", e, encoded, got, err, want)
 		}
@@ -92,13 +93,14 @@ func TestMemoryStaysFlat(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	encoded, err := progtest.Fill(request.New(), progtest.Request(rng, p)).Encode()
+	encoded, err := progtest.Fill(request.New(), progtest.Request(rng, p)).Encode(progtest.Names(p))
 	if err != nil {
 		t.Fatal(err)
 	}
+	in.length = copy(in.room, encoded)
 	before := in.module.Memory().Size()
 	for range 1_000_000 {
-		if _, err := in.all(ctx, encoded); err != nil {
+		if _, err := in.all(ctx); err != nil {
 			t.Fatal(err)
 		}
 	}

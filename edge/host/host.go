@@ -180,12 +180,12 @@ func (h *Host) activate(ctx context.Context, b *bundle.Bundle) error {
 // Decide decides one experiment or flag. Without an error the decision says why, also
 // where no variant is assigned. It does not allocate.
 func (h *Host) Decide(r *Request, key string) (d Decision, err error) {
-	err = h.decide(r, func(s *snapshot, in *instance, encoded []byte) error {
+	err = h.decide(r, func(s *snapshot, in *instance) error {
 		experiment, ok := s.directory.Find(key)
 		if !ok {
 			return ErrUnknownExperiment
 		}
-		return s.decideOne(&d, in, encoded, experiment)
+		return s.decideOne(&d, in, experiment)
 	})
 	return d, err
 }
@@ -196,12 +196,12 @@ func (h *Host) Decide(r *Request, key string) (d Decision, err error) {
 // room.
 func (h *Host) DecideKeys(r *Request, keys []string, dst []Decision) ([]Decision, error) {
 	decisions := dst
-	err := h.decide(r, func(s *snapshot, in *instance, encoded []byte) error {
+	err := h.decide(r, func(s *snapshot, in *instance) error {
 		for _, key := range keys {
 			decisions = append(decisions, Decision{Experiment: key, Revision: s.manifest.Revision})
 			if experiment, ok := s.directory.Find(key); ok {
 				d := &decisions[len(decisions)-1]
-				if err := s.decideOne(d, in, encoded, experiment); err != nil {
+				if err := s.decideOne(d, in, experiment); err != nil {
 					return err
 				}
 			}
@@ -219,8 +219,8 @@ func (h *Host) DecideKeys(r *Request, keys []string, dst []Decision) ([]Decision
 // of one bundle. It does not allocate if dst has room.
 func (h *Host) DecideAll(r *Request, dst []Decision) ([]Decision, error) {
 	decisions := dst
-	err := h.decide(r, func(s *snapshot, in *instance, encoded []byte) error {
-		records, err := in.all(context.Background(), encoded)
+	err := h.decide(r, func(s *snapshot, in *instance) error {
+		records, err := in.all(context.Background())
 		if err != nil {
 			return err
 		}
@@ -240,9 +240,9 @@ func (h *Host) DecideAll(r *Request, dst []Decision) ([]Decision, error) {
 	return decisions, nil
 }
 
-// decide encodes the request and calls f with an instance of the active snapshot. An
+// decide calls f with an instance of the active snapshot that has the request. An
 // instance that failed is made anew.
-func (h *Host) decide(r *Request, f func(*snapshot, *instance, []byte) error) error {
+func (h *Host) decide(r *Request, f func(*snapshot, *instance) error) error {
 	for {
 		s := h.current.Load()
 		if s == nil {
@@ -258,15 +258,9 @@ func (h *Host) decide(r *Request, f func(*snapshot, *instance, []byte) error) er
 			}
 			continue // swapped out in between
 		}
-		encode := r.Encode
-		if s.timeless {
-			encode = r.EncodeTimeless
-		}
-		encoded, err := encode()
+		err := p.instance.take(r, s.names)
 		if err == nil {
-			err = f(s, p.instance, encoded)
-		} else {
-			err = fmt.Errorf("%w: %w", ErrRequest, err)
+			err = f(s, p.instance)
 		}
 		if errors.Is(err, ErrCore) {
 			err = errors.Join(err, s.replace(context.Background(), h.core, p))

@@ -13,6 +13,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/wasm/assign"
+	"github.com/sortition-dev/sortition/wasm/request"
 )
 
 // snapshot is an active bundle: its names, and instances that decide on it. It never
@@ -23,9 +24,9 @@ type snapshot struct {
 	expires   time.Time
 	stale     atomic.Bool // the bundle has expired
 	expiry    *time.Timer // sets stale
-	timeless  bool        // no decision depends on the time
 	payload   []byte
 	directory *bundle.Directory
+	names     *request.Names
 	places    []place
 }
 
@@ -51,6 +52,10 @@ func newSnapshot(ctx context.Context, c *core, b *bundle.Bundle, expires time.Ti
 	if err != nil {
 		return nil, err
 	}
+	names, err := catalog.Names()
+	if err != nil {
+		return nil, err
+	}
 	vectors, err := catalog.Vectors()
 	if err != nil {
 		return nil, err
@@ -61,10 +66,8 @@ func newSnapshot(ctx context.Context, c *core, b *bundle.Bundle, expires time.Ti
 		expires:   expires,
 		payload:   b.Payload,
 		directory: directory,
+		names:     names,
 		places:    make([]place, instances),
-	}
-	if s.timeless, err = catalog.Timeless(); err != nil {
-		return nil, err
 	}
 	s.stale.Store(!time.Now().Before(expires))
 	s.expiry = time.AfterFunc(time.Until(expires), func() { s.stale.Store(true) })
@@ -131,8 +134,8 @@ func (s *snapshot) close(ctx context.Context) error {
 }
 
 // decideOne decides an experiment of the snapshot. Errors are ErrRequest and ErrCore.
-func (s *snapshot) decideOne(d *Decision, in *instance, encoded []byte, experiment int) error {
-	record, err := in.one(context.Background(), encoded, uint32(experiment))
+func (s *snapshot) decideOne(d *Decision, in *instance, experiment int) error {
+	record, err := in.one(context.Background(), uint32(experiment))
 	if err != nil {
 		return err
 	}

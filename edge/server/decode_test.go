@@ -10,9 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/vmihailenco/msgpack/v5"
-
 	"github.com/sortition-dev/sortition/wasm/request"
+	"github.com/sortition-dev/sortition/wasm/request/requesttest"
 )
 
 func read(body string) (assignRequest, error) {
@@ -36,15 +35,9 @@ func TestRequestReachesTheCore(t *testing.T) {
 	if err := in.fill(&r); err != nil {
 		t.Fatal(err)
 	}
-	encoded, err := r.Encode()
+	got, err := requesttest.Read(&r, []string{"user", "device"},
+		[]string{"s", "version", "t", "whole", "negative", "fraction", "huge", "list", "none"})
 	if err != nil {
-		t.Fatal(err)
-	}
-	var got struct {
-		Units      map[string]string `msgpack:"units"`
-		Attributes map[string]any    `msgpack:"attributes"`
-	}
-	if err := msgpack.Unmarshal(encoded, &got); err != nil {
 		t.Fatal(err)
 	}
 	if want := map[string]string{"user": "u1", "device": "d1"}; !reflect.DeepEqual(got.Units, want) {
@@ -145,7 +138,7 @@ func TestLimitsAreReachable(t *testing.T) {
 	if err := in.fill(&r); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.Encode(); err != nil {
+	if _, err := r.Encode(request.NewNames([]string{"user"}, []string{"s", "l"}, false)); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"testing"
 
-	"github.com/vmihailenco/msgpack/v5"
-
 	"github.com/sortition-dev/sortition/edge/host"
 	"github.com/sortition-dev/sortition/examples/replay/accesslog"
+	"github.com/sortition-dev/sortition/wasm/request/requesttest"
 )
 
 func TestDescribe(t *testing.T) {
+	attributes := []string{"path", "referrer_host", "browser", "browser_version", "os", "device", "bot"}
 	const chrome = "Mozilla/5.0 (Windows NT 6.1; WOW64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/32.0.1700.107 Safari/537.36"
 	tests := []struct {
 		name  string
@@ -48,14 +48,8 @@ func TestDescribe(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			r := new(host.Request)
 			describe(r, &test.entry)
-			encoded, err := r.Encode()
+			got, err := requesttest.Read(r, nil, attributes)
 			if err != nil {
-				t.Fatal(err)
-			}
-			var got struct {
-				Attributes map[string]any `msgpack:"attributes"`
-			}
-			if err := msgpack.Unmarshal(encoded, &got); err != nil {
 				t.Fatal(err)
 			}
 			for name, want := range test.want {

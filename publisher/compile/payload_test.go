@@ -12,7 +12,7 @@ import (
 
 // storefrontPayload is the hash of the payload of examples/storefront. It is the same
 // on every machine; it changes with the example and with the compiler.
-const storefrontPayload = "ccee763b823a7c879e15a914e912e454b280e709c6083d5383876e2f7cb13fa4"
+const storefrontPayload = "de8db78e12cb3bb37a45438f4a5a0cf66eee6122b1091f9e762cbcc4756ae98f"
 
 func TestSamePayloadOnEveryMachine(t *testing.T) {
 	project, problems := config.Load("../../examples/storefront")

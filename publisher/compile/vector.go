@@ -22,7 +22,15 @@ func makeVectors(p *model.Program, payload []byte) ([]bundle.Vector, error) {
 	if status != assign.OK {
 		return nil, fmt.Errorf("the core refuses the compiled program: %w", status)
 	}
-	s := sampler{program: p, values: sampleValues(p)}
+	catalog, err := bundle.ParseCatalog(payload)
+	if err != nil {
+		return nil, err
+	}
+	names, err := catalog.Names()
+	if err != nil {
+		return nil, err
+	}
+	s := sampler{program: p, names: names, values: sampleValues(p)}
 	vectors := make([]bundle.Vector, vectorCount)
 	for i := range vectors {
 		encoded, err := s.request(i)
@@ -46,6 +54,7 @@ const maxSampleAttributes = 24
 
 type sampler struct {
 	program *model.Program
+	names   *request.Names
 	values  [][]any // by attribute: values that audiences mention
 	state   uint64
 }
@@ -74,7 +83,7 @@ func (s *sampler) request(i int) ([]byte, error) {
 		chosen++
 		r.Value(s.program.Attributes[a].Name, values[s.next(len(values))])
 	}
-	return r.Encode()
+	return r.Encode(s.names)
 }
 
 // now is a time at which some schedule begins or ends, or the Unix epoch.

@@ -34,7 +34,7 @@ func TestWorkIsBounded(t *testing.T) {
 		}
 		built := request.New()
 		for range 50 {
-			encoded, err := progtest.Fill(built, progtest.Request(rng, p)).Encode()
+			encoded, err := progtest.Fill(built, progtest.Request(rng, p)).Encode(progtest.Names(p))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/publisher/compile"
+	"github.com/sortition-dev/sortition/publisher/explain/progtest"
 	"github.com/sortition-dev/sortition/wasm/assign"
 	"github.com/sortition-dev/sortition/wasm/request"
 )
@@ -49,7 +50,7 @@ func benchProgram(n int) *model.Program {
 
 func benchRequest(b *testing.B) []byte {
 	encoded, err := request.New().Now(time.UnixMilli(1)).Unit("user", "user-4711").
-		String("country", "GB").String("platform", "mobile").String("app_version", "1.23.12").Encode()
+		String("country", "GB").String("platform", "mobile").String("app_version", "1.23.12").Encode(progtest.Names(benchProgram(1)))
 	if err != nil {
 		b.Fatal(err)
 	}

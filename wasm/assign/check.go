@@ -69,7 +69,7 @@ func (p *program) checkText() bool {
 
 func (p *program) checkTables() bool {
 	units, attributes := p.unitName.len(), p.attrName.len()
-	if units > maxUnits || attributes >= none16 || p.attrType.len() != attributes {
+	if units > MaxUnits || attributes >= none16 || p.attrType.len() != attributes {
 		return false
 	}
 	for _, t := range p.attrType {

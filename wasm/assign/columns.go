@@ -1,9 +1,6 @@
 package assign
 
-import (
-	"encoding/binary"
-	"unsafe"
-)
+import "unsafe"
 
 // Columns are flat little-endian arrays that are used where they lie in the payload,
 // but those of 4 bytes, which are stored as differences and summed up at load.
@@ -15,13 +12,13 @@ type (
 )
 
 //go:nobounds
-func (c u16s) at(i int) uint16 { return binary.LittleEndian.Uint16(c[2*i:]) }
+func (c u16s) at(i int) uint16 { return load16(c, 2*i) }
 
 //go:nobounds
 func (c u32s) at(i int) uint32 { return c[i] }
 
 //go:nobounds
-func (c u64s) at(i int) uint64 { return binary.LittleEndian.Uint64(c[8*i:]) }
+func (c u64s) at(i int) uint64 { return load64(c, 8*i) }
 
 //go:nobounds
 func (c u8s) len() int { return len(c) }
@@ -50,7 +47,7 @@ func sum(differences []byte) u32s {
 	c := make(u32s, len(differences)/4)
 	last := uint32(0)
 	for i := range c {
-		last += binary.LittleEndian.Uint32(differences[4*i:])
+		last += load32(differences, 4*i)
 		c[i] = last
 	}
 	return c

@@ -1,9 +1,6 @@
 package assign
 
-import (
-	"encoding/binary"
-	"math/bits"
-)
+import "math/bits"
 
 // Reason is why a decision came out as it did: model.Reason, which has the names.
 type Reason = byte
@@ -69,7 +66,7 @@ func (e *Engine) AssignAll(request []byte) ([]byte, Status) {
 			i := word*64 + bits.TrailingZeros64(set)
 			t := &e.traits[i]
 			var o outcome
-			if t.has == isSimple && e.units[t.unit].free && hasBit(e.matched, t.rule) {
+			if t.has == isSimple && e.units[t.unit].free {
 				e.work.Decisions++
 				o = e.drawSimple(i, t)
 			} else {
@@ -122,8 +119,7 @@ type outcome struct {
 func (e *Engine) record(i int, o outcome) {
 	n := len(e.records)
 	e.records = e.records[:n+RecordSize]
-	binary.LittleEndian.PutUint64(e.records[n:],
-		uint64(uint32(i))|uint64(o.variant)<<32|uint64(o.reason)<<48|uint64(o.rule)<<56)
+	store64(e.records, n, uint64(uint32(i))|uint64(o.variant)<<32|uint64(o.reason)<<48|uint64(o.rule)<<56)
 }
 
 // outcome takes the steps in their order.
@@ -166,7 +162,7 @@ func (e *Engine) outcome(i int) outcome {
 	if t.has&isSimple != 0 {
 		return e.trySimple(i, t)
 	}
-	return e.tryRules(i, int(t.unit))
+	return e.tryRules(i, t)
 }
 
 // trySimple is tryRules for the common case.
@@ -186,7 +182,7 @@ func (e *Engine) trySimple(i int, t *traits) outcome {
 //
 //go:nobounds
 func (e *Engine) drawSimple(i int, t *traits) outcome {
-	lot := e.hash(int(t.unit), e.p.text[t.saltFrom:][:t.salt])
+	lot := e.hash(&e.units[t.unit], t.salt)
 	if Slot(lot) < int(t.traffic) {
 		return outcome{e.share(int(t.shares), VariantSlot(lot)), reasonSplit, 0}
 	}
@@ -200,8 +196,8 @@ func (e *Engine) drawSimple(i int, t *traits) outcome {
 // rule, is where that failed.
 //
 //go:nobounds
-func (e *Engine) tryRules(i, unit int) outcome {
-	p := &e.p
+func (e *Engine) tryRules(i int, t *traits) outcome {
+	p, unit := &e.p, &e.units[t.unit]
 	from, to := p.expRules.span(i)
 	layer := p.expLayer.at(i)
 	var own uint64
@@ -209,11 +205,11 @@ func (e *Engine) tryRules(i, unit int) outcome {
 	reason := reasonDefault
 	for rule := from; rule < to; rule++ {
 		if layer == none16 && !hashed {
-			own, hashed = e.hash(unit, p.string(p.expSalt.at(i))), true
+			own, hashed = e.hash(unit, t.salt), true
 		}
 		slot := Slot(own)
 		if layer != none16 {
-			slot = e.layerSlot(int(layer), unit)
+			slot = e.layerSlot(int(layer), int(t.unit))
 		}
 		position, owned := e.position(rule, slot)
 		switch {
@@ -225,7 +221,7 @@ func (e *Engine) tryRules(i, unit int) outcome {
 			reason = reasonTraffic
 		default:
 			if !hashed {
-				own = e.hash(unit, p.string(p.expSalt.at(i)))
+				own = e.hash(unit, t.salt)
 			}
 			shares, _ := p.ruleShares.span(rule)
 			return outcome{e.share(shares, VariantSlot(own)), reasonSplit, byte(rule - from)}
@@ -254,10 +250,10 @@ func (e *Engine) prerequisitesHold(i int) bool {
 	for ; from < to; from++ {
 		required := p.prerequisiteExp.at(from)
 		s := &e.required[required]
-		if s.stamp != e.stamp {
-			*s = stamped{e.stamp, uint32(e.outcome(int(required)).variant)}
+		if !s.of(e.stamp) {
+			*s = e.stamped(uint32(e.outcome(int(required)).variant))
 		}
-		if !e.gives(from, uint16(s.value)) {
+		if !e.gives(from, uint16(*s)) {
 			return false
 		}
 	}
@@ -317,11 +313,11 @@ func (e *Engine) share(from, slot int) uint16 {
 
 //go:nobounds
 func (e *Engine) layerSlot(layer, unit int) int {
-	s := &e.layers[layer*e.p.unitName.len()+unit]
-	if s.stamp != e.stamp {
-		*s = stamped{e.stamp, uint32(Slot(e.hash(unit, e.p.string(e.p.layerSalt.at(layer)))))}
+	s := &e.layers[layer*len(e.units)+unit]
+	if !s.of(e.stamp) {
+		*s = e.stamped(uint32(Slot(e.hash(&e.units[unit], e.layerSalts[layer]))))
 	}
-	return int(s.value)
+	return int(uint32(*s))
 }
 
 //go:nobounds
@@ -330,14 +326,15 @@ func (e *Engine) heldOut(i, unit int) bool {
 	from, to := p.expHoldouts.span(i)
 	for ; from < to; from++ {
 		holdout := int(p.expHoldout.at(from))
-		s := &e.holdouts[holdout*p.unitName.len()+unit]
-		if s.stamp != e.stamp {
-			*s = stamped{stamp: e.stamp}
-			if Slot(e.hash(unit, p.string(p.holdoutSalt.at(holdout)))) < int(p.holdoutSlots.at(holdout)) {
-				s.value = 1
+		s := &e.holdouts[holdout*len(e.units)+unit]
+		if !s.of(e.stamp) {
+			out := uint32(0)
+			if Slot(e.hash(&e.units[unit], e.holdoutSalts[holdout])) < int(p.holdoutSlots.at(holdout)) {
+				out = 1
 			}
+			*s = e.stamped(out)
 		}
-		if s.value == 1 {
+		if uint32(*s) == 1 {
 			return true
 		}
 	}

@@ -129,6 +129,7 @@ func (s *source) Group(draws func()) {
 // comparison holds the core against the naive evaluator on one program.
 type comparison struct {
 	program *model.Program
+	names   *request.Names
 	engine  *assign.Engine
 	built   *request.Request
 }
@@ -142,12 +143,12 @@ func newComparison(p *model.Program) (*comparison, error) {
 	if status != assign.OK {
 		return nil, status
 	}
-	return &comparison{p, engine, request.New()}, nil
+	return &comparison{p, progtest.Names(p), engine, request.New()}, nil
 }
 
 // compare decides everything for one request.
 func (c *comparison) compare(r explain.Request) error {
-	encoded, err := progtest.Fill(c.built, r).Encode()
+	encoded, err := progtest.Fill(c.built, r).Encode(c.names)
 	if err != nil {
 		return err
 	}

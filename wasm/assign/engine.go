@@ -21,19 +21,21 @@ const NoVariant = none16
 type Engine struct {
 	p program
 
-	attributeNames table
-	sets           []table  // by axis, for set axes
-	flags          []uint64 // bit set of the experiments that are flags
-	entries        []blockEntry
-	ruleExp        []uint32
-	clauseRule     []uint32
-
+	sets     []table  // by axis, for set axes
+	prefixes []uint64 // by value, for version axes: see prefix
+	entries  []blockEntry
+	clauses  []clause
+	flags    []uint64 // bit set of the experiments that are flags
 	traits   []traits // by experiment
-	saltRoom int      // bytes of the longest salt
+
+	salts                    []uint64 // words of all salts
+	layerSalts, holdoutSalts []salt
+	lot                      []byte // room for a long lot
 
 	// The request.
 	now        int64
-	units      [maxUnits]unit
+	units      []unit
+	overridden bool // one of the units is on some experiment's override list
 	attributes []attribute
 	versions   [][]byte // by attribute: room for its version key
 
@@ -62,10 +64,23 @@ type Work struct {
 // Work returns what the last request cost.
 func (e *Engine) Work() Work { return e.work }
 
-// blockEntry is an axis of a block, and which word of its rows is the block's.
-type blockEntry struct{ axis, word uint32 }
+// blockEntry is an axis of a block, and in the lower half which word of its rows is the
+// block's.
+type blockEntry uint64
 
-type stamped struct{ stamp, value uint32 }
+// clause is what a clause decides, and whether it has residual tests.
+type clause struct {
+	rule       uint32
+	experiment uint32 // of the rule, or none
+	tested     bool
+}
+
+// stamped is a value of 32 bits below the stamp of the request for which it was found.
+type stamped uint64
+
+func (s stamped) of(stamp uint32) bool { return uint32(s>>32) == stamp }
+
+func (e *Engine) stamped(value uint32) stamped { return stamped(e.stamp)<<32 | stamped(value) }
 
 // Load checks a payload and prepares an engine that decides on it. It allocates; the
 // engine's other methods do not.
@@ -79,7 +94,6 @@ func Load(payload []byte) (*Engine, Status) {
 		return nil, s
 	}
 	n := p.expKind.len()
-	e.attributeNames = newTable(p, p.attrName.len(), func(i int) uint32 { return p.attrName.at(i) })
 	e.sets = make([]table, p.axisKind.len())
 	for i := range e.sets {
 		if p.axisKind[i] == axisSet {
@@ -87,9 +101,10 @@ func Load(payload []byte) (*Engine, Status) {
 			e.sets[i] = newTable(p, to-from, func(v int) uint32 { return uint32(p.value.at(from + v)) })
 		}
 	}
-	if !e.prepareRules() {
+	if !e.prepareClauses() {
 		return nil, BadReference
 	}
+	e.prepareVersions()
 	e.flags = make([]uint64, words(n))
 	for i := range n {
 		if p.expKind[i] == flagKind {
@@ -111,12 +126,13 @@ func Load(payload []byte) (*Engine, Status) {
 	}
 	e.entries = make([]blockEntry, p.blockAxis.len())
 	for i := range e.entries {
-		e.entries[i] = blockEntry{uint32(p.blockAxis.at(i)), p.blockWord.at(i)}
+		e.entries[i] = blockEntry(p.blockAxis.at(i))<<32 | blockEntry(p.blockWord.at(i))
 	}
+	e.prepareSalts()
 	e.prepareTraits()
-	e.saltRoom = e.longestSalt()
-	for u := range p.unitName.len() {
-		e.units[u].lot = make([]byte, e.saltRoom+1+maxUnitID)
+	e.units = make([]unit, p.unitName.len())
+	for u := range e.units {
+		e.units[u].id = make([]byte, idRoom)
 	}
 	e.matched = make([]uint64, words(p.ruleTraffic.len()))
 	e.visit = make([]uint64, words(n))
@@ -124,45 +140,33 @@ func Load(payload []byte) (*Engine, Status) {
 	return e, OK
 }
 
-// prepareRules inverts the lists of rules and clauses, and refuses a payload in which
+// prepareClauses inverts the lists of rules and clauses, and refuses a payload in which
 // a clause has two rules.
-func (e *Engine) prepareRules() bool {
+func (e *Engine) prepareClauses() bool {
 	p := &e.p
-	e.ruleExp = make([]uint32, p.ruleTraffic.len())
-	for i := range e.ruleExp {
-		e.ruleExp[i] = none32
+	e.clauses = make([]clause, p.ruleClause.len())
+	for i := range e.clauses {
+		from, to := p.clauseTests.span(i)
+		e.clauses[i] = clause{none32, none32, from < to}
 	}
-	for i := range p.expKind.len() {
-		from, to := p.expRules.span(i)
-		for rule := from; rule < to; rule++ {
-			e.ruleExp[rule] = uint32(i)
-		}
-	}
-	e.clauseRule = make([]uint32, p.ruleClause.len())
-	for i := range e.clauseRule {
-		e.clauseRule[i] = none32
-	}
+	experiment := 0
 	for rule := range p.ruleTraffic.len() {
+		for experiment < p.expRules.len() && int(p.expRules.at(experiment)) <= rule {
+			experiment++
+		}
 		from, to := p.ruleClauses.span(rule)
 		for i := from; i < to; i++ {
-			clause := p.ruleClause.at(i)
-			if e.clauseRule[clause] != none32 {
+			c := &e.clauses[p.ruleClause.at(i)]
+			if c.rule != none32 {
 				return false
 			}
-			e.clauseRule[clause] = uint32(rule)
+			c.rule = uint32(rule)
+			if experiment < p.expRules.len() {
+				c.experiment = uint32(experiment)
+			}
 		}
 	}
 	return true
-}
-
-func (e *Engine) longestSalt() int {
-	longest := 0
-	for _, salts := range [...]u32s{e.p.layerSalt, e.p.holdoutSalt, e.p.expSalt} {
-		for i := range salts.len() {
-			longest = max(longest, len(e.p.string(salts.at(i))))
-		}
-	}
-	return longest
 }
 
 // nextStamp forgets the last request.
@@ -180,8 +184,10 @@ func (e *Engine) nextStamp() {
 	}
 	e.now = 0
 	e.work = Work{}
-	for u := range e.p.unitName.len() {
-		e.units[u].length, e.units[u].free = 0, false
+	e.overridden = false
+	for u := range e.units {
+		x := &e.units[u]
+		x.length, x.overridesFrom, x.overridesTo, x.free = 0, 0, 0, false
 	}
 }
 

@@ -12,21 +12,21 @@ func (e *Engine) matchAll() {
 	e.indexed = true
 	clear(e.matched)
 	clear(e.visit)
-	clauses := len(e.clauseRule)
+	clauses := len(e.clauses)
 	for block := range p.blockAxes.len() {
 		alive := ^uint64(0)
 		if left := clauses - block*64; left < 64 {
 			alive = 1<<left - 1
 		}
 		for alive = e.survivors(block, alive); alive != 0; alive &= alive - 1 {
-			clause := block*64 + bits.TrailingZeros64(alive)
-			rule := e.clauseRule[clause]
-			if hasBit(e.matched, rule) || !e.testsPass(clause) {
+			at := block*64 + bits.TrailingZeros64(alive)
+			c := &e.clauses[at]
+			if c.tested && (hasBit(e.matched, c.rule) || !e.testsPass(at)) {
 				continue
 			}
-			setBit(e.matched, rule)
-			if experiment := e.ruleExp[rule]; experiment != none32 {
-				setBit(e.visit, experiment)
+			setBit(e.matched, c.rule)
+			if c.experiment != none32 {
+				setBit(e.visit, c.experiment)
 			}
 		}
 	}
@@ -74,11 +74,12 @@ func (e *Engine) survivors(block int, wanted uint64) uint64 {
 	entries, axes, stamp, rows := e.entries, e.axes, e.stamp, e.p.rowBits
 	i := from
 	for ; i < to; i++ {
-		row := axes[entries[i].axis]
-		if row.stamp != stamp {
-			row.value = e.row(int(entries[i].axis))
+		entry := entries[i]
+		row := axes[entry>>32]
+		if !row.of(stamp) {
+			row = stamped(e.row(int(entry >> 32)))
 		}
-		wanted &= rows.at(int(row.value + entries[i].word))
+		wanted &= rows.at(int(uint32(row) + uint32(entry)))
 		if wanted == 0 {
 			i++
 			break
@@ -95,7 +96,7 @@ func (e *Engine) survivors(block int, wanted uint64) uint64 {
 func (e *Engine) row(axis int) uint32 {
 	first, _ := e.p.axisCells.span(axis)
 	row := e.p.cellRow.at(first + e.cell(axis))
-	e.axes[axis] = stamped{e.stamp, row}
+	e.axes[axis] = e.stamped(row)
 	return row
 }
 
@@ -121,13 +122,13 @@ func (e *Engine) cell(axis int) int {
 		}
 		return 1
 	case axisOrdered:
-		at, found := p.value.search(from, to, a.order)
+		at, found := p.value.search(from, to, a.bits)
 		return orderedCell(at-from, found)
 	case axisVersion:
 		at, found := e.searchVersion(from, to, a.bytes)
 		return orderedCell(at-from, found)
 	case axisBool:
-		return 1 + int(a.order)
+		return 1 + int(a.bits)
 	case axisList:
 		if listHas(a, p.string(uint32(p.value.at(from)))) {
 			return 2
@@ -161,10 +162,10 @@ func (c u64s) search(from, to int, v uint64) (int, bool) {
 
 //go:nobounds
 func (e *Engine) searchVersion(from, to int, key []byte) (int, bool) {
-	end := to
+	end, first := to, prefix(key)
 	for from < to {
 		middle := int(uint(from+to) >> 1)
-		if e.versionAt(middle) < view(key) {
+		if at := e.prefixes[middle]; at < first || at == first && e.versionAt(middle) < view(key) {
 			from = middle + 1
 		} else {
 			to = middle
@@ -173,19 +174,40 @@ func (e *Engine) searchVersion(from, to int, key []byte) (int, bool) {
 	return from, from < end && e.versionAt(from) == view(key)
 }
 
+// prefix is an integer that orders version keys as far as their first eight bytes do,
+// which is most often all the way.
+//
 //go:nobounds
-func (e *Engine) versionAt(i int) string { return view(e.p.string(uint32(e.p.value.at(i)))) }
-
-//go:nobounds
-func listHas(a *attribute, s []byte) bool {
-	r := reader{b: a.bytes}
-	for range a.order {
-		if view(r.next().bytes) == view(s) {
-			return true
+func prefix(key []byte) uint64 {
+	var p uint64
+	for i := range 8 {
+		p <<= 8
+		if i < len(key) {
+			p |= uint64(key[i])
 		}
 	}
-	return false
+	return p
 }
+
+// prepareVersions finds the prefixes of the values of version axes.
+func (e *Engine) prepareVersions() {
+	p := &e.p
+	for i, kind := range p.axisKind {
+		if kind != axisVersion {
+			continue
+		}
+		if e.prefixes == nil {
+			e.prefixes = make([]uint64, p.value.len())
+		}
+		from, to := p.axisValues.span(i)
+		for v := from; v < to; v++ {
+			e.prefixes[v] = prefix(p.string(uint32(p.value.at(v))))
+		}
+	}
+}
+
+//go:nobounds
+func (e *Engine) versionAt(i int) string { return view(e.p.string(uint32(e.p.value.at(i)))) }
 
 //go:nobounds
 func (e *Engine) segmentCell(segment int) int {

@@ -29,7 +29,7 @@ func sample(t testing.TB) (payload []byte, requests [][]byte) {
 			t.Fatal(err)
 		}
 		for range 20 {
-			encoded, err := progtest.Fill(request.New(), progtest.Request(rng, p)).Encode()
+			encoded, err := progtest.Fill(request.New(), progtest.Request(rng, p)).Encode(progtest.Names(p))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -13,23 +13,20 @@ type reader struct {
 type kind uint8
 
 const (
-	kindOther kind = iota // nil and extensions
-	kindInt
-	kindFloat
-	kindBool
+	kindOther kind = iota // what has no meaning here
+	kindInt               // not negative
 	kindString
 	kindBin
 	kindArray
 	kindMap
 )
 
-// value is one msgpack value. Arrays and maps carry their count only: their contents
+// token is one msgpack value. Arrays and maps carry their count only: their contents
 // follow in the reader.
-type value struct {
-	kind     kind
-	negative bool   // kindInt: the number is -bits
-	bits     uint64 // kindInt: magnitude; kindFloat: IEEE 754 double; kindBool: 0 or 1; counts
-	bytes    []byte // kindString, kindBin
+type token struct {
+	kind  kind
+	n     uint64 // kindInt: the number; kindArray, kindMap: the count
+	bytes []byte // kindString, kindBin
 }
 
 //go:nobounds
@@ -55,87 +52,55 @@ func (r *reader) uint(n int) uint64 {
 	return v
 }
 
-// short reports whether a string of at most 31 bytes comes next: the one case that every
-// request is full of, for which key is faster than next.
-//
-//go:nobounds
-func (r *reader) short() bool {
-	return !r.bad && r.pos < len(r.b) && r.b[r.pos]&0xe0 == 0xa0
-}
-
-// key reads a string, such as the key of a map.
-//
-//go:nobounds
-func (r *reader) key() []byte {
-	if r.short() {
-		from := r.pos + 1
-		to := from + int(r.b[r.pos]&0x1f)
-		if to <= len(r.b) {
-			r.pos = to
-			return r.b[from:to:to]
-		}
-	}
-	v := r.next()
-	if v.kind != kindString {
-		r.bad = true
-	}
-	return v.bytes
-}
-
 //go:noinline
 //go:nobounds
-func (r *reader) next() value {
+func (r *reader) next() token {
 	if r.bad || r.pos >= len(r.b) {
 		r.bad = true
-		return value{}
+		return token{}
 	}
 	tag := r.b[r.pos]
 	r.pos++
 	switch {
 	case tag < 0x80:
-		return value{kind: kindInt, bits: uint64(tag)}
+		return token{kind: kindInt, n: uint64(tag)}
 	case tag < 0x90:
-		return value{kind: kindMap, bits: uint64(tag & 0x0f)}
+		return token{kind: kindMap, n: uint64(tag & 0x0f)}
 	case tag < 0xa0:
-		return value{kind: kindArray, bits: uint64(tag & 0x0f)}
+		return token{kind: kindArray, n: uint64(tag & 0x0f)}
 	case tag < 0xc0:
-		return value{kind: kindString, bytes: r.take(int(tag & 0x1f))}
-	case tag >= 0xe0:
-		return value{kind: kindInt, negative: true, bits: uint64(-int8(tag))}
+		return token{kind: kindString, bytes: r.take(int(tag & 0x1f))}
+	case tag >= 0xe0: // a small negative int
+		return token{}
 	}
 	switch tag {
-	case 0xc2, 0xc3:
-		return value{kind: kindBool, bits: uint64(tag & 1)}
 	case 0xc4, 0xc5, 0xc6:
-		return value{kind: kindBin, bytes: r.take(int(r.uint(1 << (tag - 0xc4))))}
-	case 0xcb:
-		return value{kind: kindFloat, bits: r.uint(8)}
+		return token{kind: kindBin, bytes: r.take(int(r.uint(1 << (tag - 0xc4))))}
 	case 0xcc, 0xcd, 0xce, 0xcf:
-		return value{kind: kindInt, bits: r.uint(1 << (tag - 0xcc))}
+		return token{kind: kindInt, n: r.uint(1 << (tag - 0xcc))}
 	case 0xd0, 0xd1, 0xd2, 0xd3:
 		size := 1 << (tag - 0xd0)
-		shift := 64 - 8*size
-		v := int64(r.uint(size)<<shift) >> shift
-		if v < 0 {
-			return value{kind: kindInt, negative: true, bits: uint64(-v)}
+		if n := r.uint(size); n>>(8*size-1) == 0 {
+			return token{kind: kindInt, n: n}
 		}
-		return value{kind: kindInt, bits: uint64(v)}
+		return token{} // negative
 	case 0xd9, 0xda, 0xdb:
-		return value{kind: kindString, bytes: r.take(int(r.uint(1 << (tag - 0xd9))))}
+		return token{kind: kindString, bytes: r.take(int(r.uint(1 << (tag - 0xd9))))}
 	case 0xdc, 0xdd:
-		return value{kind: kindArray, bits: r.uint(2 << (tag - 0xdc))}
+		return token{kind: kindArray, n: r.uint(2 << (tag - 0xdc))}
 	case 0xde, 0xdf:
-		return value{kind: kindMap, bits: r.uint(2 << (tag - 0xde))}
+		return token{kind: kindMap, n: r.uint(2 << (tag - 0xde))}
 	}
 	return r.other(tag)
 }
 
-// other skips the values that have no meaning here: nil, single floats and extensions.
-func (r *reader) other(tag byte) value {
+// other passes over the values that have no meaning here: nil, bools, floats
+// and extensions.
+func (r *reader) other(tag byte) token {
 	switch tag {
-	case 0xc0:
-	case 0xca:
-		r.take(4)
+	case 0xc0, 0xc2, 0xc3:
+	case 0xca, 0xcb:
+		r.take(4 << (tag - 0xca))
 	case 0xc7, 0xc8, 0xc9:
 		n := r.uint(1 << (tag - 0xc7))
 		r.take(1)
@@ -145,14 +110,14 @@ func (r *reader) other(tag byte) value {
 	default:
 		r.bad = true
 	}
-	return value{}
+	return token{}
 }
 
 // skip passes over the contents of v. Its work is bounded by the bytes that are there,
 // and it does not recurse.
 //
 //go:nobounds
-func (r *reader) skip(v value) {
+func (r *reader) skip(v token) {
 	if v.kind != kindArray && v.kind != kindMap {
 		return
 	}
@@ -165,12 +130,12 @@ func (r *reader) skip(v value) {
 	}
 }
 
-func (v value) contents() uint64 {
+func (v token) contents() uint64 {
 	switch v.kind {
 	case kindArray:
-		return v.bits
+		return v.n
 	case kindMap:
-		return 2 * v.bits
+		return 2 * v.n
 	}
 	return 0
 }

@@ -182,7 +182,7 @@ func (p *program) read(payload []byte) Status {
 	}
 	fields := p.fields()
 	schema := false
-	for range top.bits {
+	for range top.n {
 		if r.bad {
 			return BadMsgpack
 		}
@@ -191,7 +191,7 @@ func (p *program) read(payload []byte) Status {
 			return BadMsgpack
 		}
 		if view(key.bytes) == "schema" {
-			if v.kind != kindInt || v.negative || v.bits != Schema {
+			if v.kind != kindInt || v.n != Schema {
 				return BadSchema
 			}
 			schema = true

@@ -1,32 +1,56 @@
 package assign
 
-// Limits of a request. Package wasm/request keeps to them when it builds one.
+// A request is, all integers little-endian:
+//
+//	offset 0   int64   now, in milliseconds since the Unix epoch
+//	offset 8   uint32  number of units
+//	offset 12  uint32  number of attributes
+//	offset 16          so many units, then so many attributes: values
+//
+// and then the texts that values refer to. Of values of the same unit type or attribute
+// the last counts. A value is
+//
+//	offset 0  uint16  unit type or attribute, an index into the payload's tables
+//	offset 2  uint16  kind
+//	offset 4  uint32  KindString, KindList: length of the text, in bytes; otherwise 0
+//	offset 8          KindString, KindList: uint64, offset of the text in the request;
+//	                  KindNumber: float64; KindInt: int64; KindBool: uint64, 0 or 1
+//
+// A unit is a KindString. The text of a KindList is its items, of which each is a uint16
+// that tells its length in bytes, and then so many bytes.
 const (
-	MaxRequest = 256 << 10 // bytes
+	RequestHeader = 16 // bytes before the values
+	ValueSize     = 16 // bytes of a value
+)
 
-	maxRequestKeys       = 16
-	maxRequestUnits      = 8
-	maxUnitID            = 1_024 // bytes
-	maxRequestAttributes = 256
-	maxListItems         = 256
+// The kinds of values.
+const (
+	KindString = 1
+	KindNumber = 2
+	KindInt    = 3
+	KindBool   = 4
+	KindList   = 5
+)
+
+// ItemHeader is the number of bytes before each item of a list.
+const ItemHeader = 2
+
+// Limits of a request.
+const (
+	MaxRequest   = 256 << 10 // bytes
+	MaxUnits     = 8
+	MaxID        = 1_024 // bytes
+	MaxValues    = 256   // attributes
+	MaxListItems = 256
 )
 
 // Limits of a program that fix the size of scratch space.
 const (
-	maxUnits    = 8
 	maxVariants = 256
 	maxRules    = 256
 
 	maxPrerequisiteDepth = 8
 )
-
-// attribute is what the request says of a declared attribute. It counts only where its
-// stamp is the engine's.
-type attribute struct {
-	stamp uint32
-	bytes []byte // strings as they are; versions as version keys; lists: the items' msgpack
-	order uint64 // numbers and times: the ordered key; bools: 0 or 1; lists: the count
-}
 
 // parse reads a request into the engine. The request's bytes are referred to, not
 // copied, so they must stay as they are until the decision is made.
@@ -37,150 +61,77 @@ func (e *Engine) parse(request []byte) Status {
 		return RequestTooLarge
 	}
 	e.nextStamp()
-	r := reader{b: request}
-	top := r.next()
-	if top.kind != kindMap || top.bits > maxRequestKeys {
+	if len(request) < RequestHeader {
 		return BadRequest
 	}
-	for range top.bits {
-		key, v := r.key(), r.next()
-		switch {
-		case r.bad:
+	e.now = int64(load64(request, 0))
+	units, attributes := load32(request, 8), load32(request, 12)
+	if units > MaxUnits || attributes > MaxValues ||
+		len(request) < RequestHeader+int(units+attributes)*ValueSize {
+		return BadRequest
+	}
+	at := RequestHeader
+	for ; units > 0; units-- {
+		v, ok := readValue(request, at)
+		if !ok || v.kind != KindString || int(v.index) >= len(e.units) || len(v.bytes) > MaxID {
 			return BadRequest
-		case view(key) == "now":
-			if v.kind != kindInt || !v.negative && v.bits >= 1<<63 {
-				return BadRequest
-			}
-			e.now = signed(v)
-		case view(key) == "units":
-			if v.kind != kindMap || v.bits > maxRequestUnits || !e.parseUnits(&r, int(v.bits)) {
-				return BadRequest
-			}
-		case view(key) == "attributes":
-			if v.kind != kindMap || v.bits > maxRequestAttributes || !e.parseAttributes(&r, int(v.bits)) {
-				return BadRequest
-			}
-		default:
-			r.skip(v)
 		}
+		e.units[v.index].setID(v.bytes)
+		at += ValueSize
 	}
-	if r.bad || r.pos != len(request) {
-		return BadRequest
+	for ; attributes > 0; attributes-- {
+		v, ok := readValue(request, at)
+		if !ok || int(v.index) >= len(e.attributes) {
+			return BadRequest
+		}
+		a := &e.attributes[v.index]
+		a.stamp, a.raw = e.stamp, true
+		a.kind, a.bytes, a.bits = v.kind, v.bytes, v.bits
+		at += ValueSize
 	}
 	return OK
 }
 
-func signed(v value) int64 {
-	if v.negative {
-		return -int64(v.bits)
-	}
-	return int64(v.bits)
+// value is a value of a request.
+type value struct {
+	index uint16
+	kind  uint16
+	bytes []byte
+	bits  uint64 // lists: the number of items
 }
 
 //go:nobounds
-func (e *Engine) parseUnits(r *reader, n int) bool {
-	for range n {
-		key, v := r.key(), r.next()
-		if r.bad || v.kind != kindString || len(v.bytes) > maxUnitID {
-			return false
+func readValue(request []byte, at int) (v value, ok bool) {
+	v.index, v.kind = load16(request, at), load16(request, at+2)
+	length := load32(request, at+4)
+	v.bits = load64(request, at+8)
+	switch v.kind {
+	case KindString, KindList:
+		size := uint64(len(request))
+		if v.bits > size || uint64(length) > size-v.bits {
+			return v, false
 		}
-		for u := range e.p.unitName.len() {
-			if view(e.p.string(e.p.unitName.at(u))) == view(key) {
-				e.setUnit(u, v.bytes)
-			}
+		v.bytes = request[v.bits:][:length]
+		if v.kind == KindList {
+			return v, v.countItems()
 		}
+		return v, true
+	case KindNumber, KindInt:
+		return v, true
+	case KindBool:
+		return v, v.bits <= 1
 	}
-	return true
+	return v, false
 }
 
-//go:nobounds
-func (e *Engine) parseAttributes(r *reader, n int) bool {
-	for range n {
-		i, known := e.attributeNames.find(&e.p, r.key())
-		if r.short() {
-			text := r.key()
-			if known {
-				e.attributes[i].stamp = 0
-				e.set(i, value{kind: kindString, bytes: text}, nil)
-			}
-			continue
-		}
-		v := r.next()
-		if v.kind == kindMap || v.kind == kindArray && v.bits > maxListItems {
-			return false
-		}
-		start := r.pos
-		r.skip(v)
-		if r.bad {
-			return false
-		}
-		if known {
-			e.attributes[i].stamp = 0
-			e.set(i, v, r.b[start:r.pos])
-		}
-	}
-	return !r.bad
-}
-
-// set takes the value for attribute i if it is of the declared type; otherwise the
-// attribute stays missing.
+// countItems reports whether the text of a list is one.
 //
 //go:nobounds
-func (e *Engine) set(i int, v value, contents []byte) {
-	a := &e.attributes[i]
-	ok := false
-	switch e.p.attrType[i] {
-	case typeString:
-		a.bytes, ok = v.bytes, v.kind == kindString
-	case typeNumber:
-		switch v.kind {
-		case kindFloat:
-			a.order, ok = numberKeyOfBits(v.bits)
-		case kindInt:
-			a.order, ok = numberKeyOfBits(bitsOfInt(v.bits, v.negative))
-		}
-	case typeBool:
-		a.order, ok = v.bits, v.kind == kindBool
-	case typeVersion:
-		if v.kind == kindString {
-			a.bytes, ok = appendVersionKey(e.versions[i][:0], v.bytes)
-			e.versions[i] = a.bytes
-		}
-	case typeTime:
-		switch v.kind {
-		case kindInt:
-			if v.negative || v.bits < 1<<63 {
-				a.order, ok = TimeKey(signed(v)), true
-			}
-		case kindString:
-			var ms int64
-			ms, ok = millisOfRFC3339(v.bytes)
-			a.order = TimeKey(ms)
-		}
-	case typeList:
-		a.bytes, a.order, ok = contents, v.bits, v.kind == kindArray && stringsOnly(contents)
+func (v *value) countItems() bool {
+	v.bits = 0
+	at := 0
+	for ; at+ItemHeader <= len(v.bytes) && v.bits <= MaxListItems; v.bits++ {
+		at += ItemHeader + int(load16(v.bytes, at))
 	}
-	if ok {
-		a.stamp = e.stamp
-	}
-}
-
-func stringsOnly(contents []byte) bool {
-	r := reader{b: contents} // outside the loop: TinyGo allocates a loop's own variable
-	for r.pos < len(contents) {
-		if r.next().kind != kindString {
-			return false
-		}
-	}
-	return true
-}
-
-// present returns the request's value for attribute i, or nil.
-//
-//go:nobounds
-func (e *Engine) present(i int) *attribute {
-	if a := &e.attributes[i]; a.stamp == e.stamp {
-		return a
-	}
-	return nil
+	return at == len(v.bytes) && v.bits <= MaxListItems
 }

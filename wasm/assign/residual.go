@@ -36,7 +36,7 @@ func (e *Engine) testPasses(i int) bool {
 	case testMatches:
 		holds = p.matches(int(argument), a.bytes)
 	case testElapsed:
-		holds = elapsed(int64(a.order^signBit), e.now, int64(argument))
+		holds = elapsed(int64(a.bits^signBit), e.now, int64(argument))
 	default:
 		other := e.present(int(argument))
 		if other == nil {
@@ -93,11 +93,11 @@ func elapsed(then, now, span int64) bool {
 	return passed >= span
 }
 
-// compare orders two values of one type. Of times and numbers only order is set, of
+// compare orders two values of one type. Of times and numbers only bits are set, of
 // strings and versions only bytes.
 func compare(a, b *attribute) int {
-	if a.order != b.order {
-		if a.order < b.order {
+	if a.bits != b.bits {
+		if a.bits < b.bits {
 			return -1
 		}
 		return 1

@@ -1,7 +1,5 @@
 package assign
 
-import "encoding/binary"
-
 // table finds strings of the payload: open addressing with linear probing, at most half
 // full, made once at load.
 type table struct {
@@ -10,8 +8,8 @@ type table struct {
 }
 
 type entry struct {
-	index uint32 // 1 + the position that find returns; 0 for an empty place
-	text  uint32
+	index      uint32 // 1 + the position that find returns; 0 for an empty place
+	from, size uint32 // where the string's text lies
 }
 
 // newTable makes a table of n strings whose ids id gives. Of equal strings the first
@@ -29,7 +27,8 @@ func newTable(p *program, n int, id func(i int) uint32) table {
 		for t.entries[at].index != 0 {
 			at = (at + 1) & t.mask
 		}
-		t.entries[at] = entry{index: uint32(i + 1), text: id(i)}
+		from, to := p.textEnd.span(int(id(i)))
+		t.entries[at] = entry{uint32(i + 1), uint32(from), uint32(to - from)}
 	}
 	return t
 }
@@ -38,11 +37,11 @@ func newTable(p *program, n int, id func(i int) uint32) table {
 //go:nobounds
 func (t *table) find(p *program, s []byte) (int, bool) {
 	for at := mix(s) & t.mask; ; at = (at + 1) & t.mask {
-		e := t.entries[at]
+		e := &t.entries[at]
 		if e.index == 0 {
 			return 0, false
 		}
-		if view(p.string(e.text)) == view(s) {
+		if int(e.size) == len(s) && view(p.text[e.from:][:e.size]) == view(s) {
 			return int(e.index - 1), true
 		}
 	}
@@ -62,9 +61,9 @@ func mix(s []byte) uint32 {
 			h = (h ^ uint64(c)) * odd
 		}
 	} else {
-		h = (h ^ binary.LittleEndian.Uint64(s)) * odd
-		h = (h ^ h>>32 ^ binary.LittleEndian.Uint64(s[n/2-4:])) * odd
-		h = (h ^ h>>32 ^ binary.LittleEndian.Uint64(s[n-8:])) * odd
+		h = (h ^ load64(s, 0)) * odd
+		h = (h ^ h>>32 ^ load64(s, n/2-4)) * odd
+		h = (h ^ h>>32 ^ load64(s, n-8)) * odd
 	}
 	return uint32(h >> 32)
 }

@@ -8,10 +8,10 @@ type traits struct {
 
 	// For an experiment or flag whose first rule owns all slots of its own lot and has
 	// no ramp: the common case, in one place.
-	traffic        uint16
-	rule           uint32
-	shares         uint32
-	saltFrom, salt uint32 // where the salt's text begins, and its length
+	traffic uint16
+	rule    uint32
+	shares  uint32
+	salt    salt
 }
 
 const (
@@ -28,7 +28,7 @@ func (e *Engine) prepareTraits() {
 	e.traits = make([]traits, p.expKind.len())
 	for i := range e.traits {
 		t := &e.traits[i]
-		t.unit = p.expUnit[i]
+		t.unit, t.salt = p.expUnit[i], e.prepareSalt(p.expSalt.at(i))
 		if p.expKilled[i] == 1 {
 			t.has |= hasKillSwitch
 		}
@@ -50,8 +50,6 @@ func (e *Engine) prepareTraits() {
 			t.rule, t.traffic = uint32(from), p.ruleTraffic.at(from)
 			shares, _ := p.ruleShares.span(from)
 			t.shares = uint32(shares)
-			saltFrom, saltTo := p.textEnd.span(int(p.expSalt.at(i)))
-			t.saltFrom, t.salt = uint32(saltFrom), uint32(saltTo-saltFrom)
 		}
 	}
 }

@@ -1,14 +1,10 @@
 package assign
 
-import "encoding/binary"
-
 // unit is what the request says of a unit type, and what follows from it for every
 // experiment.
 type unit struct {
-	// lot has room for a salt, then a zero byte and the id, so that drawing with one
-	// salt after the other copies the salt only.
-	lot    []byte
-	length int // of the id; 0 if the request has none
+	id     []byte // room for an id at idAt, between the words that lots need
+	length int    // of the id; 0 if the request has none
 
 	hash uint64 // IDHash of the id
 
@@ -18,71 +14,36 @@ type unit struct {
 	// barred is why the unit takes part in no experiment but by override, or 0.
 	barred Reason
 
-	// free says that there is an id that is neither barred nor overridden anywhere.
+	// free says that there is an id, that it is not barred, and that no unit of the
+	// request is overridden anywhere.
 	free bool
 }
 
-// setUnit takes the id of unit type u.
+// setID takes an id from the request.
 //
 //go:nobounds
-func (e *Engine) setUnit(u int, id []byte) {
-	e.units[u].length = copy(e.units[u].lot[e.saltRoom+1:], id)
-}
-
-// id is the unit's id.
-//
-//go:nobounds
-func (e *Engine) id(u int) []byte {
-	return e.units[u].lot[e.saltRoom+1:][:e.units[u].length]
-}
-
-// hash is Hash of a salt and the id of unit type u, without allocation.
-//
-//go:nobounds
-func (e *Engine) hash(u int, salt []byte) uint64 {
-	x := &e.units[u]
-	from := e.saltRoom - len(salt)
-	copyShort(x.lot[from:], salt)
-	return sum64(x.lot[from : e.saltRoom+1+x.length])
-}
-
-// copyShort copies a few bytes faster than a call that is made for many: in words,
-// the last of which overlaps the one before.
-//
-//go:nobounds
-func copyShort(to, from []byte) {
-	n := len(from)
-	if n < 8 {
-		for i := range n {
-			to[i] = from[i]
-		}
-		return
-	}
-	for i := 0; i+8 < n; i += 8 {
-		binary.LittleEndian.PutUint64(to[i:], binary.LittleEndian.Uint64(from[i:]))
-	}
-	binary.LittleEndian.PutUint64(to[n-8:], binary.LittleEndian.Uint64(from[n-8:]))
-}
+func (x *unit) setID(id []byte) { x.length = copy(x.id[idAt:], id) }
 
 // identify finds out what follows from the ids.
 //
 //go:nobounds
 func (e *Engine) identify() {
 	p := &e.p
+	if p.overrideHash.len()+p.segmentHash.len() == 0 {
+		return
+	}
 	for u := range e.units {
 		x := &e.units[u]
 		if x.length == 0 {
 			continue
 		}
-		if p.overrideHash.len()+p.segmentHash.len() == 0 {
-			continue
-		}
-		x.hash = sum64(e.id(u))
+		x.hash = sum64(x.id[idAt:][:x.length])
 		x.overridesFrom, _ = p.overrideHash.search(0, p.overrideHash.len(), x.hash)
 		x.overridesTo = x.overridesFrom
 		for x.overridesTo < p.overrideHash.len() && p.overrideHash.at(x.overridesTo) == x.hash {
 			x.overridesTo++
 		}
+		e.overridden = e.overridden || x.overridesFrom != x.overridesTo
 	}
 }
 
@@ -97,7 +58,7 @@ func (e *Engine) bar() {
 			if e.optedOut(u) {
 				x.barred = reasonOptOut
 			}
-			x.free = x.barred == 0 && x.overridesFrom == x.overridesTo
+			x.free = x.barred == 0 && !e.overridden
 		}
 	}
 }

@@ -50,12 +50,13 @@ func numberKeyOfBits(b uint64) (uint64, bool) {
 	return b | signBit, true
 }
 
-// bitsOfInt is the IEEE 754 double nearest to the integer with the given magnitude and
-// sign, ties to even, by integer arithmetic alone.
-func bitsOfInt(magnitude uint64, negative bool) uint64 {
-	if magnitude == 0 {
+// bitsOfInt is the IEEE 754 double nearest to an integer, ties to even, by integer
+// arithmetic alone.
+func bitsOfInt(v int64) uint64 {
+	if v == 0 {
 		return 0
 	}
+	magnitude := uint64(max(v, -v)) // also of the least integer, which has no negative
 	exponent := 63 - bits.LeadingZeros64(magnitude)
 	var b uint64
 	if exponent <= 52 {
@@ -69,7 +70,7 @@ func bitsOfInt(magnitude uint64, negative bool) uint64 {
 			b++
 		}
 	}
-	if negative {
+	if v < 0 {
 		b |= signBit
 	}
 	return b

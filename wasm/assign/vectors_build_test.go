@@ -290,7 +290,7 @@ func hasVariantSlot(salt string, slot int) func(string) bool {
 }
 
 // vector writes the case for the file.
-func (c *vectorCase) vector() (vectortest.Case, error) {
+func (c *vectorCase) vector(names *request.Names) (vectortest.Case, error) {
 	v := vectortest.Case{
 		Name: c.name, Why: c.why, Encoded: c.raw, Experiment: c.experiment,
 		Expect: vectortest.Expect{Status: int(c.want.status)},
@@ -311,13 +311,13 @@ func (c *vectorCase) vector() (vectortest.Case, error) {
 	if v.Request, err = jsonOfRequest(c.request); err != nil {
 		return v, err
 	}
-	v.Encoded, err = encodeSorted(c.request)
+	v.Encoded, err = encodeSorted(c.request, names)
 	return v, err
 }
 
 // encodeSorted encodes a request with its units and attributes in the order of their
 // names, always to the same bytes.
-func encodeSorted(r explain.Request) ([]byte, error) {
+func encodeSorted(r explain.Request, names *request.Names) ([]byte, error) {
 	b := request.New().Now(r.Now)
 	for _, unit := range slices.Sorted(maps.Keys(r.Units)) {
 		b.Unit(unit, r.Units[unit])
@@ -325,5 +325,5 @@ func encodeSorted(r explain.Request) ([]byte, error) {
 	for _, name := range slices.Sorted(maps.Keys(r.Attributes)) {
 		b.Value(name, r.Attributes[name])
 	}
-	return b.Encode()
+	return b.Encode(names)
 }

@@ -11,42 +11,86 @@ import (
 	"github.com/sortition-dev/sortition/wasm/assign"
 )
 
-// Msgpack by hand.
+// Requests by hand.
 
-func str(s string) string {
-	if len(s) < 32 {
-		return string([]byte{0xa0 | byte(len(s))}) + s
-	}
-	return str16(s)
+// rawValue is a value of a request. Its offset counts from the beginning of the texts.
+type rawValue struct {
+	index, kind uint16
+	length      uint32
+	bits        uint64
 }
 
-func str16(s string) string { return "\xda" + be16(len(s)) + s }
+// rawRequest is a request whose counts are right, unless they are changed afterwards.
+type rawRequest struct {
+	units, attributes []rawValue
+	text              string
+}
 
-func be16(n int) string { return string(binary.BigEndian.AppendUint16(nil, uint16(n))) }
+const (
+	rawUser   = 0 // unit types of a suite
+	rawDevice = 1
 
-func be32(n int) string { return string(binary.BigEndian.AppendUint32(nil, uint32(n))) }
+	rawHeader = assign.RequestHeader
+)
 
-func be64(n uint64) string { return string(binary.BigEndian.AppendUint64(nil, n)) }
+// userOnly is a request of user-1 without attributes.
+func userOnly() *rawRequest { return new(rawRequest).unit(rawUser, "user-1") }
 
-func double(f float64) string { return "\xcb" + be64(math.Float64bits(f)) }
+func (r *rawRequest) unit(index uint16, id string) *rawRequest {
+	r.units = append(r.units, rawValue{index, assign.KindString, uint32(len(id)), uint64(len(r.text))})
+	r.text += id
+	return r
+}
 
-// mapOf takes keys and values in turn; keys are given as they are, values encoded.
-func mapOf(entries ...string) string {
-	b := "\xde" + be16(len(entries)/2)
-	for i := 0; i < len(entries); i += 2 {
-		b += str(entries[i]) + entries[i+1]
+func (r *rawRequest) string(index int, s string) *rawRequest {
+	return r.texted(index, assign.KindString, s)
+}
+
+func (r *rawRequest) texted(index int, kind uint16, text string) *rawRequest {
+	r.attributes = append(r.attributes, rawValue{uint16(index), kind, uint32(len(text)), uint64(len(r.text))})
+	r.text += text
+	return r
+}
+
+func (r *rawRequest) value(index int, kind uint16, bits uint64) *rawRequest {
+	r.attributes = append(r.attributes, rawValue{index: uint16(index), kind: kind, bits: bits})
+	return r
+}
+
+// bytes encodes the request at noon.
+func (r *rawRequest) bytes() []byte {
+	b := binary.LittleEndian.AppendUint64(nil, uint64(noon.UnixMilli()))
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(r.units)))
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(r.attributes)))
+	texts := uint64(rawHeader + assign.ValueSize*(len(r.units)+len(r.attributes)))
+	for _, values := range [][]rawValue{r.units, r.attributes} {
+		for _, v := range values {
+			if v.kind == assign.KindString || v.kind == assign.KindList {
+				v.bits += texts
+			}
+			b = binary.LittleEndian.AppendUint16(b, v.index)
+			b = binary.LittleEndian.AppendUint16(b, v.kind)
+			b = binary.LittleEndian.AppendUint32(b, v.length)
+			b = binary.LittleEndian.AppendUint64(b, v.bits)
+		}
 	}
+	return append(b, r.text...)
+}
+
+// changed is the request with one 32-bit integer changed.
+func (r *rawRequest) changed(at int, to uint32) []byte {
+	b := r.bytes()
+	binary.LittleEndian.PutUint32(b[at:], to)
 	return b
 }
 
-var (
-	noonPacked = "\xd3" + be64(uint64(noon.UnixMilli()))
-	userPacked = mapOf("user", str("user-1"))
-)
-
-// withAttributes is a request of user-1 at noon with encoded attributes.
-func withAttributes(attributes string) []byte {
-	return []byte(mapOf("now", noonPacked, "units", userPacked, "attributes", attributes))
+// listOf is the text of a list.
+func listOf(items ...string) string {
+	var b []byte
+	for _, item := range items {
+		b = append(binary.LittleEndian.AppendUint16(b, uint16(len(item))), item...)
+	}
+	return string(b)
 }
 
 // encoding adds a case about a request's encoding.
@@ -55,11 +99,9 @@ func (s *suite) encoding(experiment, name string, encoded []byte, want outcome, 
 }
 
 func encodingVectors() *suite {
-	s := audienceSuite("encodings", "Requests in every form that msgpack allows, and requests that are refused.")
+	s := audienceSuite("encodings", "Requests as bytes, those that no library writes among them, and requests that are refused.")
 	s.experiment("plain")
-	s.experiment("from noon", starting(noon))
 	s.experiment("device", forDevices)
-	s.integerCases()
 	s.valueCases()
 	s.structureCases()
 	s.refusedCases()
@@ -67,144 +109,131 @@ func encodingVectors() *suite {
 }
 
 // holds adds the audience's experiment, and returns a function that adds a case of one
-// encoded attribute.
-func (s *suite) holds(e *model.Expr, attribute string) func(name, encoded string, matches bool, why string) {
+// request.
+func (s *suite) holds(e *model.Expr) func(name string, r *rawRequest, matches bool, why string) {
 	key := explain.Format(s.program, e)
 	s.experiment(key, audience(e))
-	return func(name, encoded string, matches bool, why string) {
+	return func(name string, r *rawRequest, matches bool, why string) {
 		want := because(model.ReasonAudience)
 		if matches {
 			want = given("on")
 		}
-		s.encoding(key, key+": "+name, withAttributes(mapOf(attribute, encoded)), want, why)
+		s.encoding(key, key+": "+name, r.bytes(), want, why)
 	}
-}
-
-func (s *suite) integerCases() {
-	const why = "an int may have any width"
-	hundred := s.holds(number(model.OpEqual, 100), "n")
-	for _, encoded := range []string{
-		"\x64", "\xcc\x64", "\xcd\x00\x64", "\xce\x00\x00\x00\x64", "\xcf" + be64(100),
-		"\xd0\x64", "\xd1\x00\x64", "\xd2\x00\x00\x00\x64", "\xd3" + be64(100), double(100),
-	} {
-		hundred(fmt.Sprintf("tag %02x", encoded[0]), encoded, true, why)
-	}
-	minus := s.holds(number(model.OpEqual, -5), "n")
-	for _, encoded := range []string{
-		"\xfb", "\xd0\xfb", "\xd1\xff\xfb", "\xd2\xff\xff\xff\xfb", "\xd3" + be64(math.MaxUint64-4), double(-5),
-	} {
-		minus(fmt.Sprintf("tag %02x", encoded[0]), encoded, true, why)
-	}
-	minus("251", "\xcc\xfb", false, "an unsigned int is not negative")
-	s.holds(number(model.OpEqual, -32), "n")("tag e0", "\xe0", true, "the least int of one byte")
-	s.holds(number(model.OpEqual, -128), "n")("tag d0", "\xd0\x80", true, "the least int of two bytes")
-	s.holds(number(model.OpEqual, -1<<63), "n")("tag d3", "\xd3"+be64(1<<63), true, "the least int")
-	s.holds(number(model.OpEqual, 1<<64), "n")("tag cf", "\xcf"+be64(math.MaxUint64), true, "the greatest unsigned int goes up to a double")
-	s.holds(number(model.OpEqual, 1<<63), "n")("tag cf", "\xcf"+be64(1<<63), true, "an unsigned int above the signed ones is a number")
 }
 
 func (s *suite) valueCases() {
-	n := s.holds(present(attrNumber), "n")
-	n("float 32", "\xca\x3f\x80\x00\x00", false, "numbers are float 64")
-	n("nil", "\xc0", false, "nil is no value")
-	n("NaN with a payload", "\xcb"+be64(0xfff8_0000_dead_beef), false, "every NaN counts as missing")
-	n("a signalling NaN", "\xcb"+be64(0x7ff0_0000_0000_0001), false, "every NaN counts as missing")
-	n("infinity", double(math.Inf(-1)), true, "an infinity is no NaN")
-	n("binary", "\xc4\x01\x01", false, "binary is no number")
-	n("fixext", "\xd4\x01\x00", false, "extensions are passed over")
-	n("timestamp", "\xd6\xff\x00\x00\x00\x00", false, "extensions are passed over")
-	n("ext", "\xc7\x03\x01abc", false, "extensions are passed over")
-	n("array", "\x92\x01\xa1x", false, "an array is no number")
+	one := math.Float64bits(1)
+	n := s.holds(present(attrNumber))
+	n("NaN with a payload", userOnly().value(attrNumber, assign.KindNumber, 0xfff8_0000_dead_beef), false, "every NaN counts as missing")
+	n("a signalling NaN", userOnly().value(attrNumber, assign.KindNumber, 0x7ff0_0000_0000_0001), false, "every NaN counts as missing")
+	n("infinity", userOnly().value(attrNumber, assign.KindNumber, math.Float64bits(math.Inf(-1))), true, "an infinity is no NaN")
+	n("bool", userOnly().value(attrNumber, assign.KindBool, 1), false, "a bool is no number")
+	n("list", userOnly().texted(attrNumber, assign.KindList, listOf("x")), false, "a list is no number")
+	n("the last is of another type", userOnly().value(attrNumber, assign.KindNumber, one).string(attrNumber, "1"), false, "of values of one attribute the last counts, also where it counts as missing")
+	s.holds(number(model.OpEqual, -1<<63))("int", userOnly().value(attrNumber, assign.KindInt, 1<<63), true, "the least int")
+	s.holds(number(model.OpEqual, 1<<63))("int", userOnly().value(attrNumber, assign.KindInt, math.MaxInt64), true, "the greatest int goes up to a double")
 
-	x := s.holds(in("x"), "s")
-	x("str 8", "\xd9\x01x", true, "a string may have any width")
-	x("str 16", "\xda\x00\x01x", true, "a string may have any width")
-	x("str 32", "\xdb\x00\x00\x00\x01x", true, "a string may have any width")
-	x("binary", "\xc4\x01x", false, "binary is no string")
-	x("array", "\x91\xa1x", false, "an array is no string")
+	x := s.holds(in("x"))
+	x("list", userOnly().texted(attrString, assign.KindList, listOf("x")), false, "a list is no string")
+	x("the last counts", userOnly().string(attrString, "y").string(attrString, "x"), true, "of values of one attribute the last counts")
+	x("the first does not count", userOnly().string(attrString, "x").string(attrString, "y"), false, "of values of one attribute the last counts")
+	x("the last is of another type", userOnly().string(attrString, "x").value(attrString, assign.KindInt, 1), false, "of values of one attribute the last counts, also where it counts as missing")
+	shared := userOnly().string(attrString, "xyz")
+	shared.attributes[0].length = 1
+	x("more text than is used", shared, true, "text that no value refers to does not matter")
+	within := userOnly().string(attrString2, "yx").string(attrString, "")
+	within.attributes[1].bits, within.attributes[1].length = within.attributes[0].bits+1, 1
+	x("text in another text", within, true, "texts may overlap")
+	many := userOnly()
+	for range 255 {
+		many.value(attrNumber, assign.KindInt, 1)
+	}
+	x("256 attributes", many.string(attrString, "x"), true, "a request has up to 256 attributes")
 
-	yes := s.holds(isTrue(attrBool), "b")
-	yes("true", "\xc3", true, "true")
-	yes("1", "\x01", false, "an int is no bool")
+	yes := s.holds(isTrue(attrBool))
+	yes("true", userOnly().value(attrBool, assign.KindBool, 1), true, "true")
+	yes("1", userOnly().value(attrBool, assign.KindInt, 1), false, "an int is no bool")
 
-	t := s.holds(present(attrTime), "t")
-	t("greatest time", "\xcf"+be64(math.MaxInt64), true, "an unsigned int is a time")
-	t("beyond the greatest time", "\xcf"+be64(1<<63), false, "times are signed ints of 64 bits")
+	t := s.holds(present(attrTime))
+	t("greatest time", userOnly().value(attrTime, assign.KindInt, math.MaxInt64), true, "every int is a time")
+	t("double", userOnly().value(attrTime, assign.KindNumber, one), false, "a double is no time")
 
-	l := s.holds(texts(model.OpHas, attrList, "x"), "l")
-	l("array 16", "\xdc\x00\x01\xa1x", true, "an array may have any width")
-	l("array 32", "\xdd\x00\x00\x00\x01\xa1x", true, "an array may have any width")
-	l("string of another width", "\x91\xd9\x01x", true, "a string may have any width")
-	l("an int after it", "\x92\xa1x\x01", false, "a list of anything but strings counts as missing")
-	l("an array after it", "\x92\xa1x\x91\xa1x", false, "a list of anything but strings counts as missing")
-	l("256 items", "\xdc\x01\x00"+strings.Repeat("\xa1y", 255)+"\xa1x", true, "lists have up to 256 items")
-	any := s.holds(present(attrList), "l")
-	any("ints", "\x91\x01", false, "a list of anything but strings counts as missing")
-	any("empty", "\x90", true, "an empty list is a value")
+	l := s.holds(texts(model.OpHas, attrList, "x"))
+	items := make([]string, 256)
+	for i := range items {
+		items[i] = "y"
+	}
+	l("the last of 256 items", userOnly().texted(attrList, assign.KindList, listOf(append(items[1:], "x")...)), true, "lists have up to 256 items")
+	l("empty items", userOnly().texted(attrList, assign.KindList, listOf("", "", "x")), true, "an item may be empty")
+	l("no such item", userOnly().texted(attrList, assign.KindList, listOf("xx", "")), false, "items are compared whole")
+	l("string", userOnly().string(attrList, listOf("x")), false, "a string is no list")
+	s.holds(present(attrList))("empty", userOnly().texted(attrList, assign.KindList, ""), true, "an empty list is a value")
 }
 
 func (s *suite) structureCases() {
-	on, key := given("on"), explain.Format(s.program, in("x"))
-	s.encoding(key, "the last attribute counts", withAttributes(mapOf("s", str("y"), "s", str("x"))), on, "of equal keys the last counts")
-	s.encoding(key, "the first attribute does not count", withAttributes(mapOf("s", str("x"), "s", str("y"))), because(model.ReasonAudience), "of equal keys the last counts")
-	s.encoding(key, "the last attribute is of another type", withAttributes(mapOf("s", str("x"), "s", "\x01")), because(model.ReasonAudience), "of equal keys the last counts, also where it counts as missing")
-	s.encoding(explain.Format(s.program, present(attrNumber)), "the last number is of another type", withAttributes(mapOf("n", "\x01", "n", str("1"))), because(model.ReasonAudience), "of equal keys the last counts, also where it counts as missing")
-	s.encoding(key, "undeclared attributes", withAttributes(mapOf("other", str("y"), "s", str("x"), "", "\xc0", "S", str("y"))), on, "attributes that are not declared are passed over, and names keep their case")
-	s.encoding(key, "str 8 for a name", withAttributes("\x81\xd9\x01s\xa1x"), on, "names are strings of any width")
-	s.encoding("plain", "units last", []byte(mapOf("attributes", mapOf(), "now", noonPacked, "units", userPacked)), on, "keys come in any order")
-	s.encoding(key, "attributes first", []byte(mapOf("attributes", mapOf("s", str("x")), "units", userPacked)), on, "keys come in any order")
-	s.encoding("plain", "other keys", []byte(mapOf("trace", "\x81\xa1x\x92\x01\xc0", "units", userPacked, "", "\xc3")), on, "keys that are not known are passed over, with all that is in them")
-	s.encoding("plain", "narrow maps", []byte("\x81"+str("units")+"\x81"+str("user")+str("user-1")), on, "maps have any width")
-	s.encoding("plain", "wide maps", []byte("\xdf"+be32(1)+str("units")+"\xdf"+be32(1)+str("user")+str("user-1")), on, "maps have any width")
-	s.encoding("plain", "empty", []byte("\x80"), because(model.ReasonNoUnit), "everything may be missing")
-	s.encoding("plain", "no units", []byte(mapOf("now", noonPacked)), because(model.ReasonNoUnit), "everything may be missing")
-	s.encoding("from noon", "no now", []byte(mapOf("units", userPacked)), because(model.ReasonNotStarted), "without now it is 1970")
-	s.encoding("from noon", "now", []byte(mapOf("units", userPacked, "now", noonPacked)), on, "now counts wherever it stands")
-	s.encoding("from noon", "now twice", []byte(mapOf("now", "\x00", "units", userPacked, "now", noonPacked)), on, "of equal keys the last counts")
-	s.encoding("device", "undeclared unit types", []byte(mapOf("units", mapOf("tenant", str("t"), "device", str("d"), "User", str("u")))), on, "unit types that are not declared are passed over")
-	s.encoding("plain", "the last unit counts", []byte(mapOf("units", mapOf("user", str("user-1"), "user", str("")))), because(model.ReasonNoUnit), "of equal keys the last counts, also where it is empty")
-	s.encoding("plain", "id of 1,024 bytes", []byte(mapOf("units", mapOf("user", str16(strings.Repeat("x", 1_024))))), on, "ids have up to 1,024 bytes")
-	s.encoding("device", "8 units", []byte(mapOf("units", mapOf("a", str("1"), "b", str("2"), "c", str("3"), "d", str("4"), "e", str("5"), "f", str("6"), "g", str("7"), "device", str("8")))), on, "a request has up to 8 units")
-	var many []string
-	for i := range 255 {
-		many = append(many, fmt.Sprintf("a%d", i), "\xc0")
+	on := given("on")
+	s.encoding("plain", "empty", new(rawRequest).bytes(), because(model.ReasonNoUnit), "a request may have no values")
+	s.encoding("plain", "the last unit counts", new(rawRequest).unit(rawUser, "user-1").unit(rawUser, "").bytes(), because(model.ReasonNoUnit), "of ids of one unit type the last counts, also where it is empty")
+	s.encoding("plain", "id of 1,024 bytes", new(rawRequest).unit(rawUser, strings.Repeat("x", 1_024)).bytes(), on, "ids have up to 1,024 bytes")
+	eight := new(rawRequest)
+	for i := range 7 {
+		eight.unit(rawUser, fmt.Sprint(i))
 	}
-	s.encoding(key, "256 attributes", withAttributes(mapOf(append(many, "s", str("x"))...)), on, "a request has up to 256 attributes")
+	s.encoding("device", "8 units", eight.unit(rawDevice, "d").bytes(), on, "a request has up to 8 units")
+	named := asDevice("d")
+	named.Units["tenant"], named.Units["Device"] = "t", "other"
+	s.check("device", "undeclared unit types", named, on, "ids of unit types that are not declared are left out, and names keep their case")
+	x := explain.Format(s.program, in("x"))
+	s.check(x, "undeclared attributes", with(asUser("user-1"), "other", "y", "s", "x", "", "y", "S", "y"), on, "attributes that are not declared are left out, and names keep their case")
 }
 
 func (s *suite) refusedCases() {
-	refuse := func(name, encoded, why string) {
-		s.encoding("plain", name, []byte(encoded), refused(assign.BadRequest), why)
+	refuse := func(name string, encoded []byte, why string) {
+		s.encoding("plain", name, encoded, refused(assign.BadRequest), why)
 	}
-	whole := string(withAttributes(mapOf("s", str("x"))))
-	refuse("no bytes", "", "a request is a map")
-	refuse("a byte short", whole[:len(whole)-1], "what is cut off is refused")
-	refuse("a byte more", whole+"\xc0", "nothing may follow")
-	refuse("an array", "\x90", "a request is a map")
-	refuse("nil", "\xc0", "a request is a map")
-	refuse("the tag that msgpack never uses", mapOf("units", userPacked, "x", "\xc1"), "what is no msgpack is refused")
-	refuse("a key that is no string", "\x81\x01\x01", "keys are strings")
-	refuse("now as a string", mapOf("now", str("2026-03-01T12:00:00Z")), "now is an int")
-	refuse("now as a double", mapOf("now", double(1)), "now is an int")
-	refuse("now as nil", mapOf("now", "\xc0"), "now is an int")
-	refuse("units as nil", mapOf("units", "\xc0"), "units are a map")
-	refuse("units as an array", mapOf("units", "\x90"), "units are a map")
-	refuse("an id that is an int", mapOf("units", mapOf("user", "\x01")), "ids are strings")
-	refuse("an id that is binary", mapOf("units", mapOf("user", "\xc4\x01x")), "ids are strings")
-	refuse("an undeclared id that is an int", mapOf("units", mapOf("tenant", "\x01")), "ids are strings, also those of unit types that are not declared")
-	refuse("an id of 1,025 bytes", mapOf("units", mapOf("user", str16(strings.Repeat("x", 1_025)))), "ids have up to 1,024 bytes")
-	refuse("9 units", mapOf("units", mapOf("a", str("1"), "b", str("2"), "c", str("3"), "d", str("4"), "e", str("5"), "f", str("6"), "g", str("7"), "h", str("8"), "i", str("9"))), "a request has up to 8 units")
-	refuse("attributes as nil", mapOf("attributes", "\xc0"), "attributes are a map")
-	refuse("an attribute that is a map", string(withAttributes(mapOf("s", "\x80"))), "attributes are no maps")
-	refuse("an undeclared attribute that is a map", string(withAttributes(mapOf("other", "\x80"))), "attributes are no maps, also those that are not declared")
-	refuse("a list of 257 items", string(withAttributes(mapOf("l", "\xdc\x01\x01"+strings.Repeat("\xa1y", 257)))), "lists have up to 256 items")
-	var many []string
-	for i := range 257 {
-		many = append(many, fmt.Sprintf("a%d", i), "\xc0")
+	whole := userOnly().string(attrString, "x").bytes()
+	const (
+		units      = 8
+		attributes = 12
+		unit       = rawHeader
+		attribute  = rawHeader + assign.ValueSize
+		length     = 4
+		offset     = 8
+		offsetHigh = 12
+	)
+	refuse("no bytes", []byte{}, "a request has a header")
+	refuse("a header cut off", whole[:rawHeader-1], "a request has a header")
+	refuse("values cut off", whole[:attribute+assign.ValueSize-1], "what is cut off is refused")
+	refuse("text cut off", whole[:len(whole)-1], "what is cut off is refused")
+	refuse("more units than there are", userOnly().changed(units, 8), "a count is not trusted")
+	refuse("2³² - 1 units", userOnly().changed(units, math.MaxUint32), "a count is not trusted")
+	refuse("2³² - 1 attributes", userOnly().changed(attributes, math.MaxUint32), "a count is not trusted")
+	nine := new(rawRequest)
+	for range 9 {
+		nine.unit(rawUser, "user-1")
 	}
-	refuse("257 attributes", string(withAttributes(mapOf(many...))), "a request has up to 256 attributes")
-	refuse("an attribute whose name is an int", string(withAttributes("\x81\x01\x01")), "names are strings")
-	refuse("a map that promises too much", "\xdf\xff\xff\xff\xff", "a length is not trusted")
-	refuse("a string that promises too much", "\x81\xdb\xff\xff\xff\xff", "a length is not trusted")
-	refuse("a binary that promises too much", mapOf("x", "\xc6\xff\xff\xff\xfe"), "a length is not trusted")
+	refuse("9 units", nine.bytes(), "a request has up to 8 units")
+	many := userOnly()
+	for range 257 {
+		many.value(attrNumber, assign.KindInt, 1)
+	}
+	refuse("257 attributes", many.bytes(), "a request has up to 256 attributes")
+	refuse("an unknown unit type", new(rawRequest).unit(2, "x").bytes(), "a host knows the unit types of the payload")
+	refuse("an unknown attribute", userOnly().string(attrList+1, "x").bytes(), "a host knows the attributes of the payload")
+	refuse("an id that is an int", userOnly().changed(unit, assign.KindInt<<16), "ids are strings")
+	refuse("an id that is a list", userOnly().changed(unit, assign.KindList<<16), "ids are strings")
+	refuse("an id of 1,025 bytes", new(rawRequest).unit(rawUser, strings.Repeat("x", 1_025)).bytes(), "ids have up to 1,024 bytes")
+	refuse("kind 0", userOnly().value(attrNumber, 0, 0).bytes(), "what is of no kind is refused")
+	refuse("kind 6", userOnly().value(attrNumber, assign.KindList+1, 0).bytes(), "what is of no kind is refused")
+	refuse("a bool of 2", userOnly().value(attrBool, assign.KindBool, 2).bytes(), "a bool is 0 or 1")
+	text := userOnly().string(attrString, "x")
+	refuse("a length beyond the end", text.changed(attribute+length, 2), "a length is not trusted")
+	refuse("a length of 2³² - 1", text.changed(attribute+length, math.MaxUint32), "a length is not trusted")
+	refuse("an offset at the end", text.changed(attribute+offset, uint32(len(whole))), "an offset is not trusted")
+	refuse("an offset of 2³² - 1", text.changed(attribute+offset, math.MaxUint32), "an offset is not trusted")
+	refuse("an offset above 2³²", text.changed(attribute+offsetHigh, 1), "an offset has 64 bits")
+	refuse("a list item cut off", userOnly().texted(attrList, assign.KindList, "\x02\x00x").bytes(), "a length is not trusted")
+	refuse("a list cut off in a length", userOnly().texted(attrList, assign.KindList, "\x00\x00\x00").bytes(), "a length is not trusted")
+	refuse("a list of 257 items", userOnly().texted(attrList, assign.KindList, listOf(make([]string, 257)...)).bytes(), "lists have up to 256 items")
 }

@@ -8,9 +8,11 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/publisher/explain"
+	"github.com/sortition-dev/sortition/publisher/explain/progtest"
 	"github.com/sortition-dev/sortition/wasm/assign"
 	"github.com/sortition-dev/sortition/wasm/assign/vectortest"
 )
@@ -94,6 +96,14 @@ func TestVectorRequestsAreFaithful(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, p := range file.Programs {
+		catalog, err := bundle.ParseCatalog(p.Payload)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names, err := catalog.Names()
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, c := range p.Cases {
 			if c.Request == nil {
 				continue
@@ -102,7 +112,7 @@ func TestVectorRequestsAreFaithful(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s: %s: %v", p.Name, c.Name, err)
 			}
-			encoded, err := encodeSorted(r)
+			encoded, err := encodeSorted(r, names)
 			if err != nil {
 				t.Fatalf("%s: %s: %v", p.Name, c.Name, err)
 			}
@@ -176,7 +186,7 @@ func vectorsJSON(t *testing.T) []byte {
 			p.Experiments = append(p.Experiments, x)
 		}
 		for _, c := range s.cases {
-			v, err := c.vector()
+			v, err := c.vector(progtest.Names(s.program))
 			if err != nil {
 				t.Fatalf("%s: %s: %v", s.name, c.name, err)
 			}
@@ -196,7 +206,7 @@ func vectorsJSON(t *testing.T) []byte {
 
 var about = []string{
 	"Decisions that every implementation of Sortition must come to. Generated: change the tables in wasm/assign and run go test ./wasm/assign -run TestVectorsAreCurrent -update.",
-	"payload is a bundle's payload in base64, raw msgpack as documented in package bundle; request_msgpack is a request in base64 as documented in wasm/ABI.md.",
+	"payload is a bundle's payload in base64, raw msgpack as documented in package bundle; request_bytes is a request in base64 as documented in wasm/ABI.md.",
 	"request is the same request for people and for implementations with their own encoding; it is left out where the case is about the encoding. now is in milliseconds since the Unix epoch.",
 	"In it a JSON number without fraction or exponent is an int, another a double. What JSON cannot say is an object: {\"int\": \"9007199254740993\"}, {\"double\": \"NaN\"} (also of doubles that are whole), {\"base64\": …} for a string that is not UTF-8.",
 	"expect is the decision for experiment: variant is null if none is given, rule is null if no rule decided. Or a status, if the request must be refused. Deciding everything at once must give the same, leaving out experiments without a variant.",

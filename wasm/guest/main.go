@@ -11,7 +11,7 @@ import (
 )
 
 // abi is the version of the contract in wasm/ABI.md.
-const abi = 1
+const abi = 2
 
 var engine *assign.Engine
 

@@ -87,7 +87,7 @@ func TestNodeAgreesWithNative(t *testing.T) {
 		var want [][]byte
 		built := request.New()
 		for i := range requestsPerProgram {
-			encoded, err := progtest.Fill(built, progtest.Request(rng, p)).Encode()
+			encoded, err := progtest.Fill(built, progtest.Request(rng, p)).Encode(progtest.Names(p))
 			if err != nil {
 				t.Fatalf("seed %d: %v", seed, err)
 			}

@@ -11,7 +11,7 @@
 
 import { readFileSync } from "node:fs";
 
-const ABI = 1;
+const ABI = 2;
 const RECORD_SIZE = 8;
 const MAX_REQUEST = 262_144;
 const REQUEST_TOO_LARGE = 8;

@@ -1,6 +1,6 @@
 // Package request builds what the core decides on: one request with the ids of its
-// units, its attributes and the time, as the msgpack map that wasm/ABI.md describes.
-// Values go straight into a buffer, so that a Request that is reused does not allocate.
+// units, its attributes and the time, in the form that wasm/ABI.md describes. A Request
+// that is reused does not allocate.
 package request
 
 import (
@@ -8,16 +8,19 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
+
+	"github.com/sortition-dev/sortition/wasm/assign"
 )
 
 // Limits of one request. A Request over them has an error and is not decided on.
 const (
-	MaxUnits        = 8         // unit ids
-	MaxAttributes   = 256       // attributes
-	MaxStringLength = 1_024     // bytes of an id, an attribute name or a string value
-	MaxListItems    = 256       // items of one list
-	MaxEncoded      = 256 << 10 // bytes of the encoded request
+	MaxUnits        = assign.MaxUnits     // unit ids
+	MaxAttributes   = assign.MaxValues    // attributes
+	MaxStringLength = assign.MaxID        // bytes of an id, an attribute name or a string value
+	MaxListItems    = assign.MaxListItems // items of one list
+	MaxEncoded      = assign.MaxRequest   // bytes of the encoded request
 )
 
 // ErrLimit is wrapped by the error of a Request that is over a limit.
@@ -29,20 +32,16 @@ var ErrType = errors.New("no type of an attribute")
 
 // Request is a request under construction. The zero value is ready to use. Its methods
 // return the Request so that calls can be chained; the first mistake sticks and is
-// reported by Err. A value set twice counts as last set. A Request is not safe for
-// concurrent use.
+// reported by Err. A value set twice counts as last set. A Request refers to the strings
+// that it was given until it is Reset. It is not safe for concurrent use.
 type Request struct {
 	now        int64
 	timed      bool
-	units      section
-	attributes section
+	units      []entry
+	attributes []entry
+	items      []string // of all lists
 	encoded    []byte
 	err        error
-}
-
-type section struct {
-	entries []byte
-	count   int
 }
 
 // New returns an empty request.
@@ -51,8 +50,9 @@ func New() *Request { return new(Request) }
 // Reset empties the request and keeps its memory.
 func (r *Request) Reset() *Request {
 	r.now, r.timed = 0, false
-	r.units = section{entries: r.units.entries[:0]}
-	r.attributes = section{entries: r.attributes.entries[:0]}
+	r.units, r.attributes = emptied(r.units), emptied(r.attributes)
+	clear(r.items)
+	r.items = r.items[:0]
 	r.err = nil
 	return r
 }
@@ -66,48 +66,41 @@ func (r *Request) Now(t time.Time) *Request {
 
 // Unit sets the id of a unit type, for example Unit("user", "u-4711").
 func (r *Request) Unit(unitType, id string) *Request {
-	if r.entry(&r.units, unitType, MaxUnits, "unit ids") {
-		r.units.entries = r.string(r.units.entries, id)
+	if len(r.units) == MaxUnits {
+		r.fail("more than %d unit ids", MaxUnits)
+		return r
 	}
+	r.units = extended(r.units)
+	r.setText(r.named(&r.units[len(r.units)-1], unitType), id)
 	return r
 }
 
 // String sets an attribute to a string: also a version, and a time in RFC 3339 form.
 func (r *Request) String(name, value string) *Request {
-	if r.attribute(name) {
-		r.attributes.entries = r.string(r.attributes.entries, value)
+	if e := r.attribute(name); e != nil {
+		r.setText(e, value)
 	}
 	return r
 }
 
 // Number sets an attribute to a number.
 func (r *Request) Number(name string, value float64) *Request {
-	if r.attribute(name) {
-		b := append(r.attributes.entries, 0xcb)
-		r.attributes.entries = binary.BigEndian.AppendUint64(b, math.Float64bits(value))
-	}
-	return r
+	return r.set(name, assign.KindNumber, math.Float64bits(value))
 }
 
 // Int sets an attribute to a whole number, which also serves as a time in milliseconds
 // since the Unix epoch.
 func (r *Request) Int(name string, value int64) *Request {
-	if r.attribute(name) {
-		r.attributes.entries = appendInt(r.attributes.entries, value)
-	}
-	return r
+	return r.set(name, assign.KindInt, uint64(value))
 }
 
 // Bool sets an attribute to true or false.
 func (r *Request) Bool(name string, value bool) *Request {
-	if r.attribute(name) {
-		b := byte(0xc2)
-		if value {
-			b = 0xc3
-		}
-		r.attributes.entries = append(r.attributes.entries, b)
+	bits := uint64(0)
+	if value {
+		bits = 1
 	}
-	return r
+	return r.set(name, assign.KindBool, bits)
 }
 
 // Time sets an attribute to a time, to the millisecond.
@@ -119,13 +112,14 @@ func (r *Request) Time(name string, value time.Time) *Request {
 func (r *Request) Strings(name string, values ...string) *Request {
 	if len(values) > MaxListItems {
 		r.fail("attribute %q has %d items, the limit is %d", name, len(values), MaxListItems)
+		return r
 	}
-	if r.attribute(name) {
-		b := append(r.attributes.entries, 0xdc, byte(len(values)>>8), byte(len(values)))
+	if e := r.attribute(name); e != nil {
+		e.kind, e.bits, e.items = assign.KindList, uint64(len(r.items)), uint16(len(values))
 		for _, v := range values {
-			b = r.string(b, v)
+			e.size += uint32(assign.ItemHeader + r.length(v))
 		}
-		r.attributes.entries = b
+		r.items = append(r.items, values...)
 	}
 	return r
 }
@@ -156,86 +150,125 @@ func (r *Request) Value(name string, value any) *Request {
 // Err returns the first mistake, or nil.
 func (r *Request) Err() error { return r.err }
 
-// Encode returns the request as msgpack, or the first mistake. The bytes are valid
-// until the next call of any method.
-func (r *Request) Encode() ([]byte, error) {
-	if !r.timed {
-		r.now = time.Now().UnixMilli()
-	}
-	return r.encode()
+// Encode returns the request as the core reads it with the numbers of these names, or
+// the first mistake. What has a name that the payload does not have is left out. The
+// bytes are valid until the next call of any method.
+func (r *Request) Encode(names *Names) ([]byte, error) {
+	var err error
+	r.encoded, err = r.Append(r.encoded[:0], names)
+	return r.encoded, err
 }
 
-// EncodeTimeless is Encode for a program in which nothing depends on the time: without
-// a time of its own the request has that of the Unix epoch, and no clock is read.
-func (r *Request) EncodeTimeless() ([]byte, error) {
-	if !r.timed {
-		r.now = 0
-	}
-	return r.encode()
-}
-
-func (r *Request) encode() ([]byte, error) {
+// Append is Encode into memory of the caller's: it appends at most MaxEncoded bytes to b,
+// and does not allocate if there is room. After a mistake it returns b as it was.
+func (r *Request) Append(b []byte, names *Names) ([]byte, error) {
 	if r.err != nil {
-		return nil, r.err
+		return b, r.err
 	}
-	b := append(r.encoded[:0], 0x83)
-	b = append(append(b, 0xa3), "now"...)
-	b = appendInt(b, r.now)
-	b = append(append(b, 0xa5), "units"...)
-	b = r.units.append(b)
-	b = append(append(b, 0xaa), "attributes"...)
-	b = r.attributes.append(b)
-	r.encoded = b
-	if len(b) > MaxEncoded {
-		return nil, fmt.Errorf("%w: %d bytes encoded, the limit is %d", ErrLimit, len(b), MaxEncoded)
+	now := r.now
+	if !r.timed && !names.timeless {
+		now = time.Now().UnixMilli()
+	}
+	units, attributes, texts := 0, 0, 0
+	for i := range r.units {
+		e := &r.units[i]
+		if e.known = names.unit(e); e.known {
+			units++
+			texts += int(e.size)
+		}
+	}
+	for i := range r.attributes {
+		e := &r.attributes[i]
+		if e.known = names.attribute(e); e.known {
+			attributes++
+			texts += int(e.size)
+		}
+	}
+	text := assign.RequestHeader + (units+attributes)*assign.ValueSize
+	size := text + texts
+	if size > MaxEncoded {
+		return b, fmt.Errorf("%w: %d bytes encoded, the limit is %d", ErrLimit, size, MaxEncoded)
+	}
+	start := len(b)
+	b = slices.Grow(b, size)[:start+size]
+	w := writer{b[start:], assign.RequestHeader, text}
+	binary.LittleEndian.PutUint64(w.b, uint64(now))
+	binary.LittleEndian.PutUint64(w.b[8:], uint64(units)|uint64(attributes)<<32)
+	for i := range r.units {
+		w.write(&r.units[i], r.items)
+	}
+	for i := range r.attributes {
+		w.write(&r.attributes[i], r.items)
 	}
 	return b, nil
 }
 
-func (s *section) append(b []byte) []byte {
-	b = append(b, 0xde, byte(s.count>>8), byte(s.count))
-	return append(b, s.entries...)
+// writer writes the values of an encoded request, and their texts.
+type writer struct {
+	b        []byte
+	at, text int // where the next go
 }
 
-func (r *Request) attribute(name string) bool {
-	return r.entry(&r.attributes, name, MaxAttributes, "attributes")
+func (w *writer) write(e *entry, items []string) {
+	if !e.known {
+		return
+	}
+	bits := e.bits
+	switch e.kind {
+	case assign.KindString:
+		bits = uint64(w.text)
+		w.text += copy(w.b[w.text:], e.text)
+	case assign.KindList:
+		bits = uint64(w.text)
+		for _, item := range items[e.bits:][:e.items] {
+			binary.LittleEndian.PutUint16(w.b[w.text:], uint16(len(item)))
+			w.text += assign.ItemHeader
+			w.text += copy(w.b[w.text:], item)
+		}
+	}
+	binary.LittleEndian.PutUint64(w.b[w.at:], uint64(e.number)|uint64(e.kind)<<16|uint64(e.size)<<32)
+	binary.LittleEndian.PutUint64(w.b[w.at+8:], bits)
+	w.at += assign.ValueSize
 }
 
-func (r *Request) entry(s *section, name string, limit int, what string) bool {
-	if s.count == limit {
-		r.fail("more than %d %s", limit, what)
+// attribute begins an attribute, or returns nil if there are too many.
+func (r *Request) attribute(name string) *entry {
+	if len(r.attributes) == MaxAttributes {
+		r.fail("more than %d attributes", MaxAttributes)
+		return nil
 	}
-	if r.err != nil {
-		return false
-	}
-	s.count++
-	s.entries = r.string(s.entries, name)
-	return r.err == nil
+	r.attributes = extended(r.attributes)
+	return r.named(&r.attributes[len(r.attributes)-1], name)
 }
 
-func (r *Request) string(b []byte, s string) []byte {
-	n := len(s)
-	if n > MaxStringLength {
-		r.fail("a string of %d bytes, the limit is %d", n, MaxStringLength)
-		return b
+// named makes the entry an empty string of the name.
+func (r *Request) named(e *entry, name string) *entry {
+	r.length(name)
+	e.name, e.size, e.kind = name, 0, assign.KindString
+	return e
+}
+
+func (r *Request) set(name string, kind uint8, bits uint64) *Request {
+	if e := r.attribute(name); e != nil {
+		e.kind, e.bits = kind, bits
 	}
-	if n < 32 {
-		b = append(b, 0xa0|byte(n))
-	} else {
-		b = append(b, 0xda, byte(n>>8), byte(n))
+	return r
+}
+
+func (r *Request) setText(e *entry, text string) {
+	e.text, e.size = text, uint32(r.length(text))
+}
+
+// length is the length of a string, which is a mistake if it is over the limit.
+func (r *Request) length(s string) int {
+	if len(s) > MaxStringLength {
+		r.fail("a string of %d bytes, the limit is %d", len(s), MaxStringLength)
 	}
-	return append(b, s...)
+	return len(s)
 }
 
 func (r *Request) fail(format string, args ...any) {
 	if r.err == nil {
 		r.err = fmt.Errorf("%w: "+format, append([]any{ErrLimit}, args...)...)
 	}
-}
-
-func appendInt(b []byte, v int64) []byte {
-	if v >= 0 && v < 0x80 {
-		return append(b, byte(v))
-	}
-	return binary.BigEndian.AppendUint64(append(b, 0xd3), uint64(v))
 }

@@ -223,7 +223,7 @@ func TestFillStaysWithinLimits(t *testing.T) {
 	for range 50 {
 		p := Program(rng)
 		for range 20 {
-			if _, err := Fill(dst, Request(rng, p)).Encode(); err != nil {
+			if _, err := Fill(dst, Request(rng, p)).Encode(Names(p)); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -149,3 +149,12 @@ func Fill(dst *request.Request, r explain.Request) *request.Request {
 	}
 	return dst
 }
+
+// Names are the numbers that the program's payload gives to its names.
+func Names(p *model.Program) *request.Names {
+	attributes := make([]string, len(p.Attributes))
+	for i, a := range p.Attributes {
+		attributes[i] = a.Name
+	}
+	return request.NewNames(p.Units, attributes, false)
+}

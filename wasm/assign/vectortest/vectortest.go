@@ -43,7 +43,7 @@ type Case struct {
 	Name       string          `json:"name"`
 	Why        string          `json:"why"`
 	Request    json.RawMessage `json:"request,omitempty"` // absent where only the encoding matters
-	Encoded    []byte          `json:"request_msgpack"`
+	Encoded    []byte          `json:"request_bytes"`
 	Experiment string          `json:"experiment"`
 	Expect     Expect          `json:"expect"`
 }

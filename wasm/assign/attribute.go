@@ -1,0 +1,81 @@
+package assign
+
+// attribute is what the request says of a declared attribute. It counts only where its
+// stamp is the engine's.
+type attribute struct {
+	stamp uint32
+	kind  uint16
+	raw   bool   // as the request has it; otherwise as its type has it:
+	bytes []byte // strings as they are; versions as version keys; lists as they are
+	bits  uint64 // numbers and times: the ordered key; bools: 0 or 1; lists: the number of items
+}
+
+// present returns the request's value for attribute i, or nil if that is missing or not
+// of the declared type.
+//
+//go:nobounds
+func (e *Engine) present(i int) *attribute {
+	a := &e.attributes[i]
+	if a.stamp != e.stamp || a.raw && !e.convert(i, a) {
+		return nil
+	}
+	return a
+}
+
+// convert brings a value into the form of its type. It reports whether it is of the
+// type, and forgets it if it is not.
+//
+//go:noinline
+//go:nobounds
+func (e *Engine) convert(i int, a *attribute) bool {
+	a.raw = false
+	ok := false
+	switch e.p.attrType[i] {
+	case typeString:
+		ok = a.kind == KindString
+		a.bits = 0
+	case typeNumber:
+		switch a.kind {
+		case KindNumber:
+			a.bits, ok = numberKeyOfBits(a.bits)
+		case KindInt:
+			a.bits, ok = numberKeyOfBits(bitsOfInt(int64(a.bits)))
+		}
+	case typeBool:
+		ok = a.kind == KindBool
+	case typeVersion:
+		if a.kind == KindString {
+			a.bytes, ok = appendVersionKey(e.versions[i][:0], a.bytes)
+			a.bits = 0
+		}
+	case typeTime:
+		switch a.kind {
+		case KindInt:
+			a.bits, ok = TimeKey(int64(a.bits)), true
+		case KindString:
+			var ms int64
+			ms, ok = millisOfRFC3339(a.bytes)
+			a.bytes, a.bits = nil, TimeKey(ms)
+		}
+	case typeList:
+		ok = a.kind == KindList
+	}
+	if !ok {
+		a.stamp = 0
+	}
+	return ok
+}
+
+// listHas reports whether a list has an item.
+//
+//go:nobounds
+func listHas(a *attribute, item []byte) bool {
+	for list := a.bytes; len(list) > 0; {
+		end := ItemHeader + int(load16(list, 0))
+		if view(list[ItemHeader:end]) == view(item) {
+			return true
+		}
+		list = list[end:]
+	}
+	return false
+}
