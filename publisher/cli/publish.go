@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/user"
 	"time"
 
@@ -17,14 +16,12 @@ import (
 	"github.com/sortition-dev/sortition/publisher/publish"
 )
 
-// keyFileVariable names the environment variable that stands for the project's key.
-const keyFileVariable = "SORTITION_KEY_FILE"
-
 type publishOptions struct {
-	key, author, message string
-	validity             time.Duration
-	force                bool
-	format               string
+	keys            keyFlags
+	author, message string
+	validity        time.Duration
+	force           bool
+	format          string
 }
 
 func newPublishCommand() *cobra.Command {
@@ -39,6 +36,11 @@ follow the bucket switch to it at their next poll.
 Units that an experiment has enrolled stay where they are: publish continues the
 allocations of the live revision. If nothing changes, nothing is published.
 
+The keys are files, encrypted or not, or env:VARIABLE, or exec:COMMAND for a program that
+keeps the key to itself: COMMAND public prints the public key as PEM, COMMAND sign reads
+what is to be signed and prints the signature in base64. Where the root wants several
+signatures, name as many keys.
+
 The bucket's credentials come from the usual AWS environment variables and files.`,
 		Example: `  publisher publish .
   publisher publish . --message 'checkout_button to 50%'
@@ -49,7 +51,7 @@ The bucket's credentials come from the usual AWS environment variables and files
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.key, "key", "", "`file` of the private key (default: $"+keyFileVariable+", or the project's)")
+	o.keys.add(cmd, " (default: $"+keyVariable+", $"+keyFileVariable+" or the project's keys)")
 	f.StringVar(&o.author, "author", "", "who publishes (default: the name of the user)")
 	f.StringVarP(&o.message, "message", "m", "", "why, in one line")
 	f.DurationVar(&o.validity, "valid-for", publish.DefaultValidity, "how long hosts call the revision fresh")
@@ -69,14 +71,14 @@ func (o *publishOptions) run(cmd *cobra.Command, dir string) error {
 	if err != nil {
 		return err
 	}
-	key, err := o.signer(remote.project.Key)
+	signers, err := o.keys.project(cmd, remote.project.Keys)
 	if err != nil {
 		return err
 	}
 	var program *model.Program
 	var work bundle.Work
 	p := publish.Publication{
-		Store: remote.store, Root: remote.root, RootEnvelope: remote.envelope, Signers: []bundle.Signer{key},
+		Store: remote.store, Root: remote.root, RootEnvelope: remote.envelope, Signers: signers,
 		Environment: remote.project.Environment, Author: o.by(), Message: o.message,
 		Validity: o.validity, Now: time.Now, Force: o.force,
 		Build: func(live *publish.Live) ([]byte, error) {
@@ -106,21 +108,6 @@ func (o *publishOptions) run(cmd *cobra.Command, dir string) error {
 	}
 	writePublished(cmd.OutOrStdout(), program, work, result)
 	return nil
-}
-
-func (o *publishOptions) signer(projectKey string) (*bundle.PrivateKey, error) {
-	path := o.key
-	if path == "" {
-		path = os.Getenv(keyFileVariable)
-	}
-	if path == "" {
-		path = projectKey
-	}
-	key, err := bundle.ReadPrivateKey(path)
-	if os.IsNotExist(err) {
-		return nil, fmt.Errorf("there is no key %s: make one with publisher keygen, or name it with --key", path)
-	}
-	return key, err
 }
 
 func (o *publishOptions) by() string {

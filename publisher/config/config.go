@@ -31,9 +31,9 @@ const (
 type Project struct {
 	Dir         string // as given to Load
 	Environment string
-	Bucket      string // a URL, or a path joined with Dir
-	Root        string // path of the signed root document, joined with Dir
-	Key         string // path of the publishing key, joined with Dir; the file need not exist
+	Bucket      string   // a URL, or a path joined with Dir
+	Root        string   // path of the signed root document, joined with Dir
+	Keys        []string // names of the publishing keys, as package signer has them; those of files are joined with Dir and need not exist
 
 	Units      []string          // in declared order; the first is the default
 	Attributes []model.Attribute // sorted by name

@@ -49,7 +49,7 @@ type Sortition struct {
 	Environment At[string]          `yaml:"environment" jsonschema:"required" jsonschema_description:"Name of the environment that this directory is published to, for example production."`
 	Bucket      At[string]          `yaml:"bucket" jsonschema:"required" jsonschema_description:"Where bundles are published and events collected: s3://bucket/prefix?region=…, or the path of a directory."`
 	Root        At[string]          `yaml:"root" jsonschema_description:"Path of the signed root document (default keys/root.json)."`
-	Key         At[string]          `yaml:"key" jsonschema_description:"Path of the private key that signs what is published (default keys/publish.key)."`
+	Keys        List[At[string]]    `yaml:"keys" jsonschema_description:"The keys that sign what is published: paths of files, env:VARIABLE or exec:COMMAND (default keys/publish.key)."`
 	Units       List[At[string]]    `yaml:"units" jsonschema_description:"What is randomised, for example user or device; the first is the default (default user)."`
 	Attributes  Map[AttributeEntry] `yaml:"attributes" jsonschema_description:"What a request may say about a visitor, and of which type."`
 	Layers      Map[LayerEntry]     `yaml:"layers" jsonschema_description:"Sets of experiments that never overlap."`

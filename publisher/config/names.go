@@ -14,9 +14,10 @@ import (
 
 // Limits of names and texts, in bytes.
 const (
-	MaxBucketLength = 1_024
-	MaxSaltLength   = 256
-	MaxNameLength   = 256 // of a name for people
+	MaxBucketLength  = 1_024
+	MaxKeyNameLength = 1_024 // of what names a key that signs
+	MaxSaltLength    = 256
+	MaxNameLength    = 256 // of a name for people
 )
 
 var (

@@ -8,9 +8,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/event"
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/publisher/audience"
+	"github.com/sortition-dev/sortition/publisher/signer"
 )
 
 // resolveProject checks sortition.yaml and fills the project from it.
@@ -20,7 +22,7 @@ func (l *loader) resolveProject() {
 	p.Environment = f.Environment.Value
 	p.Bucket = l.bucket(f.Bucket)
 	p.Root = l.path(orDefault(f.Root, DefaultRoot))
-	p.Key = l.path(orDefault(f.Key, DefaultKey))
+	p.Keys = l.keys(f.Keys)
 
 	l.resolveUnits()
 	l.resolveAttributes()
@@ -43,6 +45,30 @@ func (l *loader) path(name string) string {
 		return name
 	}
 	return filepath.Join(l.dir, filepath.FromSlash(name))
+}
+
+// keys gives the names of the keys that sign, of which the default is one.
+func (l *loader) keys(names List[At[string]]) []string {
+	if names.Pos == (Pos{}) {
+		return []string{l.path(DefaultKey)}
+	}
+	var keys []string
+	for _, name := range names.Items {
+		l.checkText(name, "the key", MaxKeyNameLength)
+		switch key := name.Value; {
+		case !name.Given():
+		case slices.Contains(keys, key) || slices.Contains(keys, l.path(key)):
+			l.fail(name.Pos, fmt.Sprintf("the key %q is here twice", key), "")
+		case signer.InFile(key):
+			keys = append(keys, l.path(key))
+		default:
+			keys = append(keys, key)
+		}
+	}
+	if n := len(names.Items); n == 0 || n > bundle.MaxSignatures {
+		l.fail(names.Pos, fmt.Sprintf("there are %d keys, not 1 to %d", n, bundle.MaxSignatures), "")
+	}
+	return keys
 }
 
 // bucket gives a URL as it is, and a path joined with the project directory.

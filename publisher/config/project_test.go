@@ -26,7 +26,7 @@ func TestLoad(t *testing.T) {
 	p, problems := load(t, map[string]string{
 		ProjectFile: `environment: production
 bucket: data/bucket
-key: /secret/publish.key
+keys: [/secret/publish.key, keys/ci.key, env:CI_KEY, exec:kms-key prod]
 units: [user, device]
 attributes: {tags: list, country: {type: string, description: Two letters}, age: number}
 layers: {search: {holdout: {traffic: 10%}}, checkout: {description: Cart}}
@@ -86,7 +86,7 @@ rules:
 	}{
 		{"bucket", p.Bucket, filepath.Join(p.Dir, "data", "bucket")},
 		{"root", p.Root, filepath.Join(p.Dir, "keys", "root.json")},
-		{"key", p.Key, "/secret/publish.key"},
+		{"keys", p.Keys, []string{"/secret/publish.key", filepath.Join(p.Dir, "keys", "ci.key"), "env:CI_KEY", "exec:kms-key prod"}},
 		{"units", p.Units, []string{"user", "device"}},
 		{"attributes", p.Attributes, []model.Attribute{{Name: "age", Type: model.Number}, {Name: "country", Type: model.String}, {Name: "tags", Type: model.StringList}}},
 		{"layers", p.Layers, []Layer{{Key: "checkout", Description: "Cart"}, {Key: "search", Holdout: &Holdout{Traffic: 1_000}}}},
