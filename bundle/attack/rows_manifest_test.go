@@ -1,0 +1,72 @@
+package attack_test
+
+import (
+	"strings"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/edge/reload"
+)
+
+// manifestRows are manifests that the right keys signed and that are refused all the
+// same: a signature does not make a document valid.
+func manifestRows() []row {
+	zeros := bundle.Hash{}.String()
+	delta := `{"from":"` + zeros + `","packed":{"sha256":"` + zeros + `","size":1}}`
+	deltas := make([]string, bundle.MaxDeltas+1)
+	for i := range deltas {
+		deltas[i] = strings.Replace(delta, "00", string([]byte{'a' + byte(i%6), '0' + byte(i%10)}), 1)
+	}
+	var rows []row
+	for _, r := range []struct{ attack, old, new string }{
+		{"no environment", `"environment":"production"`, `"environment":""`},
+		{"a path as environment", `"environment":"production"`, `"environment":"../x"`},
+		{"revision zero", `"revision":6`, `"revision":0`},
+		{"a negative revision", `"revision":6`, `"revision":-6`},
+		{"a revision that JavaScript cannot hold", `"revision":6`, `"revision":9007199254740993`},
+		{"a revision over 64 bits", `"revision":6`, `"revision":18446744073709551622`},
+		{"a revision as text", `"revision":6`, `"revision":"6"`},
+		{"a revision as a fraction", `"revision":6`, `"revision":6.0`},
+		{"a revision with an exponent", `"revision":6`, `"revision":6e0`},
+		{"a revision null", `"revision":6`, `"revision":null`},
+		{"a revision twice", `"revision":6`, `"revision":6,"revision":7`},
+		{"a revision twice, in capitals", `"revision":6`, `"REVISION":7,"revision":6`},
+		{"no revision", `"revision":6,`, ``},
+		{"epoch zero", `"epoch":1`, `"epoch":0`},
+		{"a local time", `:00:00Z"`, `:00:00+00:00"`},
+		{"fractions of a second", `:00:00Z"`, `:00:00.5Z"`},
+		{"expiry before creation", `"expires":"2026-03-0`, `"expires":"2025-03-0`},
+		{"a short hash", `"raw":{"sha256":"`, `"raw":{"sha256":"0`},
+		{"a payload of no bytes", `"size":`, `"size":0,"s":`},
+		{"a payload of negative size", `"size":`, `"size":-`},
+		{"a payload over the limit", `"size":`, `"size":99999`},
+		{"deltas null", `"deltas":[`, `"deltas":null,"x":[`},
+		{"a delta twice", `"deltas":[`, `"deltas":[` + delta + `,` + delta + `,`},
+		{"too many deltas", `"deltas":[`, `"deltas":[` + strings.Join(deltas, ",") + `,`},
+		{"a negative schema", `"minimum_schema":`, `"minimum_schema":-`},
+		{"a negative ABI", `"abi":`, `"abi":-`},
+		{"an endless author", `ada@`, strings.Repeat("a", bundle.MaxAuthorLength) + `@`},
+		{"an endless message", `grow`, strings.Repeat("grow", bundle.MaxMessageLength)},
+		{"no audit head", `"audit_head":{`, `"audit_head":null,"x":{`},
+		{"a message of two lines", `grow`, `\n`},
+		{"a line separator", `grow`, "\u2028"},
+		{"half a surrogate", `grow`, `\ud800`},
+		{"a text that is not UTF-8", `grow`, "\xff"},
+		{"HTML escapes", `<`, `\u003c`},
+		{"an unknown field", `{"environment"`, `{"admin":true,"environment"`},
+	} {
+		rows = append(rows, row{attack: "signed: " + r.attack, do: document(r.old, r.new)})
+	}
+	for _, r := range []struct{ attack, document string }{
+		{"an array", `[]`}, {"null", `null`}, {"nothing", ``}, {"a number", `6`},
+	} {
+		rows = append(rows, row{attack: "signed: " + r.attack, do: forge(func(a *attacker, _ []byte) []byte {
+			return signText(a.t, manifestType, []byte(r.document), a.keys...)
+		})})
+	}
+	for i := range rows {
+		rows[i].reason = reload.ReasonManifest
+	}
+	return append(rows,
+		row{attack: "a payload for a newer reader", do: manifest(func(m *bundle.Manifest) { m.MinimumSchema = bundle.Schema + 1 }), reason: reload.ReasonSchema},
+	)
+}
