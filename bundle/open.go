@@ -7,6 +7,10 @@ type Bundle struct {
 	Manifest *Manifest
 	Envelope []byte // the manifest as it was signed
 	Payload  []byte // raw
+
+	// Core is the core.wasm that the manifest names, where it is not the one that the
+	// program brings and could be had; nil otherwise. Open does not fetch it.
+	Core []byte
 }
 
 // Open verifies the envelope of a manifest, and fetches the payload it names from src.

@@ -7,10 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"testing"
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/store/durable"
 	"github.com/sortition-dev/sortition/bundle/store/storetest"
 )
 
@@ -45,9 +47,12 @@ func manifest(n uint64) bundle.Manifest {
 	}
 }
 
-// payloadOf is the payload of revision n: it says which it is, and is of some size.
+// payloadOf is the payload of revision n: it says which it is, and is of some size that
+// a delta saves.
 func payloadOf(n uint64) []byte {
-	return fmt.Appendf(nil, "revision %d %s", n, bytes.Repeat([]byte("x"), 100))
+	noise := make([]byte, 500)
+	rand.NewChaCha8([32]byte{}).Read(noise)
+	return append(fmt.Appendf(nil, "revision %d ", n), noise...)
 }
 
 func seal(t testing.TB, m bundle.Manifest, key *bundle.PrivateKey) *bundle.Sealed {
@@ -65,9 +70,11 @@ type world struct {
 	bucket *storetest.Memory
 	root   *bundle.Root
 	state  string
+	disk   durable.Disk
 	now    time.Time
 
 	environment string
+	core        bundle.Core // the host's own
 
 	*Reloader
 	active   *bundle.Bundle
@@ -111,6 +118,7 @@ func (w *world) boot() {
 	var err error
 	w.Reloader, err = New(Config{
 		Source: w.bucket, Root: w.root, Environment: w.environment, StateDir: w.state,
+		Core: w.core, Disk: w.disk,
 		Logger: slog.New(slog.NewTextHandler(&w.log, nil)),
 		Now:    func() time.Time { return w.now },
 		Activate: func(_ context.Context, b *bundle.Bundle) error {

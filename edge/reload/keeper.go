@@ -8,28 +8,34 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/store/durable"
 )
 
-// keeper keeps the last known good bundle in a directory, as three files:
+// keeper keeps the last known good bundle in a directory, as these files:
 //
 //	payload-<SHA-256>         the raw payload
-//	manifest-<SHA-256>.json   the envelope of the manifest that names it
+//	core-<SHA-256>            its core.wasm, where that is not the program's own
+//	manifest-<SHA-256>.json   the envelope of the manifest that names both
 //	current                   the name of the manifest file
 //
 // They are written in this order, each durable before the next, so that current never
 // refers to anything that is not whole, whenever the machine stops. Nevertheless
 // everything is verified when it is read, as if it came from the source: disks rot.
-type keeper struct{ directory string } // "" keeps nothing
+type keeper struct {
+	directory string // "" keeps nothing
+	disk      durable.Disk
+}
 
 const (
 	keeperDirectory = "bundle" // below Config.StateDir
 
 	currentName    = "current"
 	payloadPrefix  = "payload-"
+	corePrefix     = "core-"
 	manifestPrefix = "manifest-"
 
 	// maxCurrentSize is more than a name takes, in bytes.
@@ -41,7 +47,7 @@ const (
 
 var manifestFile = regexp.MustCompile(`^` + manifestPrefix + `[0-9a-f]{64}\.json\n$`)
 
-func newKeeper(directory string) (keeper, error) {
+func newKeeper(directory string, disk durable.Disk) (keeper, error) {
 	if directory == "" {
 		return keeper{}, nil
 	}
@@ -49,7 +55,7 @@ func newKeeper(directory string) (keeper, error) {
 	if err != nil {
 		return keeper{}, err
 	}
-	return keeper{directory}, durable.MakeDirectory(directory, stateDirectoryMode)
+	return keeper{directory, disk}, durable.MakeDirectory(directory, stateDirectoryMode)
 }
 
 // write makes b the bundle that is kept.
@@ -57,11 +63,22 @@ func (k keeper) write(b *bundle.Bundle) error {
 	if k.directory == "" {
 		return nil
 	}
-	payload := payloadPrefix + b.Manifest.Payload.Raw.SHA256.String()
+	m := b.Manifest
+	payload := payloadPrefix + m.Payload.Raw.SHA256.String()
 	manifest := manifestPrefix + bundle.HashOf(b.Envelope).String() + ".json"
-	if _, err := k.readPayload(b.Manifest); err != nil { // often it is there: a heartbeat changes the manifest only
+	files := []string{payload, manifest}
+	if _, err := k.readPayload(m); err != nil { // often it is there: a heartbeat changes the manifest only
 		if err := k.replace(payload, b.Payload); err != nil {
 			return err
+		}
+	}
+	if b.Core != nil {
+		core := corePrefix + m.Core.SHA256.String()
+		files = append(files, core)
+		if kept, err := k.readCore(m); err != nil || kept == nil {
+			if err := k.replace(core, b.Core); err != nil {
+				return err
+			}
 		}
 	}
 	if err := k.replace(manifest, b.Envelope); err != nil {
@@ -70,34 +87,35 @@ func (k keeper) write(b *bundle.Bundle) error {
 	if err := k.replace(currentName, []byte(manifest+"\n")); err != nil {
 		return err
 	}
-	return k.removeAllBut(payload, manifest)
+	return k.removeAllBut(files...)
 }
 
 func (k keeper) replace(name string, data []byte) error {
-	return durable.Replace(filepath.Join(k.directory, name), data, stateFileMode)
+	return k.disk.Replace(filepath.Join(k.directory, name), data, stateFileMode)
 }
 
 // removeAllBut removes the files of bundles that were kept before, and of writes that
 // were cut short.
-func (k keeper) removeAllBut(payload, manifest string) error {
+func (k keeper) removeAllBut(keep ...string) error {
 	files, err := os.ReadDir(k.directory)
 	if err != nil {
 		return err
 	}
 	for _, f := range files {
 		name := f.Name()
-		ours := strings.HasPrefix(name, payloadPrefix) || strings.HasPrefix(name, manifestPrefix) || durable.IsTemporary(name)
-		if !ours || name == payload || name == manifest {
+		ours := strings.HasPrefix(name, payloadPrefix) || strings.HasPrefix(name, corePrefix) ||
+			strings.HasPrefix(name, manifestPrefix) || durable.IsTemporary(name)
+		if !ours || slices.Contains(keep, name) {
 			continue
 		}
-		err = errors.Join(err, os.Remove(filepath.Join(k.directory, name)))
+		err = errors.Join(err, k.disk.Remove(filepath.Join(k.directory, name)))
 	}
 	return err
 }
 
 // read returns the bundle that is kept. If its payload is unusable it returns the
-// manifest, which still tells how far the revisions had come, and an error. If nothing
-// is kept it returns nothing.
+// manifest, which still tells how far the revisions had come, and an error; if its core
+// is, the bundle without that, and an error. If nothing is kept it returns nothing.
 func (k keeper) read(trust bundle.Verifier, environment string) (*bundle.Bundle, *bundle.Manifest, error) {
 	if k.directory == "" {
 		return nil, nil, nil
@@ -127,7 +145,8 @@ func (k keeper) read(trust bundle.Verifier, environment string) (*bundle.Bundle,
 	if err != nil {
 		return nil, m, err
 	}
-	return &bundle.Bundle{Manifest: m, Envelope: envelope, Payload: payload}, m, nil
+	core, err := k.readCore(m)
+	return &bundle.Bundle{Manifest: m, Envelope: envelope, Payload: payload, Core: core}, m, err
 }
 
 func (k keeper) readPayload(m *bundle.Manifest) ([]byte, error) {
@@ -140,6 +159,22 @@ func (k keeper) readPayload(m *bundle.Manifest) ([]byte, error) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return payload, nil
+}
+
+// readCore returns the core of a manifest; nil if it is not kept, as most are not.
+func (k keeper) readCore(m *bundle.Manifest) ([]byte, error) {
+	name := corePrefix + m.Core.SHA256.String()
+	core, err := k.readFile(name, m.Core.Size)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err == nil {
+		err = m.Core.Check(core)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return core, nil
 }
 
 // readFile reads a file, and one byte more than limit at most.

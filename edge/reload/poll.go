@@ -35,6 +35,9 @@ func (r *Reloader) poll(ctx context.Context, timeout time.Duration, kept *candid
 		found = append([]*candidate{kept}, found...)
 	}
 	activated := r.adopt(ctx, network, found)
+	if periodic && !activated {
+		r.catchUp(ctx, network)
+	}
 	if r.trouble {
 		r.walkNext = true
 		return activated
@@ -134,8 +137,9 @@ func (r *Reloader) consider(found []*candidate, name string, envelope []byte) []
 		return found
 	case r.have && !m.Newer(r.floor):
 		return found // it is the one at hand
-	case r.failed[bundle.HashOf(envelope)] >= maxActivations:
-		r.refused = true // again, but counted already
+	}
+	if err := r.refusesEveryCore(m); err != nil {
+		r.refuse(ReasonQuarantine, name, envelope, err)
 		return found
 	}
 	return append(found, &candidate{manifest: m, envelope: envelope})
@@ -192,53 +196,34 @@ func (r *Reloader) adopt(ctx, network context.Context, found []*candidate) bool 
 				continue
 			}
 		}
-		if r.activate(ctx, b, c.opened != nil) {
+		if r.activate(ctx, network, b, c.opened != nil) {
 			return true
 		}
 	}
 	return false
 }
 
-// open fetches and verifies a candidate's payload; nil if that fails.
+// open fetches a candidate's payload; nil if that fails.
 func (r *Reloader) open(ctx context.Context, c *candidate) *bundle.Bundle {
 	name := c.manifest.Name()
-	b, err := bundle.Open(ctx, r.config.Source, r.root(), c.envelope, r.config.Environment)
+	fetched, err := bundle.Fetch(ctx, r.config.Source, c.manifest, r.base)
 	switch reason := reasonOf(err); {
 	case err == nil:
-		return b
 	case reason == "":
 		r.unavailable(name, err)
+		return nil
 	case reason == ReasonPayloadMissing:
 		r.trouble = true // it may be on its way: look in the next poll
 		fallthrough
 	default:
 		r.refuse(reason, name, c.envelope, err)
+		return nil
 	}
-	return nil
-}
-
-// activate puts a bundle into use and tells whether that worked.
-func (r *Reloader) activate(ctx context.Context, b *bundle.Bundle, fromDisk bool) bool {
-	m := b.Manifest
-	if err := r.config.Activate(context.WithoutCancel(ctx), b); err != nil {
-		r.failed[bundle.HashOf(b.Envelope)]++
-		r.refuse(ReasonActivation, m.Name(), b.Envelope, err)
-		return false
+	if fetched.DeltaErr != nil {
+		r.refuse(ReasonDelta, name, c.envelope, fetched.DeltaErr)
 	}
-	r.floor, r.have = m, true
-	clear(r.failed)
-	origin := OriginSource
-	if fromDisk {
-		origin = OriginDisk
-	}
-	r.status.activated(m, origin, r.config.Now())
-	r.log.Info("activated a bundle", "epoch", m.Epoch, "revision", m.Revision, "from", origin, "expires", m.Expires)
-	r.unkept = nil
-	if !fromDisk {
-		r.unkept = b
-		r.keep()
-	}
-	return true
+	r.status.fetched(fetched)
+	return &bundle.Bundle{Manifest: c.manifest, Envelope: c.envelope, Payload: fetched.Payload}
 }
 
 // keep writes the active bundle to disk if that has not been done.
@@ -259,8 +244,12 @@ func (r *Reloader) recall() *candidate {
 	if err != nil {
 		r.refuse(ReasonState, "state directory", nil, err)
 	}
-	r.floor = m
+	r.floor, r.base = m, b
 	if b == nil || !r.sameEpoch(m) {
+		return nil
+	}
+	if err := r.checkABI(m); err != nil {
+		r.refuse(ReasonCore, "state directory", b.Envelope, err)
 		return nil
 	}
 	r.have = true

@@ -23,7 +23,10 @@ const (
 	ReasonEquivocation   Reason = "equivocation"    // another content of the revision at hand
 	ReasonPayloadMissing Reason = "payload_missing" // not in the source
 	ReasonPayload        Reason = "payload"         // not the one that was signed
+	ReasonDelta          Reason = "delta"           // missing, or not the one that was signed; the whole payload does as well
+	ReasonCore           Reason = "core"            // missing, not the one that was signed, or of no use; the host's own does if it can
 	ReasonActivation     Reason = "activation"      // the host could not put it into use
+	ReasonQuarantine     Reason = "quarantine"      // it could not be put into use too often
 	ReasonState          Reason = "state"           // what is kept across restarts could not be read or written
 )
 
@@ -40,7 +43,10 @@ var advice = map[Reason]string{
 	ReasonEquivocation:   "two contents of one revision were signed: check the publishers, and that the bucket honours If-None-Match",
 	ReasonPayloadMissing: "publish again; and check that nothing deletes payloads that are in use",
 	ReasonPayload:        "the payload was damaged or replaced: publish again, and restrict who may write to the bucket",
+	ReasonDelta:          "the whole payload was fetched instead; check that nothing deletes or changes objects in d/",
+	ReasonCore:           "upgrade the host, or see that the bucket has the core; until then it decides with its own where the bundle allows that",
 	ReasonActivation:     "the host runs on with the bundle before: see the error, and publish a corrected revision",
+	ReasonQuarantine:     "publish a corrected revision, or upgrade the host: another version tries it again",
 	ReasonState:          "check the state directory's disk and permissions; until then a restart needs the bucket",
 }
 
@@ -48,7 +54,8 @@ var advice = map[Reason]string{
 func Reasons() []Reason {
 	return []Reason{
 		ReasonTooLarge, ReasonEnvelope, ReasonSignature, ReasonManifest, ReasonRoot, ReasonEpoch, ReasonEnvironment, ReasonSchema,
-		ReasonOlder, ReasonEquivocation, ReasonPayloadMissing, ReasonPayload, ReasonActivation, ReasonState,
+		ReasonOlder, ReasonEquivocation, ReasonPayloadMissing, ReasonPayload, ReasonDelta, ReasonCore,
+		ReasonActivation, ReasonQuarantine, ReasonState,
 	}
 }
 
@@ -70,6 +77,7 @@ func reasonOf(err error) Reason {
 		{bundle.ErrSchema, ReasonSchema},
 		{errOlder, ReasonOlder},
 		{errEquivocation, ReasonEquivocation},
+		{errABI, ReasonCore},
 		{bundle.ErrMismatch, ReasonPayload},
 		{bundle.ErrNotFound, ReasonPayloadMissing},
 		{bundle.ErrTooLarge, ReasonTooLarge},

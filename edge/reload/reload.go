@@ -5,9 +5,11 @@
 // hint can be held back. Before the manifests it walks over the roots in the same way:
 // each is trusted if the one before vouches for it, and kept on disk. What it finds it
 // verifies against the newest root; it refuses what is
-// not newer than what it has, also across restarts; then it fetches the payload,
-// verifies that, and hands the bundle over to be activated. Only an activated bundle is
-// kept on disk as the last known good one.
+// not newer than what it has, also across restarts; then it fetches the payload, with a
+// delta from the one at hand where there is one, and the core if the manifest names
+// another than the program brings; it verifies both, and hands the bundle over to be
+// activated. Only an activated bundle is kept on disk as the last known good one, and what
+// fails to be activated twice is not tried again.
 //
 // Whatever fails, the active bundle stays active, and Status says why.
 package reload
@@ -22,6 +24,7 @@ import (
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/store/durable"
 )
 
 // Config says what to follow. Source, Root, Environment and Activate are needed.
@@ -32,6 +35,11 @@ type Config struct {
 	// Root is the root that is trusted from the beginning: any of a chain. The roots
 	// that follow are read from the source.
 	Root *bundle.Root
+
+	// Core is the core that the program brings. Bundles whose manifest names another are
+	// activated with that, or, if it cannot be had or used, with the program's own. The
+	// zero value activates every bundle without looking at cores.
+	Core bundle.Core
 
 	// StateDir is the directory that holds the last known good bundle, in its folder
 	// "bundle", and the roots that follow Root, in "roots". It is made if need be, and
@@ -48,9 +56,15 @@ type Config struct {
 	ColdStart time.Duration
 
 	// Activate puts a verified bundle into use, or returns an error and leaves the one
-	// before in use. It is called by one goroutine at a time, and its context is never
+	// before in use. It decides with the bundle's Core, or with Config.Core if there is
+	// none. A bundle of the same payload and core as the one before renews that: only the
+	// manifest differs. It is called by one goroutine at a time, and its context is never
 	// cancelled, so that no swap is abandoned half-way.
 	Activate func(context.Context, *bundle.Bundle) error
+
+	// Disk is how the state directory is written. The zero value is right; tests make
+	// it fail.
+	Disk durable.Disk
 
 	// Logger takes a line for each activation, and one for each new kind of trouble.
 	// Nil means slog.Default().
@@ -86,10 +100,6 @@ const (
 	// maxAttempts bounds the bundles that one poll tries, newest first, when payloads
 	// are missing or refused.
 	maxAttempts = 3
-
-	// maxActivations is how often a bundle is tried that cannot be activated: once
-	// more, in case it was the moment's fault.
-	maxActivations = 2
 )
 
 // Reloader follows a source. Start, then Run, are called once and one after the other;
@@ -120,8 +130,11 @@ type Reloader struct {
 	trouble bool // in this poll the source did not answer, or not with all
 	refused bool // in this poll something was refused
 
-	unkept *bundle.Bundle      // active, but could not be written to disk
-	failed map[bundle.Hash]int // activations that failed, by hash of the envelope
+	current *bundle.Bundle // active; nil before the first
+	base    *bundle.Bundle // active or kept: deltas are applied to its payload
+	unkept  *bundle.Bundle // active, but could not be written to disk
+
+	quarantine *quarantine
 }
 
 // New checks the configuration and makes the state directory. It does not touch the
@@ -152,19 +165,23 @@ func New(c Config) (*Reloader, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	keep, err := newKeeper(c.StateDir)
+	keep, err := newKeeper(c.StateDir, c.Disk)
 	if err != nil {
 		return nil, fmt.Errorf("reload: state directory: %w", err)
 	}
-	keepRoots, err := newRootKeeper(c.StateDir)
+	keepRoots, err := newRootKeeper(c.StateDir, c.Disk)
 	if err != nil {
 		return nil, fmt.Errorf("reload: state directory: %w", err)
 	}
 	r := &Reloader{
 		config: c, log: c.Logger.With("environment", c.Environment),
-		keeper: keep, rootKeeper: keepRoots, chain: bundle.NewChain(c.Root), failed: map[bundle.Hash]int{},
+		keeper: keep, rootKeeper: keepRoots, chain: bundle.NewChain(c.Root),
 	}
 	r.status.open(c)
+	if r.quarantine, err = newQuarantine(c.StateDir, c.Disk); err != nil {
+		r.refuse(ReasonState, "state directory", nil, err)
+	}
+	r.status.quarantined(r.quarantine.count())
 	return r, nil
 }
 

@@ -229,8 +229,10 @@ func TestActivationThatFails(t *testing.T) {
 	if tries != maxActivations {
 		t.Errorf("it was tried %d times, want %d", tries, maxActivations)
 	}
-	w.rejected(map[Reason]uint64{ReasonActivation: maxActivations})
-	if s := w.Status(); s.LastReason != ReasonActivation || !strings.Contains(s.LastError, "the core refuses it") {
+	if s := w.Status(); s.Rejected[ReasonActivation] != maxActivations || s.Rejected[ReasonQuarantine] == 0 || s.Quarantined != 1 {
+		t.Errorf("status %+v", s)
+	}
+	if s := w.Status(); s.LastReason != ReasonQuarantine || !strings.Contains(s.LastError, "the core refuses it") {
 		t.Errorf("last error %q (%s)", s.LastError, s.LastReason)
 	}
 	if !strings.Contains(w.log.String(), ReasonActivation.Advice()) {

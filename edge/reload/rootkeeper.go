@@ -17,14 +17,17 @@ import (
 // rootKeeper keeps in a directory the roots that were followed from the given one: root
 // n in the file n.json, durable before the next. They are verified when they are read,
 // as if they came from the source.
-type rootKeeper struct{ directory string } // "" keeps nothing
+type rootKeeper struct {
+	directory string // "" keeps nothing
+	disk      durable.Disk
+}
 
 // rootsDirectory is below Config.StateDir.
 const rootsDirectory = "roots"
 
 var rootFile = regexp.MustCompile(`^([1-9][0-9]{0,15})\.json$`)
 
-func newRootKeeper(directory string) (rootKeeper, error) {
+func newRootKeeper(directory string, disk durable.Disk) (rootKeeper, error) {
 	if directory == "" {
 		return rootKeeper{}, nil
 	}
@@ -32,7 +35,7 @@ func newRootKeeper(directory string) (rootKeeper, error) {
 	if err != nil {
 		return rootKeeper{}, err
 	}
-	return rootKeeper{directory}, durable.MakeDirectory(directory, stateDirectoryMode)
+	return rootKeeper{directory, disk}, durable.MakeDirectory(directory, stateDirectoryMode)
 }
 
 func (k rootKeeper) path(version uint64) string {
@@ -45,7 +48,7 @@ func (k rootKeeper) write(version uint64, envelope []byte, newest uint64) error 
 	if k.directory == "" {
 		return nil
 	}
-	if err := durable.Replace(k.path(version), envelope, stateFileMode); err != nil {
+	if err := k.disk.Replace(k.path(version), envelope, stateFileMode); err != nil {
 		return err
 	}
 	files, err := os.ReadDir(k.directory)

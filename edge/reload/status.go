@@ -36,6 +36,16 @@ type Status struct {
 	RootVersion uint64
 	RootExpires time.Time
 
+	// CoreBehind says that the active bundle is decided on with the program's own core,
+	// although its manifest names another.
+	CoreBehind bool
+
+	// Quarantined is the number of payloads, each with a core, that are not tried any
+	// more, because they could not be activated.
+	Quarantined int
+
+	Fetched map[bundle.Way]Transfer // by way, each present
+
 	Polls    uint64 // looks at the source that were answered
 	Failures uint64 // times that the source did not answer
 
@@ -50,6 +60,10 @@ type Status struct {
 
 	Rejected map[Reason]uint64 // by reason, each reason present
 }
+
+// Transfer counts the payloads that came one way, and the bytes that were fetched for
+// them.
+type Transfer struct{ Payloads, Bytes uint64 }
 
 // statusBook is a Status that is written by one goroutine and read by others.
 type statusBook struct {
@@ -73,11 +87,14 @@ const maxLogged = 64
 func (b *statusBook) open(c Config) {
 	b.logged = map[problem]bool{}
 	b.status = Status{
-		Environment: c.Environment, Rejected: map[Reason]uint64{},
+		Environment: c.Environment, Rejected: map[Reason]uint64{}, Fetched: map[bundle.Way]Transfer{},
 		RootVersion: c.Root.Version, RootExpires: c.Root.Expires,
 	}
 	for _, reason := range Reasons() {
 		b.status.Rejected[reason] = 0
+	}
+	for _, way := range bundle.Ways() {
+		b.status.Fetched[way] = Transfer{}
 	}
 }
 
@@ -85,7 +102,7 @@ func (b *statusBook) read(now time.Time) Status {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	s := b.status
-	s.Rejected = maps.Clone(s.Rejected)
+	s.Rejected, s.Fetched = maps.Clone(s.Rejected), maps.Clone(s.Fetched)
 	if s.Ready {
 		s.Expires = b.expires
 		if s.RootExpires.Before(s.Expires) {
@@ -96,11 +113,11 @@ func (b *statusBook) read(now time.Time) Status {
 	return s
 }
 
-func (b *statusBook) activated(m *bundle.Manifest, origin Origin, now time.Time) {
+func (b *statusBook) activated(m *bundle.Manifest, origin Origin, coreBehind bool, now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	s := &b.status
-	s.Ready, s.Epoch, s.Revision, s.Origin = true, m.Epoch, m.Revision, origin
+	s.Ready, s.Epoch, s.Revision, s.Origin, s.CoreBehind = true, m.Epoch, m.Revision, origin, coreBehind
 	s.Created, s.Activated, b.expires = m.Created, now, m.Expires
 }
 
@@ -108,6 +125,19 @@ func (b *statusBook) trusted(root *bundle.Root) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.status.RootVersion, b.status.RootExpires = root.Version, root.Expires
+}
+
+func (b *statusBook) fetched(f *bundle.Fetched) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	t := b.status.Fetched[f.Way]
+	b.status.Fetched[f.Way] = Transfer{t.Payloads + 1, t.Bytes + uint64(f.Size)}
+}
+
+func (b *statusBook) quarantined(n int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.status.Quarantined = n
 }
 
 // rejected tells whether the rejection is worth a line in the log.

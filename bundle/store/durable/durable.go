@@ -23,21 +23,27 @@ func IsTemporary(base string) bool { return strings.HasPrefix(base, temporaryPre
 
 // Replace writes a file, in place of one that may be there.
 func Replace(path string, data []byte, mode fs.FileMode) error {
-	temporary, err := writeTemporary(path, data, mode)
+	return Disk{}.Replace(path, data, mode)
+}
+
+// Replace is the function Replace on this disk.
+func (d Disk) Replace(path string, data []byte, mode fs.FileMode) error {
+	temporary, err := d.writeTemporary(path, data, mode)
 	if err != nil {
 		return err
 	}
-	if err := os.Rename(temporary, path); err != nil {
-		return errors.Join(err, os.Remove(temporary))
+	if err := d.do(OpName, path, func() error { return os.Rename(temporary, path) }); err != nil {
+		return errors.Join(err, d.Remove(temporary))
 	}
-	return syncDirectory(filepath.Dir(path))
+	return d.syncDirectory(filepath.Dir(path))
 }
 
 // Create writes a new file. If there is one of that name, it stays as it is and the
 // error is fs.ErrExist. Of several callers at once exactly one succeeds. The file
 // system must have hard links.
 func Create(path string, data []byte, mode fs.FileMode) error {
-	temporary, err := writeTemporary(path, data, mode)
+	var d Disk
+	temporary, err := d.writeTemporary(path, data, mode)
 	if err != nil {
 		return err
 	}
@@ -46,7 +52,7 @@ func Create(path string, data []byte, mode fs.FileMode) error {
 	if err = errors.Join(err, os.Remove(temporary)); err != nil {
 		return err
 	}
-	return syncDirectory(filepath.Dir(path))
+	return d.syncDirectory(filepath.Dir(path))
 }
 
 // MakeDirectory makes a directory and the missing ones above it.
@@ -66,31 +72,31 @@ func MakeDirectory(path string, mode fs.FileMode) error {
 	if err := os.Mkdir(path, mode); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	return syncDirectory(parent)
+	return Disk{}.syncDirectory(parent)
 }
 
-func writeTemporary(path string, data []byte, mode fs.FileMode) (string, error) {
+func (d Disk) writeTemporary(path string, data []byte, mode fs.FileMode) (string, error) {
 	f, err := os.CreateTemp(filepath.Dir(path), temporaryPrefix)
 	if err != nil {
 		return "", err
 	}
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close())
+	err = d.write(f, path, data)
+	err = errors.Join(err, f.Chmod(mode), d.do(OpSync, path, f.Sync), f.Close())
 	if err != nil {
-		return "", errors.Join(err, os.Remove(f.Name()))
+		return "", errors.Join(err, d.Remove(f.Name()))
 	}
 	return f.Name(), nil
 }
 
 // syncDirectory makes the names in a directory durable. Windows has no such call, and
 // makes them durable by itself.
-func syncDirectory(path string) error {
+func (d Disk) syncDirectory(path string) error {
 	if runtime.GOOS == "windows" {
 		return nil
 	}
-	d, err := os.Open(path)
+	directory, err := os.Open(path)
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.Sync(), d.Close())
+	return errors.Join(d.do(OpSyncDirectory, path, directory.Sync), directory.Close())
 }

@@ -86,3 +86,55 @@ func list(t *testing.T, directory string) (names []string) {
 	}
 	return names
 }
+
+// TestEveryStepCanFail replaces a file on a disk that fails at each step, and on one that
+// stops there. The file is whole each time, and a failure leaves nothing else.
+func TestEveryStepCanFail(t *testing.T) {
+	broken := errors.New("broken")
+	steps := []Op{OpWrite, OpSync, OpName, OpSyncDirectory}
+	for at, failing := range steps {
+		for _, stops := range []bool{false, true} {
+			directory := t.TempDir()
+			path := filepath.Join(directory, "file")
+			if err := Replace(path, []byte("the old one"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			var taken []Op
+			stopped := false
+			disk := Disk{Before: func(op Op, on string) error {
+				taken = append(taken, op)
+				if op == failing || stopped {
+					stopped = stops
+					return broken
+				}
+				return nil
+			}}
+			if err := disk.Replace(path, []byte("the new one"), 0o644); !errors.Is(err, broken) {
+				t.Errorf("%s: %v", failing, err)
+			}
+			if !slices.Equal(taken[:at+1], steps[:at+1]) {
+				t.Errorf("%s: the steps were %v", failing, taken)
+			}
+			want := "the old one"
+			if failing == OpSyncDirectory {
+				want = "the new one"
+			}
+			if got, err := os.ReadFile(path); err != nil || string(got) != want {
+				t.Errorf("%s: the file holds %q, %v; want %q", failing, got, err, want)
+			}
+			left := slices.DeleteFunc(list(t, directory), func(name string) bool { return name == "file" })
+			temporary := 0
+			if stops && failing != OpSyncDirectory {
+				temporary = 1
+			}
+			if len(left) != temporary {
+				t.Errorf("%s, stops %t: it leaves %v", failing, stops, left)
+			}
+			for _, name := range left {
+				if !IsTemporary(name) {
+					t.Errorf("%s: %s is not seen as temporary", failing, name)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,154 @@
+package reload
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/sortition-dev/sortition/bundle"
+)
+
+var errABI = errors.New("it is made for a core of another ABI")
+
+// checkABI refuses a bundle whose core the program cannot speak to. The error is errABI.
+func (r *Reloader) checkABI(m *bundle.Manifest) error {
+	if r.ownCore(m) || m.Core.ABI == r.config.Core.ABI {
+		return nil
+	}
+	return fmt.Errorf("%w: revision %d needs ABI %d, this program speaks %d", errABI, m.Revision, m.Core.ABI, r.config.Core.ABI)
+}
+
+// ownCore tells whether the core that a manifest names is the one that the program
+// brings.
+func (r *Reloader) ownCore(m *bundle.Manifest) bool {
+	return r.config.Core == bundle.Core{} || m.Core.SHA256 == r.config.Core.SHA256
+}
+
+// findCore returns the core that a manifest names, if that is not the program's own. It
+// returns nil if that cannot be had.
+func (r *Reloader) findCore(ctx context.Context, b *bundle.Bundle) []byte {
+	m := b.Manifest
+	if r.ownCore(m) {
+		return nil
+	}
+	for _, at := range []*bundle.Bundle{b, r.base} {
+		if at != nil && at.Core != nil && at.Manifest.Core == m.Core {
+			return at.Core
+		}
+	}
+	core, err := bundle.FetchCore(ctx, r.config.Source, m.Core)
+	switch {
+	case err == nil:
+		return core
+	case reasonOf(err) == "":
+		r.unavailable(m.Name(), err)
+	default:
+		r.refuse(ReasonCore, m.Name(), b.Envelope, err)
+	}
+	return nil
+}
+
+// activate puts a bundle into use, with the core that its manifest names or else with
+// the program's own, and tells whether that worked.
+func (r *Reloader) activate(ctx, network context.Context, b *bundle.Bundle, fromDisk bool) bool {
+	origin := OriginSource
+	if fromDisk {
+		origin = OriginDisk
+	}
+	if core := r.findCore(network, b); core != nil && r.try(ctx, withCore(b, core), origin, ReasonCore) {
+		return true
+	}
+	return r.try(ctx, withCore(b, nil), origin, ReasonActivation)
+}
+
+// catchUp puts the core into use that the active bundle's manifest names, if it could
+// not be had before.
+func (r *Reloader) catchUp(ctx, network context.Context) {
+	b := r.current
+	if b == nil || b.Core != nil || r.ownCore(b.Manifest) {
+		return
+	}
+	if err := r.quarantine.refuses(pair{b.Manifest.Payload.Raw.SHA256, b.Manifest.Core.SHA256}); err != nil {
+		r.refuse(ReasonQuarantine, b.Manifest.Name(), b.Envelope, err)
+		return
+	}
+	if core := r.findCore(network, b); core != nil {
+		r.try(ctx, withCore(b, core), OriginSource, ReasonCore)
+	}
+}
+
+func withCore(b *bundle.Bundle, core []byte) *bundle.Bundle {
+	with := *b
+	with.Core = core
+	return &with
+}
+
+// pairOf is the payload of a bundle with the core that it is activated with.
+func (r *Reloader) pairOf(b *bundle.Bundle) pair {
+	if b.Core != nil {
+		return pair{b.Manifest.Payload.Raw.SHA256, b.Manifest.Core.SHA256}
+	}
+	return pair{b.Manifest.Payload.Raw.SHA256, r.config.Core.SHA256}
+}
+
+// refusesEveryCore returns errQuarantined if a manifest's payload is not to be tried
+// with any core.
+func (r *Reloader) refusesEveryCore(m *bundle.Manifest) error {
+	err := r.quarantine.refuses(pair{m.Payload.Raw.SHA256, r.config.Core.SHA256})
+	if err == nil || r.ownCore(m) {
+		return err
+	}
+	return r.quarantine.refuses(pair{m.Payload.Raw.SHA256, m.Core.SHA256})
+}
+
+// try activates a bundle unless it is in quarantine, and tells whether that worked. A
+// failure is counted under the reason.
+func (r *Reloader) try(ctx context.Context, b *bundle.Bundle, origin Origin, reason Reason) bool {
+	m, p := b.Manifest, r.pairOf(b)
+	renewal := r.current != nil && p == r.pairOf(r.current)
+	if !renewal {
+		err := r.quarantine.refuses(p)
+		if err == nil {
+			err = r.quarantine.begin(p)
+		}
+		if errors.Is(err, errQuarantined) {
+			r.status.quarantined(r.quarantine.count())
+			r.refuse(ReasonQuarantine, m.Name(), b.Envelope, err)
+			return false
+		}
+		r.remember(err)
+	}
+	err := r.config.Activate(context.WithoutCancel(ctx), b)
+	if !renewal {
+		r.remember(r.quarantine.end())
+	}
+	if err != nil {
+		r.remember(r.quarantine.failed(p, err))
+		r.status.quarantined(r.quarantine.count())
+		r.refuse(reason, m.Name(), b.Envelope, err)
+		return false
+	}
+	r.remember(r.quarantine.succeeded(p))
+
+	behind := b.Core == nil && !r.ownCore(m)
+	r.current, r.base, r.floor, r.have = b, b, m, true
+	r.status.activated(m, origin, behind, r.config.Now())
+	what := "activated a bundle"
+	if renewal {
+		what = "renewed the bundle"
+	}
+	r.log.Info(what, "epoch", m.Epoch, "revision", m.Revision, "from", origin, "expires", m.Expires)
+	r.unkept = nil
+	if origin == OriginSource {
+		r.unkept = b
+		r.keep()
+	}
+	return true
+}
+
+// remember counts a failure to write to the state directory.
+func (r *Reloader) remember(err error) {
+	if err != nil {
+		r.refuse(ReasonState, "state directory", nil, err)
+	}
+}
