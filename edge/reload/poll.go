@@ -127,6 +127,9 @@ func (r *Reloader) consider(found []*candidate, name string, envelope []byte) []
 		err = m.CheckUsable(r.config.Environment)
 	}
 	if err == nil {
+		err = r.checkABI(m)
+	}
+	if err == nil {
 		err = r.compare(m)
 	}
 	switch {

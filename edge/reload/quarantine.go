@@ -75,7 +75,7 @@ const (
 	trialName      = "trial.json"
 )
 
-var errQuarantined = errors.New("it is in quarantine")
+var errQuarantined = errors.New("it could not be activated, and is not tried again")
 
 // newQuarantine reads what a process before remembered. What cannot be read is
 // forgotten; the error says so, and the quarantine can be used all the same.
@@ -106,7 +106,7 @@ func thisProgram() bundle.Hash {
 func (q *quarantine) refuses(p pair) error {
 	for _, f := range q.failures {
 		if f.pair == p && f.Times >= maxActivations {
-			return fmt.Errorf("%w: %d attempts failed: %s", errQuarantined, f.Times, f.Error)
+			return fmt.Errorf("%w: %s", errQuarantined, f.Error)
 		}
 	}
 	return nil

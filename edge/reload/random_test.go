@@ -18,7 +18,10 @@ func TestAnythingGoes(t *testing.T) {
 	const runs, steps, revisions = 20, 60, 30
 	sealed := make([]*bundle.Sealed, revisions+1)
 	for n := uint64(1); n <= revisions; n++ {
-		sealed[n] = seal(t, manifest(n), publisherKey)
+		var err error
+		if sealed[n], err = bundle.SealAfter(manifest(n), payloadOf(n), [][]byte{payloadOf(n - 1)}, publisherKey); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for seed := range uint64(runs) {
 		random := rand.New(rand.NewPCG(seed, 0))
