@@ -23,10 +23,12 @@ const (
 	// differences.
 	differenceWidth = 4
 
-	keySchema      = "schema"
-	keyEnvironment = "environment"
-	columnText     = "text"
-	columnTextEnd  = "text.end"
+	keySchema           = "schema"
+	keyEnvironment      = "environment"
+	columnText          = "text"
+	columnTextEnd       = "text.end"
+	columnVectorRequest = "vector.request"
+	columnVectorRecords = "vector.records"
 )
 
 // Catalog reads the parts of a payload that concern a host: names, configurations and
@@ -35,6 +37,7 @@ const (
 type Catalog struct {
 	environment string
 	columns     map[string][]byte
+	order       []string // of the columns
 	textEnd     []uint32
 	text        []byte
 }
@@ -87,6 +90,7 @@ func (p *Catalog) entry(r *msgpackReader) error {
 		if p.columns[key], err = r.bin(); err != nil {
 			return fmt.Errorf("column %q: %w", key, err)
 		}
+		p.order = append(p.order, key)
 		return nil
 	}
 }
@@ -129,7 +133,7 @@ type Vector struct {
 // Vectors returns the requests on which a host tries a payload before serving it.
 func (p *Catalog) Vectors() ([]Vector, error) {
 	c := p.reader()
-	requests, records := c.u32("vector.request"), c.u32("vector.records")
+	requests, records := c.u32(columnVectorRequest), c.u32(columnVectorRecords)
 	if err := c.sameLength(len(requests), len(records)); err != nil {
 		return nil, err
 	}

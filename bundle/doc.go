@@ -221,6 +221,34 @@
 //	automaton.next.end    4
 //	automaton.next        2  by state and symbol: the next state
 //
+// # Ledger
+//
+// What the publisher has to know of earlier revisions to make the next one. Hosts and
+// cores pass over it.
+//
+//	rest.key              T  slots at rest, by key of the experiment that gave them up
+//	rest.layer            T  key of the layer, which need not be in the program
+//	rest.until            8  from this millisecond on others may get them
+//	rest.slots.end        4
+//	rest.from             2  in the order of positions
+//	rest.to               2
+//	former.key            T  experiments and flags that have left, ascending
+//	former.epoch          4  the last: whoever returns does so in the next one
+//	former.left           8  when, in milliseconds
+//	kill.key              T  kill switches thrown by command, ascending
+//	kill.at               8  when, in milliseconds
+//	kill.paused           1  1 if experiment.killed stays 1 when the kill is undone
+//	clock.key             T  clocks of ramps that were stopped or set by command, ascending
+//	clock.at              8  when, in milliseconds
+//	clock.shows           8  what the clock showed then
+//	clock.stopped         1  1 if it shows that still
+//	clock.ramps.end       4
+//	ramp.rule             2  index into the rules of the experiment
+//	ramp.traffic          2  as rule.traffic and step.* without the clock
+//	ramp.steps.end        4
+//	ramp.step.at          8
+//	ramp.step.traffic     2
+//
 // # Vectors
 //
 // A payload brings requests with the records that every core must answer with; a host

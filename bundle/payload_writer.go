@@ -2,6 +2,7 @@ package bundle
 
 import (
 	"fmt"
+	"slices"
 	"unsafe"
 )
 
@@ -25,6 +26,10 @@ func (w *PayloadWriter) Text(s string) uint32 {
 	if id, ok := w.ids[s]; ok {
 		return id
 	}
+	return w.add(s)
+}
+
+func (w *PayloadWriter) add(s string) uint32 {
 	if w.ids == nil {
 		w.ids = map[string]uint32{}
 	}
@@ -35,9 +40,15 @@ func (w *PayloadWriter) Text(s string) uint32 {
 	return id
 }
 
-// Column adds a column of integers, in the form that its width has in a payload.
+// Column adds a column of integers, in the form that its width has in a payload. It takes
+// the place of a column of the same name.
 func Column[T uint8 | uint16 | uint32 | uint64](w *PayloadWriter, name string, values []T) {
-	w.columns = append(w.columns, namedColumn{name, encodeColumn(values)})
+	c := namedColumn{name, encodeColumn(values)}
+	if i := slices.IndexFunc(w.columns, func(c namedColumn) bool { return c.name == name }); i >= 0 {
+		w.columns[i] = c
+		return
+	}
+	w.columns = append(w.columns, c)
 }
 
 func encodeColumn[T uint8 | uint16 | uint32 | uint64](values []T) []byte {

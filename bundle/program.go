@@ -2,14 +2,16 @@ package bundle
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/sortition-dev/sortition/bundle/model"
 )
 
 // Program returns the program of a payload without what only the core can use: no
 // attributes, segments, audiences, exclusions or overrides. It is for the publisher,
-// which continues the allocations of what is live, and for the analysis, which compares
-// counts with splits.
+// which continues the allocations of what is live and changes it by command, and for the
+// analysis, which compares counts with splits. Package compile says which changes can be
+// written back.
 func (p *Catalog) Program() (*model.Program, error) {
 	d, err := p.Directory()
 	if err != nil {
@@ -38,16 +40,12 @@ func (p *Catalog) Program() (*model.Program, error) {
 	prerequisites := c.prerequisites()
 	prerequisitesOf := c.parts("experiment.prerequisites.end", n, len(prerequisites))
 	rules := c.rules()
-	exclusions := 0
-	for _, rule := range c.u32("exclusion.rule") {
-		if rule != 1<<32-1 {
-			exclusions++
-		}
-	}
+	exclusions := c.exclusions()
 	if exclusions > len(rules) {
 		return nil, fmt.Errorf("%w: there are fewer rules than exclusions", ErrFormat)
 	}
 	rulesOf := c.parts("experiment.rules.end", n, len(rules)-exclusions)
+	m.Ledger = c.ledger()
 	if c.err != nil {
 		return nil, c.err
 	}
@@ -66,7 +64,29 @@ func (p *Catalog) Program() (*model.Program, error) {
 		}
 		m.Experiments[i] = x
 	}
+	for _, clock := range m.Ledger.Clocks {
+		i, live := d.Find(clock.Key)
+		if !live || slices.ContainsFunc(clock.Ramps, func(r model.Ramp) bool { return r.Rule >= len(m.Experiments[i].Rules) }) {
+			return nil, fmt.Errorf("%w: the clock of %q is for a rule that does not exist", ErrFormat, clock.Key)
+		}
+	}
 	return m, c.err
+}
+
+// Exclusions is the number of the program's exclusions.
+func (p *Catalog) Exclusions() (int, error) {
+	c := p.reader()
+	return c.exclusions(), c.err
+}
+
+func (c *columnReader) exclusions() int {
+	n := 0
+	for _, rule := range c.u32("exclusion.rule") {
+		if rule != 1<<32-1 {
+			n++
+		}
+	}
+	return n
 }
 
 // part is where the entries of one row lie in a table of all rows' entries.
@@ -107,20 +127,10 @@ func (c *columnReader) complain(name string) {
 // rules reads the rules of all experiments and exclusions.
 func (c *columnReader) rules() []model.Rule {
 	traffic := c.u16("rule.traffic")
-	froms, tos := c.u16("range.from"), c.u16("range.to")
-	ats, steps := c.u64("step.at"), c.u16("step.traffic")
+	ranges, ramp := c.ranges("range.from", "range.to"), c.steps("step.at", "step.traffic")
 	shareTos, shareVariants := c.u16("share.to"), c.u16("share.variant")
-	if c.sameLength(len(froms), len(tos)) != nil || c.sameLength(len(ats), len(steps)) != nil ||
-		c.sameLength(len(shareTos), len(shareVariants)) != nil {
+	if c.sameLength(len(shareTos), len(shareVariants)) != nil {
 		return nil
-	}
-	ranges := make([]model.Range, len(froms))
-	for i := range ranges {
-		ranges[i] = model.Range{From: int(froms[i]), To: int(tos[i])}
-	}
-	ramp := make([]model.Step, len(ats))
-	for i := range ramp {
-		ramp[i] = model.Step{At: int64(ats[i]), Traffic: int(steps[i])}
 	}
 	shares := make([]model.Share, len(shareTos))
 	for i := range shares {
@@ -136,6 +146,30 @@ func (c *columnReader) rules() []model.Rule {
 		}
 	}
 	return rules
+}
+
+func (c *columnReader) ranges(from, to string) []model.Range {
+	froms, tos := c.u16(from), c.u16(to)
+	if c.sameLength(len(froms), len(tos)) != nil {
+		return nil
+	}
+	ranges := make([]model.Range, len(froms))
+	for i := range ranges {
+		ranges[i] = model.Range{From: int(froms[i]), To: int(tos[i])}
+	}
+	return ranges
+}
+
+func (c *columnReader) steps(at, traffic string) []model.Step {
+	ats, traffics := c.u64(at), c.u16(traffic)
+	if c.sameLength(len(ats), len(traffics)) != nil {
+		return nil
+	}
+	steps := make([]model.Step, len(ats))
+	for i := range steps {
+		steps[i] = model.Step{At: int64(ats[i]), Traffic: int(traffics[i])}
+	}
+	return steps
 }
 
 func (c *columnReader) prerequisites() []model.Prerequisite {

@@ -40,6 +40,7 @@ type Program struct {
 	OptOut      []int        // indexes of segments whose units take part in no experiment, ascending
 	Exclusions  []Exclusion  // at most one per ExclusionKind, in that order
 	Experiments []Experiment // experiments and flags, sorted by Key
+	Ledger      Ledger       // for the publisher alone
 }
 
 // Type is the type of an attribute.

@@ -75,7 +75,7 @@ metrics: { primary: purchases }
 		Store: objects, Root: b.root, RootEnvelope: signed, Signers: []bundle.Signer{b.key},
 		Environment: p.Environment, Validity: time.Hour, Now: time.Now,
 		Build: func(live *publish.Live) ([]byte, error) {
-			program, err := compile.Program(p, live.Ledger())
+			program, err := compile.Program(p, live.Ledger(), time.Now())
 			if err != nil {
 				return nil, err
 			}

@@ -29,7 +29,7 @@ func open(ctx context.Context, dir string) (*host.Host, *model.Program, error) {
 	if len(problems) > 0 {
 		return nil, nil, problems
 	}
-	program, err := compile.Program(project, nil)
+	program, err := compile.Program(project, nil, time.Now())
 	if err != nil {
 		return nil, nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -64,7 +65,7 @@ func check(dir string) (checked, error) {
 	if problems != nil {
 		return checked{Problems: problems}, nil
 	}
-	program, err := compile.Program(project, nil)
+	program, err := compile.Program(project, nil, time.Now())
 	if err != nil {
 		return checked{}, err
 	}

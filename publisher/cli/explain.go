@@ -73,7 +73,7 @@ func (o *explainOptions) run(cmd *cobra.Command, dir string, keys []string) erro
 	if err != nil {
 		return err
 	}
-	program, err := compile.Program(project, ledger)
+	program, err := compile.Program(project, ledger, time.Now())
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (o *explainOptions) run(cmd *cobra.Command, dir string, keys []string) erro
 }
 
 // load reads the project, and what the live bundle has allocated if that is wanted.
-func (o *explainOptions) load(ctx context.Context, dir string) (*config.Project, compile.Ledger, error) {
+func (o *explainOptions) load(ctx context.Context, dir string) (*config.Project, *compile.Ledger, error) {
 	if !o.live {
 		project, problems := config.Load(dir)
 		return project, nil, problems.Err()

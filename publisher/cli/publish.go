@@ -83,7 +83,7 @@ func (o *publishOptions) run(cmd *cobra.Command, dir string) error {
 		Validity: o.validity, Now: time.Now, Force: o.force,
 		Build: func(live *publish.Live) ([]byte, error) {
 			var err error
-			if program, err = compile.Program(remote.project, live.Ledger()); err != nil {
+			if program, err = compile.Program(remote.project, live.Ledger(), time.Now()); err != nil {
 				return nil, err
 			}
 			payload, err := compile.Payload(program)

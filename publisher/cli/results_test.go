@@ -105,7 +105,7 @@ func (s *resultsSite) publish() {
 		Store: s.bucket(), Root: root, RootEnvelope: signed, Signers: []bundle.Signer{s.key},
 		Environment: project.Environment, Validity: time.Hour, Now: time.Now,
 		Build: func(live *publish.Live) ([]byte, error) {
-			program, err := compile.Program(project, live.Ledger())
+			program, err := compile.Program(project, live.Ledger(), time.Now())
 			if err != nil {
 				return nil, err
 			}

@@ -1,11 +1,18 @@
 package compile
 
-import "github.com/sortition-dev/sortition/bundle/model"
+import (
+	"cmp"
+	"slices"
 
-// Ledger is what the live bundle says about allocation, by key of experiment or flag.
-// Compiling against it moves as few units as the new configuration allows. A nil or
-// empty Ledger is that of a first publish.
-type Ledger map[string]Allocation
+	"github.com/sortition-dev/sortition/bundle/model"
+)
+
+// Ledger is what the live bundle says about allocation and operations. Compiling against
+// it moves as few units as the new configuration allows. Nil is that of a first publish.
+type Ledger struct {
+	Allocations map[string]Allocation // by key of experiment or flag
+	model.Ledger
+}
 
 // Allocation is what one experiment or flag has been given.
 type Allocation struct {
@@ -31,8 +38,8 @@ type VariantShare struct {
 }
 
 // LedgerOf reads the ledger of a program that is live.
-func LedgerOf(p *model.Program) Ledger {
-	ledger := make(Ledger, len(p.Experiments))
+func LedgerOf(p *model.Program) *Ledger {
+	ledger := &Ledger{Allocations: make(map[string]Allocation, len(p.Experiments)), Ledger: p.Ledger}
 	for i := range p.Experiments {
 		e := &p.Experiments[i]
 		a := Allocation{Kind: e.Kind, Unit: p.Units[e.Unit], Salt: e.Salt, Epoch: e.Epoch}
@@ -46,19 +53,66 @@ func LedgerOf(p *model.Program) Ledger {
 			}
 			a.Rules = append(a.Rules, RuleAllocation{Slots: r.Slots, Split: split})
 		}
-		ledger[e.Key] = a
+		ledger.Allocations[e.Key] = a
 	}
 	return ledger
 }
 
-// inLayer is what the experiment owns of the layer. It is nothing if the experiment is
-// new, or had another layer.
-func (l Ledger) inLayer(key, layer string) []model.Range {
-	a, ok := l[key]
-	if !ok || a.Layer != layer || len(a.Rules) == 0 {
-		return nil
+// claims is what experiments ask of layers, by key of the layer and of the experiment.
+type claims map[string]map[string]*claim
+
+func (c claims) of(layer, key string) *claim {
+	if c[layer] == nil {
+		c[layer] = map[string]*claim{}
 	}
-	return a.Rules[0].Slots
+	if c[layer][key] == nil {
+		c[layer][key] = &claim{key: key}
+	}
+	return c[layer][key]
+}
+
+// claims are what all experiments have or had, with nothing asked.
+func (l *Ledger) claims() claims {
+	all := claims{}
+	for key, a := range l.Allocations {
+		if a.Layer != "" && len(a.Rules) > 0 {
+			all.of(a.Layer, key).owned = a.Rules[0].Slots
+		}
+	}
+	for _, r := range l.Rests {
+		c := all.of(r.Layer, r.Key)
+		c.resting = append(c.resting, r)
+	}
+	return all
+}
+
+// left lists the former experiments and flags once the program consists of the live
+// ones.
+func (l *Ledger) left(live func(key string) bool, now int64) []model.Former {
+	var former []model.Former
+	for _, f := range l.Former {
+		if !live(f.Key) {
+			former = append(former, f)
+		}
+	}
+	for key, a := range l.Allocations {
+		if !live(key) {
+			former = append(former, model.Former{Key: key, Epoch: a.Epoch, Left: now})
+		}
+	}
+	slices.SortFunc(former, func(a, b model.Former) int { return cmp.Or(cmp.Compare(b.Left, a.Left), cmp.Compare(a.Key, b.Key)) })
+	former = former[:min(len(former), model.MaxFormer)]
+	slices.SortFunc(former, func(a, b model.Former) int { return cmp.Compare(a.Key, b.Key) })
+	return former
+}
+
+// nextEpoch is the epoch of an experiment or flag that is not live.
+func (l *Ledger) nextEpoch(key string) int {
+	i, found := slices.BinarySearchFunc(l.Former, key, func(f model.Former, key string) int { return cmp.Compare(f.Key, key) })
+	if !found {
+		return 1
+	}
+	return l.Former[i].Epoch + 1
 }
 
 // draws reports whether a draws the same lots as b: the same units under the same salt.

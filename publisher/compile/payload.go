@@ -35,16 +35,26 @@ func Payload(p *model.Program) ([]byte, error) {
 	writeRules(w, p, ix)
 	writeOverrides(w, p)
 	writeIndex(w, ix)
-	// The core makes the vectors from the payload without them.
+	writeLedger(w, &p.Ledger)
 	bare, err := w.Bytes()
 	if err != nil {
 		return nil, err
 	}
-	vectors, err := makeVectors(p, bare)
+	requests, err := sampleRequests(p, bare)
 	if err != nil {
 		return nil, err
 	}
-	writeVectors(w, vectors)
+	return finish(w, bare, requests)
+}
+
+// finish adds vectors for the requests, which the native core answers from what has been
+// written so far, and returns the payload.
+func finish(w *bundle.PayloadWriter, bare []byte, requests [][]byte) ([]byte, error) {
+	vectors, err := answer(bare, requests)
+	if err != nil {
+		return nil, err
+	}
+	w.Vectors(vectors)
 	payload, err := w.Bytes()
 	if err != nil {
 		return nil, err
@@ -122,12 +132,7 @@ func writeExperiments(w *bundle.PayloadWriter, p *model.Program) {
 	e := p.Experiments
 	bundle.Column(w, "experiment.key", texts(w, e, func(e model.Experiment) string { return e.Key }))
 	column(w, "experiment.kind", e, func(e model.Experiment) uint8 { return uint8(e.Kind) })
-	column(w, "experiment.killed", e, func(e model.Experiment) uint8 {
-		if e.Killed {
-			return 1
-		}
-		return 0
-	})
+	writeKilled(w, e)
 	column(w, "experiment.unit", e, func(e model.Experiment) uint8 { return uint8(e.Unit) })
 	bundle.Column(w, "experiment.salt", texts(w, e, func(e model.Experiment) string { return e.Salt }))
 	column(w, "experiment.layer", e, func(e model.Experiment) uint16 { return orNone(e.Layer) })
@@ -152,6 +157,10 @@ func writeExperiments(w *bundle.PayloadWriter, p *model.Program) {
 	bundle.Column(w, "variant.config", texts(w, variants, func(v model.Variant) string { return v.Config }))
 }
 
+func writeKilled(w *bundle.PayloadWriter, e []model.Experiment) {
+	column(w, "experiment.killed", e, func(e model.Experiment) uint8 { return asUint8(e.Killed) })
+}
+
 // flatten is the table of all items' entries.
 func flatten[E, T any](items []E, entries func(E) []T) []T {
 	var table []T
@@ -163,6 +172,13 @@ func flatten[E, T any](items []E, entries func(E) []T) []T {
 
 func asUint16(i int) uint16 { return uint16(i) }
 
+func asUint8(b bool) uint8 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
 func orNone(i int) uint16 {
 	if i == model.None {
 		return none16
@@ -173,24 +189,19 @@ func orNone(i int) uint16 {
 // writeRules writes the rules of the experiments in order, then those of the
 // exclusions, which have an audience only.
 func writeRules(w *bundle.PayloadWriter, p *model.Program, ix *index) {
-	rules := flatten(p.Experiments, func(e model.Experiment) []model.Rule { return e.Rules })
+	rules := rulesOf(p.Experiments, len(p.Exclusions))
 	exclusions := make([]uint32, exclusionKinds)
 	for kind := range exclusions {
 		exclusions[kind] = none32
 	}
-	for _, x := range p.Exclusions {
-		exclusions[x.Kind] = uint32(len(rules))
-		rules = append(rules, model.Rule{})
+	for i, x := range p.Exclusions {
+		exclusions[x.Kind] = uint32(len(rules) - len(p.Exclusions) + i)
 	}
 	bundle.Column(w, "exclusion.rule", exclusions)
+	writeRollouts(w, rules)
 
-	steps := flatten(rules, func(r model.Rule) []model.Step { return r.Ramp })
 	ranges := flatten(rules, func(r model.Rule) []model.Range { return r.Slots })
 	shares := flatten(rules, func(r model.Rule) []model.Share { return r.Split })
-	column(w, "rule.traffic", rules, func(r model.Rule) uint16 { return uint16(r.Traffic) })
-	ends(w, "rule.steps.end", rules, func(r model.Rule) int { return len(r.Ramp) })
-	column(w, "step.at", steps, func(s model.Step) uint64 { return uint64(s.At) })
-	column(w, "step.traffic", steps, func(s model.Step) uint16 { return uint16(s.Traffic) })
 	ends(w, "rule.ranges.end", rules, func(r model.Rule) int { return len(r.Slots) })
 	column(w, "range.from", ranges, func(r model.Range) uint16 { return uint16(r.From) })
 	column(w, "range.to", ranges, func(r model.Range) uint16 { return uint16(r.To) })
@@ -200,6 +211,21 @@ func writeRules(w *bundle.PayloadWriter, p *model.Program, ix *index) {
 
 	ends(w, "rule.clauses.end", ix.rules, func(places []int) int { return len(places) })
 	column(w, "rule.clause", slices.Concat(ix.rules...), func(place int) uint32 { return uint32(place) })
+}
+
+// rulesOf are the rules of the experiments in order, and empty ones for so many
+// exclusions.
+func rulesOf(e []model.Experiment, exclusions int) []model.Rule {
+	rules := flatten(e, func(e model.Experiment) []model.Rule { return e.Rules })
+	return append(rules, make([]model.Rule, exclusions)...)
+}
+
+func writeRollouts(w *bundle.PayloadWriter, rules []model.Rule) {
+	steps := flatten(rules, func(r model.Rule) []model.Step { return r.Ramp })
+	column(w, "rule.traffic", rules, func(r model.Rule) uint16 { return uint16(r.Traffic) })
+	ends(w, "rule.steps.end", rules, func(r model.Rule) int { return len(r.Ramp) })
+	column(w, "step.at", steps, func(s model.Step) uint64 { return uint64(s.At) })
+	column(w, "step.traffic", steps, func(s model.Step) uint16 { return uint16(s.Traffic) })
 }
 
 func writeOverrides(w *bundle.PayloadWriter, p *model.Program) {
@@ -231,12 +257,7 @@ func writeIndex(w *bundle.PayloadWriter, ix *index) {
 	tests := flatten(ix.clauses, func(c placed) []test { return c.tests })
 	ends(w, "clause.tests.end", ix.clauses, func(c placed) int { return len(c.tests) })
 	column(w, "test.op", tests, func(t test) uint8 { return testOps[t.Op] })
-	column(w, "test.negated", tests, func(t test) uint8 {
-		if t.negated {
-			return 1
-		}
-		return 0
-	})
+	column(w, "test.negated", tests, func(t test) uint8 { return asUint8(t.negated) })
 	column(w, "test.attribute", tests, func(t test) uint16 { return uint16(t.Attr) })
 	column(w, "test.argument", tests, func(t test) uint64 { return ix.argument(w, t) })
 	classes := make([]uint8, 0, 256*len(ix.automata))
@@ -268,9 +289,4 @@ func writeIndex(w *bundle.PayloadWriter, ix *index) {
 	column(w, "block.axis", entries, func(e entry) uint16 { return uint16(e.axis) })
 	column(w, "block.word", entries, func(e entry) uint32 { return uint32(e.word) })
 	bundle.Column(w, "row.bits", ix.rows)
-}
-
-func writeVectors(w *bundle.PayloadWriter, vectors []bundle.Vector) {
-	bundle.Column(w, "vector.request", texts(w, vectors, func(v bundle.Vector) string { return string(v.Request) }))
-	bundle.Column(w, "vector.records", texts(w, vectors, func(v bundle.Vector) string { return string(v.Records) }))
 }

@@ -3,6 +3,7 @@ package compile
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -13,10 +14,18 @@ import (
 
 // Program compiles a project against the ledger of the live bundle. Experiments and
 // flags that are drafts or stopped are left out; paused ones have their kill switch on.
-// The same project and ledger give the same program.
-func Program(p *config.Project, live Ledger) (*model.Program, error) {
-	c := compiler{project: p, live: live, required: map[string][]config.Prerequisite{}}
-	if err := c.allocateLayers(); err != nil {
+// What has been done by command is kept: see Kill and PauseRamp.
+//
+// The same project, ledger and time give the same program. The time says which slots
+// have rested, and when those that are given up now will have; that it passes changes
+// nothing alone.
+func Program(p *config.Project, live *Ledger, now time.Time) (*model.Program, error) {
+	if live == nil {
+		live = &Ledger{}
+	}
+	c := compiler{project: p, live: live, now: now, required: map[string][]config.Prerequisite{}}
+	rests, err := c.allocateLayers()
+	if err != nil {
 		return nil, err
 	}
 	program := &model.Program{
@@ -50,12 +59,25 @@ func Program(p *config.Project, live Ledger) (*model.Program, error) {
 	if err := c.requirePrerequisites(program.Experiments); err != nil {
 		return nil, err
 	}
+	program.Ledger.Rests = rests
+	program.Ledger.Former = live.left(func(key string) bool { return find(program, key) != nil }, milliseconds(now))
+	keepOperations(program, live)
 	return program, nil
+}
+
+// find is the experiment or flag of a key, or nil if the program has none.
+func find(p *model.Program, key string) *model.Experiment {
+	i, found := slices.BinarySearchFunc(p.Experiments, key, func(e model.Experiment, key string) int { return cmp.Compare(e.Key, key) })
+	if !found {
+		return nil
+	}
+	return &p.Experiments[i]
 }
 
 type compiler struct {
 	project       *config.Project
-	live          Ledger
+	live          *Ledger
+	now           time.Time
 	owned         map[string][]model.Range         // by key of an experiment in a layer
 	layerHoldouts []int                            // by layer: index into the program's holdouts, or model.None
 	required      map[string][]config.Prerequisite // by key of what requires them
@@ -109,29 +131,33 @@ func (c *compiler) requirePrerequisites(experiments []model.Experiment) error {
 	return nil
 }
 
-// allocateLayers fills owned.
-func (c *compiler) allocateLayers() error {
-	c.owned = map[string][]model.Range{}
-	claims := make([][]claim, len(c.project.Layers))
+// allocateLayers fills owned, and returns the slots that rest afterwards: in the layers
+// of the project, and in those that it has no more.
+func (c *compiler) allocateLayers() ([]model.Rest, error) {
+	claims := c.live.claims()
 	for _, e := range c.project.Experiments {
 		if e.Status.Live() && e.Layer != model.None {
-			claims[e.Layer] = append(claims[e.Layer], claim{
-				key:   e.Key,
-				slots: e.Largest().Slots(),
-				owned: c.live.inLayer(e.Key, c.project.Layers[e.Layer].Key),
-			})
+			claims.of(c.project.Layers[e.Layer].Key, e.Key).slots = e.Largest().Slots()
 		}
 	}
-	for i, layer := range c.project.Layers {
-		given, err := allocateLayer(layer.Key, claims[i])
+	now := milliseconds(c.now)
+	until := now + c.project.Rest.Milliseconds()
+	c.owned = map[string][]model.Range{}
+	var rests []model.Rest
+	for _, layer := range slices.Sorted(maps.Keys(claims)) {
+		given, resting, err := allocateLayer(layer, slices.Collect(maps.Values(claims[layer])), now, until)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for key, ranges := range given {
-			c.owned[key] = ranges
+			if ranges != nil { // nil in a layer that the experiment has left
+				c.owned[key] = ranges
+			}
 		}
+		rests = append(rests, resting...)
 	}
-	return nil
+	slices.SortStableFunc(rests, func(a, b model.Rest) int { return cmp.Compare(a.Key, b.Key) })
+	return rests, nil
 }
 
 func (c *compiler) experiment(e *config.Experiment) model.Experiment {
@@ -195,7 +221,7 @@ func (c *compiler) split(x *model.Experiment, factors int, weights [][]int) {
 	for i, v := range x.Variants {
 		keys[i] = v.Key
 	}
-	live, known := c.live[x.Key]
+	live, known := c.live.Allocations[x.Key]
 	kept := known && live.draws(Allocation{Kind: x.Kind, Unit: c.project.Units[x.Unit], Salt: x.Salt})
 	anew := known && !kept
 	for i := range x.Rules {
@@ -208,9 +234,13 @@ func (c *compiler) split(x *model.Experiment, factors int, weights [][]int) {
 		x.Rules[i].Split, moved = resplit(split, heirs(split, keys, factors), weights[i])
 		anew = anew || moved
 	}
-	x.Epoch = max(live.Epoch, 1)
-	if anew {
-		x.Epoch++
+	switch {
+	case !known:
+		x.Epoch = c.live.nextEpoch(x.Key)
+	case anew:
+		x.Epoch = live.Epoch + 1
+	default:
+		x.Epoch = live.Epoch
 	}
 }
 

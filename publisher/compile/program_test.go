@@ -49,9 +49,12 @@ func storefront() *config.Project {
 	}
 }
 
-func mustProgram(t *testing.T, p *config.Project, live Ledger) *model.Program {
+// testNow is when the tests publish.
+var testNow = time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+
+func mustProgram(t *testing.T, p *config.Project, live *Ledger) *model.Program {
 	t.Helper()
-	program, err := Program(p, live)
+	program, err := Program(p, live, testNow)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +172,7 @@ func TestPrerequisites(t *testing.T) {
 	}
 
 	p.Experiments[1].Status = config.Stopped
-	_, err := Program(p, nil)
+	_, err := Program(p, nil, testNow)
 	if want := "prices requires colour, which is not live"; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("got %v, want %s", err, want)
 	}
@@ -268,7 +271,7 @@ func TestEpochs(t *testing.T) {
 func TestOverAllocatedLayer(t *testing.T) {
 	p := storefront()
 	p.Experiments[0].Traffic = 8_001
-	_, err := Program(p, nil)
+	_, err := Program(p, nil, testNow)
 	if want := `layer "checkout": its experiments ask for 10001 of 10000 slots`; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("got %v, want %s", err, want)
 	}
@@ -281,7 +284,7 @@ func TestCollidingOverrides(t *testing.T) {
 		t.Fatalf("%q has another hash", twin)
 	}
 	p.Experiments[0].Overrides = []config.Override{{ID: "alice", Variant: 0}, {ID: twin, Variant: 1}}
-	_, err := Program(p, nil)
+	_, err := Program(p, nil, testNow)
 	if err == nil || !strings.Contains(err.Error(), `the overrides of "alice" and`) {
 		t.Errorf("got %v", err)
 	}

@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -97,71 +98,71 @@ func drawExperiment(t *rapid.T, key string, layer, room int) *config.Experiment 
 // It looks at every slot there is, and hence at every unit that there could be.
 func TestNobodyMoves(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var before *model.Program
-		var files map[string]*config.Experiment
+		before := &model.Program{}
+		files, epochs, now := map[string]*config.Experiment{}, map[string]int{}, firstStep
 		for range rapid.IntRange(2, 5).Draw(t, "publishes") {
-			p := &config.Project{Units: []string{"user"}, Layers: []config.Layer{{Key: "layer"}}}
-			p.Experiments = append(p.Experiments, drawExperiment(t, "alone", model.None, model.Slots))
-			room := model.Slots
-			for _, key := range []string{"a", "b", "c"} {
-				e := drawExperiment(t, key, 0, room)
-				if e.Status.Live() {
-					room -= e.Largest().Slots()
-				}
-				p.Experiments = append(p.Experiments, e)
-			}
-			var live Ledger
-			if before != nil {
-				live = LedgerOf(before)
-			}
-			program, err := Program(p, live)
+			now = now.AddDate(0, 0, rapid.IntRange(0, 20).Draw(t, "days that pass"))
+			p := drawProject(t)
+			program, err := Program(p, LedgerOf(before), now)
 			if err != nil {
-				t.Fatal(err)
+				if p.Rest == 0 || !strings.Contains(err.Error(), " rest until ") {
+					t.Fatal(err)
+				}
+				continue // publish something else
 			}
+			until := now.UnixMilli() + p.Rest.Milliseconds()
+			checkRest(t, layerOf(t, before), layerOf(t, program), now.UnixMilli(), until)
 			earlier := files
 			files = map[string]*config.Experiment{}
 			for _, e := range p.Experiments {
 				files[e.Key] = e
 			}
-			checkLayer(t, program)
 			for i := range program.Experiments {
 				e := &program.Experiments[i]
 				checkRamp(t, e)
 				if was := find(before, e.Key); was != nil {
 					checkPositions(t, was, e)
 					checkVariants(t, was, e, earlier[e.Key], files[e.Key])
+				} else if e.Epoch != epochs[e.Key]+1 {
+					t.Fatalf("%s begins in epoch %d, its last one was %d", e.Key, e.Epoch, epochs[e.Key])
 				}
+				epochs[e.Key] = e.Epoch
+			}
+			if again, err := Program(p, LedgerOf(program), now.AddDate(1, 0, 0)); err != nil || !reflect.DeepEqual(again, program) {
+				t.Fatalf("published again a year later, %v:\n%+v\n%+v", err, program, again)
 			}
 			before = program
 		}
 	})
 }
 
-func find(p *model.Program, key string) *model.Experiment {
-	if p == nil {
-		return nil
+// drawProject draws a project with one experiment without a layer and three in one.
+func drawProject(t *rapid.T) *config.Project {
+	p := &config.Project{
+		Units: []string{"user"}, Layers: []config.Layer{{Key: "layer"}},
+		Rest: rapid.SampledFrom([]config.Period{config.DefaultRest, config.DefaultRest / 2, 0}).Draw(t, "rest"),
 	}
-	i := slices.IndexFunc(p.Experiments, func(e model.Experiment) bool { return e.Key == key })
-	if i < 0 {
-		return nil
+	p.Experiments = append(p.Experiments, drawExperiment(t, "alone", model.None, model.Slots))
+	room := model.Slots
+	for _, key := range []string{"a", "b", "c"} {
+		e := drawExperiment(t, key, 0, room)
+		if e.Status.Live() {
+			room -= e.Largest().Slots()
+		}
+		p.Experiments = append(p.Experiments, e)
 	}
-	return &p.Experiments[i]
+	return p
 }
 
-// checkLayer reports a slot of the layer that two experiments own.
-func checkLayer(t *rapid.T, p *model.Program) {
-	owner := map[int]string{}
+// layerOf is the one layer of a program.
+func layerOf(t *rapid.T, p *model.Program) *layerAt {
+	given := map[string][]model.Range{}
 	for _, e := range p.Experiments {
-		if e.Layer == model.None {
-			continue
-		}
-		for _, slot := range slotsOf(e.Rules[0].Slots) {
-			if owner[slot] != "" {
-				t.Fatalf("slot %d is %s's and %s's", slot, owner[slot], e.Key)
-			}
-			owner[slot] = e.Key
+		if e.Layer != model.None {
+			given[e.Key] = e.Rules[0].Slots
 		}
 	}
+	return newLayerAt(t, given, p.Ledger.Rests)
 }
 
 // trafficAt is the traffic of a rule some days after the first step; -1 is before it.
@@ -193,8 +194,8 @@ func checkRamp(t *rapid.T, e *model.Experiment) {
 // traffic grew, nobody left, and where it shrank, nobody came.
 func checkPositions(t *rapid.T, before, after *model.Experiment) {
 	for days := -1; days < 4; days++ {
-		was := slotsOf(before.Rules[0].Slots)[:trafficAt(&before.Rules[0], days)]
-		is := slotsOf(after.Rules[0].Slots)[:trafficAt(&after.Rules[0], days)]
+		was := slices.Collect(eachSlot(before.Rules[0].Slots))[:trafficAt(&before.Rules[0], days)]
+		is := slices.Collect(eachSlot(after.Rules[0].Slots))[:trafficAt(&after.Rules[0], days)]
 		if n := min(len(was), len(is)); !slices.Equal(was[:n], is[:n]) {
 			t.Fatalf("%s: other units are enrolled on day %d than were", after.Key, days)
 		}

@@ -15,14 +15,10 @@ import (
 // likely taken, few enough that a host tries them in well under a millisecond.
 const vectorCount = 16
 
-// makeVectors decides sample requests with the native core. The samples are drawn from
-// the values that the program's audiences mention.
-func makeVectors(p *model.Program, payload []byte) ([]bundle.Vector, error) {
-	engine, status := assign.Load(payload)
-	if status != assign.OK {
-		return nil, fmt.Errorf("the core refuses the compiled program: %w", status)
-	}
-	catalog, err := bundle.ParseCatalog(payload)
+// sampleRequests are the requests of the vectors of a payload, which has none yet. They
+// are drawn from the values that the program's audiences mention.
+func sampleRequests(p *model.Program, bare []byte) ([][]byte, error) {
+	catalog, err := bundle.ParseCatalog(bare)
 	if err != nil {
 		return nil, err
 	}
@@ -31,20 +27,31 @@ func makeVectors(p *model.Program, payload []byte) ([]bundle.Vector, error) {
 		return nil, err
 	}
 	s := sampler{program: p, names: names, values: sampleValues(p)}
-	vectors := make([]bundle.Vector, vectorCount)
-	for i := range vectors {
+	requests := make([][]byte, vectorCount)
+	for i := range requests {
 		encoded, err := s.request(i)
 		if err != nil {
 			return nil, err
 		}
+		requests[i] = append([]byte(nil), encoded...)
+	}
+	return requests, nil
+}
+
+// answer makes the vectors of requests with the native core, from the payload without
+// them.
+func answer(bare []byte, requests [][]byte) ([]bundle.Vector, error) {
+	engine, status := assign.Load(bare)
+	if status != assign.OK {
+		return nil, fmt.Errorf("the core refuses the compiled program: %w", status)
+	}
+	vectors := make([]bundle.Vector, len(requests))
+	for i, encoded := range requests {
 		records, status := engine.AssignAll(encoded)
 		if status != assign.OK {
 			return nil, fmt.Errorf("the core refuses a sample request: %w", status)
 		}
-		vectors[i] = bundle.Vector{
-			Request: append([]byte(nil), encoded...),
-			Records: append([]byte(nil), records...),
-		}
+		vectors[i] = bundle.Vector{Request: encoded, Records: append([]byte(nil), records...)}
 	}
 	return vectors, nil
 }

@@ -22,6 +22,10 @@ const (
 	DefaultKey  = "keys/publish.key"
 	DefaultUnit = "user"
 
+	// DefaultRest outlasts two weeks of carry-over: one for those who come back weekly,
+	// and one more for what they then do.
+	DefaultRest = Period(14 * day)
+
 	// GlobalHoldout is the key of the holdout that sortition.yaml declares.
 	GlobalHoldout = "global"
 )
@@ -34,6 +38,7 @@ type Project struct {
 	Bucket      string   // a URL, or a path joined with Dir
 	Root        string   // path of the signed root document, joined with Dir
 	Keys        []string // names of the publishing keys, as package signer has them; those of files are joined with Dir and need not exist
+	Rest        Period   // how long slots of a layer rest that an experiment gives up
 
 	Units      []string          // in declared order; the first is the default
 	Attributes []model.Attribute // sorted by name

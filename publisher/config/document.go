@@ -52,6 +52,7 @@ type Sortition struct {
 	Keys        List[At[string]]    `yaml:"keys" jsonschema_description:"The keys that sign what is published: paths of files, env:VARIABLE or exec:COMMAND (default keys/publish.key)."`
 	Units       List[At[string]]    `yaml:"units" jsonschema_description:"What is randomised, for example user or device; the first is the default (default user)."`
 	Attributes  Map[AttributeEntry] `yaml:"attributes" jsonschema_description:"What a request may say about a visitor, and of which type."`
+	Rest        At[Period]          `yaml:"rest" jsonschema_description:"How long nobody else gets the slots of a layer that an experiment gives up (default 14d; 0 for not at all)."`
 	Layers      Map[LayerEntry]     `yaml:"layers" jsonschema_description:"Sets of experiments that never overlap."`
 	Audiences   Map[At[string]]     `yaml:"audiences" jsonschema_description:"Named CEL expressions, used as audience(\"key\")."`
 	Segments    Map[SegmentEntry]   `yaml:"segments" jsonschema_description:"Named lists of unit ids, used as segment(\"key\")."`

@@ -23,6 +23,10 @@ func (l *loader) resolveProject() {
 	p.Bucket = l.bucket(f.Bucket)
 	p.Root = l.path(orDefault(f.Root, DefaultRoot))
 	p.Keys = l.keys(f.Keys)
+	p.Rest = DefaultRest
+	if f.Rest.Given() {
+		p.Rest = f.Rest.Value
+	}
 
 	l.resolveUnits()
 	l.resolveAttributes()

@@ -23,6 +23,8 @@ func (a *At[T]) decode(d *decoder, _ Pos, n ast.Node) {
 		*v, ok = d.boolean(n)
 	case *Percent:
 		*v, ok = d.percent(n)
+	case *Period:
+		*v, ok = d.period(n)
 	case *time.Time:
 		*v, ok = d.time(n)
 	case *JSON:
@@ -124,6 +126,25 @@ func (d *decoder) percent(n ast.Node) (Percent, bool) {
 	p, err := ParsePercent(s)
 	if err != nil {
 		d.fail(d.nodePos(n), fmt.Sprintf("%q: %v", s, err), "write, for example, 50% or 12.5%")
+		return 0, false
+	}
+	return p, true
+}
+
+// period takes a bare 0 too.
+func (d *decoder) period(n ast.Node) (Period, bool) {
+	const form = "write, for example, 14d, 36h or 0"
+	s, ok := stringOf(n)
+	if i, whole := n.(*ast.IntegerNode); whole {
+		s, ok = i.Token.Value, true
+	}
+	if !ok {
+		d.wrong(n, "a period", form)
+		return 0, false
+	}
+	p, err := ParsePeriod(s)
+	if err != nil {
+		d.fail(d.nodePos(n), fmt.Sprintf("%q: %v", s, err), form)
 		return 0, false
 	}
 	return p, true

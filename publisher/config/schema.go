@@ -58,6 +58,13 @@ func (Percent) JSONSchema() *jsonschema.Schema {
 	}
 }
 
+// JSONSchema is a period as text, or 0.
+func (Period) JSONSchema() *jsonschema.Schema {
+	return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{
+		{Type: "string", Pattern: `^[0-9]+[dhm]$`, Examples: []any{"14d", "36h"}}, {Const: 0},
+	}}
+}
+
 // JSONSchema is a text, or digits.
 func (ID) JSONSchema() *jsonschema.Schema {
 	return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{{Type: "string"}, {Type: "integer"}}}

@@ -17,7 +17,7 @@ type Live struct {
 }
 
 // Ledger is what the live revision has allocated; nil before the first.
-func (l *Live) Ledger() compile.Ledger {
+func (l *Live) Ledger() *compile.Ledger {
 	if l == nil {
 		return nil
 	}

@@ -62,6 +62,7 @@ func (g *generator) makeProgram() *model.Program {
 	g.vocabulary()
 	g.experiments()
 	g.prerequisites()
+	g.ledger()
 	return g.program
 }
 
