@@ -76,27 +76,37 @@ func readManifest(ctx context.Context, src bundle.Source, chain *bundle.Chain, e
 // ReadEntry returns the entry that a verified manifest names. The error is a Problem or
 // what the source returned.
 func ReadEntry(ctx context.Context, src bundle.Source, m *bundle.Manifest) (*Entry, error) {
-	name := bundle.AuditName(m.AuditHead.Entry)
-	o, err := src.Get(ctx, name, "", MaxEntrySize)
-	switch {
-	case errors.Is(err, bundle.ErrNotFound):
-		return nil, problem(Missing, m.Revision, name, "the entry was deleted")
-	case errors.Is(err, bundle.ErrTooLarge):
-		return nil, problem(Altered, m.Revision, name, "it is no entry: it has over %d bytes", MaxEntrySize)
-	case err != nil:
-		return nil, fmt.Errorf("read %s: %w", name, err)
-	}
-	if h := bundle.HashOf(o.Data); h != m.AuditHead.Entry {
-		return nil, problem(Altered, m.Revision, name, "its hash is %s", h)
-	}
-	e, err := ParseEntry(o.Data)
+	e, name, err := readObject(ctx, src, m.Revision, m.AuditHead.Entry)
 	if err != nil {
-		return nil, problem(Contradictory, m.Revision, name, "the manifest names it as an entry, but it is none: %v", err)
+		return nil, err
 	}
 	if err := e.checkManifest(m); err != nil {
 		return nil, problem(Contradictory, m.Revision, name, "%v", err)
 	}
 	return e, nil
+}
+
+// readObject reads the entry of a revision by the hash of its object, and returns the
+// object's name too. The error is a Problem or what the source returned.
+func readObject(ctx context.Context, src bundle.Source, revision uint64, hash bundle.Hash) (*Entry, string, error) {
+	name := bundle.AuditName(hash)
+	o, err := src.Get(ctx, name, "", MaxEntrySize)
+	switch {
+	case errors.Is(err, bundle.ErrNotFound):
+		return nil, name, problem(Missing, revision, name, "the entry was deleted")
+	case errors.Is(err, bundle.ErrTooLarge):
+		return nil, name, problem(Altered, revision, name, "it is no entry: it has over %d bytes", MaxEntrySize)
+	case err != nil:
+		return nil, name, fmt.Errorf("read %s: %w", name, err)
+	}
+	if h := bundle.HashOf(o.Data); h != hash {
+		return nil, name, problem(Altered, revision, name, "its hash is %s", h)
+	}
+	e, err := ParseEntry(o.Data)
+	if err != nil {
+		return nil, name, problem(Contradictory, revision, name, "it was signed as an entry, but is none: %v", err)
+	}
+	return e, name, nil
 }
 
 // checkManifest checks that the entry is about the revision, says the same, and that

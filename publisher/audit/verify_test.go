@@ -327,6 +327,39 @@ func TestStoreFails(t *testing.T) {
 	}
 }
 
+func TestBackward(t *testing.T) {
+	s := newSite(t, size)
+	want := uint64(size)
+	for e, err := range s.log().Backward(t.Context()) {
+		if err != nil || e.Record.Revision != want {
+			t.Fatalf("%+v, %v; want revision %d", e, err, want)
+		}
+		want--
+	}
+	if want != 0 {
+		t.Errorf("it ends before revision %d", want)
+	}
+	for name, mangle := range map[string]func(*site){
+		"deleted": func(s *site) { s.remove(s.entryName(4)) },
+		"edited":  func(s *site) { s.flip(s.entryName(4)) },
+		"endless": func(s *site) { s.put(s.entryName(4), make([]byte, audit.MaxEntrySize+1)) },
+	} {
+		s := newSite(t, size)
+		mangle(s)
+		read := 0
+		var last error
+		for _, last = range s.log().Backward(t.Context()) {
+			read++
+		}
+		if p, ok := errors.AsType[*audit.Problem](last); !ok || p.First != 4 || read != size-3 {
+			t.Errorf("%s: %v after %d", name, last, read)
+		}
+	}
+	for range (&audit.Log{Source: s, Chain: s.chain, Environment: environment}).Backward(t.Context()) {
+		t.Error("an empty log yields something")
+	}
+}
+
 func TestForgedProofs(t *testing.T) {
 	s := newSite(t, size)
 	good := must(s.log().ProveInclusion(t.Context(), 6))

@@ -76,6 +76,8 @@ var commands = []func() *cobra.Command{
 	newSchemaCommand,
 	newKeygenCommand,
 	newPublishCommand,
+	newHeartbeatCommand,
+	newAuditCommand,
 	newExplainCommand,
 	newResultsCommand,
 }

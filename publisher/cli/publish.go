@@ -1,27 +1,22 @@
 package cli
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"os/user"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/publisher/audit"
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/publisher/publish"
 )
 
 type publishOptions struct {
-	keys            keyFlags
-	author, message string
-	validity        time.Duration
-	force           bool
-	format          string
+	revisionFlags
+	force bool
 }
 
 func newPublishCommand() *cobra.Command {
@@ -50,74 +45,40 @@ The bucket's credentials come from the usual AWS environment variables and files
 			return o.run(cmd, args[0])
 		},
 	}
-	f := cmd.Flags()
-	o.keys.add(cmd, " (default: $"+keyVariable+", $"+keyFileVariable+" or the project's keys)")
-	f.StringVar(&o.author, "author", "", "who publishes (default: the name of the user)")
-	f.StringVarP(&o.message, "message", "m", "", "why, in one line")
-	f.DurationVar(&o.validity, "valid-for", publish.DefaultValidity, "how long hosts call the revision fresh")
-	f.BoolVar(&o.force, "force", false, "publish even if nothing changed")
-	f.StringVar(&o.format, "format", "text", "text or json")
+	o.add(cmd)
+	cmd.Flags().BoolVar(&o.force, "force", false, "publish even if nothing changed")
 	return cmd
 }
 
 func (o *publishOptions) run(cmd *cobra.Command, dir string) error {
-	if o.format != "text" && o.format != "json" {
-		return fmt.Errorf("--format %q: use text or json", o.format)
-	}
-	if o.validity < time.Second {
-		return errors.New("--valid-for: must be at least a second")
-	}
-	remote, err := openRemote(cmd.Context(), dir)
-	if err != nil {
-		return err
-	}
-	signers, err := o.keys.project(cmd, remote.project.Keys)
+	p, err := o.open(cmd, dir)
 	if err != nil {
 		return err
 	}
 	var program *model.Program
 	var work bundle.Work
-	p := publish.Publication{
-		Store: remote.store, Root: remote.root, RootEnvelope: remote.envelope, Signers: signers,
-		Environment: remote.project.Environment, Author: o.by(), Message: o.message,
-		Validity: o.validity, Now: time.Now, Force: o.force,
-		Build: func(live *publish.Live) ([]byte, error) {
-			var err error
-			if program, err = compile.Program(remote.project, live.Ledger(), time.Now()); err != nil {
-				return nil, err
-			}
-			payload, err := compile.Payload(program)
-			if err != nil {
-				return nil, err
-			}
-			work, err = compile.WorkOf(payload)
-			return payload, err
-		},
-		Progress: func(step string) { fmt.Fprintf(cmd.ErrOrStderr(), "%s\n", step) },
+	p.Force = o.force
+	p.Build = func(live *publish.Live) ([]byte, error) {
+		var err error
+		if program, err = compile.Program(p.project, live.Ledger(), p.Now()); err != nil {
+			return nil, err
+		}
+		payload, err := compile.Payload(program)
+		if err != nil {
+			return nil, err
+		}
+		work, err = compile.WorkOf(payload)
+		return payload, err
 	}
-	result, err := p.Publish(cmd.Context())
+	result, err := p.publish(cmd)
 	if err != nil {
-		return failed(err)
-	}
-	if result.HintErr != nil {
-		fmt.Fprintf(cmd.ErrOrStderr(), "warning: %s could not be renewed (%v); hosts find the revision within a minute\n",
-			bundle.LatestName, result.HintErr)
+		return err
 	}
 	if o.format == "json" {
 		return writePublishedJSON(cmd.OutOrStdout(), program, work, result)
 	}
 	writePublished(cmd.OutOrStdout(), program, work, result)
 	return nil
-}
-
-func (o *publishOptions) by() string {
-	if o.author != "" {
-		return o.author
-	}
-	if u, err := user.Current(); err == nil {
-		return u.Username
-	}
-	return ""
 }
 
 func writePublished(w io.Writer, program *model.Program, work bundle.Work, r *publish.Result) {
@@ -133,6 +94,7 @@ func writePublished(w io.Writer, program *model.Program, work bundle.Work, r *pu
 	fmt.Fprintf(w, "%d bytes, %d with gzip, %d with zstd; fresh until %s\n",
 		m.Payload.Raw.Size, m.Payload.Gzip.Size, m.Payload.Zstd.Size, m.Expires.Format(time.RFC3339))
 	fmt.Fprintf(w, "a request costs %s\n", work)
+	fmt.Fprintf(w, "audit head %s\n", audit.HeadOf(m))
 }
 
 // published is the JSON form of a result.
@@ -142,6 +104,7 @@ type published struct {
 	Epoch       uint64         `json:"epoch"`
 	Revision    uint64         `json:"revision"`
 	Expires     time.Time      `json:"expires"`
+	Head        audit.Head     `json:"head"` // of the audit log
 	Experiments int            `json:"experiments"`
 	Flags       int            `json:"flags"`
 	Payload     bundle.Payload `json:"payload"`
@@ -151,11 +114,9 @@ type published struct {
 func writePublishedJSON(w io.Writer, program *model.Program, work bundle.Work, r *publish.Result) error {
 	m := r.Manifest
 	experiments, flags := countKinds(program)
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	return e.Encode(published{
+	return writeJSON(w, published{
 		Published: r.Published, Environment: m.Environment, Epoch: m.Epoch, Revision: m.Revision,
-		Expires: m.Expires, Experiments: experiments, Flags: flags, Payload: m.Payload, Work: work,
+		Expires: m.Expires, Head: audit.HeadOf(m), Experiments: experiments, Flags: flags, Payload: m.Payload, Work: work,
 	})
 }
 

@@ -42,7 +42,7 @@ var ErrUnchanged = errors.New("nothing to publish")
 // Build makes the payload that is to follow the live revision, which is nil at first.
 // It is called again on another live revision if another publisher was faster. It may
 // compile one, or take one that was published before. With ErrUnchanged the live
-// revision stays.
+// revision stays; that there is none is an error.
 type Build func(live *Live) (payload []byte, err error)
 
 // Publication says what to publish, and as whom.
@@ -119,7 +119,7 @@ func (p *Publication) attempt(ctx context.Context) (*Result, error) {
 	}
 	p.progress("compiling")
 	payload, err := p.Build(live)
-	if err != nil && !errors.Is(err, ErrUnchanged) {
+	if err != nil && (live == nil || !errors.Is(err, ErrUnchanged)) {
 		return nil, err
 	}
 	if err != nil || !p.Force && p.unchanged(chain, live, payload) {

@@ -1,0 +1,31 @@
+package audit
+
+import (
+	"context"
+	"iter"
+)
+
+// Backward yields the entries from the newest to the first, each proved by the one after
+// it: both its bytes and the tree that it completes. After an error, which is as those
+// of Entry, it yields nothing more.
+func (l *Log) Backward(ctx context.Context) iter.Seq2[*Entry, error] {
+	return func(yield func(*Entry, error) bool) {
+		if l.Newest == nil {
+			return
+		}
+		e, err := ReadEntry(ctx, l.Source, l.Newest)
+		for yield(e, err) && err == nil && e.Record.Revision > 1 {
+			e, err = l.before(ctx, e)
+		}
+	}
+}
+
+// before reads the entry before another.
+func (l *Log) before(ctx context.Context, after *Entry) (*Entry, error) {
+	revision := after.Record.Revision - 1
+	e, name, err := readObject(ctx, l.Source, revision, after.Record.Previous)
+	if err == nil && (e.Record.Revision != revision || e.Head().Root != after.before()) {
+		return nil, problem(Contradictory, revision, name, "it is not what the next entry continues")
+	}
+	return e, err
+}
