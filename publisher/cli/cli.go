@@ -23,7 +23,7 @@ const (
 // Run runs the program with the arguments after its name, until the command is done or
 // ctx ends, and returns the exit status.
 func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	root := newRootCommand()
+	root := newProgram()
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(stdout)
@@ -75,6 +75,7 @@ var commands = []func() *cobra.Command{
 	newCheckCommand,
 	newSchemaCommand,
 	newKeygenCommand,
+	newRootCommand,
 	newPublishCommand,
 	newHeartbeatCommand,
 	newAuditCommand,
@@ -82,7 +83,7 @@ var commands = []func() *cobra.Command{
 	newResultsCommand,
 }
 
-func newRootCommand() *cobra.Command {
+func newProgram() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "publisher",
 		Short: "Publish experiments and flags, and read their results",

@@ -2,22 +2,56 @@ package cli
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
+	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strconv"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/sortition-dev/sortition/publisher/signer"
 )
 
-// TestMain makes the program "publisher" known to the stories in testdata.
+// TestMain makes two programs known to the stories in testdata: "publisher", and
+// "keeper", a command that keeps a key for others to sign with.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"publisher": func() {
 			os.Exit(Run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 		},
+		"keeper": func() {
+			if err := keep(os.Args[1], os.Args[2]); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(1)
+			}
+		},
 	})
+}
+
+// keep does what is asked of a command that keeps the key in a file.
+func keep(path, what string) error {
+	passphrases := signer.Passphrases{}
+	opener := signer.Opener{Passphrase: passphrases.Get}
+	key, err := opener.Open(context.Background(), path)
+	if err != nil {
+		return err
+	}
+	if what == "public" {
+		file, err := key.Public().MarshalFile()
+		fmt.Printf("%s", file)
+		return err
+	}
+	message, err := io.ReadAll(os.Stdin)
+	if err != nil {
+		return err
+	}
+	signature, err := key.Sign(message)
+	fmt.Println(base64.StdEncoding.EncodeToString(signature))
+	return err
 }
 
 // TestStories runs the program as a person would.
