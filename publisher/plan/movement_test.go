@@ -11,7 +11,7 @@ import (
 
 // bruteCases is how many random pairs of experiments are counted out, at a tenth of a
 // second each.
-const bruteCases = 12
+const bruteCases = 32
 
 // TestEveryUnitIsCounted holds the numbers against a count over all slots and variant
 // slots, one pair at a time, for random experiments before and after.
@@ -130,7 +130,8 @@ func countOut(before, after *model.Program, now int64, rules []int) counts {
 	return c
 }
 
-// countAnew counts where one of the lots is another one than before, in pairs of slots.
+// countAnew counts where one of the lots is another one than before: lots that are drawn
+// independently go together in every way.
 func countAnew(was, is [][]uint8, sameSlot, sameVariant bool, n int) []int64 {
 	kindsBefore, ofBefore := kinds(was)
 	kindsAfter, ofAfter := kinds(is)
@@ -138,26 +139,41 @@ func countAnew(was, is [][]uint8, sameSlot, sameVariant bool, n int) []int64 {
 	for x := range model.Slots {
 		if sameSlot {
 			slots[[2]int{ofBefore[x], ofAfter[x]}]++
-			continue
-		}
-		for y := range model.Slots {
-			slots[[2]int{ofBefore[x], ofAfter[y]}]++
 		}
 	}
 	ways := make([]int64, n*n)
-	for pair, count := range slots {
-		x, y := kindsBefore[pair[0]], kindsAfter[pair[1]]
-		for v := range model.Slots {
-			if sameVariant {
-				ways[int(x[v])*n+int(y[v])] += count
-				continue
+	for k, x := range kindsBefore {
+		for l, y := range kindsAfter {
+			count := slots[[2]int{k, l}]
+			if !sameSlot {
+				count = number(ofBefore, k) * number(ofAfter, l)
 			}
-			for w := range model.Slots {
-				ways[int(x[v])*n+int(y[w])] += count
+			for v := range model.Slots {
+				if sameVariant {
+					ways[int(x[v])*n+int(y[v])] += count
+				}
+			}
+			for from := range n {
+				for to := range n {
+					if !sameVariant {
+						ways[from*n+to] += count * number(x, uint8(from)) * number(y, uint8(to))
+					}
+				}
 			}
 		}
 	}
 	return ways
+}
+
+// number is how often a value is in a list.
+func number[T comparable](list []T, value T) int64 {
+	n := int64(0)
+	for _, v := range list {
+		if v == value {
+			n++
+		}
+	}
+	return n
 }
 
 // kinds are the different rows, and the kind of each slot's row.

@@ -1,0 +1,126 @@
+package plan
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+
+	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/publisher/compile"
+	"github.com/sortition-dev/sortition/publisher/record"
+)
+
+// audienceNotes say how the audiences of an experiment or flag change, and those of what
+// they name.
+func (c *comparison) audienceNotes(key string, before, after *model.Experiment) []string {
+	if c.live.unknown[key] {
+		return []string{"whether the audience changes is not known"}
+	}
+	var notes []string
+	for i := range min(len(before.Rules), len(after.Rules)) {
+		was, is := before.Rules[i].Audience, after.Rules[i].Audience
+		whose := "the audience"
+		if after.Kind == model.KindFlag {
+			whose = fmt.Sprintf("the audience of rule %d", i+1)
+		}
+		if !reflect.DeepEqual(was, is) {
+			notes = append(notes, whose+" "+audienceChange[compile.Relate(c.next.Program, was, is)])
+		}
+		for _, key := range c.changedSegments(is) {
+			notes = append(notes, fmt.Sprintf("%s changes with the segment %s", whose, key))
+		}
+	}
+	if !reflect.DeepEqual(c.required(&c.live, before), c.required(&c.next, after)) {
+		notes = append(notes, "the prerequisites change; the shares are of units that meet the old ones and the new ones")
+	}
+	return notes
+}
+
+// audienceChange says what becomes of an audience by the relation of the old one to the
+// new one.
+var audienceChange = map[compile.Relation]string{
+	compile.Same:     "is written differently and matches the same requests",
+	compile.Within:   "is wider: it matches all it did, and more; --requests estimates how many",
+	compile.Around:   "is narrower: it matches a part of what it did; --requests estimates how many",
+	compile.Apart:    "is another one: it matches nothing of what it did; --requests estimates how many",
+	compile.Overlaps: "is another one: it matches a part of what it did, and others; --requests estimates how many",
+	compile.Unknown:  "changes, and the expressions alone do not tell how far; --requests estimates it",
+}
+
+// changedSegments are those of an audience's segments that have other ids than before.
+func (c *comparison) changedSegments(e *model.Expr) []string {
+	var keys []string
+	for _, key := range segmentsOf(c.next.Program, e) {
+		if c.live.hidden(key) != c.next.hidden(key) && !slices.Contains(keys, key) {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+func segmentsOf(p *model.Program, e *model.Expr) []string {
+	if e == nil {
+		return nil
+	}
+	if e.Op == model.OpSegment {
+		return []string{p.Segments[e.Segment].Key}
+	}
+	var keys []string
+	for _, arg := range e.Args {
+		keys = append(keys, segmentsOf(p, arg)...)
+	}
+	return keys
+}
+
+// hidden is what the record has of a segment's ids.
+func (v *view) hidden(segment string) record.Hidden {
+	if v.Record == nil {
+		return record.Hidden{}
+	}
+	i := slices.IndexFunc(v.Record.Segments, func(s record.Segment) bool { return s.Key == segment })
+	if i < 0 {
+		return record.Hidden{}
+	}
+	return v.Record.Segments[i].IDs
+}
+
+// required lists prerequisites by keys: that of the other and those of its variants.
+func (c *comparison) required(v *view, e *model.Experiment) map[string][]string {
+	all := map[string][]string{}
+	for _, p := range e.Prerequisites {
+		other := v.at(p.Experiment)
+		for _, i := range p.Variants {
+			all[other.Key] = append(all[other.Key], other.Variants[i].Key)
+		}
+		slices.Sort(all[other.Key])
+	}
+	return all
+}
+
+// usual is the variant that stands for what the application does anyway: a flag's
+// default, an experiment's control.
+func (c *comparison) usual(key string) string {
+	for _, v := range []*view{&c.next, &c.live} {
+		e := v.at(v.find(key))
+		switch {
+		case e == nil:
+		case e.Default != model.None:
+			return e.Variants[e.Default].Key
+		default:
+			return v.control(e)
+		}
+	}
+	return ""
+}
+
+// control is the key of an experiment's control: the first variant where no record says
+// otherwise.
+func (v *view) control(e *model.Experiment) string {
+	if v.Record != nil {
+		i := slices.IndexFunc(v.Record.Experiments, func(x record.Experiment) bool { return x.Key == e.Key })
+		if i >= 0 {
+			return v.Record.Experiments[i].Control
+		}
+	}
+	return e.Variants[0].Key
+}

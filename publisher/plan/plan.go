@@ -1,0 +1,275 @@
+// Package plan says what a publish will do before it does it: what changes in words,
+// exactly how many of the eligible units are given something else, what collides, what
+// it costs, and which gates it would break.
+//
+// Compare is a pure function of two states and a time. Numbers of units are counted on
+// slots and are exact; where audiences change, how many requests that concerns is not a
+// question of slots, and package plan says how the old audience lies to the new one, and
+// estimates on recorded requests if there are any.
+package plan
+
+import (
+	"cmp"
+	"math/big"
+	"slices"
+	"time"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/publisher/record"
+)
+
+// Format is the version of the JSON form of a plan.
+const Format = 1
+
+// State is one side of a comparison: a revision, or what a directory would become.
+type State struct {
+	Revision uint64 // 0 for what is not published
+	Program  *model.Program
+	Record   *record.Record // nil if it is not known
+	Payload  []byte
+}
+
+// Plan is the account of a publish.
+type Plan struct {
+	Format      int             `json:"format"`
+	At          time.Time       `json:"at"` // schedules and ramps are looked at as of then
+	Environment string          `json:"environment"`
+	Revision    uint64          `json:"live_revision"` // 0 if nothing is live
+	Changes     bool            `json:"changes"`       // there is something to publish
+	Experiments []Change        `json:"experiments"`   // experiments and flags that change, by key
+	Other       []record.Change `json:"other"`         // what they refer to
+
+	// Affected are the units that see something else than before, of those that every
+	// changed audience matches: an upper bound for all others.
+	Affected Share `json:"affected"`
+
+	Findings []Finding `json:"findings"` // what collides, new or not
+	Cost     Costs     `json:"cost"`
+	Power    []Power   `json:"power,omitempty"`    // of running experiments
+	Requests *Requests `json:"requests,omitempty"` // the estimate on recorded requests
+	Broken   []Breach  `json:"broken"`             // gates that do not let this pass
+	Notes    []string  `json:"notes"`              // what the plan could not know
+}
+
+// Change is what happens to one experiment or flag.
+type Change struct {
+	Key         string          `json:"key"`
+	Kind        string          `json:"kind"` // "experiment" or "flag"
+	Action      record.Action   `json:"action"`
+	EpochBefore int             `json:"epoch_before"` // 0 if it was not live
+	EpochAfter  int             `json:"epoch_after"`  // 0 if it will not be live
+	Details     []record.Detail `json:"details"`
+	Movements   []Movement      `json:"movements"` // empty if no lot falls otherwise
+	Affected    Share           `json:"affected"`  // units that see something else, the most of all movements
+	Notes       []string        `json:"notes"`
+}
+
+// Compare plans the way from what is live, nil if nothing is, to next, as of a time. The
+// programs must be valid; that of next has its audiences.
+func Compare(live *State, next State, at time.Time) *Plan {
+	c := comparison{next: view{State: next}, now: at.UnixMilli()}
+	p := &Plan{
+		Format: Format, At: at.UTC(), Environment: next.Program.Environment,
+		Changes: live == nil || !bytesEqual(live.Payload, next.Payload),
+		Broken:  []Breach{}, Notes: []string{},
+	}
+	if live == nil {
+		live = &State{Program: &model.Program{Environment: next.Program.Environment}, Record: new(record.Record)}
+	}
+	p.Revision = live.Revision
+	c.live = liveView(*live, next.Program)
+	if live.Record == nil {
+		p.Notes = append(p.Notes, "the live revision has no record: what its directory said, its audiences among it, is not known")
+	}
+	p.Experiments, p.Other = c.changes()
+	p.Affected = c.affected(p.Experiments)
+	p.Findings = c.findings()
+	return p
+}
+
+func bytesEqual(a, b []byte) bool { return bundle.HashOf(a) == bundle.HashOf(b) }
+
+// comparison is a plan in the making.
+type comparison struct {
+	live, next view
+	now        int64 // milliseconds since the Unix epoch
+}
+
+// changes lists the experiments and flags that change, and everything else that does.
+func (c *comparison) changes() ([]Change, []record.Change) {
+	told := map[string]record.Change{}
+	other := []record.Change{}
+	if c.live.Record != nil && c.next.Record != nil {
+		for _, change := range record.Compare(c.live.Record, c.next.Record) {
+			if change.What == "experiment" || change.What == "flag" {
+				told[change.Key] = change
+			} else {
+				other = append(other, change)
+			}
+		}
+	}
+	changes := []Change{}
+	for _, key := range c.keys(told) {
+		change, is := told[key]
+		b, a := c.live.find(key), c.next.find(key)
+		if !is && !c.differs(b, a) {
+			continue
+		}
+		changes = append(changes, c.change(key, change, b, a))
+	}
+	return changes, other
+}
+
+// keys are those of all experiments and flags that are live, will be, or have changed.
+func (c *comparison) keys(told map[string]record.Change) []string {
+	var keys []string
+	for key := range told {
+		keys = append(keys, key)
+	}
+	for _, v := range []*view{&c.live, &c.next} {
+		for i := range v.Program.Experiments {
+			keys = append(keys, v.Program.Experiments[i].Key)
+		}
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
+// change tells of the experiment or flag with the indexes b before and a after, of which
+// one may be model.None, or both where the directory alone knows of it.
+func (c *comparison) change(key string, told record.Change, b, a int) Change {
+	x := Change{
+		Key: key, Kind: told.What, Action: told.Action, Details: told.Details,
+		Movements: []Movement{}, Affected: Share{new(big.Int), big.NewInt(1)}, Notes: []string{},
+	}
+	if x.Details == nil {
+		x.Details = []record.Detail{}
+	}
+	before, after := c.live.at(b), c.next.at(a)
+	if before != nil {
+		x.Kind, x.EpochBefore, x.Action = before.Kind.String(), before.Epoch, cmp.Or(x.Action, record.Removed)
+	}
+	if after != nil {
+		x.Kind, x.EpochAfter, x.Action = after.Kind.String(), after.Epoch, cmp.Or(told.Action, record.Added)
+	}
+	if before != nil && after != nil {
+		x.Action = record.Changed
+		x.Notes = append(x.Notes, c.audienceNotes(key, before, after)...)
+	}
+	if !c.differs(b, a) {
+		return x
+	}
+	for _, rule := range c.ruleSets(key, before, after) {
+		m := c.movement(b, a, rule)
+		if len(m.Flows) == 0 && x.Kind == model.KindFlag.String() {
+			continue
+		}
+		x.Movements = append(x.Movements, m)
+		if affected := m.affected(c.usual(key)); affected.compare(x.Affected) > 0 {
+			x.Affected = affected
+		}
+	}
+	return x
+}
+
+// ruleSet says which rules of a flag count: those for everybody, and one more.
+type ruleSet struct {
+	number        int // of the one, from 1; 0 for none
+	before, after []int
+}
+
+// ruleSets are the cases that differ: for an experiment there is one. A flag's units are
+// told apart by the rule whose audience they match.
+func (c *comparison) ruleSets(key string, before, after *model.Experiment) []ruleSet {
+	if after == nil && before.Kind == model.KindExperiment || after != nil && after.Kind == model.KindExperiment {
+		return []ruleSet{{before: []int{0}, after: []int{0}}}
+	}
+	count := 0
+	for _, e := range []*model.Experiment{before, after} {
+		if e != nil {
+			count = max(count, len(e.Rules))
+		}
+	}
+	known := !c.live.unknown[key]
+	everybody := func(e *model.Experiment, i int) bool {
+		return e != nil && i < len(e.Rules) && e.Rules[i].Audience == nil
+	}
+	open := func(i int) (b, a bool) {
+		b, a = everybody(before, i), everybody(after, i)
+		if !known {
+			b = a || after == nil
+		}
+		return b, a
+	}
+	set := func(number int) ruleSet {
+		s := ruleSet{number: number}
+		for i := range count {
+			b, a := open(i)
+			if b || i == number-1 {
+				s.before = append(s.before, i)
+			}
+			if a || i == number-1 {
+				s.after = append(s.after, i)
+			}
+		}
+		return s
+	}
+	sets := []ruleSet{set(0)}
+	for i := range count {
+		if b, a := open(i); !b || !a {
+			sets = append(sets, set(i+1))
+		}
+	}
+	return sets
+}
+
+func (c *comparison) movement(b, a int, rules ruleSet) Movement {
+	before := sideOf(c.live.Program, b, c.now, rules.before)
+	after := sideOf(c.next.Program, a, c.now, rules.after)
+	if b == model.None {
+		before.holdouts = after.holdouts
+	}
+	if a == model.None {
+		after.holdouts = before.holdouts
+	}
+	m := movement(before, after)
+	m.Rule = rules.number
+	return m
+}
+
+// affectedOf is the denominator of Plan.Affected.
+const affectedOf = 1_000_000_000_000
+
+// affected is the chance that a unit which all audiences match is affected by at least one
+// change, rounded down. Lots are drawn independently, but in a layer a unit is in one
+// experiment at most: there the shares add up.
+func (c *comparison) affected(changes []Change) Share {
+	byLayer := map[string]*big.Rat{}
+	for _, x := range changes {
+		group := "key/" + x.Key
+		e, p := c.next.at(c.next.find(x.Key)), c.next.Program
+		if e == nil {
+			e, p = c.live.at(c.live.find(x.Key)), c.live.Program
+		}
+		if e != nil && e.Layer != model.None {
+			group = "layer/" + p.Layers[e.Layer].Key
+		}
+		if byLayer[group] == nil {
+			byLayer[group] = new(big.Rat)
+		}
+		byLayer[group].Add(byLayer[group], x.Affected.Rat())
+	}
+	one, of := big.NewRat(1, 1), big.NewInt(affectedOf)
+	spared := new(big.Int).Set(of)
+	for _, share := range byLayer {
+		left := new(big.Rat).Sub(one, share)
+		if left.Sign() <= 0 {
+			return Share{of, of}
+		}
+		spared.Mul(spared, left.Num())
+		spared.Add(spared, new(big.Int).Sub(left.Denom(), big.NewInt(1)))
+		spared.Quo(spared, left.Denom())
+	}
+	return Share{new(big.Int).Sub(of, spared), of}
+}

@@ -1,0 +1,187 @@
+package plan
+
+import (
+	"cmp"
+	"reflect"
+	"slices"
+
+	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/publisher/audience"
+	"github.com/sortition-dev/sortition/publisher/record"
+)
+
+// view is a state to look things up in. That of what is live has its audiences in the
+// terms of the next program: a payload does not keep them as expressions, but the record
+// keeps them as text.
+type view struct {
+	State
+	unknown map[string]bool // keys of experiments and flags whose audiences are not known
+}
+
+// find gives the index of an experiment or flag, or model.None.
+func (v *view) find(key string) int {
+	i, found := slices.BinarySearchFunc(v.Program.Experiments, key, func(e model.Experiment, key string) int { return cmp.Compare(e.Key, key) })
+	if !found {
+		return model.None
+	}
+	return i
+}
+
+func (v *view) at(i int) *model.Experiment {
+	if i == model.None {
+		return nil
+	}
+	return &v.Program.Experiments[i]
+}
+
+// liveView restores the audiences of what is live.
+func liveView(live State, next *model.Program) view {
+	v := view{State: live, unknown: map[string]bool{}}
+	p := *live.Program
+	p.Attributes, p.Segments = next.Attributes, next.Segments
+	p.Experiments = slices.Clone(live.Program.Experiments)
+	v.Program = &p
+	texts := audienceTexts(live.Record)
+	r := newRestorer(live.Record, next)
+	for i := range p.Experiments {
+		e := &p.Experiments[i]
+		of, known := texts[e.Key]
+		if !known || len(of) != len(e.Rules) {
+			v.unknown[e.Key] = true
+			continue
+		}
+		e.Rules = slices.Clone(e.Rules)
+		for j, text := range of {
+			expr, ok := r.expression(text)
+			e.Rules[j].Audience = expr
+			v.unknown[e.Key] = v.unknown[e.Key] || !ok
+		}
+	}
+	return v
+}
+
+// audienceTexts lists, by key, the audience of each rule.
+func audienceTexts(r *record.Record) map[string][]string {
+	texts := map[string][]string{}
+	if r == nil {
+		return texts
+	}
+	for _, e := range r.Experiments {
+		texts[e.Key] = []string{e.Audience}
+	}
+	for _, f := range r.Flags {
+		texts[f.Key] = []string{}
+		for _, rule := range f.Rules {
+			texts[f.Key] = append(texts[f.Key], rule.Audience)
+		}
+	}
+	return texts
+}
+
+// restorer compiles the texts of a record with the attributes and segments of another
+// program. What names something that this program does not have, or has with another
+// type, cannot be restored.
+type restorer struct {
+	scope *audience.Scope
+	named map[string]string // texts of named audiences
+	done  map[string]bool
+}
+
+func newRestorer(r *record.Record, next *model.Program) *restorer {
+	x := &restorer{named: map[string]string{}, done: map[string]bool{}}
+	attributes := slices.Clone(next.Attributes)
+	segments := make([]string, len(next.Segments))
+	for i, s := range next.Segments {
+		segments[i] = s.Key
+	}
+	if r != nil {
+		for i := range attributes {
+			same := slices.Contains(r.Attributes, record.Attribute{Name: attributes[i].Name, Type: attributes[i].Type.String()})
+			if !same {
+				attributes[i].Type = 0 // whatever names it compiles to nothing
+			}
+		}
+		for _, a := range r.Audiences {
+			x.named[a.Key] = a.Text
+		}
+	}
+	x.scope = audience.NewScope(attributes, segments)
+	return x
+}
+
+// expression compiles a text, of which an empty one is everybody. It reports false if it
+// cannot.
+func (r *restorer) expression(text string) (*model.Expr, bool) {
+	if text == "" {
+		return nil, true
+	}
+	x, mistake := audience.Parse(text)
+	if mistake != nil {
+		return nil, false
+	}
+	for _, ref := range x.References() {
+		if named, ok := r.named[ref.Key]; ok && !r.done[ref.Key] {
+			r.done[ref.Key] = true // a directory without mistakes has no cycles
+			expr, _ := r.expression(named)
+			r.scope.Define(ref.Key, expr)
+		}
+	}
+	expr, mistakes := r.scope.Compile(x)
+	return expr, expr != nil && len(mistakes) == 0
+}
+
+// differs reports whether the experiments with these indexes draw or give otherwise.
+func (c *comparison) differs(b, a int) bool {
+	if b == model.None || a == model.None {
+		return b != a
+	}
+	known := !c.live.unknown[c.next.at(a).Key]
+	return !reflect.DeepEqual(c.live.lots(b, known), c.next.lots(a, known))
+}
+
+// lots is all that decides what an experiment gives, by names instead of indexes, and
+// without audiences and prerequisites.
+type lots struct {
+	kind                     model.Kind
+	unit, salt, layer, usual string
+	epoch                    int
+	killed                   bool
+	start, end               int64
+	holdouts                 []model.Holdout
+	rules                    []lotRule
+}
+
+type lotRule struct {
+	everybody bool
+	slots     []model.Range
+	traffic   int
+	ramp      []model.Step
+	split     outcome
+}
+
+// lots looks at whether a rule is for everybody only where audiences are known.
+func (v *view) lots(i int, audiences bool) lots {
+	e, p := &v.Program.Experiments[i], v.Program
+	l := lots{
+		kind: e.Kind, unit: p.Units[e.Unit], salt: e.Salt, epoch: e.Epoch, killed: e.Killed, start: e.Start, end: e.End,
+	}
+	if e.Layer != model.None {
+		l.layer = p.Layers[e.Layer].Key
+	}
+	if e.Default != model.None {
+		l.usual = e.Variants[e.Default].Key
+	}
+	for _, h := range e.Holdouts {
+		l.holdouts = append(l.holdouts, p.Holdouts[h])
+	}
+	for _, r := range e.Rules {
+		x := lotRule{everybody: audiences && r.Audience == nil, traffic: r.Traffic}
+		x.slots = append(x.slots, r.Slots...)
+		x.ramp = append(x.ramp, r.Ramp...)
+		for _, s := range r.Split {
+			x.split = append(x.split, variantShare{s.To, e.Variants[s.Variant].Key})
+		}
+		l.rules = append(l.rules, x)
+	}
+	return l
+}
