@@ -100,6 +100,7 @@ overrides: {on: [u1, 1001]}
 	)
 	for old, changed := range map[string]string{
 		"owner: me":      "owner: you",
+		"owner: me\n":    "",
 		variants:         "factors: " + factors,
 		"traffic: 12.5%": "ramp: [{at: 2026-01-01T00:00:00Z, traffic: 1%}]",
 		"default: off":   "default: off\nprerequisites: [{key: other, variants: [on]}]",
@@ -111,7 +112,7 @@ overrides: {on: [u1, 1001]}
 	for _, c := range []struct{ old, new string }{
 		{"owner: me", "ownr: me"},
 		{"owner: me", "owner: 5"},
-		{"owner: me\n", ""},
+		{"key: menu\n", ""},
 		{"running", "stopped"},
 		{"12.5%", "12.555%"},
 		{"12.5%", "12.5"},

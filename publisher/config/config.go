@@ -47,6 +47,7 @@ type Project struct {
 	Segments   []Segment         // sorted by key
 	OptOut     []int             // indexes into Segments of those whose units take part in no experiment, ascending
 	Metrics    []Metric          // sorted by key
+	Gates      Gates
 	Holdout    *Holdout          // nil if there is none
 	Exclusions []model.Exclusion // sorted by kind
 
@@ -123,6 +124,15 @@ type Metric struct {
 	Kind  MetricKind
 	Value string // property of the event that is summed; empty for a conversion
 	Goal  Goal
+
+	Baseline *Baseline // nil if the file gives none
+}
+
+// Baseline is what a metric is without any experiment, over all units: a conversion's
+// mean is its rate.
+type Baseline struct {
+	Mean      float64 // above 0, and below 1 for a conversion
+	Deviation float64 // standard deviation, above 0
 }
 
 // Experiment is one file of experiments/.
@@ -150,6 +160,7 @@ type Experiment struct {
 	Overrides  []Override // sorted by id
 	Primary    string     // key of the primary metric; may be empty unless running
 	Guardrails []string   // keys of the guardrail metrics, in declared order
+	Effect     Percent    // smallest relative change of the primary metric to detect; 0 if not given
 
 	File *ExperimentFile // the document, for positions
 }

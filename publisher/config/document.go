@@ -60,6 +60,7 @@ type Sortition struct {
 	Holdout     *HoldoutEntry       `yaml:"holdout" jsonschema_description:"Share of units kept out of every experiment that does not say holdout: false."`
 	Exclude     *ExcludeEntry       `yaml:"exclude" jsonschema_description:"Traffic that no experiment counts."`
 	Metrics     Map[MetricEntry]    `yaml:"metrics" jsonschema_description:"What experiments are judged by."`
+	Gates       *GatesEntry         `yaml:"gates" jsonschema_description:"What a publish must not do, unless the gate is overridden by name and with a reason."`
 }
 
 // AttributeEntry is a declared attribute: its type alone, or a mapping.
@@ -110,6 +111,42 @@ type MetricEntry struct {
 	Kind  At[string] `yaml:"kind" jsonschema:"required,enum=conversion,enum=mean" jsonschema_description:"conversion: whether the unit had the event; mean: the sum of value over the unit."`
 	Value At[string] `yaml:"value" jsonschema_description:"Property of the event that a mean sums."`
 	Goal  At[string] `yaml:"goal" jsonschema:"enum=increase,enum=decrease" jsonschema_description:"Direction in which the metric improves (default increase)."`
+
+	Baseline *BaselineEntry `yaml:"baseline" jsonschema_description:"What the metric is without any experiment; plans compute from it how long an experiment takes."`
+}
+
+// BaselineEntry is what a metric is for the units that an experiment will have.
+type BaselineEntry struct {
+	Pos Pos `yaml:"-"`
+
+	Rate      At[Percent] `yaml:"rate" jsonschema_description:"Of a conversion: the share of units that have the event, for example 3.2%."`
+	Mean      At[float64] `yaml:"mean" jsonschema_description:"Of a mean: the mean over all units, those without the event included."`
+	Deviation At[float64] `yaml:"deviation" jsonschema_description:"Of a mean: the standard deviation over all units."`
+}
+
+// GatesEntry holds the gates. Those that it does not name are on with their defaults.
+type GatesEntry struct {
+	Pos Pos `yaml:"-"`
+
+	SwitchWithoutEpoch At[bool]          `yaml:"switch_without_epoch" jsonschema_description:"Refuse that a unit of a running experiment switches variant without a new epoch (default true)."`
+	LostControl        At[bool]          `yaml:"lost_control" jsonschema_description:"Refuse that a running experiment loses its control (default true)."`
+	Required           List[At[string]]  `yaml:"required" jsonschema_description:"What live experiments, and flags as far as they have it, must say (default [owner, hypothesis, primary_metric])."`
+	Affected           At[Percent]       `yaml:"affected" jsonschema_description:"Largest share of units that may see something else at once (default 50%)."`
+	Payload            At[Size]          `yaml:"payload" jsonschema_description:"Largest size of the payload before it is packed (default 32 MiB)."`
+	Work               At[Percent]       `yaml:"work" jsonschema_description:"Largest part of the work that a request may ever cost (default 50%)."`
+	Freeze             List[FreezeEntry] `yaml:"freeze" jsonschema_description:"When nothing is published (default: never)."`
+}
+
+// FreezeEntry is a time in which nothing is published: between two times, or on some
+// days of the week between two times of the day.
+type FreezeEntry struct {
+	Pos Pos `yaml:"-"`
+
+	Days   List[At[string]] `yaml:"days" jsonschema_description:"Days of the week, monday to sunday; without them, from and to are dates with times."`
+	From   At[string]       `yaml:"from" jsonschema:"required" jsonschema_description:"2026-12-20T00:00:00Z, or with days a time of the day such as 16:00."`
+	To     At[string]       `yaml:"to" jsonschema:"required" jsonschema_description:"As from, and after it; the freeze ends before this time. 24:00 is the end of a day."`
+	Zone   At[string]       `yaml:"zone" jsonschema_description:"With days: the time zone of the day, for example Europe/Berlin (default UTC)."`
+	Reason At[string]       `yaml:"reason" jsonschema_description:"Shown to who wants to publish."`
 }
 
 // ExperimentFile is a file of experiments/.
@@ -118,8 +155,8 @@ type ExperimentFile struct {
 
 	Key           At[string]              `yaml:"key" jsonschema:"required" jsonschema_description:"The experiment's key: the file name without its extension."`
 	Name          At[string]              `yaml:"name" jsonschema_description:"A name for people."`
-	Owner         At[string]              `yaml:"owner" jsonschema:"required" jsonschema_description:"Who answers for the experiment."`
-	Hypothesis    At[string]              `yaml:"hypothesis" jsonschema:"required" jsonschema_description:"What is expected to happen, and why."`
+	Owner         At[string]              `yaml:"owner" jsonschema_description:"Who answers for the experiment."`
+	Hypothesis    At[string]              `yaml:"hypothesis" jsonschema_description:"What is expected to happen, and why."`
 	Unit          At[string]              `yaml:"unit" jsonschema_description:"What is randomised (default: the first of units)."`
 	Layer         At[string]              `yaml:"layer" jsonschema_description:"Layer whose slots the experiment takes; without one it overlaps all others."`
 	Status        At[string]              `yaml:"status" jsonschema:"required,enum=draft,enum=running,enum=paused,enum=stopped" jsonschema_description:"draft, running, paused (nobody is assigned) or stopped."`
@@ -187,6 +224,7 @@ type MetricsEntry struct {
 
 	Primary    At[string]       `yaml:"primary" jsonschema:"required" jsonschema_description:"The metric that decides."`
 	Guardrails List[At[string]] `yaml:"guardrails" jsonschema_description:"Metrics that must not get worse."`
+	Effect     At[Percent]      `yaml:"effect" jsonschema_description:"Smallest relative change of the primary metric that the experiment must be able to detect, for example 5%."`
 }
 
 // FlagFile is a file of flags/.
@@ -195,7 +233,7 @@ type FlagFile struct {
 
 	Key           At[string]              `yaml:"key" jsonschema:"required" jsonschema_description:"The flag's key: the file name without its extension."`
 	Name          At[string]              `yaml:"name" jsonschema_description:"A name for people."`
-	Owner         At[string]              `yaml:"owner" jsonschema:"required" jsonschema_description:"Who answers for the flag."`
+	Owner         At[string]              `yaml:"owner" jsonschema_description:"Who answers for the flag."`
 	Unit          At[string]              `yaml:"unit" jsonschema_description:"What is randomised (default: the first of units)."`
 	Status        At[string]              `yaml:"status" jsonschema:"required,enum=running,enum=paused" jsonschema_description:"running, or paused: everybody gets the default."`
 	Salt          At[string]              `yaml:"salt" jsonschema_description:"Salt of the lot (default: the key). Changing it draws everyone anew."`

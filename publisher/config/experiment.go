@@ -88,10 +88,10 @@ func weightsOf(arms []ExperimentArm) []Entry[At[Percent]] {
 
 func (l *loader) resolveExperimentMetrics(e *Experiment, f *ExperimentFile) {
 	if f.Metrics == nil {
-		if e.Status == Running {
-			l.fail(f.Status.Pos, "a running experiment needs a primary metric", "write metrics: {primary: ...}, or status: draft")
-		}
 		return
+	}
+	if e.Effect = f.Metrics.Effect.Value; f.Metrics.Effect.Given() && e.Effect == 0 {
+		l.fail(f.Metrics.Effect.Pos, "an effect of nothing is never detected", "write the smallest change that matters, for example 5%")
 	}
 	known := keysOf(l.project.Metrics, func(m Metric) string { return m.Key })
 	if l.lookup(f.Metrics.Primary, "metric", "metrics", known) != model.None {

@@ -34,6 +34,7 @@ func (l *loader) resolveProject() {
 	l.resolveMetrics()
 	l.resolveSegments()
 	l.resolveOptOut()
+	l.resolveGates()
 
 	l.scope = audience.NewScope(p.Attributes, keysOf(p.Segments, func(s Segment) string { return s.Key }))
 	l.resolveAudiences()
@@ -180,6 +181,7 @@ func (l *loader) resolveMetrics() {
 		l.project.Metrics = append(l.project.Metrics, Metric{
 			Key: e.Key.Value, Event: m.Event.Value, Kind: MetricKind(m.Kind.Value),
 			Value: m.Value.Value, Goal: Goal(orDefault(m.Goal, string(Increase))),
+			Baseline: l.baseline(MetricKind(m.Kind.Value), m.Baseline),
 		})
 	}
 	slices.SortFunc(l.project.Metrics, func(a, b Metric) int { return cmp.Compare(a.Key, b.Key) })

@@ -92,7 +92,7 @@ rules:
 		{"layers", p.Layers, []Layer{{Key: "checkout", Description: "Cart"}, {Key: "search", Holdout: &Holdout{Traffic: 1_000}}}},
 		{"audiences", p.Audiences, []Audience{{"a", `country == "US"`, us}, {"z", `audience("a")`, us}}},
 		{"segments", p.Segments, []Segment{{"beta", 0, []string{"7", "u1", "u2"}}, {"staff", 1, []string{"d1", "d2"}}}},
-		{"metrics", p.Metrics, []Metric{{"buy", "purchase", Conversion, "", Increase}, {"sales", "purchase", Mean, "amount", Decrease}}},
+		{"metrics", p.Metrics, []Metric{{"buy", "purchase", Conversion, "", Increase, nil}, {"sales", "purchase", Mean, "amount", Decrease, nil}}},
 		{"opt-out", p.OptOut, []int{0, 1}},
 		{"holdout", *p.Holdout, Holdout{Traffic: 500}},
 		{"exclusions", p.Exclusions, []model.Exclusion{{Kind: model.ExcludeInternal, Audience: &model.Expr{Op: model.OpSegment, Segment: 1}}}},

@@ -25,6 +25,10 @@ func (a *At[T]) decode(d *decoder, _ Pos, n ast.Node) {
 		*v, ok = d.percent(n)
 	case *Period:
 		*v, ok = d.period(n)
+	case *Size:
+		*v, ok = d.size(n)
+	case *float64:
+		*v, ok = d.number(n)
 	case *time.Time:
 		*v, ok = d.time(n)
 	case *JSON:
@@ -148,6 +152,32 @@ func (d *decoder) period(n ast.Node) (Period, bool) {
 		return 0, false
 	}
 	return p, true
+}
+
+func (d *decoder) size(n ast.Node) (Size, bool) {
+	const form = "write, for example, 512 KiB or 32 MiB"
+	s, ok := stringOf(n)
+	if !ok {
+		d.wrong(n, "a size", form)
+		return 0, false
+	}
+	size, err := ParseSize(s)
+	if err != nil {
+		d.fail(d.nodePos(n), fmt.Sprintf("%q: %v", s, err), form)
+		return 0, false
+	}
+	return size, true
+}
+
+func (d *decoder) number(n ast.Node) (float64, bool) {
+	switch n.(type) {
+	case *ast.IntegerNode, *ast.FloatNode:
+		if f, err := strconv.ParseFloat(n.GetToken().Value, 64); err == nil && !math.IsInf(f, 0) {
+			return f, true
+		}
+	}
+	d.wrong(n, "a number", "")
+	return 0, false
 }
 
 // The years that a schedule may name: its milliseconds are positive, and fit everywhere.

@@ -65,6 +65,11 @@ func (Period) JSONSchema() *jsonschema.Schema {
 	}}
 }
 
+// JSONSchema is a size as text.
+func (Size) JSONSchema() *jsonschema.Schema {
+	return &jsonschema.Schema{Type: "string", Pattern: `^[0-9]+ *(KiB|MiB)$`, Examples: []any{"512 KiB", "32 MiB"}}
+}
+
 // JSONSchema is a text, or digits.
 func (ID) JSONSchema() *jsonschema.Schema {
 	return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{{Type: "string"}, {Type: "integer"}}}

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -70,9 +69,10 @@ func (s *inspector) inspect() []Finding {
 	for _, look := range []func(){s.parameters, s.prerequisites, s.audiences, s.named, s.layers} {
 		from := len(s.all)
 		look()
-		if more := len(s.all) - from - maxFindings; more > 0 {
+		if len(s.all) > from+maxFindings {
+			kind := s.all[from+maxFindings].Kind
 			s.all = append(s.all[:from+maxFindings], Finding{
-				Kind: Unlisted, Keys: []string{s.all[from].Kind}, Text: fmt.Sprintf("there are %d more findings of the kind %s", more, s.all[from].Kind),
+				Kind: Unlisted, Keys: []string{kind}, Text: fmt.Sprintf("there are more findings than these %d of the kind %s", maxFindings, kind),
 			})
 		}
 	}
@@ -96,7 +96,7 @@ func (s *inspector) parameters() {
 		of := users[name]
 		for n, i := range of {
 			for _, j := range of[n+1:] {
-				if len(s.all) > 2*maxFindings {
+				if len(s.all) > maxFindings { // parameters come first: all of these are theirs
 					return
 				}
 				a, b := s.at(i), s.at(j)
@@ -131,7 +131,7 @@ func parametersOf(e *model.Experiment) []string {
 	names := map[string]bool{}
 	for _, v := range e.Variants {
 		object := map[string]json.RawMessage{}
-		if bytes.HasPrefix([]byte(v.Config), []byte("{")) && json.Unmarshal([]byte(v.Config), &object) == nil {
+		if strings.HasPrefix(v.Config, "{") && json.Unmarshal([]byte(v.Config), &object) == nil {
 			for name := range object {
 				names[name] = true
 			}

@@ -65,7 +65,8 @@ func partsOf(r *Record) []part {
 	}
 	kind++
 	for _, m := range r.Metrics {
-		add("metric", m.Key, field{"event", m.Event}, field{"kind", m.Kind}, field{"value", m.Value}, field{"goal", m.Goal})
+		add("metric", m.Key, field{"event", m.Event}, field{"kind", m.Kind}, field{"value", m.Value}, field{"goal", m.Goal},
+			field{"baseline", m.Baseline.String()})
 	}
 	kind++
 	add("units", "", field{"types", strings.Join(r.Units, ", ")})
@@ -83,6 +84,7 @@ func (e *Experiment) fields() []field {
 	return append(f,
 		field{"overrides", join(e.Overrides)},
 		field{"primary metric", e.Primary}, field{"guardrails", strings.Join(e.Guardrails, ", ")},
+		field{"effect", unless(e.Effect.String(), "0%")},
 		field{"name", unless(e.Name, e.Key)}, field{"owner", e.Owner}, field{"hypothesis", e.Hypothesis},
 	)
 }
@@ -157,6 +159,14 @@ func (h Hidden) String() string {
 		noun = "unit"
 	}
 	return fmt.Sprintf("%d %s (%s)", h.Count, noun, h.SHA256.String()[:shownDigits])
+}
+
+// String is, for example, "mean 4.2, deviation 18.5"; empty for none.
+func (b *Baseline) String() string {
+	if b == nil {
+		return ""
+	}
+	return fmt.Sprintf("mean %v, deviation %v", b.Mean, b.Deviation)
 }
 
 func join[T fmt.Stringer](items []T) string {

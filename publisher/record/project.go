@@ -30,7 +30,7 @@ func Of(p *config.Project) *Record {
 		OptOut: list(p.OptOut, func(i int) string { return p.Segments[i].Key }),
 		Layers: list(p.Layers, func(l config.Layer) Layer { return Layer{l.Key, holdout(l.Holdout)} }),
 		Metrics: list(p.Metrics, func(m config.Metric) Metric {
-			return Metric{m.Key, m.Event, string(m.Kind), m.Value, string(m.Goal)}
+			return Metric{m.Key, m.Event, string(m.Kind), m.Value, string(m.Goal), (*Baseline)(m.Baseline)}
 		}),
 		Experiments: list(p.Experiments, b.experiment),
 		Flags:       list(p.Flags, b.flag),
@@ -82,6 +82,7 @@ func (b *builder) experiment(e *config.Experiment) Experiment {
 		Control: e.Variants[e.Control].Key, Variants: list(e.Variants, variant),
 		Overrides: overrides(e.Overrides, e.Variants),
 		Primary:   e.Primary, Guardrails: list(e.Guardrails, func(s string) string { return s }),
+		Effect: e.Effect,
 	}
 	if e.Layer != model.None {
 		x.Layer = b.project.Layers[e.Layer].Key

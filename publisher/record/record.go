@@ -103,6 +103,14 @@ type Metric struct {
 	Kind  string `json:"kind"`
 	Value string `json:"value"`
 	Goal  string `json:"goal"`
+
+	Baseline *Baseline `json:"baseline,omitempty"` // what the metric is without any experiment
+}
+
+// Baseline is a mean and a standard deviation over all units.
+type Baseline struct {
+	Mean      float64 `json:"mean"`
+	Deviation float64 `json:"deviation"`
 }
 
 // Experiment is an experiment.
@@ -126,6 +134,7 @@ type Experiment struct {
 	Overrides  []Override `json:"overrides"`
 	Primary    string     `json:"primary"`
 	Guardrails []string   `json:"guardrails"`
+	Effect     Percent    `json:"effect"` // smallest relative change of the primary metric to detect; 0 for none
 }
 
 // Rollout is the traffic at all times, or the ramp.

@@ -187,6 +187,8 @@ func mutate(v reflect.Value, path string, n *int) string {
 		*x = !*x
 	case *int:
 		*x++
+	case *float64:
+		*x++
 	case *Percent:
 		*x++
 	case *time.Time:
