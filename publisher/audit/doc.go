@@ -12,11 +12,13 @@
 //
 //	{"record":{"time":"2026-03-01T12:01:00Z","action":"publish","actor":"ann",
 //	"message":"first","environment":"production","epoch":1,"revision":1,
-//	"payload":"<sha256 of the raw payload>","previous":"<sha256 of the entry before>",
+//	"payload":"<sha256 of the raw payload>","directory":"<sha256 of the directory's record>",
+//	"previous":"<sha256 of the entry before>",
 //	"root":{"version":1,"sha256":"<hash of the root document>"},"overrides":[]},
 //	"proof":[]}
 //
-// The first entry has 64 zeros as previous. Actor, message, time, environment, epoch,
+// The first entry has 64 zeros as previous. The directory's record is the object
+// s/<sha256>, see package record; where there is none, directory is 64 zeros. Actor, message, time, environment, epoch,
 // revision and payload are those of the manifest. Where the root differs from that of
 // the entry before, the keys were changed.
 //

@@ -31,16 +31,16 @@ func Example() {
 	fmt.Printf("%s\n", last.Encode())
 	// Output:
 	// entry 1
-	//   root a31dc91a8222bd21c57a657c9fdfc04f5b0639befeb8093b4fceec4078447d0d
+	//   root 436c010db6beef81734981da998de3bcffa7f159d9c2dbe41ad3f5c860151e66
 	// entry 2
-	//   root 35dfb6dace2afa10d8c262efc569585d3d569cfb2fb5197d5d174637aa78bd0a
-	//   left a31dc91a8222bd21c57a657c9fdfc04f5b0639befeb8093b4fceec4078447d0d
+	//   root f2032d51daaab6d33b646ef1ee3cf209103b357cae9a98d4a01b7fb122ad8e4f
+	//   left 436c010db6beef81734981da998de3bcffa7f159d9c2dbe41ad3f5c860151e66
 	// entry 3
-	//   root 7f63b82a825e3002990a7f99e146fb7e4345f0b8768aceaad1b4fe204a24427f
-	//   left 35dfb6dace2afa10d8c262efc569585d3d569cfb2fb5197d5d174637aa78bd0a
+	//   root f5b89ca36df372c60762ddbb0598630640250e986b623f3eb45ceb8703b90a5c
+	//   left f2032d51daaab6d33b646ef1ee3cf209103b357cae9a98d4a01b7fb122ad8e4f
 	// entry 4
-	//   root 7a9c20c1bb8660eb97b398dd386d37c386cc22f73cd432ac393d61a2ee7763a3
-	//   left 1d83f9707ee307caa269370c75c46c99b79909a9e315f0b2d58755517473cdc9
-	//   left 35dfb6dace2afa10d8c262efc569585d3d569cfb2fb5197d5d174637aa78bd0a
-	// {"record":{"time":"2026-03-01T12:03:00Z","action":"publish","actor":"ann","message":"more traffic","environment":"production","epoch":1,"revision":4,"payload":"239f59ed55e737c77147cf55ad0c1b030b6d7ee748a7426952f9b852d5a935e5","previous":"a60057765ed217264df45751f2d458a53ef171b60eea47628066209edccc769f","root":{"version":1,"sha256":"4813494d137e1631bba301d5acab6e7bb7aa74ce1185d456565ef51d737677b2"},"overrides":[]},"proof":["1d83f9707ee307caa269370c75c46c99b79909a9e315f0b2d58755517473cdc9","35dfb6dace2afa10d8c262efc569585d3d569cfb2fb5197d5d174637aa78bd0a"]}
+	//   root caa76baa6f1ce07afbd96db42d40dad3f2a9dbd70f806ed00bac0dd87a5e1cff
+	//   left 753aabd845a8874e76cfd2b7f3823f2d3ae2bd0e4a4372ac164737473c87451d
+	//   left f2032d51daaab6d33b646ef1ee3cf209103b357cae9a98d4a01b7fb122ad8e4f
+	// {"record":{"time":"2026-03-01T12:03:00Z","action":"publish","actor":"ann","message":"more traffic","environment":"production","epoch":1,"revision":4,"payload":"239f59ed55e737c77147cf55ad0c1b030b6d7ee748a7426952f9b852d5a935e5","directory":"0000000000000000000000000000000000000000000000000000000000000000","previous":"94837e78ae707d0f57b3223c33d54b9cd8eaf4a0b6cd37ea417a4e69cc87b254","root":{"version":1,"sha256":"4813494d137e1631bba301d5acab6e7bb7aa74ce1185d456565ef51d737677b2"},"overrides":[]},"proof":["753aabd845a8874e76cfd2b7f3823f2d3ae2bd0e4a4372ac164737473c87451d","f2032d51daaab6d33b646ef1ee3cf209103b357cae9a98d4a01b7fb122ad8e4f"]}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/sortition-dev/sortition/publisher/audit"
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/publisher/publish"
+	"github.com/sortition-dev/sortition/publisher/record"
 )
 
 type publishOptions struct {
@@ -53,6 +54,9 @@ The bucket's credentials come from the usual AWS environment variables and files
 func (o *publishOptions) run(cmd *cobra.Command, dir string) error {
 	p, err := o.open(cmd, dir)
 	if err != nil {
+		return err
+	}
+	if p.Record, err = record.Of(p.project).Encode(); err != nil {
 		return err
 	}
 	var program *model.Program

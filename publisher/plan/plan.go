@@ -45,11 +45,7 @@ type Plan struct {
 	Affected Share `json:"affected"`
 
 	Findings []Finding `json:"findings"` // what collides, new or not
-	Cost     Costs     `json:"cost"`
-	Power    []Power   `json:"power,omitempty"`    // of running experiments
-	Requests *Requests `json:"requests,omitempty"` // the estimate on recorded requests
-	Broken   []Breach  `json:"broken"`             // gates that do not let this pass
-	Notes    []string  `json:"notes"`              // what the plan could not know
+	Notes    []string  `json:"notes"`    // what the plan could not know
 }
 
 // Change is what happens to one experiment or flag.
@@ -72,7 +68,7 @@ func Compare(live *State, next State, at time.Time) *Plan {
 	p := &Plan{
 		Format: Format, At: at.UTC(), Environment: next.Program.Environment,
 		Changes: live == nil || !bytesEqual(live.Payload, next.Payload),
-		Broken:  []Breach{}, Notes: []string{},
+		Notes:   []string{},
 	}
 	if live == nil {
 		live = &State{Program: &model.Program{Environment: next.Program.Environment}, Record: new(record.Record)}

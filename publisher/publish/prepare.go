@@ -40,6 +40,9 @@ func (p *Publication) prepare(ctx context.Context, chain *bundle.Chain, live *Li
 	if live == nil || m.Core != live.Manifest.Core {
 		r.objects = append(r.objects, bundle.NamedObject{Name: bundle.CoreName(m.Core.SHA256), Data: wasm.Core})
 	}
+	if p.Record != nil {
+		r.objects = append(r.objects, bundle.NamedObject{Name: bundle.RecordName(entry.Record.Directory), Data: p.Record})
+	}
 	r.objects = append(r.objects, bundle.NamedObject{Name: bundle.AuditName(m.AuditHead.Entry), Data: entry.Encode()})
 	// A signature that hosts would refuse must not become a revision.
 	if _, err := chain.VerifyCurrent(r.envelope); err != nil {
@@ -75,10 +78,17 @@ func (p *Publication) entry(ctx context.Context, chain *bundle.Chain, live *Live
 			return nil, err
 		}
 	}
+	var directory bundle.Hash
+	switch {
+	case p.Record != nil:
+		directory = bundle.HashOf(p.Record)
+	case previous != nil:
+		directory = previous.Record.Directory
+	}
 	return audit.Append(previous, audit.Record{
 		Time: m.Created, Action: p.action(), Actor: m.Author, Message: m.Message,
 		Environment: m.Environment, Epoch: m.Epoch, Revision: m.Revision,
-		Payload: bundle.HashOf(payload), Root: audit.RefOf(chain.Root()), Overrides: p.Overrides,
+		Payload: bundle.HashOf(payload), Directory: directory, Root: audit.RefOf(chain.Root()), Overrides: p.Overrides,
 	})
 }
 

@@ -55,10 +55,14 @@ type Publication struct {
 	Action       audit.Action // what the audit log calls it; audit.Publish if empty
 	Author       string       // may be empty
 	Message      string       // may be empty
-	Overrides    []string     // for the audit log: the gates that were overridden
+	Overrides    []string     // for the audit log: the gates that were overridden; Build may set them
 	Validity     time.Duration
 	Now          func() time.Time
 	Build        Build
+
+	// Record is the object that says what the payload is made of, see package record. If
+	// it is nil, the payload is made of what the live one is made of.
+	Record []byte
 
 	// Force publishes a revision even if its payload is the live one: it renews the
 	// expiry.
@@ -122,7 +126,13 @@ func (p *Publication) attempt(ctx context.Context) (*Result, error) {
 	if err != nil && (live == nil || !errors.Is(err, ErrUnchanged)) {
 		return nil, err
 	}
-	if err != nil || !p.Force && p.unchanged(chain, live, payload) {
+	unchanged := err != nil
+	if !unchanged && !p.Force {
+		if unchanged, err = p.unchanged(ctx, chain, live, payload); err != nil {
+			return nil, err
+		}
+	}
+	if unchanged {
 		return &Result{Manifest: live.Manifest, HintErr: p.renewHint(ctx, chain, live.Manifest, live.Envelope)}, nil
 	}
 	r, err := p.prepare(ctx, chain, live, payload)
@@ -142,14 +152,17 @@ func (p *Publication) attempt(ctx context.Context) (*Result, error) {
 	return &Result{Manifest: r.manifest, Published: true, HintErr: p.renewHint(ctx, chain, r.manifest, r.envelope)}, nil
 }
 
-// unchanged tells whether hosts have nothing to gain from the payload: they have it,
-// with this core, signed by keys that still count.
-func (p *Publication) unchanged(chain *bundle.Chain, live *Live, payload []byte) bool {
+// unchanged tells whether hosts have nothing to gain from the payload, and people nothing
+// from the record: hosts have it, with this core, signed by keys that still count.
+func (p *Publication) unchanged(ctx context.Context, chain *bundle.Chain, live *Live, payload []byte) (bool, error) {
 	if live == nil || !bytes.Equal(payload, live.Payload) || live.Manifest.Core != p.core(live) {
-		return false
+		return false, nil
 	}
-	_, err := chain.VerifyCurrent(live.Envelope)
-	return err == nil
+	if _, err := chain.VerifyCurrent(live.Envelope); err != nil || p.Record == nil {
+		return err == nil, nil
+	}
+	entry, err := audit.ReadEntry(ctx, p.Store, live.Manifest)
+	return err == nil && entry.Record.Directory == bundle.HashOf(p.Record), err
 }
 
 // commit creates the manifest. A store may have done so and failed to say it, so after

@@ -1,0 +1,35 @@
+package publish
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/publisher/audit"
+	"github.com/sortition-dev/sortition/publisher/record"
+)
+
+// RecordOf returns the record of the revision that a verified manifest is for, as the
+// audit log names it: nil if it names none, or the object is gone from the bucket.
+func RecordOf(ctx context.Context, src bundle.Source, m *bundle.Manifest) (*record.Record, error) {
+	entry, err := audit.ReadEntry(ctx, src, m)
+	if err != nil {
+		return nil, err
+	}
+	hash := entry.Record.Directory
+	if hash == (bundle.Hash{}) {
+		return nil, nil
+	}
+	o, err := src.Get(ctx, bundle.RecordName(hash), "", record.MaxSize)
+	if errors.Is(err, bundle.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the record of revision %d: %w", m.Revision, err)
+	}
+	if got := bundle.HashOf(o.Data); got != hash {
+		return nil, fmt.Errorf("%w: the record of revision %d has the SHA-256 %s, %s was signed", bundle.ErrMismatch, m.Revision, got, hash)
+	}
+	return record.Parse(o.Data)
+}
