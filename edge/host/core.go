@@ -21,6 +21,7 @@ const maxMemoryPages = 2 * bundle.MaxPayloadRaw / (64 << 10)
 
 // core is the compiled module from which instances are made.
 type core struct {
+	hash    bundle.Hash
 	runtime wazero.Runtime
 	module  wazero.CompiledModule
 }
@@ -35,18 +36,21 @@ var signatures = map[string][2]int{
 // newCore compiles the module. A module that imports anything or lacks an
 // export is refused here rather than when it is first called.
 func newCore(ctx context.Context, binary []byte) (*core, error) {
-	c := &core{runtime: wazero.NewRuntimeWithConfig(ctx,
+	c := &core{hash: bundle.HashOf(binary), runtime: wazero.NewRuntimeWithConfig(ctx,
 		wazero.NewRuntimeConfig().WithMemoryLimitPages(maxMemoryPages))}
 	module, err := c.runtime.CompileModule(ctx, binary)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("compile the core: %w", err), c.runtime.Close(ctx))
+		return nil, errors.Join(fmt.Errorf("compile the core: %w", err), c.close(ctx))
 	}
 	c.module = module
 	if err := checkExports(module); err != nil {
-		return nil, errors.Join(err, c.runtime.Close(ctx))
+		return nil, errors.Join(err, c.close(ctx))
 	}
 	return c, nil
 }
+
+// close frees the core and all of its instances.
+func (c *core) close(ctx context.Context) error { return c.runtime.Close(ctx) }
 
 func checkExports(module wazero.CompiledModule) error {
 	if n := len(module.ImportedFunctions()) + len(module.ImportedMemories()); n != 0 {

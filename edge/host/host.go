@@ -109,11 +109,12 @@ type Snapshot struct {
 	Stale       bool      // expired
 	Experiments int       // experiments and flags
 	Payload     bundle.Hash
+	Core        bundle.Hash // that decides
 }
 
 // Host decides. It is safe for concurrent use.
 type Host struct {
-	core      *core
+	core      *core // the one that the program brings
 	instances int
 	logger    *slog.Logger
 	reloader  *reload.Reloader
@@ -140,8 +141,8 @@ func Open(ctx context.Context, o Options) (*Host, error) {
 	h := &Host{instances: o.Instances, logger: o.Logger}
 	var err error
 	h.reloader, err = reload.New(reload.Config{
-		Source: o.Source, Root: o.Root, Environment: o.Environment, StateDir: o.StateDir,
-		Poll: o.Poll, Logger: o.Logger, Activate: h.activate,
+		Source: o.Source, Root: o.Root, Environment: o.Environment, Core: bundle.CoreOf(wasm.Core, wasm.ABI),
+		StateDir: o.StateDir, Poll: o.Poll, Logger: o.Logger, Activate: h.activate,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("host: %w", err)
@@ -150,31 +151,12 @@ func Open(ctx context.Context, o Options) (*Host, error) {
 		return nil, fmt.Errorf("host: %w", err)
 	}
 	if err := h.reloader.Start(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("host: %w", err), h.core.runtime.Close(ctx))
+		return nil, errors.Join(fmt.Errorf("host: %w", err), h.release(ctx, h.current.Swap(nil), nil), h.core.close(ctx))
 	}
 	following, stop := context.WithCancel(context.WithoutCancel(ctx))
 	h.stop = stop
 	h.stopped.Go(func() { h.reloader.Run(following) })
 	return h, nil
-}
-
-// activate swaps in a verified bundle. Calls in flight finish on the bundle that they
-// began with.
-func (h *Host) activate(ctx context.Context, b *bundle.Bundle) error {
-	expires := b.Manifest.Expires
-	if root := h.reloader.Status().RootExpires; root.Before(expires) {
-		expires = root
-	}
-	next, err := newSnapshot(ctx, h.core, b, expires, h.instances)
-	if err != nil {
-		return err
-	}
-	if last := h.current.Swap(next); last != nil {
-		if err := last.close(ctx); err != nil {
-			h.logger.Warn("the last bundle's instances could not be freed", "err", err)
-		}
-	}
-	return nil
 }
 
 // Decide decides one experiment or flag. Without an error the decision says why, also
@@ -198,7 +180,7 @@ func (h *Host) DecideKeys(r *Request, keys []string, dst []Decision) ([]Decision
 	decisions := dst
 	err := h.decide(r, func(s *snapshot, in *instance) error {
 		for _, key := range keys {
-			decisions = append(decisions, Decision{Experiment: key, Revision: s.manifest.Revision})
+			decisions = append(decisions, Decision{Experiment: key, Revision: s.manifest.Revision, Stale: s.stale.reached()})
 			if experiment, ok := s.directory.Find(key); ok {
 				d := &decisions[len(decisions)-1]
 				if err := s.decideOne(d, in, experiment); err != nil {
@@ -224,7 +206,7 @@ func (h *Host) DecideAll(r *Request, dst []Decision) ([]Decision, error) {
 		if err != nil {
 			return err
 		}
-		n, stale := len(decisions), s.stale.Load()
+		n, stale := len(decisions), s.stale.reached()
 		decisions = slices.Grow(decisions, len(records)/assign.RecordSize)[:n+len(records)/assign.RecordSize]
 		for ; len(records) > 0; records = records[assign.RecordSize:] {
 			if err := s.read(&decisions[n], records, stale); err != nil {
@@ -263,7 +245,7 @@ func (h *Host) decide(r *Request, f func(*snapshot, *instance) error) error {
 			err = f(s, p.instance)
 		}
 		if errors.Is(err, ErrCore) {
-			err = errors.Join(err, s.replace(context.Background(), h.core, p))
+			err = errors.Join(err, s.replace(context.Background(), p))
 		}
 		p.mu.Unlock()
 		return err
@@ -279,8 +261,8 @@ func (h *Host) Snapshot() Snapshot {
 	m := s.manifest
 	return Snapshot{
 		Ready: true, Environment: m.Environment, Epoch: m.Epoch, Revision: m.Revision,
-		Activated: s.activated, Expires: s.expires, Stale: s.stale.Load(),
-		Experiments: s.directory.Len(), Payload: m.Payload.Raw.SHA256,
+		Activated: s.activated, Expires: s.expires, Stale: s.stale.reached(),
+		Experiments: s.directory.Len(), Payload: m.Payload.Raw.SHA256, Core: s.core.hash,
 	}
 }
 
@@ -312,9 +294,5 @@ func (h *Host) Close(ctx context.Context) error {
 	}
 	h.stop()
 	h.stopped.Wait()
-	var err error
-	if s := h.current.Swap(nil); s != nil {
-		err = s.close(ctx)
-	}
-	return errors.Join(err, h.core.runtime.Close(ctx))
+	return errors.Join(h.release(ctx, h.current.Swap(nil), nil), h.core.close(ctx))
 }

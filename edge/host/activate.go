@@ -1,0 +1,67 @@
+package host
+
+import (
+	"context"
+	"errors"
+
+	"github.com/sortition-dev/sortition/bundle"
+)
+
+// activate swaps in a verified bundle. Calls in flight finish on the bundle that they
+// began with. If payload and core are those of the active bundle, its pool stays in use:
+// a revision that only renews costs nothing.
+func (h *Host) activate(ctx context.Context, b *bundle.Bundle) error {
+	last := h.current.Load()
+	c, err := h.coreOf(ctx, b, last)
+	if err != nil {
+		return err
+	}
+	var p *pool
+	if last != nil && last.core == c && last.manifest.Payload.Raw == b.Manifest.Payload.Raw {
+		p = last.pool
+	} else if p, err = newPool(ctx, c, b, h.instances); err != nil {
+		return errors.Join(err, h.releaseCore(ctx, c, last))
+	}
+	expires := b.Manifest.Expires
+	if root := h.reloader.Status().RootExpires; root.Before(expires) {
+		expires = root
+	}
+	next := newSnapshot(p, b.Manifest, expires)
+	h.current.Store(next)
+	if err := h.release(ctx, last, next); err != nil {
+		h.logger.Warn("the last bundle's instances could not be freed", "err", err)
+	}
+	return nil
+}
+
+// coreOf returns the compiled core for a bundle: the program's own, that of the active
+// snapshot, or a new one.
+func (h *Host) coreOf(ctx context.Context, b *bundle.Bundle, last *snapshot) (*core, error) {
+	switch {
+	case b.Core == nil:
+		return h.core, nil
+	case last != nil && last.core.hash == b.Manifest.Core.SHA256:
+		return last.core, nil
+	}
+	return newCore(ctx, b.Core)
+}
+
+// release frees what a snapshot has and the next does not. Either may be nil.
+func (h *Host) release(ctx context.Context, s, next *snapshot) error {
+	if s == nil {
+		return nil
+	}
+	s.stale.stop()
+	if next != nil && next.pool == s.pool {
+		return nil
+	}
+	return errors.Join(s.close(ctx), h.releaseCore(ctx, s.core, next))
+}
+
+// releaseCore frees a core that neither the program nor the snapshot needs.
+func (h *Host) releaseCore(ctx context.Context, c *core, s *snapshot) error {
+	if c == h.core || s != nil && s.core == c {
+		return nil
+	}
+	return c.close(ctx)
+}

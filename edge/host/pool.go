@@ -1,0 +1,114 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/wasm/request"
+)
+
+// pool is a payload that instances of a core have loaded, with its names. It never
+// changes; another payload, or another core, is another pool.
+type pool struct {
+	core      *core
+	payload   []byte
+	directory *bundle.Directory
+	names     *request.Names
+	places    []place
+}
+
+// place holds one instance of the pool. The instance is nil when the pool is closed, or
+// when it trapped and could not be made again.
+type place struct {
+	mu       sync.Mutex
+	instance *instance
+	_        [64]byte // keeps the locks of neighbours on different cache lines
+}
+
+// newPool loads a bundle's payload into instances of a core and tries its golden vectors
+// on each.
+func newPool(ctx context.Context, c *core, b *bundle.Bundle, instances int) (*pool, error) {
+	catalog, err := bundle.ParseCatalog(b.Payload)
+	if err != nil {
+		return nil, err
+	}
+	if got := catalog.Environment(); got != b.Manifest.Environment {
+		return nil, fmt.Errorf("the payload is for environment %q, its manifest for %q", got, b.Manifest.Environment)
+	}
+	directory, err := catalog.Directory()
+	if err != nil {
+		return nil, err
+	}
+	names, err := catalog.Names()
+	if err != nil {
+		return nil, err
+	}
+	vectors, err := catalog.Vectors()
+	if err != nil {
+		return nil, err
+	}
+	p := &pool{core: c, payload: b.Payload, directory: directory, names: names, places: make([]place, instances)}
+	for i := range p.places {
+		in, err := c.instantiate(ctx, b.Payload)
+		if err == nil {
+			p.places[i].instance = in
+			err = in.selfTest(ctx, vectors)
+		}
+		if err != nil {
+			return nil, errors.Join(err, p.close(ctx))
+		}
+	}
+	return p, nil
+}
+
+// acquire locks a place with an instance, preferably one that is idle. It returns nil
+// when the pool is closed.
+func (p *pool) acquire() *place {
+	n := len(p.places)
+	start := rand.IntN(n)
+	for i := range n {
+		at := &p.places[(start+i)%n]
+		if at.mu.TryLock() {
+			if at.instance != nil {
+				return at
+			}
+			at.mu.Unlock()
+		}
+	}
+	for i := range n {
+		at := &p.places[(start+i)%n]
+		at.mu.Lock()
+		if at.instance != nil {
+			return at
+		}
+		at.mu.Unlock()
+	}
+	return nil
+}
+
+// replace throws away the instance of a locked place and puts a fresh one there.
+func (p *pool) replace(ctx context.Context, at *place) error {
+	err := at.instance.module.Close(ctx)
+	var failed error
+	at.instance, failed = p.core.instantiate(ctx, p.payload)
+	return errors.Join(err, failed)
+}
+
+// close waits for the calls in flight and frees the instances.
+func (p *pool) close(ctx context.Context) error {
+	var errs []error
+	for i := range p.places {
+		at := &p.places[i]
+		at.mu.Lock()
+		if at.instance != nil {
+			errs = append(errs, at.instance.module.Close(ctx))
+			at.instance = nil
+		}
+		at.mu.Unlock()
+	}
+	return errors.Join(errs...)
+}
