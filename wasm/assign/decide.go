@@ -57,22 +57,15 @@ func (e *Engine) AssignAll(request []byte) ([]byte, Status) {
 	}
 	e.matchAll()
 	e.bar()
-	for i := range e.visit {
-		e.visit[i] |= e.flags[i]
-	}
 	e.visitOverridden()
-	for word, set := range e.visit {
-		for ; set != 0; set &= set - 1 {
+	for word := range e.visit {
+		for set := e.visit[word] | e.matched[word] | e.flags[word]; set != 0; set &= set - 1 {
 			i := word*64 + bits.TrailingZeros64(set)
-			t := &e.traits[i]
-			var o outcome
-			if t.has == isSimple && e.units[t.unit].free {
-				e.work.Decisions++
-				o = e.drawSimple(i, t)
-			} else {
-				o = e.outcome(i)
+			if d := &e.draws[i]; d.possible() && e.units[d.unit()].free {
+				e.draw(i, d)
+				continue
 			}
-			if o.variant != NoVariant {
+			if o := e.outcome(i); o.variant != NoVariant {
 				e.record(i, o)
 			}
 		}
@@ -169,7 +162,7 @@ func (e *Engine) outcome(i int) outcome {
 //
 //go:nobounds
 func (e *Engine) trySimple(i int, t *traits) outcome {
-	if e.matches(int(t.rule)) {
+	if e.matches(int(t.rule), e.bitOf(int(t.rule), i)) {
 		return e.drawSimple(i, t)
 	}
 	if t.has&isFlag != 0 {
@@ -215,7 +208,7 @@ func (e *Engine) tryRules(i int, t *traits) outcome {
 		switch {
 		case !owned:
 			reason = reasonLayer
-		case !e.matches(rule):
+		case !e.matches(rule, e.bitOf(rule, i)):
 			reason = reasonAudience
 		case position >= e.traffic(rule):
 			reason = reasonTraffic

@@ -21,12 +21,13 @@ const NoVariant = none16
 type Engine struct {
 	p program
 
-	sets     []table  // by axis, for set axes
+	looks    []look   // by axis
 	prefixes []uint64 // by value, for version axes: see prefix
 	entries  []blockEntry
 	clauses  []clause
 	flags    []uint64 // bit set of the experiments that are flags
 	traits   []traits // by experiment
+	draws    []draw   // by experiment
 
 	salts                    []uint64 // words of all salts
 	layerSalts, holdoutSalts []salt
@@ -49,8 +50,8 @@ type Engine struct {
 	indexed  bool      // matched is filled
 
 	work    Work
-	matched []uint64 // bit set of the rules whose audience matches
-	visit   []uint64 // bit set of the experiments to decide
+	matched []uint64 // bit set of what matches, see bitOf
+	visit   []uint64 // bit set of further experiments to decide
 	records []byte
 }
 
@@ -68,11 +69,30 @@ func (e *Engine) Work() Work { return e.work }
 // block's.
 type blockEntry uint64
 
-// clause is what a clause decides, and whether it has residual tests.
-type clause struct {
-	rule       uint32
-	experiment uint32 // of the rule, or none
-	tested     bool
+// clause tells what follows if a clause holds: in the lower half the bit of matched, in
+// the upper half 1 + the experiment to visit for it, or 0, and in the highest bit
+// whether the clause has residual tests.
+type clause uint64
+
+const (
+	testedClause  clause = 1 << 63
+	unknownClause clause = 1<<64 - 1
+)
+
+func (c clause) bit() uint32 { return uint32(c) }
+
+func (c clause) visit() (experiment uint32, ok bool) {
+	v := uint32(c >> 32 & (1<<31 - 1))
+	return v - 1, v != 0
+}
+
+// bitOf is the bit of matched that says that a rule's audience matches: that of the
+// experiment where there is a draw, otherwise, after those, that of the rule.
+func (e *Engine) bitOf(rule, experiment int) uint32 {
+	if experiment < len(e.draws) && e.draws[experiment].possible() {
+		return uint32(experiment)
+	}
+	return uint32(len(e.draws)+63)&^63 + uint32(rule)
 }
 
 // stamped is a value of 32 bits below the stamp of the request for which it was found.
@@ -94,17 +114,12 @@ func Load(payload []byte) (*Engine, Status) {
 		return nil, s
 	}
 	n := p.expKind.len()
-	e.sets = make([]table, p.axisKind.len())
-	for i := range e.sets {
-		if p.axisKind[i] == axisSet {
-			from, to := p.axisValues.span(i)
-			e.sets[i] = newTable(p, to-from, func(v int) uint32 { return uint32(p.value.at(from + v)) })
-		}
-	}
+	e.prepareSalts()
+	e.prepareTraits()
 	if !e.prepareClauses() {
 		return nil, BadReference
 	}
-	e.prepareVersions()
+	e.prepareLooks()
 	e.flags = make([]uint64, words(n))
 	for i := range n {
 		if p.expKind[i] == flagKind {
@@ -128,13 +143,11 @@ func Load(payload []byte) (*Engine, Status) {
 	for i := range e.entries {
 		e.entries[i] = blockEntry(p.blockAxis.at(i))<<32 | blockEntry(p.blockWord.at(i))
 	}
-	e.prepareSalts()
-	e.prepareTraits()
 	e.units = make([]unit, p.unitName.len())
 	for u := range e.units {
 		e.units[u].id = make([]byte, idRoom)
 	}
-	e.matched = make([]uint64, words(p.ruleTraffic.len()))
+	e.matched = make([]uint64, words(n)+words(p.ruleTraffic.len()))
 	e.visit = make([]uint64, words(n))
 	e.records = make([]byte, 0, n*RecordSize)
 	return e, OK
@@ -146,23 +159,27 @@ func (e *Engine) prepareClauses() bool {
 	p := &e.p
 	e.clauses = make([]clause, p.ruleClause.len())
 	for i := range e.clauses {
-		from, to := p.clauseTests.span(i)
-		e.clauses[i] = clause{none32, none32, from < to}
+		e.clauses[i] = unknownClause
 	}
 	experiment := 0
 	for rule := range p.ruleTraffic.len() {
 		for experiment < p.expRules.len() && int(p.expRules.at(experiment)) <= rule {
 			experiment++
 		}
+		bit := e.bitOf(rule, experiment)
+		c := clause(bit)
+		if experiment < p.expRules.len() && int(bit) != experiment {
+			c |= clause(experiment+1) << 32
+		}
 		from, to := p.ruleClauses.span(rule)
 		for i := from; i < to; i++ {
-			c := &e.clauses[p.ruleClause.at(i)]
-			if c.rule != none32 {
+			at := p.ruleClause.at(i)
+			if e.clauses[at] != unknownClause {
 				return false
 			}
-			c.rule = uint32(rule)
-			if experiment < p.expRules.len() {
-				c.experiment = uint32(experiment)
+			e.clauses[at] = c
+			if from, to := p.clauseTests.span(int(at)); from < to {
+				e.clauses[at] |= testedClause
 			}
 		}
 	}

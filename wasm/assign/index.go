@@ -20,25 +20,25 @@ func (e *Engine) matchAll() {
 		}
 		for alive = e.survivors(block, alive); alive != 0; alive &= alive - 1 {
 			at := block*64 + bits.TrailingZeros64(alive)
-			c := &e.clauses[at]
-			if c.tested && (hasBit(e.matched, c.rule) || !e.testsPass(at)) {
+			c := e.clauses[at]
+			if c&testedClause != 0 && (hasBit(e.matched, c.bit()) || !e.testsPass(at)) {
 				continue
 			}
-			setBit(e.matched, c.rule)
-			if c.experiment != none32 {
-				setBit(e.visit, c.experiment)
+			setBit(e.matched, c.bit())
+			if experiment, ok := c.visit(); ok {
+				setBit(e.visit, experiment)
 			}
 		}
 	}
 }
 
 // matches reports whether the audience of a rule matches, from the index where all of it
-// has been looked up.
+// has been looked up. The bit is bitOf the rule.
 //
 //go:nobounds
-func (e *Engine) matches(rule int) bool {
+func (e *Engine) matches(rule int, bit uint32) bool {
 	if e.indexed {
-		return hasBit(e.matched, uint32(rule))
+		return hasBit(e.matched, bit)
 	}
 	return e.matchRule(rule)
 }
@@ -93,36 +93,66 @@ func (e *Engine) survivors(block int, wanted uint64) uint64 {
 // axis.
 //
 //go:noinline
+//go:nobounds
 func (e *Engine) row(axis int) uint32 {
-	first, _ := e.p.axisCells.span(axis)
-	row := e.p.cellRow.at(first + e.cell(axis))
+	l := &e.looks[axis]
+	row := e.p.cellRow.at(int(l.cells) + e.cell(l))
 	e.axes[axis] = e.stamped(row)
 	return row
+}
+
+// look is an axis as it is looked at.
+type look struct {
+	kind     byte
+	of       uint16
+	cells    uint32 // its first cell
+	from, to uint32 // its values
+	set      table  // of the values, for axisSet
+}
+
+// prepareLooks prepares the axes, and finds the prefixes of versions.
+func (e *Engine) prepareLooks() {
+	p := &e.p
+	e.looks = make([]look, p.axisKind.len())
+	for i := range e.looks {
+		cells, _ := p.axisCells.span(i)
+		from, to := p.axisValues.span(i)
+		l := &e.looks[i]
+		*l = look{kind: p.axisKind[i], of: p.axisOf.at(i), cells: uint32(cells), from: uint32(from), to: uint32(to)}
+		switch l.kind {
+		case axisSet:
+			l.set = newTable(p, to-from, func(v int) uint32 { return uint32(p.value.at(from + v)) })
+		case axisVersion:
+			if e.prefixes == nil {
+				e.prefixes = make([]uint64, p.value.len())
+			}
+			for v := from; v < to; v++ {
+				e.prefixes[v] = prefix(p.string(uint32(p.value.at(v))))
+			}
+		}
+	}
 }
 
 // cell is the cell of the axis that the request's value falls in; see axisSet and its
 // siblings.
 //
 //go:nobounds
-func (e *Engine) cell(axis int) int {
-	p := &e.p
-	kind, of := p.axisKind[axis], int(p.axisOf.at(axis))
-	if kind == axisSegment {
-		return e.segmentCell(of)
+func (e *Engine) cell(l *look) int {
+	if l.kind == axisSegment {
+		return e.segmentCell(int(l.of))
 	}
-	a := e.present(of)
+	a := e.present(int(l.of))
 	if a == nil {
 		return 0
 	}
-	from, to := p.axisValues.span(axis)
-	switch kind {
+	from, to := int(l.from), int(l.to)
+	switch l.kind {
 	case axisSet:
-		if i, ok := e.sets[axis].find(p, a.bytes); ok {
+		if i, ok := l.set.find(&e.p, a.bytes); ok {
 			return 2 + i
 		}
-		return 1
 	case axisOrdered:
-		at, found := p.value.search(from, to, a.bits)
+		at, found := e.p.value.search(from, to, a.bits)
 		return orderedCell(at-from, found)
 	case axisVersion:
 		at, found := e.searchVersion(from, to, a.bytes)
@@ -130,7 +160,7 @@ func (e *Engine) cell(axis int) int {
 	case axisBool:
 		return 1 + int(a.bits)
 	case axisList:
-		if listHas(a, p.string(uint32(p.value.at(from)))) {
+		if listHas(a, e.p.string(uint32(e.p.value.at(from)))) {
 			return 2
 		}
 	}
@@ -187,23 +217,6 @@ func prefix(key []byte) uint64 {
 		}
 	}
 	return p
-}
-
-// prepareVersions finds the prefixes of the values of version axes.
-func (e *Engine) prepareVersions() {
-	p := &e.p
-	for i, kind := range p.axisKind {
-		if kind != axisVersion {
-			continue
-		}
-		if e.prefixes == nil {
-			e.prefixes = make([]uint64, p.value.len())
-		}
-		from, to := p.axisValues.span(i)
-		for v := from; v < to; v++ {
-			e.prefixes[v] = prefix(p.string(uint32(p.value.at(v))))
-		}
-	}
 }
 
 //go:nobounds

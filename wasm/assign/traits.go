@@ -26,6 +26,7 @@ const (
 func (e *Engine) prepareTraits() {
 	p := &e.p
 	e.traits = make([]traits, p.expKind.len())
+	e.draws = make([]draw, p.expKind.len())
 	for i := range e.traits {
 		t := &e.traits[i]
 		t.unit, t.salt = p.expUnit[i], e.prepareSalt(p.expSalt.at(i))
@@ -50,6 +51,7 @@ func (e *Engine) prepareTraits() {
 			t.rule, t.traffic = uint32(from), p.ruleTraffic.at(from)
 			shares, _ := p.ruleShares.span(from)
 			t.shares = uint32(shares)
+			e.draws[i] = p.prepareDraw(t)
 		}
 	}
 }

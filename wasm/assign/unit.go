@@ -68,7 +68,8 @@ func (e *Engine) bar() {
 //go:nobounds
 func (e *Engine) excluded() Reason {
 	for i := range exclusions {
-		if rule := e.p.exclusionRule.at(i); rule != none32 && e.matches(int(rule)) {
+		rule := e.p.exclusionRule.at(i)
+		if rule != none32 && e.matches(int(rule), e.bitOf(int(rule), len(e.draws))) {
 			return reasonBot + byte(i)
 		}
 	}

@@ -32,7 +32,7 @@ func TimeKey(ms int64) uint64 { return uint64(ms) ^ signBit }
 // ones are zero, an optional pre-release of dot-separated identifiers after "-", and
 // build metadata after "+", which is ignored. Leading zeros do not matter.
 func VersionKey(version string) (string, bool) {
-	key, ok := appendVersionKey(nil, []byte(version))
+	key, ok := appendVersionKey(make([]byte, 0, maxVersionKey), []byte(version))
 	return string(key), ok
 }
 
@@ -86,6 +86,8 @@ const (
 	keyRelease      = 0xff
 )
 
+// appendVersionKey appends the key of a version to key, which has room for it.
+//
 //go:nobounds
 func appendVersionKey(key, v []byte) ([]byte, bool) {
 	if len(v) > MaxVersionLength {
@@ -94,38 +96,41 @@ func appendVersionKey(key, v []byte) ([]byte, bool) {
 	if len(v) > 0 && v[0] == 'v' {
 		v = v[1:]
 	}
-	for i := range v {
-		if v[i] == '+' {
-			v = v[:i]
-			break
-		}
-	}
-	var pre []byte
-	release := true
-	for i := range v {
-		if v[i] == '-' {
-			v, pre, release = v[:i], v[i+1:], false
-			break
-		}
-	}
-
-	count := 0
-	for more := true; more; count++ {
-		var part []byte
-		part, v, more = cutDot(v)
-		if count == maxVersionComponents || !numeric(part) {
-			return key, false
+	n := 0 // bytes of v that have been read
+	for count := 1; ; count++ {
+		digits := n
+		for n < len(v) && isDigit(v[n]) {
+			n++
 		}
 		var ok bool
-		if key, ok = appendDigits(key, part); !ok {
+		if key, ok = appendDigits(key, v[digits:n]); !ok || digits == n {
 			return key, false
 		}
+		if n < len(v) && v[n] == '.' && count < maxVersionComponents {
+			n++
+			continue
+		}
+		for ; count < maxVersionComponents; count++ {
+			key = append(key, 0)
+		}
+		break
 	}
-	for ; count < maxVersionComponents; count++ {
-		key = append(key, 0)
-	}
-	if release {
+	if n == len(v) || v[n] == '+' {
 		return append(key, keyRelease), true
+	}
+	if v[n] != '-' {
+		return key, false
+	}
+	return appendPreRelease(key, v[n+1:])
+}
+
+//go:nobounds
+func appendPreRelease(key, pre []byte) ([]byte, bool) {
+	for i := range pre {
+		if pre[i] == '+' {
+			pre = pre[:i]
+			break
+		}
 	}
 	for more := true; more; {
 		var id []byte
@@ -145,6 +150,8 @@ func appendVersionKey(key, v []byte) ([]byte, bool) {
 	return append(key, keyEnd), true
 }
 
+func isDigit(c byte) bool { return c-'0' < 10 }
+
 //go:nobounds
 func cutDot(s []byte) (before, after []byte, found bool) {
 	for i := range s {
@@ -158,7 +165,7 @@ func cutDot(s []byte) (before, after []byte, found bool) {
 //go:nobounds
 func numeric(s []byte) bool {
 	for _, c := range s {
-		if c < '0' || c > '9' {
+		if !isDigit(c) {
 			return false
 		}
 	}
@@ -168,7 +175,7 @@ func numeric(s []byte) bool {
 //go:nobounds
 func alphanumeric(s []byte) bool {
 	for _, c := range s {
-		if !(c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '-') {
+		if !(isDigit(c) || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '-') {
 			return false
 		}
 	}
@@ -183,5 +190,11 @@ func appendDigits(key, digits []byte) ([]byte, bool) {
 	if len(digits) > maxVersionDigits {
 		return key, false
 	}
-	return append(append(key, byte(len(digits))), digits...), true
+	n := len(key)
+	key = key[:n+1+len(digits)]
+	key[n] = byte(len(digits))
+	for i := range digits { // faster than append: they are few
+		key[n+1+i] = digits[i]
+	}
+	return key, true
 }
