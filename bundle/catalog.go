@@ -207,16 +207,6 @@ func (c *columnReader) text(id uint32) part {
 	return t
 }
 
-// texts reads a column of texts.
-func (c *columnReader) texts(name string) []part {
-	ids := c.u32(name)
-	texts := make([]part, len(ids))
-	for i, id := range ids {
-		texts[i] = c.text(id)
-	}
-	return texts
-}
-
 func (c *columnReader) fail(id uint32) {
 	if c.err == nil {
 		c.err = fmt.Errorf("%w: there is no text %d", ErrFormat, id)

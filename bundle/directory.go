@@ -16,16 +16,19 @@ type Directory struct {
 	text  string
 	units []string
 
-	key      []part // by experiment: where its key lies in the text
-	kind     []byte
-	unit     []byte
-	epoch    []uint32
-	variants []part // by experiment: its variants
-
-	variant []variantTexts
+	experiments []experimentEntry
+	variants    []variantTexts
 
 	seed  maphash.Seed
 	index []uint32 // by hash of the key: 1 + experiment, or 0; open addressing
+}
+
+// experimentEntry is what a decision tells of its experiment, in one place of the memory.
+type experimentEntry struct {
+	key        part // where it lies in the text
+	variants   part
+	epoch      uint32
+	kind, unit byte
 }
 
 // variantTexts says where the texts of a variant lie.
@@ -34,30 +37,30 @@ type variantTexts struct{ key, name, config part }
 // Directory reads the directory. Everything that it refers to is checked here.
 func (p *Catalog) Directory() (*Directory, error) {
 	c := p.reader()
-	d := &Directory{
-		text: unsafe.String(unsafe.SliceData(p.text), len(p.text)),
-		key:  c.texts("experiment.key"), kind: c.u8("experiment.kind"), unit: c.u8("experiment.unit"),
-		epoch: c.u32("experiment.epoch"),
-	}
+	d := &Directory{text: unsafe.String(unsafe.SliceData(p.text), len(p.text))}
 	for _, id := range c.u32("unit.name") {
 		d.units = append(d.units, c.string(id))
 	}
-	keys, names, configs := c.texts("variant.key"), c.texts("variant.name"), c.texts("variant.config")
-	if err := c.sameLength(len(d.key), len(d.kind), len(d.unit), len(d.epoch)); err != nil {
+	variants, names, configs := c.u32("variant.key"), c.u32("variant.name"), c.u32("variant.config")
+	if err := c.sameLength(len(variants), len(names), len(configs)); err != nil {
 		return nil, err
 	}
-	if err := c.sameLength(len(keys), len(names), len(configs)); err != nil {
+	d.variants = make([]variantTexts, len(variants))
+	for i := range d.variants {
+		d.variants[i] = variantTexts{c.text(variants[i]), c.text(names[i]), c.text(configs[i])}
+	}
+	keys, epochs := c.u32("experiment.key"), c.u32("experiment.epoch")
+	kinds, units := c.u8("experiment.kind"), c.u8("experiment.unit")
+	if err := c.sameLength(len(keys), len(epochs), len(kinds), len(units)); err != nil {
 		return nil, err
 	}
-	d.variants = c.parts("experiment.variants.end", len(d.key), len(keys))
-	d.variant = make([]variantTexts, len(keys))
-	for i := range d.variant {
-		d.variant[i] = variantTexts{keys[i], names[i], configs[i]}
-	}
-	for i, unit := range d.unit {
-		if int(unit) >= len(d.units) && c.err == nil {
+	variantsOf := c.parts("experiment.variants.end", len(keys), len(variants))
+	d.experiments = make([]experimentEntry, len(keys))
+	for i := range d.experiments {
+		if int(units[i]) >= len(d.units) && c.err == nil {
 			c.err = fmt.Errorf("%w: experiment %d has no unit", ErrFormat, i)
 		}
+		d.experiments[i] = experimentEntry{c.text(keys[i]), variantsOf[i], epochs[i], kinds[i], units[i]}
 	}
 	if c.err != nil {
 		return nil, c.err
@@ -69,11 +72,11 @@ func (p *Catalog) Directory() (*Directory, error) {
 // makeIndex fills a table that is at most half full.
 func (d *Directory) makeIndex() {
 	size := 2
-	for size < 2*len(d.key) {
+	for size < 2*len(d.experiments) {
 		size *= 2
 	}
 	d.seed, d.index = maphash.MakeSeed(), make([]uint32, size)
-	for i := range d.key {
+	for i := range d.experiments {
 		at := d.place(d.Key(i))
 		for d.index[at] != 0 {
 			at = (at + 1) % size
@@ -100,26 +103,29 @@ func (d *Directory) Find(key string) (int, bool) {
 }
 
 // Len returns the number of experiments and flags.
-func (d *Directory) Len() int { return len(d.key) }
+func (d *Directory) Len() int { return len(d.experiments) }
 
 // Key returns the key of an experiment or flag.
-func (d *Directory) Key(i int) string { return d.at(d.key[i]) }
+func (d *Directory) Key(i int) string { return d.at(d.experiments[i].key) }
 
 // Kind tells an experiment from a flag.
-func (d *Directory) Kind(i int) model.Kind { return model.Kind(d.kind[i]) }
+func (d *Directory) Kind(i int) model.Kind { return model.Kind(d.experiments[i].kind) }
 
 // Unit returns the unit type of an experiment or flag.
-func (d *Directory) Unit(i int) string { return d.units[d.unit[i]] }
+func (d *Directory) Unit(i int) string { return d.units[d.experiments[i].unit] }
 
 // Epoch returns the epoch of an experiment or flag.
-func (d *Directory) Epoch(i int) int { return int(d.epoch[i]) }
+func (d *Directory) Epoch(i int) int { return int(d.experiments[i].epoch) }
 
 // Variants returns the number of variants of an experiment or flag.
-func (d *Directory) Variants(i int) int { return int(d.variants[i].to - d.variants[i].from) }
+func (d *Directory) Variants(i int) int {
+	v := d.experiments[i].variants
+	return int(v.to - v.from)
+}
 
 // Variant returns a variant of an experiment or flag.
 func (d *Directory) Variant(i, variant int) model.Variant {
-	t := &d.variant[int(d.variants[i].from)+variant]
+	t := &d.variants[int(d.experiments[i].variants.from)+variant]
 	return model.Variant{Key: d.at(t.key), Name: d.at(t.name), Config: d.at(t.config)}
 }
 

@@ -46,12 +46,12 @@ func (s *server) follow(o order) (a answer, err error) {
 		return a, s.prepare(o)
 	case "open":
 		s.before = live()
-		wall, cpu := time.Now(), cpuTime()
+		wall, cpu := time.Now(), CPUTime()
 		if err := s.contestant.Open(); err != nil {
 			return a, err
 		}
 		err := s.contestant.One(0)
-		return answer{CPU: cpuTime() - cpu, Wall: int64(time.Since(wall))}, err
+		return answer{CPU: CPUTime() - cpu, Wall: int64(time.Since(wall))}, err
 	case "memory":
 		return answer{Bytes: live() - s.before}, nil
 	case "matches":
@@ -90,7 +90,7 @@ func (s *server) prepare(o order) error {
 // spend calls f for one request after the other until it has taken the CPU time.
 func (s *server) spend(budget int64, f func(request int) error) (answer, error) {
 	var a answer
-	start := cpuTime()
+	start := CPUTime()
 	for batch := int64(1); a.CPU < budget; batch *= 2 {
 		for range batch {
 			if err := f(int(a.Count) % s.requests); err != nil {
@@ -98,13 +98,14 @@ func (s *server) spend(budget int64, f func(request int) error) (answer, error) 
 			}
 			a.Count++
 		}
-		a.CPU = cpuTime() - start
+		a.CPU = CPUTime() - start
 	}
 	return a, nil
 }
 
-// cpuTime is the CPU time of the process, all threads, garbage collection and all.
-func cpuTime() int64 {
+// CPUTime is the CPU time of the process in nanoseconds, all threads, garbage collection
+// and all.
+func CPUTime() int64 {
 	var t unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_PROCESS_CPUTIME_ID, &t); err != nil {
 		panic(err)

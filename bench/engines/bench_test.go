@@ -8,7 +8,8 @@ import (
 )
 
 // The benchmarks time what `make bench` times, in this process: they are for profiles
-// and for comparing two versions. PROFILE.md tells how.
+// and for comparing two versions, by cpu-ns/op where others use the machine. PROFILE.md
+// tells how.
 
 // benchSize is the number of experiments where all are decided.
 const benchSize = 10_000
@@ -57,13 +58,14 @@ func benchmark(b *testing.B, w *workload.Workload, work func(c contest.Contestan
 				b.Fatal(err)
 			}
 			b.ReportAllocs()
-			i := 0
+			i, start := 0, contest.CPUTime()
 			for b.Loop() {
 				if err := work(c.Contestant, i%len(w.Requests)); err != nil {
 					b.Fatal(err)
 				}
 				i++
 			}
+			b.ReportMetric(float64(contest.CPUTime()-start)/float64(i), "cpu-ns/op")
 			if err := c.Close(); err != nil {
 				b.Fatal(err)
 			}
