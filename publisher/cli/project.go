@@ -21,11 +21,10 @@ type remote struct {
 	envelope []byte // of the root
 }
 
-// openRemote loads the project of a directory, which must be without mistakes, and
-// opens its bucket. It makes no request.
+// openRemote opens the project of a directory with the root that it has.
 func openRemote(ctx context.Context, dir string) (*remote, error) {
-	project, problems := config.Load(dir)
-	if err := problems.Err(); err != nil {
+	project, bucket, err := openProject(ctx, dir)
+	if err != nil {
 		return nil, err
 	}
 	envelope, err := readEnvelope(project.Root)
@@ -39,11 +38,21 @@ func openRemote(ctx context.Context, dir string) (*remote, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", project.Root, err)
 	}
+	return &remote{project, bucket, root, envelope}, nil
+}
+
+// openProject loads the project of a directory, which must be without mistakes, and
+// opens its bucket. It makes no request.
+func openProject(ctx context.Context, dir string) (*config.Project, store.Store, error) {
+	project, problems := config.Load(dir)
+	if err := problems.Err(); err != nil {
+		return nil, nil, err
+	}
 	bucket, err := store.Open(ctx, project.Bucket)
 	if err != nil {
-		return nil, fmt.Errorf("bucket: %w", err)
+		return nil, nil, fmt.Errorf("bucket: %w", err)
 	}
-	return &remote{project, bucket, root, envelope}, nil
+	return project, bucket, nil
 }
 
 // chain returns the root with those that follow it in the bucket, and those before.

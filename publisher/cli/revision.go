@@ -39,16 +39,25 @@ type publication struct {
 
 // open opens the project, its bucket and the keys.
 func (f *revisionFlags) open(cmd *cobra.Command, dir string) (*publication, error) {
-	if err := checkFormat(f.format); err != nil {
+	if err := f.check(); err != nil {
 		return nil, err
-	}
-	if f.validity < time.Second {
-		return nil, errors.New("--valid-for: must be at least a second")
 	}
 	r, err := openRemote(cmd.Context(), dir)
 	if err != nil {
 		return nil, err
 	}
+	return f.publication(cmd, r)
+}
+
+func (f *revisionFlags) check() error {
+	if f.validity < time.Second {
+		return errors.New("--valid-for: must be at least a second")
+	}
+	return checkFormat(f.format)
+}
+
+// publication opens the keys.
+func (f *revisionFlags) publication(cmd *cobra.Command, r *remote) (*publication, error) {
 	signers, err := f.keys.project(cmd, r.project.Keys)
 	if err != nil {
 		return nil, err

@@ -38,7 +38,7 @@ as long as the thief has fewer than must sign; replace it.`,
 		Args: cobra.NoArgs,
 	}
 	for _, command := range []func() *cobra.Command{
-		newRootInitCommand, newRootRotateCommand, newRootSignCommand, newRootShowCommand,
+		newRootInitCommand, newRootRotateCommand, newRootSignCommand, newRootShowCommand, newRootPublishCommand,
 	} {
 		cmd.AddCommand(command())
 	}

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"time"
@@ -29,8 +28,8 @@ func newRootShowCommand() *cobra.Command {
 }
 
 func (o *rootShowOptions) run(cmd *cobra.Command, path string) error {
-	if o.format != "text" && o.format != "json" {
-		return fmt.Errorf("--format %q: use text or json", o.format)
+	if err := checkFormat(o.format); err != nil {
+		return err
 	}
 	draft, err := readDraft(path)
 	if err != nil {
@@ -42,9 +41,7 @@ func (o *rootShowOptions) run(cmd *cobra.Command, path string) error {
 	}
 	d := describeRoot(draft, before)
 	if o.format == "json" {
-		e := json.NewEncoder(cmd.OutOrStdout())
-		e.SetIndent("", "  ")
-		return e.Encode(d)
+		return writeJSON(cmd.OutOrStdout(), d)
 	}
 	writeRoot(cmd.OutOrStdout(), d)
 	return nil
