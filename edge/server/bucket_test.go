@@ -41,11 +41,13 @@ func newBucket(t testing.TB) *bucket {
 }
 
 // publish commits a program as the next revision.
-func (b *bucket) publish(t testing.TB, p *model.Program) {
+func (b *bucket) publish(t testing.TB, p *model.Program) { b.publishFor(t, p, time.Hour) }
+
+func (b *bucket) publishFor(t testing.TB, p *model.Program, validity time.Duration) {
 	t.Helper()
 	publication := publish.Publication{
 		Store: b, Root: b.root, RootEnvelope: b.signed, Signers: []bundle.Signer{b.key},
-		Environment: environment, Validity: time.Hour, Now: time.Now,
+		Environment: environment, Validity: validity, Now: time.Now,
 		Build: func(*publish.Live) ([]byte, error) { return compile.Payload(p) },
 	}
 	if _, err := publication.Publish(context.Background()); err != nil {

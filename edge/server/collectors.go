@@ -24,6 +24,10 @@ var (
 	pollsDesc       = describe("sortition_reload_polls_total", "Looks at the bucket that it answered.")
 	failuresDesc    = describe("sortition_reload_failures_total", "Looks at the bucket that it did not answer.")
 	rejectedDesc    = describe("sortition_reload_rejected_total", "Roots and bundles refused, by reason.", "reason")
+	quarantinedDesc = describe("sortition_reload_quarantined", "Payloads that are not tried any more, because they could not be activated.")
+	coreBehindDesc  = describe("sortition_core_behind", "1 if the host decides with its own core although the bundle names another.")
+	fetchedDesc     = describe("sortition_reload_payloads_total", "Payloads by the way they came: kept (as at hand), delta, zstd or gzip.", "way")
+	bytesDesc       = describe("sortition_reload_payload_bytes_total", "Bytes fetched for payloads, by the way they came.", "way")
 	lastAnswerDesc  = describe("sortition_reload_last_answer_timestamp_seconds", "When the bucket last answered.")
 	exposuresDesc   = describe("sortition_exposures_total", "Exposures by what became of them: sent, duplicate, shed, rejected or lost. With those queued they add up to those emitted.", "fate")
 	emittedDesc     = describe("sortition_exposures_emitted_total", "Exposures emitted.")
@@ -82,6 +86,12 @@ func (c reloadCollector) Collect(ch chan<- prometheus.Metric) {
 	for reason, n := range s.Rejected {
 		ch <- counter(rejectedDesc, n, string(reason))
 	}
+	for way, t := range s.Fetched {
+		ch <- counter(fetchedDesc, t.Payloads, string(way))
+		ch <- counter(bytesDesc, t.Bytes, string(way))
+	}
+	ch <- gauge(quarantinedDesc, float64(s.Quarantined))
+	ch <- gauge(coreBehindDesc, truth(s.CoreBehind))
 	if !s.LastAnswer.IsZero() {
 		ch <- gauge(lastAnswerDesc, seconds(s.LastAnswer))
 	}

@@ -57,6 +57,8 @@ type verboseStatus struct {
 	Activated   time.Time                `json:"activated,omitzero"`
 	RootVersion uint64                   `json:"root_version"`
 	RootExpires time.Time                `json:"root_expires"`
+	CoreBehind  bool                     `json:"core_behind"`
+	Quarantined int                      `json:"quarantined"`
 	Polls       uint64                   `json:"polls"`
 	Failures    uint64                   `json:"failures"`
 	LastAnswer  time.Time                `json:"last_answer,omitzero"`
@@ -76,7 +78,7 @@ func answerStatus(w http.ResponseWriter, code int, s *reload.Status) {
 	_ = encoder.Encode(verboseStatus{
 		Ready: s.Ready, Environment: s.Environment, Epoch: s.Epoch, Revision: s.Revision, Origin: s.Origin,
 		Stale: s.Stale, Created: s.Created, Expires: s.Expires, Activated: s.Activated,
-		RootVersion: s.RootVersion, RootExpires: s.RootExpires,
+		RootVersion: s.RootVersion, RootExpires: s.RootExpires, CoreBehind: s.CoreBehind, Quarantined: s.Quarantined,
 		Polls: s.Polls, Failures: s.Failures, LastAnswer: s.LastAnswer,
 		LastError: s.LastError, LastReason: s.LastReason, Advice: s.LastReason.Advice(), ErrorTime: s.LastErrorTime, Rejected: s.Rejected,
 	})
