@@ -25,7 +25,7 @@ type row struct {
 	nothing bool            // nothing is served
 	stale   bool            // what is served has expired
 	lasting bool            // an honest publisher's next revision does not mend it
-	bulky   bool            // too large for the file
+	local   bool            // not for the file: too large for it, or not for every host
 
 	// over: what is at hand belongs to an epoch that is over. It stays active, but after a
 	// restart it is not taken up again.

@@ -82,7 +82,7 @@ func envelopeRows() []row {
 		row{attack: "20,000 junk signatures", do: parts(func(_ *attacker, e envelope) envelope {
 			e.Signatures = slices.Repeat(e.Signatures[:1], 20_000)
 			return e
-		}), reason: reload.ReasonTooLarge, bulky: true},
+		}), reason: reload.ReasonTooLarge, local: true},
 		row{attack: "an envelope of a byte too many", do: forge(func(*attacker, []byte) []byte {
 			return make([]byte, bundle.MaxEnvelopeSize+1)
 		}), reason: reload.ReasonTooLarge},

@@ -21,7 +21,7 @@ func payloadRows() []row {
 		{attack: "a payload cut short", do: repack(func(_ *attacker, packed []byte) []byte { return packed[:len(packed)-1] })},
 		{attack: "an empty payload", do: repack(func(*attacker, []byte) []byte { return []byte{} })},
 		{attack: "a payload with a byte too many", do: repack(func(_ *attacker, packed []byte) []byte { return append(packed, 0) })},
-		{attack: "a megabyte after the payload", do: repack(func(_ *attacker, packed []byte) []byte { return append(packed, make([]byte, 1<<20)...) }), bulky: true},
+		{attack: "a megabyte after the payload", do: repack(func(_ *attacker, packed []byte) []byte { return append(packed, make([]byte, 1<<20)...) }), local: true},
 		{attack: "the payload, not packed", do: repack(func(a *attacker, _ []byte) []byte { return payloadOf(a.t, programOf(coming)) })},
 		{attack: "the payload of another revision", do: func(a *attacker) {
 			a.bucket = maps.Clone(a.history[coming])

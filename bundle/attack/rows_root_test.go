@@ -157,7 +157,7 @@ func rootRows() []row {
 		})},
 		{attack: "a manifest for a root", do: put(func(a *attacker) []byte { return a.envelopeOf(coming) })},
 		{attack: "junk for a root", do: put(func(*attacker) []byte { return []byte("junk") })},
-		{attack: "a root of a byte too many", do: put(func(*attacker) []byte { return make([]byte, bundle.MaxEnvelopeSize+1) }), bulky: true},
+		{attack: "a root of a byte too many", do: put(func(*attacker) []byte { return make([]byte, bundle.MaxEnvelopeSize+1) }), local: true},
 		{attack: "a root with a flipped bit", do: put(func(a *attacker) []byte {
 			good := a.signRoot(a.t, a.following(nil), a.rootKeys...)
 			return flip(good, 8*bytes.Index(good, []byte(`"sig":"`))+8*12)

@@ -74,10 +74,24 @@ func newWorld(t testing.TB, w *world) *world {
 		w.publish(t, bucket, n)
 		w.history = append(w.history, dump(t, bucket))
 	}
+	w.dropDeltas(t, coming)
 	w.before = w.history[coming].over(objects{
 		bundle.LatestName: w.history[atHand][bundle.LatestName], bundle.ManifestName(1, coming): nil,
 	})
 	return w
+}
+
+// dropDeltas has revision n come without deltas, as hosts see it that have missed many
+// revisions, or that cannot use deltas.
+func (w *world) dropDeltas(t testing.TB, n uint64) {
+	t.Helper()
+	m := *w.manifestOf(t, n)
+	m.Payload.Deltas = nil
+	envelope, err := bundle.SignManifest(m, signers(w.keys)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.history[n][m.Name()], w.history[n][bundle.LatestName] = envelope, envelope
 }
 
 // firstRoot is the root that hosts are given, before it is signed.
