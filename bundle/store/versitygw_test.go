@@ -1,49 +1,32 @@
 package store_test
 
 import (
-	"bytes"
-	"net"
-	"net/http"
+	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
-	"time"
 
 	"github.com/minio/minio-go/v7/pkg/credentials"
 
 	"github.com/sortition-dev/sortition/bundle/store"
+	"github.com/sortition-dev/sortition/bundle/store/storetest"
 )
-
-// versitygwVariable names the versitygw program; without it, PATH is searched.
-const versitygwVariable = "SORTITION_VERSITYGW"
-
-// startDeadline bounds how long the server may take to answer: a busy machine is slow.
-const startDeadline = time.Minute
 
 // TestVersityGW runs the store against a real S3 server in a process of its own.
 func TestVersityGW(t *testing.T) {
-	program := os.Getenv(versitygwVariable)
-	if program == "" {
-		program, _ = exec.LookPath("versitygw")
+	server, err := storetest.StartVersityGW(t.TempDir(), t.TempDir(), "bucket", "other")
+	if errors.Is(err, storetest.ErrNoVersityGW) {
+		t.Skip("NOT TESTED: the store against a real S3 server.", err)
 	}
-	if program == "" {
-		t.Skip("NOT TESTED: the store against a real S3 server. There is no versitygw in PATH: run" +
-			" 'go install github.com/versity/versitygw/cmd/versitygw@v1.8.0' and set " + versitygwVariable + " to the program")
+	if err != nil {
+		t.Fatal(err)
 	}
-	const access, secret = "access", "secret-key"
-	data := t.TempDir()
-	for _, bucket := range []string{"bucket", "other"} {
-		if err := os.Mkdir(filepath.Join(data, bucket), 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
-	endpoint := startVersityGW(t, program, data, access, secret)
+	t.Cleanup(server.Close)
+	endpoint, access, secret := server.Endpoint, server.Access, server.Secret
 
 	t.Run("bucket", func(t *testing.T) {
-		s, err := store.NewS3(store.S3Config{
-			Bucket: "bucket", Endpoint: endpoint, Credentials: credentials.NewStaticV4(access, secret, ""),
-		})
+		s, err := server.Store("bucket", "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -85,57 +68,10 @@ func TestVersityGW(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = s.Get(t.Context(), "latest.json", "", limit)
-		if err == nil || !bytes.Contains([]byte(err.Error()), []byte("check the credentials")) {
+		if err == nil || !strings.Contains(err.Error(), "check the credentials") {
 			t.Errorf("got %v, want advice on credentials", err)
 		}
 	})
-}
-
-// startVersityGW starts the server and returns its URL. It stops with the test.
-func startVersityGW(t *testing.T, program, data, access, secret string) string {
-	t.Helper()
-	address := freeAddress(t)
-	var output bytes.Buffer
-	server := exec.Command(program, "--quiet", "--access", access, "--secret", secret, "--region", "us-east-1",
-		"--port", address, "posix", "--sidecar", t.TempDir(), data)
-	server.Stdout, server.Stderr = &output, &output
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- server.Wait() }()
-	t.Cleanup(func() {
-		server.Process.Kill()
-		<-ended
-	})
-	endpoint := "http://" + address
-	for deadline := time.Now().Add(startDeadline); ; time.Sleep(20 * time.Millisecond) {
-		response, err := http.Get(endpoint)
-		if err == nil {
-			response.Body.Close()
-			return endpoint
-		}
-		select {
-		case err := <-ended:
-			ended <- err
-			t.Fatalf("versitygw ended: %v\n%s", err, output.Bytes())
-		default:
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("versitygw does not answer on %s: %v", address, err)
-		}
-	}
-}
-
-// freeAddress returns a loopback address that nobody listens on.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 // withoutCredentials hides the credentials of whoever runs the test.

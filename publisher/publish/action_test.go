@@ -2,12 +2,14 @@ package publish
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/store"
 	"github.com/sortition-dev/sortition/bundle/store/storetest"
 	"github.com/sortition-dev/sortition/publisher/audit"
 	"github.com/sortition-dev/sortition/wasm"
@@ -153,4 +155,66 @@ func TestAuditEntryIsNeeded(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	mustLive(t, p, 2)
+}
+
+// A store may say that an object exists before it shows it. Whose it is decides, not
+// that it was not there at once.
+func TestExistsButHidden(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		mine     bool // the object is of this publisher: only the answer was lost
+		hidden   int  // how often it cannot be read
+		revision uint64
+		fails    bool
+	}{
+		{"mine", true, 3, 2, false},
+		{"another's", false, 3, 3, false},
+		{"for ever", false, 1000, 0, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := storetest.NewMemory()
+			p := publishedTo(t, s, 1)
+			name, hidden, tried := bundle.ManifestName(1, 2), 0, false
+			if !c.mine {
+				other := publishedTo(t, storetest.NewMemory(), 1)
+				other.Store, other.Author = s, "another"
+				p.Build = func(live *Live) ([]byte, error) {
+					if live.Revision() == 1 {
+						if _, err := other.Publish(t.Context()); err != nil {
+							t.Fatal(err)
+						}
+						tried = true
+					}
+					return oneMore(live)
+				}
+			}
+			s.After = func(_ context.Context, op storetest.Op, object string) error {
+				if c.mine && op == storetest.OpCreate && object == name {
+					tried = true
+					return store.ErrExists
+				}
+				return nil
+			}
+			s.Before = func(_ context.Context, op storetest.Op, object string) error {
+				if tried && op == storetest.OpGet && object == name && hidden < c.hidden {
+					hidden++
+					return bundle.ErrNotFound
+				}
+				return nil
+			}
+			r, err := p.Publish(t.Context())
+			s.Before, s.After = nil, nil
+			if c.fails {
+				if err == nil || !strings.Contains(err.Error(), "cannot be read") {
+					t.Errorf("got %+v, %v", r, err)
+				}
+				return
+			}
+			if err != nil || r.Manifest.Revision != c.revision {
+				t.Fatalf("%+v, %v; want revision %d", r, err, c.revision)
+			}
+			mustLive(t, p, c.revision)
+			mustVerify(t, p, c.revision)
+		})
+	}
 }

@@ -28,9 +28,11 @@ const DefaultValidity = 30 * 24 * time.Hour
 const (
 	// maxAttempts bounds how often a publisher that lost a race builds on the winner.
 	maxAttempts = 20
-	// maxPause is how long a publisher that lost waits at most before it tries again. It
-	// waits for a random part, so that those who lost together do not meet again.
-	maxPause = 200 * time.Millisecond
+	// A publisher that lost waits before it tries again, for a random time, so that those
+	// who lost together do not meet again: up to firstPause, which is about what an
+	// attempt takes, and up to twice as long after each further loss until lastPause.
+	firstPause = 200 * time.Millisecond
+	lastPause  = 2 * time.Second
 )
 
 // ErrRaced says that other publishers were faster each time.
@@ -93,7 +95,7 @@ func (p *Publication) Publish(ctx context.Context) (*Result, error) {
 	for attempt := range maxAttempts {
 		result, err := p.attempt(ctx)
 		if errors.Is(err, store.ErrExists) {
-			if err := pause(ctx, rand.N(maxPause)); err != nil {
+			if err := wait(ctx, rand.N(min(firstPause<<attempt, lastPause))); err != nil {
 				return nil, err
 			}
 			continue
@@ -165,27 +167,6 @@ func (p *Publication) unchanged(ctx context.Context, chain *bundle.Chain, live *
 	return err == nil && entry.Record.Directory == bundle.HashOf(p.Record), err
 }
 
-// commit creates the manifest. A store may have done so and failed to say it, so after
-// any error what is there decides: these very bytes are a success, others mean that
-// another publisher was faster.
-func (p *Publication) commit(ctx context.Context, r *revision) error {
-	name := r.manifest.Name()
-	failed := p.Store.Create(ctx, name, r.envelope)
-	if failed == nil {
-		return nil
-	}
-	there, err := get(ctx, p.Store, name)
-	switch {
-	case err != nil:
-		return fmt.Errorf("create %s: %w; whether it was is unknown: %w", name, failed, err)
-	case bytes.Equal(there, r.envelope):
-		return nil
-	case there != nil:
-		return store.ErrExists
-	}
-	return fmt.Errorf("create %s: %w", name, failed)
-}
-
 // renewHint points hosts to the revision, unless the hint is newer already. They would
 // find the revision without.
 func (p *Publication) renewHint(ctx context.Context, chain *bundle.Chain, m *bundle.Manifest, envelope []byte) error {
@@ -217,17 +198,5 @@ func (p *Publication) action() audit.Action { return cmp.Or(p.Action, audit.Publ
 func (p *Publication) progress(step string) {
 	if p.Progress != nil {
 		p.Progress(step)
-	}
-}
-
-// pause waits, unless ctx ends.
-func pause(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/bundle/store"
 	"github.com/sortition-dev/sortition/bundle/store/storetest"
 	"github.com/sortition-dev/sortition/publisher/compile"
 )
@@ -19,7 +20,7 @@ var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 // newPublication publishes to the store with a key made of the seed. Each call of its
 // Build adds a flag to what is live.
-func newPublication(t testing.TB, s *storetest.Memory, seed byte) *Publication {
+func newPublication(t testing.TB, s store.Store, seed byte) *Publication {
 	t.Helper()
 	key := bundle.KeyFromSeed([32]byte{seed})
 	holders := bundle.Holders{Threshold: 1, Keys: []bundle.PublicKey{key.Public()}}
@@ -182,31 +183,40 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// TestHintMayBeOld puts old hints into the bucket.
-func TestHintMayBeOld(t *testing.T) {
+// TestHintMayBeWrong puts other things in the place of the hint.
+func TestHintMayBeWrong(t *testing.T) {
 	s := storetest.NewMemory()
-	p := newPublication(t, s, 1)
-	for range 5 {
-		if _, err := p.Publish(context.Background()); err != nil {
+	p := publishedTo(t, s, 12)
+	read := func(name string) []byte {
+		o, err := s.Get(t.Context(), name, "", bundle.MaxEnvelopeSize)
+		if err != nil {
 			t.Fatal(err)
 		}
+		return o.Data
 	}
-	old, err := s.Get(context.Background(), bundle.ManifestName(1, 2), "", bundle.MaxEnvelopeSize)
-	if err != nil {
+	for name, hint := range map[string][]byte{
+		"old":         read(bundle.ManifestName(1, 2)),
+		"right":       read(bundle.ManifestName(1, 12)),
+		"empty":       {},
+		"not signed":  []byte("{}"),
+		"of a root":   read(bundle.RootName(1)),
+		"one earlier": read(bundle.ManifestName(1, 11)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			if err := s.Put(t.Context(), bundle.LatestName, hint); err != nil {
+				t.Fatal(err)
+			}
+			mustLive(t, p, 12)
+		})
+	}
+	if err := s.Delete(t.Context(), bundle.LatestName); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Put(context.Background(), bundle.LatestName, old.Data); err != nil {
-		t.Fatal(err)
+	mustLive(t, p, 12)
+	if r, err := p.Publish(t.Context()); err != nil || r.HintErr != nil {
+		t.Fatalf("%+v, %v", r, err)
 	}
-	mustLive(t, p, 5)
-	if err := s.Delete(context.Background(), bundle.LatestName); err != nil {
-		t.Fatal(err)
-	}
-	mustLive(t, p, 5)
-	if _, err := p.Publish(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	mustLive(t, p, 6)
+	mustLive(t, p, 13)
 }
 
 func TestOtherKeysAreRefused(t *testing.T) {

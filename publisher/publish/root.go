@@ -55,10 +55,5 @@ func (p *Publication) createRoot(ctx context.Context, name string) ([]byte, erro
 			return nil, fmt.Errorf("the bucket has no %s, without which hosts cannot follow to root %d: publish the roots in their order", before, p.Root.Version)
 		}
 	}
-	failed := p.Store.Create(ctx, name, p.RootEnvelope)
-	there, err := get(ctx, p.Store, name)
-	if err != nil || there == nil {
-		return nil, fmt.Errorf("create %s: %w", name, errors.Join(failed, err))
-	}
-	return there, nil
+	return p.create(ctx, name, p.RootEnvelope)
 }

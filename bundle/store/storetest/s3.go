@@ -21,6 +21,9 @@ type S3 struct {
 	endpoint string
 }
 
+// defaultRegion is what both servers are told, and do not mind.
+const defaultRegion = "us-east-1"
+
 // readHeaderTimeout bounds how long a client may take over a request's head.
 const readHeaderTimeout = 10 * time.Second
 
@@ -52,7 +55,7 @@ func (s *S3) URL(bucket, prefix string) string {
 // Store returns the store in a bucket, whatever the environment says of credentials.
 func (s *S3) Store(bucket, prefix string) (*store.S3, error) {
 	return store.NewS3(store.S3Config{
-		Bucket: bucket, Prefix: prefix, Endpoint: s.endpoint, Region: "us-east-1",
+		Bucket: bucket, Prefix: prefix, Endpoint: s.endpoint, Region: defaultRegion,
 		Credentials: credentials.NewStaticV4("test", "test-secret", ""),
 	})
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/bundle/store"
 	"github.com/sortition-dev/sortition/bundle/store/storetest"
 	"github.com/sortition-dev/sortition/publisher/analysis/history"
 	"github.com/sortition-dev/sortition/publisher/compile"
@@ -15,6 +16,8 @@ import (
 )
 
 const environment = "test"
+
+var now = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 
 // program has one experiment in an epoch, and a flag of the same shape.
 func program(key string, epoch int) *model.Program {
@@ -32,7 +35,6 @@ func program(key string, epoch int) *model.Program {
 // published is a bucket with one revision for each program.
 func published(t *testing.T, programs ...*model.Program) (*storetest.Memory, *bundle.Chain) {
 	t.Helper()
-	now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 	key := bundle.KeyFromSeed([32]byte{7})
 	holder := bundle.Holders{Threshold: 1, Keys: []bundle.PublicKey{key.Public()}}
 	signed, err := bundle.SignRoot(bundle.NewRoot(1, 1, now, now.AddDate(1, 0, 0), holder, holder), key)
@@ -45,16 +47,21 @@ func published(t *testing.T, programs ...*model.Program) (*storetest.Memory, *bu
 	}
 	bucket := storetest.NewMemory()
 	for _, program := range programs {
-		p := publish.Publication{
-			Store: bucket, Root: root, RootEnvelope: signed, Signers: []bundle.Signer{key}, Environment: environment,
-			Validity: time.Hour, Now: func() time.Time { return now }, Force: true,
-			Build: func(*publish.Live) ([]byte, error) { return compile.Payload(program) },
-		}
+		p := publication(bucket, root, signed, key, program)
 		if _, err := p.Publish(context.Background()); err != nil {
 			t.Fatal(err)
 		}
 	}
 	return bucket, bundle.NewChain(root)
+}
+
+// publication publishes a program, whatever is live.
+func publication(s store.Store, root *bundle.Root, signed []byte, key bundle.Signer, program *model.Program) *publish.Publication {
+	return &publish.Publication{
+		Store: s, Root: root, RootEnvelope: signed, Signers: []bundle.Signer{key}, Environment: environment,
+		Validity: time.Hour, Now: func() time.Time { return now }, Force: true,
+		Build: func(*publish.Live) ([]byte, error) { return compile.Payload(program) },
+	}
 }
 
 func TestFind(t *testing.T) {
@@ -87,6 +94,44 @@ func TestFind(t *testing.T) {
 		} else if found.Revision != c.revision || found.Unit != "user" || found.Experiment.Key != c.key {
 			t.Errorf("%+v: found %+v", c, found)
 		}
+	}
+}
+
+// TestFindAcrossEpochs looks for what the revisions before a rotation had, those that
+// the new root revoked left out.
+func TestFindAcrossEpochs(t *testing.T) {
+	ctx := context.Background()
+	bucket, chain := published(t, program("stopped", 1), program("checkout", 1), program("stolen", 1))
+	old, fresh := bundle.KeyFromSeed([32]byte{7}), bundle.KeyFromSeed([32]byte{8})
+	holder := bundle.Holders{Threshold: 1, Keys: []bundle.PublicKey{fresh.Public()}}
+	next := chain.Root().Next(now, now.AddDate(1, 0, 0), holder, holder)
+	next.Epoch, next.Base = 2, 2
+	signed, err := bundle.SignRoot(next, old, fresh)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if chain, err = chain.Extend(signed); err != nil {
+		t.Fatal(err)
+	}
+	if err := bucket.Create(ctx, bundle.RootName(2), signed); err != nil {
+		t.Fatal(err)
+	}
+	p := publication(bucket, chain.Roots()[0], nil, fresh, program("checkout", 2)) // its root is there
+	if _, err := p.Publish(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for key, revision := range map[string]uint64{"checkout": 3, "stopped": 1, "stolen": 0} {
+		found, err := history.Find(ctx, bucket, chain, environment, 3, key, 0)
+		if revision == 0 {
+			if !errors.Is(err, history.ErrNotFound) {
+				t.Errorf("%s: %+v, %v", key, found, err)
+			}
+		} else if err != nil || found.Revision != revision {
+			t.Errorf("%s: %+v, %v", key, found, err)
+		}
+	}
+	if found, err := history.Find(ctx, bucket, chain, environment, 3, "checkout", 1); err != nil || found.Revision != 2 {
+		t.Errorf("an earlier epoch of the experiment: %+v, %v", found, err)
 	}
 }
 

@@ -1,0 +1,120 @@
+package storetest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"github.com/minio/minio-go/v7/pkg/credentials"
+
+	"github.com/sortition-dev/sortition/bundle/store"
+)
+
+// VersityGWVariable names the environment variable with the path of the versitygw
+// program; without it, PATH is searched.
+const VersityGWVariable = "SORTITION_VERSITYGW"
+
+const (
+	// startDeadline bounds how long the server may take to answer: a busy machine is slow.
+	startDeadline = time.Minute
+	// startPoll is how often it is asked meanwhile.
+	startPoll = 20 * time.Millisecond
+)
+
+// ErrNoVersityGW says that the machine does not have the program, and how to get it.
+var ErrNoVersityGW = errors.New("there is no versitygw in PATH: run 'go install github.com/versity/versitygw/cmd/versitygw@v1.8.0' and set " +
+	VersityGWVariable + " to the program")
+
+// VersityGW is versitygw, a real S3 server, in a process of its own. Unlike S3 it checks
+// who asks.
+type VersityGW struct {
+	Access, Secret string // what it takes as credentials
+	Endpoint       string
+
+	process *exec.Cmd
+	ended   chan error
+}
+
+// StartVersityGW serves empty buckets of these names from the directories data and
+// sidecar, which must be there and empty, until Close. The error is ErrNoVersityGW if the
+// program is missing.
+func StartVersityGW(data, sidecar string, buckets ...string) (*VersityGW, error) {
+	program := os.Getenv(VersityGWVariable)
+	if program == "" {
+		var err error
+		if program, err = exec.LookPath("versitygw"); err != nil {
+			return nil, ErrNoVersityGW
+		}
+	}
+	for _, bucket := range buckets {
+		if err := os.Mkdir(filepath.Join(data, bucket), 0o755); err != nil {
+			return nil, err
+		}
+	}
+	address, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	s := &VersityGW{Access: "access", Secret: "secret-key", Endpoint: "http://" + address, ended: make(chan error, 1)}
+	s.process = exec.Command(program, "--quiet", "--access", s.Access, "--secret", s.Secret, "--region", defaultRegion,
+		"--port", address, "posix", "--sidecar", sidecar, data)
+	var output bytes.Buffer
+	s.process.Stdout, s.process.Stderr = &output, &output
+	if err := s.process.Start(); err != nil {
+		return nil, err
+	}
+	go func() { s.ended <- s.process.Wait() }()
+	if err := s.await(); err != nil {
+		s.Close()
+		return nil, fmt.Errorf("versitygw on %s: %w: %s", address, err, output.Bytes())
+	}
+	return s, nil
+}
+
+// await returns when the server answers.
+func (s *VersityGW) await() error {
+	for deadline := time.Now().Add(startDeadline); ; {
+		response, err := http.Get(s.Endpoint)
+		if err == nil {
+			return response.Body.Close()
+		}
+		select {
+		case ended := <-s.ended:
+			s.ended <- ended
+			return fmt.Errorf("it ended: %w", ended)
+		case <-time.After(startPoll):
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("it does not answer: %w", err)
+		}
+	}
+}
+
+// Store returns the store in a bucket, whatever the environment says of credentials.
+func (s *VersityGW) Store(bucket, prefix string) (*store.S3, error) {
+	return store.NewS3(store.S3Config{
+		Bucket: bucket, Prefix: prefix, Endpoint: s.Endpoint, Region: defaultRegion,
+		Credentials: credentials.NewStaticV4(s.Access, s.Secret, ""),
+	})
+}
+
+// Close kills the server. What it held stays in its directories.
+func (s *VersityGW) Close() {
+	s.process.Process.Kill() // it may have ended
+	s.ended <- <-s.ended
+}
+
+// freeAddress returns a loopback address that nobody listens on.
+func freeAddress() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return l.Addr().String(), l.Close()
+}

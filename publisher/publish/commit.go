@@ -1,0 +1,66 @@
+package publish
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sortition-dev/sortition/bundle/store"
+)
+
+// A store may refuse to create an object a moment before it shows the one that is in the
+// way: versitygw does under load. So an object that is said to exist is looked for some
+// times before it is taken for absent.
+const (
+	readBackTries = 6
+	readBackPause = 100 * time.Millisecond
+)
+
+// commit creates the manifest. The error is store.ErrExists if another publisher was
+// faster.
+func (p *Publication) commit(ctx context.Context, r *revision) error {
+	there, err := p.create(ctx, r.manifest.Name(), r.envelope)
+	if err == nil && !bytes.Equal(there, r.envelope) {
+		return store.ErrExists
+	}
+	return err
+}
+
+// create creates an object and returns what there is then. A store may have done so and
+// failed to say it, so after any error what is there decides: these very bytes are a
+// success, others mean that another publisher was faster.
+func (p *Publication) create(ctx context.Context, name string, data []byte) ([]byte, error) {
+	failed := p.Store.Create(ctx, name, data)
+	if failed == nil {
+		return data, nil
+	}
+	for range readBackTries {
+		there, err := get(ctx, p.Store, name)
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("create %s: %w; whether it was is unknown: %w", name, failed, err)
+		case there != nil:
+			return there, nil
+		case !errors.Is(failed, store.ErrExists):
+			return nil, fmt.Errorf("create %s: %w", name, failed)
+		}
+		if err := wait(ctx, readBackPause); err != nil {
+			return nil, err
+		}
+	}
+	return nil, fmt.Errorf("create %s: %v, but it cannot be read", name, failed)
+}
+
+// wait waits, unless ctx ends.
+func wait(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
