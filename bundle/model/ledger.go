@@ -1,5 +1,10 @@
 package model
 
+import (
+	"cmp"
+	"slices"
+)
+
 // MaxFormer is the number of former experiments and flags that a program remembers:
 // some years of a program of 1,000, in half a megabyte of payload. Beyond it those that
 // left first are forgotten.
@@ -12,6 +17,15 @@ type Ledger struct {
 	Former []Former // sorted by Key
 	Kills  []Kill   // sorted by Key
 	Clocks []Clock  // sorted by Key
+}
+
+// Clock is that of the ramps of an experiment or flag, or nil if they go by the time.
+func (l *Ledger) Clock(key string) *Clock {
+	i, found := slices.BinarySearchFunc(l.Clocks, key, func(c Clock, key string) int { return cmp.Compare(c.Key, key) })
+	if !found {
+		return nil
+	}
+	return &l.Clocks[i]
 }
 
 // Rest is slots of a layer that an experiment gave up. Nobody else gets them before

@@ -6,6 +6,11 @@
 // explain walks it step by step, and wasm/assign decides on the written form.
 package model
 
+import (
+	"cmp"
+	"slices"
+)
+
 // Slots is the number of slots that every lot is drawn from. A percentage with two
 // decimals is a whole number of slots: 0.01 % is one slot.
 const Slots = 10_000
@@ -41,6 +46,15 @@ type Program struct {
 	Exclusions  []Exclusion  // at most one per ExclusionKind, in that order
 	Experiments []Experiment // experiments and flags, sorted by Key
 	Ledger      Ledger       // for the publisher alone
+}
+
+// Find is the experiment or flag of a key, or nil if the program has none.
+func (p *Program) Find(key string) *Experiment {
+	i, found := slices.BinarySearchFunc(p.Experiments, key, func(e Experiment, key string) int { return cmp.Compare(e.Key, key) })
+	if !found {
+		return nil
+	}
+	return &p.Experiments[i]
 }
 
 // Type is the type of an attribute.

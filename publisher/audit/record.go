@@ -18,6 +18,13 @@ const (
 	Publish   Action = "publish"   // a project was compiled
 	Heartbeat Action = "heartbeat" // the same payload got a new expiry
 	Root      Action = "root"      // the keys changed; the payload is the same
+
+	// Changes of the live payload by command, beside the project.
+	Kill       Action = "kill"
+	UndoKill   Action = "undo_kill"
+	PauseRamp  Action = "pause_ramp"
+	ResumeRamp Action = "resume_ramp"
+	JumpRamp   Action = "jump_ramp"
 )
 
 // Limits of a record.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/publisher/audit"
+	"github.com/sortition-dev/sortition/publisher/config"
 	"github.com/sortition-dev/sortition/publisher/publish"
 )
 
@@ -66,7 +67,7 @@ func newAuditLogCommand() *cobra.Command {
 			if limit < 0 {
 				return errors.New("--limit: must not be negative")
 			}
-			r, err := openRemote(cmd.Context(), args[0])
+			r, err := openRemote(cmd.Context(), args[0], config.LoadTarget)
 			if err != nil {
 				return err
 			}
@@ -140,7 +141,7 @@ well, the project remembers the head that there is now.`,
 				}
 				heads = append(heads, head)
 			}
-			r, err := openRemote(cmd.Context(), args[0])
+			r, err := openRemote(cmd.Context(), args[0], config.LoadTarget)
 			if err != nil {
 				return err
 			}
@@ -225,7 +226,7 @@ as the proof has lines that the entry belongs to what was signed.`,
 			if err != nil {
 				return fmt.Errorf("%q is not the number of a revision", args[1])
 			}
-			r, err := openRemote(cmd.Context(), args[0])
+			r, err := openRemote(cmd.Context(), args[0], config.LoadTarget)
 			if err != nil {
 				return err
 			}

@@ -77,6 +77,8 @@ var commands = []func() *cobra.Command{
 	newKeygenCommand,
 	newRootCommand,
 	newPublishCommand,
+	newKillCommand,
+	newRampCommand,
 	newHeartbeatCommand,
 	newAuditCommand,
 	newExplainCommand,

@@ -94,7 +94,7 @@ func (o *explainOptions) load(ctx context.Context, dir string) (*config.Project,
 		project, problems := config.Load(dir)
 		return project, nil, problems.Err()
 	}
-	remote, err := openRemote(ctx, dir)
+	remote, err := openRemote(ctx, dir, config.Load)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sortition-dev/sortition/publisher/audit"
+	"github.com/sortition-dev/sortition/publisher/config"
 	"github.com/sortition-dev/sortition/publisher/publish"
 )
 
@@ -46,7 +47,7 @@ func (o *heartbeatOptions) run(cmd *cobra.Command, dir string) error {
 	if o.within > o.validity {
 		return fmt.Errorf("--if-expires-within %v: is longer than the %v that a revision is fresh, so each would be renewed at once", o.within, o.validity)
 	}
-	p, err := o.open(cmd, dir)
+	p, err := o.open(cmd, dir, config.LoadTarget)
 	if err != nil {
 		return err
 	}

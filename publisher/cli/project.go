@@ -21,9 +21,14 @@ type remote struct {
 	envelope []byte // of the root
 }
 
+// loader reads the project of a directory: config.Load for commands that need the
+// experiments and flags, which must then be without mistakes, and config.LoadTarget for
+// those that need only the bucket.
+type loader func(dir string) (*config.Project, config.Problems)
+
 // openRemote opens the project of a directory with the root that it has.
-func openRemote(ctx context.Context, dir string) (*remote, error) {
-	project, bucket, err := openProject(ctx, dir)
+func openRemote(ctx context.Context, dir string, load loader) (*remote, error) {
+	project, bucket, err := openProject(ctx, dir, load)
 	if err != nil {
 		return nil, err
 	}
@@ -41,10 +46,10 @@ func openRemote(ctx context.Context, dir string) (*remote, error) {
 	return &remote{project, bucket, root, envelope}, nil
 }
 
-// openProject loads the project of a directory, which must be without mistakes, and
-// opens its bucket. It makes no request.
-func openProject(ctx context.Context, dir string) (*config.Project, store.Store, error) {
-	project, problems := config.Load(dir)
+// openProject loads the project of a directory, and opens its bucket. It makes no
+// request.
+func openProject(ctx context.Context, dir string, load loader) (*config.Project, store.Store, error) {
+	project, problems := load(dir)
 	if err := problems.Err(); err != nil {
 		return nil, nil, err
 	}

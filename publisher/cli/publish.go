@@ -11,6 +11,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/publisher/audit"
 	"github.com/sortition-dev/sortition/publisher/compile"
+	"github.com/sortition-dev/sortition/publisher/config"
 	"github.com/sortition-dev/sortition/publisher/publish"
 	"github.com/sortition-dev/sortition/publisher/record"
 )
@@ -30,7 +31,8 @@ signs the outcome, and commits it to the project's bucket as a new revision. Hos
 follow the bucket switch to it at their next poll.
 
 Units that an experiment has enrolled stay where they are: publish continues the
-allocations of the live revision. If nothing changes, nothing is published.
+allocations of the live revision. What was killed, and what a ramp was told, by command
+stays so. If nothing changes, nothing is published.
 
 The keys are files, encrypted or not, or env:VARIABLE, or exec:COMMAND for a program that
 keeps the key to itself: COMMAND public prints the public key as PEM, COMMAND sign reads
@@ -52,17 +54,21 @@ The bucket's credentials come from the usual AWS environment variables and files
 }
 
 func (o *publishOptions) run(cmd *cobra.Command, dir string) error {
-	p, err := o.open(cmd, dir)
+	p, err := o.open(cmd, dir, config.Load)
 	if err != nil {
 		return err
 	}
 	if p.Record, err = record.Of(p.project).Encode(); err != nil {
 		return err
 	}
-	var program *model.Program
+	var before, program *model.Program
 	var work bundle.Work
 	p.Force = o.force
 	p.Build = func(live *publish.Live) ([]byte, error) {
+		before = nil
+		if live != nil {
+			before = live.Program
+		}
 		var err error
 		if program, err = compile.Program(p.project, live.Ledger(), p.Now()); err != nil {
 			return nil, err
@@ -82,6 +88,7 @@ func (o *publishOptions) run(cmd *cobra.Command, dir string) error {
 		return writePublishedJSON(cmd.OutOrStdout(), program, work, result)
 	}
 	writePublished(cmd.OutOrStdout(), program, work, result)
+	writeKept(cmd.OutOrStdout(), before, program)
 	return nil
 }
 
@@ -113,6 +120,7 @@ type published struct {
 	Flags       int            `json:"flags"`
 	Payload     bundle.Payload `json:"payload"`
 	Work        bundle.Work    `json:"work"` // the most that a request can cost
+	Kept        []kept         `json:"kept"` // what was done by command
 }
 
 func writePublishedJSON(w io.Writer, program *model.Program, work bundle.Work, r *publish.Result) error {
@@ -121,6 +129,7 @@ func writePublishedJSON(w io.Writer, program *model.Program, work bundle.Work, r
 	return writeJSON(w, published{
 		Published: r.Published, Environment: m.Environment, Epoch: m.Epoch, Revision: m.Revision,
 		Expires: m.Expires, Head: audit.HeadOf(m), Experiments: experiments, Flags: flags, Payload: m.Payload, Work: work,
+		Kept: keptOperations(program),
 	})
 }
 

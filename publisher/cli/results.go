@@ -72,7 +72,7 @@ func (f *resultsFlags) run(ctx context.Context, dir, key string, stdout, stderr 
 	if f.epoch < 0 || f.epoch > 0 && key == "" {
 		return errors.New("--epoch counts from 1 and needs an experiment")
 	}
-	r, err := openRemote(ctx, dir)
+	r, err := openRemote(ctx, dir, config.Load)
 	if err != nil {
 		return err
 	}

@@ -38,11 +38,11 @@ type publication struct {
 }
 
 // open opens the project, its bucket and the keys.
-func (f *revisionFlags) open(cmd *cobra.Command, dir string) (*publication, error) {
+func (f *revisionFlags) open(cmd *cobra.Command, dir string, load loader) (*publication, error) {
 	if err := f.check(); err != nil {
 		return nil, err
 	}
-	r, err := openRemote(cmd.Context(), dir)
+	r, err := openRemote(cmd.Context(), dir, load)
 	if err != nil {
 		return nil, err
 	}

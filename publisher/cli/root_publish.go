@@ -15,6 +15,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle/store"
 	"github.com/sortition-dev/sortition/bundle/store/durable"
 	"github.com/sortition-dev/sortition/publisher/audit"
+	"github.com/sortition-dev/sortition/publisher/config"
 	"github.com/sortition-dev/sortition/publisher/publish"
 )
 
@@ -44,7 +45,7 @@ func (o *rootPublishOptions) run(cmd *cobra.Command, dir, path string) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	project, bucket, err := openProject(cmd.Context(), dir)
+	project, bucket, err := openProject(cmd.Context(), dir, config.LoadTarget)
 	if err != nil {
 		return err
 	}

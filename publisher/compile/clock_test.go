@@ -93,7 +93,7 @@ func TestClocks(t *testing.T) {
 				if err := s.do(p); err != nil {
 					got = err.Error()
 				} else {
-					got = rollout(find(p, tt.key))
+					got = rollout(p.Find(tt.key))
 				}
 				if got != s.want && !(strings.HasPrefix(got, s.want) && strings.Contains(s.want, "ramp of")) {
 					t.Fatalf("step %d: %s, want %s", i+1, got, s.want)
@@ -140,7 +140,7 @@ func TestDirectoryEndsOperations(t *testing.T) {
 			tt.change(p)
 			next := mustProgram(t, p, LedgerOf(live))
 			got := ""
-			if e := find(next, "banner"); e != nil {
+			if e := next.Find("banner"); e != nil {
 				got = rollout(e)
 			}
 			if kept := len(next.Ledger.Kills) + len(next.Ledger.Clocks); got != tt.want || kept != tt.kept {
@@ -160,18 +160,18 @@ func TestKillOutlivesTheExperiment(t *testing.T) {
 	for _, status := range []config.Status{config.Stopped, config.Running, config.Paused} {
 		p.Experiments[0].Status = status
 		live = mustProgram(t, p, LedgerOf(live))
-		if e := find(live, "banner"); e != nil && !e.Killed {
+		if e := live.Find("banner"); e != nil && !e.Killed {
 			t.Fatalf("%s: it assigns again", status)
 		}
 	}
-	if err := UndoKill("banner")(live); err != nil || !find(live, "banner").Killed {
+	if err := UndoKill("banner")(live); err != nil || !live.Find("banner").Killed {
 		t.Errorf("what the directory pauses runs once the kill is undone: %v", err)
 	}
 	if err := UndoKill("banner")(live); err == nil || !strings.Contains(err.Error(), "its status is paused") {
 		t.Errorf("undone twice: %v", err)
 	}
 	p.Experiments[0].Status = config.Running
-	if live = mustProgram(t, p, LedgerOf(live)); find(live, "banner").Killed {
+	if live = mustProgram(t, p, LedgerOf(live)); live.Find("banner").Killed {
 		t.Error("it is killed still")
 	}
 }

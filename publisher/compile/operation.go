@@ -66,13 +66,13 @@ func Patch(payload []byte, change Operation) ([]byte, *model.Program, error) {
 func keepOperations(p *model.Program, live *Ledger) {
 	for _, k := range live.Kills {
 		k.Paused = false
-		if e := find(p, k.Key); e != nil {
+		if e := p.Find(k.Key); e != nil {
 			k.Paused, e.Killed = e.Killed, true
 		}
 		p.Ledger.Kills = append(p.Ledger.Kills, k)
 	}
 	for _, c := range live.Clocks {
-		e := find(p, c.Key)
+		e := p.Find(c.Key)
 		if e == nil {
 			continue
 		}
@@ -114,7 +114,7 @@ func UndoKill(key string) Operation {
 			}
 			return cmp.Or(err, fmt.Errorf("%q was not killed", key))
 		}
-		if e := find(p, key); e != nil {
+		if e := p.Find(key); e != nil {
 			e.Killed = p.Ledger.Kills[i].Paused
 		}
 		p.Ledger.Kills = slices.Delete(p.Ledger.Kills, i, i+1)
@@ -128,7 +128,7 @@ func searchKill(p *model.Program, key string) (int, bool) {
 
 // mustFind is the experiment or flag of a key, or an error that suggests another.
 func mustFind(p *model.Program, key string) (*model.Experiment, error) {
-	if e := find(p, key); e != nil {
+	if e := p.Find(key); e != nil {
 		return e, nil
 	}
 	keys := make([]string, len(p.Experiments))

@@ -60,18 +60,9 @@ func Program(p *config.Project, live *Ledger, now time.Time) (*model.Program, er
 		return nil, err
 	}
 	program.Ledger.Rests = rests
-	program.Ledger.Former = live.left(func(key string) bool { return find(program, key) != nil }, milliseconds(now))
+	program.Ledger.Former = live.left(func(key string) bool { return program.Find(key) != nil }, milliseconds(now))
 	keepOperations(program, live)
 	return program, nil
-}
-
-// find is the experiment or flag of a key, or nil if the program has none.
-func find(p *model.Program, key string) *model.Experiment {
-	i, found := slices.BinarySearchFunc(p.Experiments, key, func(e model.Experiment, key string) int { return cmp.Compare(e.Key, key) })
-	if !found {
-		return nil
-	}
-	return &p.Experiments[i]
 }
 
 type compiler struct {

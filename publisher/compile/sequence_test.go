@@ -120,7 +120,7 @@ func TestNobodyMoves(t *testing.T) {
 			for i := range program.Experiments {
 				e := &program.Experiments[i]
 				checkRamp(t, e)
-				if was := find(before, e.Key); was != nil {
+				if was := before.Find(e.Key); was != nil {
 					checkPositions(t, was, e)
 					checkVariants(t, was, e, earlier[e.Key], files[e.Key])
 				} else if e.Epoch != epochs[e.Key]+1 {

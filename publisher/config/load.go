@@ -18,7 +18,7 @@ import (
 // Load reads and checks the project directory dir. If there are problems, the project
 // is nil. The result does not depend on the order in which the file system lists files.
 func Load(dir string) (*Project, Problems) {
-	l := &loader{dir: dir, sources: map[string]*source{}, project: &Project{Dir: dir, File: &Sortition{}}}
+	l := newLoader(dir)
 	read := l.document(ProjectFile, l.project.File)
 	experiments := documents[ExperimentFile](l, ExperimentsDir)
 	flags := documents[FlagFile](l, FlagsDir)
@@ -36,6 +36,26 @@ func Load(dir string) (*Project, Problems) {
 		return nil, l.problems.sorted()
 	}
 	return l.project, nil
+}
+
+// LoadTarget reads only where and as whom dir is published: the project has nothing but
+// Environment, Bucket, Root and Keys. Mistakes elsewhere are passed over, so that what
+// cannot wait does not wait until they are mended.
+func LoadTarget(dir string) (*Project, Problems) {
+	l := newLoader(dir)
+	file := l.project.File
+	if l.document(ProjectFile, file) && file.Environment.Given() && file.Bucket.Given() {
+		l.problems = nil
+		l.resolveTarget()
+	}
+	if len(l.problems) > 0 {
+		return nil, l.problems.sorted()
+	}
+	return l.project, nil
+}
+
+func newLoader(dir string) *loader {
+	return &loader{dir: dir, sources: map[string]*source{}, project: &Project{Dir: dir, File: &Sortition{}}}
 }
 
 // loader collects the project and its problems.

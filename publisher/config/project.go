@@ -18,11 +18,7 @@ import (
 // resolveProject checks sortition.yaml and fills the project from it.
 func (l *loader) resolveProject() {
 	p, f := l.project, l.project.File
-	l.checkKey(f.Environment, "an environment")
-	p.Environment = f.Environment.Value
-	p.Bucket = l.bucket(f.Bucket)
-	p.Root = l.path(orDefault(f.Root, DefaultRoot))
-	p.Keys = l.keys(f.Keys)
+	l.resolveTarget()
 	p.Rest = DefaultRest
 	if f.Rest.Given() {
 		p.Rest = f.Rest.Value
@@ -43,6 +39,16 @@ func (l *loader) resolveProject() {
 		l.exclude(model.ExcludeBot, f.Exclude.Bot)
 		l.exclude(model.ExcludeInternal, f.Exclude.Internal)
 	}
+}
+
+// resolveTarget fills where and as whom the project is published.
+func (l *loader) resolveTarget() {
+	p, f := l.project, l.project.File
+	l.checkKey(f.Environment, "an environment")
+	p.Environment = f.Environment.Value
+	p.Bucket = l.bucket(f.Bucket)
+	p.Root = l.path(orDefault(f.Root, DefaultRoot))
+	p.Keys = l.keys(f.Keys)
 }
 
 func (l *loader) path(name string) string {
