@@ -43,7 +43,7 @@ func TestExitStatus(t *testing.T) {
 		{"unknown command", []string{"sevre"}, 2, "unknown command"},
 		{"unknown flag", serve("--nonesuch"), 2, "nonesuch"},
 		{"argument", serve("x"), 2, "x"},
-		{"no root", []string{"serve", "--bucket", b.dir}, 2, `"root" not set`},
+		{"no root", []string{"serve", "--bucket", b.dir}, 2, "--root: name the file of the root to trust"},
 		{"missing root", []string{"serve", "--bucket", b.dir, "--root", filepath.Join(dir, "none")}, 2, "--root"},
 		{"wrong root", []string{"serve", "--bucket", b.dir, "--root", api}, 2, "--root " + api},
 		{"huge root", []string{"serve", "--bucket", b.dir, "--root", file("huge", strings.Repeat("x", 1<<20))}, 2, "is over"},

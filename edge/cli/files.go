@@ -45,19 +45,6 @@ func readKeys(flag, path string) ([]string, error) {
 	return keys, nil
 }
 
-// readRoot reads the root document that an edge trusts.
-func readRoot(path string) (*bundle.Root, error) {
-	data, err := readFile("root", path, bundle.MaxEnvelopeSize)
-	if err != nil {
-		return nil, err
-	}
-	root, err := bundle.ParseRoot(data)
-	if err != nil {
-		return nil, fmt.Errorf("--root %s: %w", path, err)
-	}
-	return root, nil
-}
-
 // openSource returns where bundles are read: a web server in front of a bucket, or the
 // bucket itself.
 func openSource(ctx context.Context, url string) (bundle.Source, error) {

@@ -49,6 +49,12 @@ func start(t testing.TB, args ...string) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return startProgram(t, executable, args...)
+}
+
+// startProgram does so with a certain executable.
+func startProgram(t testing.TB, executable string, args ...string) *process {
+	t.Helper()
 	p := &process{t: t, cmd: exec.Command(executable, args...), exited: make(chan struct{})}
 	p.cmd.Env = append(os.Environ(), asEdge+"=1")
 	pipe, err := p.cmd.StderrPipe()

@@ -35,7 +35,7 @@ type serveOptions struct {
 func newServeCommand() *cobra.Command {
 	var o serveOptions
 	cmd := &cobra.Command{
-		Use:   "serve --bucket URL --root FILE",
+		Use:   "serve --bucket URL [--root FILE]",
 		Short: "Answer assign requests from the bundle in a bucket",
 		Long: `Serve loads the newest signed bundle of an environment from a bucket, follows its
 changes, and decides over HTTP:
@@ -46,7 +46,12 @@ changes, and decides over HTTP:
   GET  /metrics         Prometheus
 
 It starts, and keeps serving, while the bucket is down: with --state-dir it starts from
-the last good bundle. The bucket is not trusted; --root names the keys that are.
+the last good bundle. The bucket is not trusted; --root names the keys that are. Later
+roots that these keys have signed are followed by themselves, and kept in --state-dir.
+
+A root can be built in, and is then trusted without --root:
+
+  go build -ldflags "-X github.com/sortition-dev/sortition/edge/cli.builtInRoot=$(base64 -w0 root.json)" ./edge
 
 The bucket is s3://bucket/prefix?region=…&endpoint=…, with credentials from the usual AWS
 variables and files, or the path of a directory, or the https:// address of a web server
@@ -63,10 +68,10 @@ in front of either.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.bucket, "bucket", "", "where bundles are published (required)")
-	f.StringVar(&o.root, "root", "", "file of the signed root document, with the keys to trust (required)")
+	f.StringVar(&o.root, "root", "", "`file` of the signed root document, with the keys to trust (required unless one is built in)")
 	f.StringVar(&o.environment, "environment", defaultEnvironment, "environment whose bundles are served")
 	f.StringVar(&o.listen, "listen", "127.0.0.1:8080", "address to answer at; port 0 takes any free one")
-	f.StringVar(&o.stateDir, "state-dir", "", "directory that keeps the last good bundle, to start from when the bucket is down")
+	f.StringVar(&o.stateDir, "state-dir", "", "directory that keeps the last good bundle and the roots, to start from when the bucket is down")
 	f.DurationVar(&o.poll, "poll", defaultPoll, "how often to look for a new bundle")
 	f.IntVar(&o.instances, "instances", 0, "instances of the core that decide in parallel (default: one for each processor)")
 	f.StringVar(&o.collector, "collector", "", "base URL of the collector that takes the exposures (default: none are recorded)")
@@ -74,7 +79,7 @@ in front of either.`,
 	f.StringVar(&o.source, "source-id", "", "name of this host in its exposures (default: the machine's host name)")
 	f.DurationVar(&o.grace, "shutdown-timeout", defaultGrace, "how long requests and exposures may take to finish when stopped")
 	o.log.add(cmd)
-	markRequired(cmd, "bucket", "root")
+	markRequired(cmd, "bucket")
 	cmd.MarkFlagsRequiredTogether("collector", "api-key-file")
 	return cmd
 }

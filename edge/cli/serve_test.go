@@ -159,10 +159,12 @@ func TestServeWhileTheBucketIsDown(t *testing.T) {
 
 // ready is what /readyz?verbose says, in part.
 type ready struct {
-	status    int
-	Ready     bool
-	Origin    string
-	LastError string `json:"last_error"`
+	status          int
+	Ready           bool
+	Epoch, Revision int
+	Origin          string
+	RootVersion     int    `json:"root_version"`
+	LastError       string `json:"last_error"`
 }
 
 func readiness(t testing.TB, url string) (r ready) {

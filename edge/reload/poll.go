@@ -30,6 +30,7 @@ func (r *Reloader) poll(ctx context.Context, timeout time.Duration, kept *candid
 	}
 	r.trouble, r.refused = false, r.unkept != nil || len(r.unkeptRoots) > 0
 
+	before := r.root()
 	found, etag, walked := r.discover(network, periodic)
 	if kept != nil && r.sameEpoch(kept.manifest) {
 		found = append([]*candidate{kept}, found...)
@@ -37,6 +38,9 @@ func (r *Reloader) poll(ctx context.Context, timeout time.Duration, kept *candid
 	activated := r.adopt(ctx, network, found)
 	if periodic && !activated {
 		r.catchUp(ctx, network)
+	}
+	if !activated && !r.root().Expires.Equal(before.Expires) {
+		r.reactivate(ctx)
 	}
 	if r.trouble {
 		r.walkNext = true

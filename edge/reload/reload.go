@@ -58,8 +58,9 @@ type Config struct {
 	// Activate puts a verified bundle into use, or returns an error and leaves the one
 	// before in use. It decides with the bundle's Core, or with Config.Core if there is
 	// none. A bundle of the same payload and core as the one before renews that: only the
-	// manifest differs. It is called by one goroutine at a time, and its context is never
-	// cancelled, so that no swap is abandoned half-way.
+	// manifest differs, or nothing but Status.RootExpires. It is called by one goroutine
+	// at a time, and its context is never cancelled, so that no swap is abandoned
+	// half-way.
 	Activate func(context.Context, *bundle.Bundle) error
 
 	// Disk is how the state directory is written. The zero value is right; tests make

@@ -70,6 +70,18 @@ func (r *Reloader) trust(chain *bundle.Chain, envelope []byte) {
 	r.log.Info("trusts a new root", "version", root.Version, "epoch", root.Epoch, "base", root.Base, "expires", root.Expires)
 }
 
+// reactivate puts the active bundle into use again, because the newest root expires at
+// another time than the one before.
+func (r *Reloader) reactivate(ctx context.Context) {
+	if r.current == nil {
+		return
+	}
+	if err := r.config.Activate(context.WithoutCancel(ctx), r.current); err != nil {
+		m := r.current.Manifest
+		r.refuse(ReasonActivation, m.Name(), r.current.Envelope, err)
+	}
+}
+
 // keepRoots writes the roots to disk for which that has not been done, in order.
 func (r *Reloader) keepRoots() {
 	for len(r.unkeptRoots) > 0 {
