@@ -27,32 +27,11 @@ func Seal(m Manifest, payload []byte, signers ...Signer) (*Sealed, error) {
 // the first MaxDeltas that differ, unless that delta would be no smaller than the packed
 // payload. Payloads over MaxDeltaPayload have none.
 func SealAfter(m Manifest, payload []byte, earlier [][]byte, signers ...Signer) (*Sealed, error) {
-	if len(payload) == 0 || len(payload) > MaxPayloadRaw {
-		return nil, fmt.Errorf("the payload has %d bytes, it must have 1 to %d", len(payload), MaxPayloadRaw)
-	}
-	gzipped, err := packGzip(payload)
+	packed, objects, err := Pack(payload, earlier)
 	if err != nil {
-		return nil, fmt.Errorf("gzip the payload: %w", err)
+		return nil, err
 	}
-	zstded, err := packZstd(payload)
-	if err != nil {
-		return nil, fmt.Errorf("pack the payload with zstd: %w", err)
-	}
-	objects := []NamedObject{
-		{PayloadName(HashOf(gzipped)), gzipped},
-		{PayloadName(HashOf(zstded)), zstded},
-	}
-	m.Payload = Payload{Raw: digestOf(payload), Gzip: digestOf(gzipped), Zstd: digestOf(zstded)}
-	for _, from := range earlier {
-		d, packed, err := m.Payload.delta(from, payload)
-		if err != nil {
-			return nil, fmt.Errorf("make a delta: %w", err)
-		}
-		if packed != nil {
-			m.Payload.Deltas = append(m.Payload.Deltas, d)
-			objects = append(objects, NamedObject{DeltaName(d.Packed.SHA256), packed})
-		}
-	}
+	m.Payload = packed
 	m.Created, m.Expires = wholeSeconds(m.Created), wholeSeconds(m.Expires)
 	m.complete()
 	sealed, err := SignManifest(m, signers...)
@@ -60,6 +39,38 @@ func SealAfter(m Manifest, payload []byte, earlier [][]byte, signers ...Signer) 
 		return nil, err
 	}
 	return &Sealed{Manifest: &m, Envelope: sealed, Objects: objects}, nil
+}
+
+// Pack packs a payload, with the deltas that SealAfter describes, and gives what a
+// manifest says of it and the objects that it names.
+func Pack(payload []byte, earlier [][]byte) (Payload, []NamedObject, error) {
+	if len(payload) == 0 || len(payload) > MaxPayloadRaw {
+		return Payload{}, nil, fmt.Errorf("the payload has %d bytes, it must have 1 to %d", len(payload), MaxPayloadRaw)
+	}
+	gzipped, err := packGzip(payload)
+	if err != nil {
+		return Payload{}, nil, fmt.Errorf("gzip the payload: %w", err)
+	}
+	zstded, err := packZstd(payload)
+	if err != nil {
+		return Payload{}, nil, fmt.Errorf("pack the payload with zstd: %w", err)
+	}
+	objects := []NamedObject{
+		{PayloadName(HashOf(gzipped)), gzipped},
+		{PayloadName(HashOf(zstded)), zstded},
+	}
+	p := Payload{Raw: digestOf(payload), Gzip: digestOf(gzipped), Zstd: digestOf(zstded)}
+	for _, from := range earlier {
+		d, packed, err := p.delta(from, payload)
+		if err != nil {
+			return Payload{}, nil, fmt.Errorf("make a delta: %w", err)
+		}
+		if packed != nil {
+			p.Deltas = append(p.Deltas, d)
+			objects = append(objects, NamedObject{DeltaName(d.Packed.SHA256), packed})
+		}
+	}
+	return p, objects, nil
 }
 
 // delta makes the delta from an earlier payload to this one, whose raw bytes are to. It

@@ -9,12 +9,12 @@
 package plan
 
 import (
+	"bytes"
 	"cmp"
 	"math/big"
 	"slices"
 	"time"
 
-	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/publisher/record"
 )
@@ -45,6 +45,10 @@ type Plan struct {
 	Affected Share `json:"affected"`
 
 	Findings []Finding `json:"findings"` // what collides, new or not
+	Cost     Costs     `json:"cost"`
+	Power    []Power   `json:"power"`    // of the experiments that change, where it is known
+	Requests *Requests `json:"requests"` // the estimate on recorded requests; null without
+	Broken   []Breach  `json:"broken"`   // gates that do not let this pass
 	Notes    []string  `json:"notes"`    // what the plan could not know
 }
 
@@ -67,7 +71,7 @@ func Compare(live *State, next State, at time.Time) *Plan {
 	c := comparison{next: view{State: next}, now: at.UnixMilli()}
 	p := &Plan{
 		Format: Format, At: at.UTC(), Environment: next.Program.Environment,
-		Changes: live == nil || !bytesEqual(live.Payload, next.Payload),
+		Changes: live == nil || !bytes.Equal(live.Payload, next.Payload),
 		Notes:   []string{},
 	}
 	if live == nil {
@@ -79,12 +83,11 @@ func Compare(live *State, next State, at time.Time) *Plan {
 		p.Notes = append(p.Notes, "the live revision has no record: what its directory said, its audiences among it, is not known")
 	}
 	p.Experiments, p.Other = c.changes()
+	p.Changes = p.Changes || len(p.Experiments) > 0 || len(p.Other) > 0
 	p.Affected = c.affected(p.Experiments)
 	p.Findings = c.findings()
 	return p
 }
-
-func bytesEqual(a, b []byte) bool { return bundle.HashOf(a) == bundle.HashOf(b) }
 
 // comparison is a plan in the making.
 type comparison struct {

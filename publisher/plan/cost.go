@@ -1,0 +1,61 @@
+package plan
+
+import (
+	"time"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/publisher/compile"
+)
+
+// Costs are what the payload costs hosts, before and after.
+type Costs struct {
+	Before *Cost `json:"before"` // null if nothing is live
+	After  *Cost `json:"after"`
+}
+
+// Cost is what one payload costs.
+type Cost struct {
+	Raw   int64  `json:"raw_bytes"`   // in a host's memory, once for each instance of the core
+	Gzip  int64  `json:"gzip_bytes"`  // to download
+	Zstd  int64  `json:"zstd_bytes"`  // to download, for hosts in Go
+	Delta *int64 `json:"delta_bytes"` // to download for hosts that have the live payload; null if there is no delta
+
+	Work bundle.Work `json:"work"` // the most that a request can cost
+
+	// ColdStart is the time from the payload's bytes to the first decision: to load it
+	// and to answer its own vectors. It is measured once, on this machine, natively.
+	ColdStart time.Duration `json:"cold_start_ns"`
+}
+
+// MeasureCosts packs and loads the payloads. That of what is live is nil if nothing is.
+func MeasureCosts(live, next []byte) (Costs, error) {
+	var c Costs
+	var err error
+	if live != nil {
+		if c.Before, err = costOf(live, nil); err != nil {
+			return Costs{}, err
+		}
+	}
+	c.After, err = costOf(next, live)
+	return c, err
+}
+
+func costOf(payload, before []byte) (*Cost, error) {
+	var earlier [][]byte
+	if before != nil {
+		earlier = append(earlier, before)
+	}
+	packed, _, err := bundle.Pack(payload, earlier)
+	if err != nil {
+		return nil, err
+	}
+	c := &Cost{Raw: packed.Raw.Size, Gzip: packed.Gzip.Size, Zstd: packed.Zstd.Size}
+	if len(packed.Deltas) > 0 {
+		c.Delta = &packed.Deltas[0].Packed.Size
+	}
+	if c.Work, err = compile.WorkOf(payload); err != nil {
+		return nil, err
+	}
+	c.ColdStart, err = coldStart(payload)
+	return c, err
+}

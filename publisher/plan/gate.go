@@ -1,0 +1,174 @@
+package plan
+
+import (
+	"fmt"
+	"math/big"
+	"slices"
+	"time"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/publisher/config"
+)
+
+// Gates by the names that they have in sortition.yaml and on the command line.
+const (
+	GateSwitch   = "switch_without_epoch"
+	GateControl  = "lost_control"
+	GateRequired = "required"
+	GateAffected = "affected"
+	GatePayload  = "payload"
+	GateWork     = "work"
+	GateFreeze   = "freeze"
+)
+
+// GateNames lists them all.
+var GateNames = []string{GateSwitch, GateControl, GateRequired, GateAffected, GatePayload, GateWork, GateFreeze}
+
+// Breach is a gate that does not let the publish pass.
+type Breach struct {
+	Gate       string `json:"gate"`
+	Text       string `json:"text"`
+	Overridden bool   `json:"overridden"`
+}
+
+// Check holds a plan against the gates of a project, and fills Broken. Gates named in
+// overrides stay broken, and let the publish pass. A publish that changes nothing breaks
+// no gate; the first publish affects nobody, because no host serves anything yet.
+func (p *Plan) Check(live *State, next State, project *config.Project, overrides []string) {
+	p.Broken = []Breach{}
+	if !p.Changes {
+		return
+	}
+	g := &gates{Gates: project.Gates, plan: p, overrides: overrides}
+	if live != nil {
+		g.switches(live, next)
+		g.controls(live, next)
+		g.affected()
+	}
+	for _, problem := range project.Unstated() {
+		g.broken(GateRequired, "%s: %s", problem.Pos, problem.Message)
+	}
+	g.costs()
+	g.frozen(p.At)
+}
+
+// Stopped are the breaches that nobody has overridden.
+func (p *Plan) Stopped() []Breach {
+	return slices.DeleteFunc(slices.Clone(p.Broken), func(b Breach) bool { return b.Overridden })
+}
+
+// Overridden are the names of the gates that were broken and overridden.
+func (p *Plan) Overridden() []string {
+	var names []string
+	for _, b := range p.Broken {
+		if b.Overridden && !slices.Contains(names, b.Gate) {
+			names = append(names, b.Gate)
+		}
+	}
+	return names
+}
+
+type gates struct {
+	config.Gates
+	plan      *Plan
+	overrides []string
+}
+
+func (g *gates) broken(gate, format string, args ...any) {
+	g.plan.Broken = append(g.plan.Broken, Breach{gate, fmt.Sprintf(format, args...), slices.Contains(g.overrides, gate)})
+}
+
+// running finds an experiment that a program runs; nil if it does not.
+func running(p *model.Program, key string) *model.Experiment {
+	v := view{State: State{Program: p}}
+	e := v.at(v.find(key))
+	if e == nil || e.Killed || e.Kind != model.KindExperiment {
+		return nil
+	}
+	return e
+}
+
+func (g *gates) switches(live *State, next State) {
+	if !g.SwitchWithoutEpoch {
+		return
+	}
+	for _, x := range g.plan.Experiments {
+		if running(live.Program, x.Key) == nil || running(next.Program, x.Key) == nil || x.EpochBefore != x.EpochAfter {
+			continue
+		}
+		for _, m := range x.Movements {
+			if !m.Switch.Zero() {
+				g.broken(GateSwitch, "%s: %s of its units switch variant, and it stays in epoch %d", x.Key, m.Switch, x.EpochAfter)
+			}
+		}
+	}
+}
+
+func (g *gates) controls(live *State, next State) {
+	if !g.LostControl {
+		return
+	}
+	before, after := view{State: *live}, view{State: next}
+	for i := range live.Program.Experiments {
+		key := live.Program.Experiments[i].Key
+		was, is := running(live.Program, key), running(next.Program, key)
+		if was == nil || is == nil {
+			continue
+		}
+		control := before.control(was)
+		switch given, now := weightOf(is, control), after.control(is); {
+		case given == 0:
+			g.broken(GateControl, "%s: nobody is given its control %s any more", key, control)
+		case now != control:
+			g.broken(GateControl, "%s: its control is %s, and was %s", key, now, control)
+		}
+	}
+}
+
+// weightOf is the number of variant slots of a variant.
+func weightOf(e *model.Experiment, variant string) int {
+	weight, from := 0, 0
+	for _, share := range e.Rules[0].Split {
+		if e.Variants[share.Variant].Key == variant {
+			weight += share.To - from
+		}
+		from = share.To
+	}
+	return weight
+}
+
+func (g *gates) affected() {
+	limit := Share{big.NewInt(int64(g.Affected)), big.NewInt(int64(config.Everything))}
+	if g.plan.Affected.compare(limit) > 0 {
+		g.broken(GateAffected, "%s of the units see something else at once, the limit is %s; take smaller steps, or a ramp",
+			g.plan.Affected, g.Affected)
+	}
+}
+
+func (g *gates) costs() {
+	cost := g.plan.Cost.After
+	if cost == nil {
+		return
+	}
+	if config.Size(cost.Raw) > g.Payload {
+		g.broken(GatePayload, "the payload has %d bytes, the limit is %s", cost.Raw, g.Payload)
+	}
+	if over := cost.Work.Exceeds(part(bundle.MaxWork, g.Work)); over != "" {
+		g.broken(GateWork, "a request can cost %s", over)
+	}
+}
+
+// part is a share of a bound, rounded down.
+func part(w bundle.Work, share config.Percent) bundle.Work {
+	of := func(n int) int { return int(int64(n) * int64(share) / int64(config.Everything)) }
+	return bundle.Work{Words: of(w.Words), Tests: of(w.Tests), Steps: of(w.Steps), Decisions: of(w.Decisions)}
+}
+
+func (g *gates) frozen(at time.Time) {
+	for i := range g.Freeze {
+		if g.Freeze[i].Holds(at) {
+			g.broken(GateFreeze, "nothing is published now: %s", &g.Freeze[i])
+		}
+	}
+}

@@ -1,0 +1,156 @@
+package plan
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/publisher/analysis/stats"
+	"github.com/sortition-dev/sortition/publisher/config"
+)
+
+// What an experiment is to achieve, and how long it may take.
+const (
+	Alpha       = 0.05 // two-sided, of all treatments of an experiment together
+	TargetPower = 0.8
+
+	// LongDays is a run beyond which cookies, seasons and the product have changed so
+	// much that results are hard to read: two months.
+	LongDays = 60
+
+	// maxDays is where "never" begins.
+	maxDays = 2 * 365
+)
+
+// Power is how long an experiment takes to detect its planned effect.
+type Power struct {
+	Key      string         `json:"key"`
+	Metric   string         `json:"metric"`
+	Effect   config.Percent `json:"effect"`   // relative to the baseline
+	Baseline float64        `json:"baseline"` // mean of the metric over units; of a conversion, its rate
+	Units    int64          `json:"units"`    // that the experiment needs, over all variants; 0 if no number would do
+	PerDay   float64        `json:"per_day"`  // units that are new each day and eligible
+	Days     int            `json:"days"`     // from its start; 0 if that is never
+	Measured bool           `json:"measured"` // from recent events, as far as nothing was given
+	Warning  string         `json:"warning"`  // empty if all is well
+}
+
+// Basis is what is known of an experiment's metric and traffic.
+type Basis struct {
+	Baseline *config.Baseline // nil if it is not known
+	PerDay   float64          // eligible units that are new each day; 0 if that is not known
+	Measured bool
+}
+
+// AddPower computes the power of the experiments that change and will run. The basis of
+// each is asked for by its file. Experiments without a planned effect are left out.
+func (p *Plan) AddPower(next State, project *config.Project, basis func(*config.Experiment) Basis) {
+	changing := map[string]bool{}
+	for _, x := range p.Experiments {
+		changing[x.Key] = true
+	}
+	for _, file := range project.Experiments {
+		e := running(next.Program, file.Key)
+		if e == nil || !changing[file.Key] || file.Effect == 0 || file.Primary == "" {
+			continue
+		}
+		b := basis(file)
+		if b.Baseline == nil || b.PerDay <= 0 {
+			p.Notes = append(p.Notes, fmt.Sprintf("%s: how long it takes is not known without %s", file.Key, missing(b)))
+			continue
+		}
+		p.Power = append(p.Power, powerOf(file, e, next.Program, metricOf(project, file.Primary), b, p.At))
+	}
+}
+
+func missing(b Basis) string {
+	switch {
+	case b.Baseline == nil && b.PerDay <= 0:
+		return "the baseline of its metric and the traffic; write baseline: in sortition.yaml and give --traffic, or --measure"
+	case b.Baseline == nil:
+		return "the baseline of its metric; write baseline: in sortition.yaml, or give --measure"
+	}
+	return "the traffic; give --traffic or --measure"
+}
+
+func metricOf(project *config.Project, key string) config.Metric {
+	for _, m := range project.Metrics {
+		if m.Key == key {
+			return m
+		}
+	}
+	return config.Metric{Key: key}
+}
+
+func powerOf(file *config.Experiment, e *model.Experiment, p *model.Program, m config.Metric, b Basis, at time.Time) Power {
+	out := Power{Key: file.Key, Metric: m.Key, Effect: file.Effect, Baseline: b.Baseline.Mean, PerDay: b.PerDay, Measured: b.Measured}
+	units, ok := unitsNeeded(file, e, m, b.Baseline)
+	if !ok {
+		out.Warning = "no number of units detects it: the control or a variant has no units, or the effect leaves no room"
+		return out
+	}
+	out.Units = int64(math.Ceil(units))
+	out.Days = daysUntil(units, e, p, b.PerDay, at)
+	end := int64(out.Days)*day.Milliseconds() + max(e.Start, at.UnixMilli())
+	switch {
+	case out.Days == 0:
+		out.Warning = fmt.Sprintf("the effect is not detectable within %d days", maxDays)
+	case e.End != 0 && end > e.End:
+		out.Warning = fmt.Sprintf("the effect is not detectable before the end, %s", time.UnixMilli(e.End).UTC().Format(time.RFC3339))
+	case out.Days > LongDays:
+		out.Warning = fmt.Sprintf("that is more than %d days", LongDays)
+	}
+	return out
+}
+
+// unitsNeeded is the number of units by which every treatment's planned effect is
+// detectable, the error divided among the treatments.
+func unitsNeeded(file *config.Experiment, e *model.Experiment, m config.Metric, b *config.Baseline) (float64, bool) {
+	control := file.Variants[file.Control].Key
+	effect := float64(file.Effect) / float64(config.Everything)
+	if m.Goal == config.Decrease {
+		effect = -effect
+	}
+	most := 0.0
+	for _, v := range e.Variants {
+		if v.Key == control {
+			continue
+		}
+		d := stats.Design{
+			Control:   float64(weightOf(e, control)) / model.Slots,
+			Treatment: float64(weightOf(e, v.Key)) / model.Slots,
+			Alpha:     Alpha / float64(len(e.Variants)-1), Power: TargetPower,
+		}
+		units, ok := d.UnitsForMeans(b.Mean, b.Mean*(1+effect), b.Deviation)
+		if m.Kind == config.Conversion {
+			units, ok = d.UnitsForRates(b.Mean, b.Mean*(1+effect))
+		}
+		if !ok {
+			return 0, false
+		}
+		most = max(most, units)
+	}
+	return most, most > 0
+}
+
+const day = 24 * time.Hour
+
+// daysUntil counts the days until an experiment has had the units, by its schedule, ramp
+// and holdouts; 0 if that is not within maxDays.
+func daysUntil(units float64, e *model.Experiment, p *model.Program, perDay float64, at time.Time) int {
+	kept := 1.0
+	for _, h := range e.Holdouts {
+		kept *= 1 - float64(p.Holdouts[h].Slots)/model.Slots
+	}
+	from := max(e.Start, at.UnixMilli())
+	had := 0.0
+	for n := range maxDays {
+		now := from + int64(n)*day.Milliseconds()
+		had += perDay * kept * float64(TrafficAt(&e.Rules[0], now)) / model.Slots
+		if had >= units {
+			return n + 1
+		}
+	}
+	return 0
+}
