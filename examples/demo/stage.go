@@ -113,7 +113,7 @@ func (s *stage) publishStorefront(ctx context.Context) error {
 	if err := s.edit(config.ProjectFile, "bucket: s3://storefront/sortition", "bucket: "+s.bucketURL()); err != nil {
 		return err
 	}
-	for _, command := range [][]string{{"check", s.project}, {"keygen", s.project}, {"publish", s.project, "--message", "first"}} {
+	for _, command := range [][]string{{"check", s.project}, {"keygen", s.project}, {"publish", s.project, "--message", "first", "--yes"}} {
 		output, err := s.publisher(ctx, command...)
 		if err != nil {
 			return err
@@ -149,7 +149,7 @@ func (s *stage) raiseTraffic(ctx context.Context) error {
 	if err := s.edit("experiments/checkout_button.yaml", "traffic: 50%", "traffic: 60%"); err != nil {
 		return err
 	}
-	_, err := s.publisher(ctx, "publish", s.project, "--message", "checkout_button to 60%")
+	_, err := s.publisher(ctx, "publish", s.project, "--yes", "--message", "checkout_button to 60%")
 	return err
 }
 

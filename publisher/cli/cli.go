@@ -32,6 +32,9 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err == nil {
 		return statusOK
 	}
+	if s, ok := errors.AsType[exitStatus](err); ok {
+		return int(s)
+	}
 	report(stderr, err)
 	if _, failure := errors.AsType[*failure](err); failure {
 		return statusFailure
@@ -50,6 +53,11 @@ func report(w io.Writer, err error) {
 		fmt.Fprintf(w, "publisher: %v\n", err)
 	}
 }
+
+// exitStatus is what a command ends with that has said all that there is to say.
+type exitStatus int
+
+func (s exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
 
 // errReported is returned by a command that has said itself what is wrong.
 var errReported = errors.New("reported")
@@ -76,6 +84,7 @@ var commands = []func() *cobra.Command{
 	newSchemaCommand,
 	newKeygenCommand,
 	newRootCommand,
+	newPlanCommand,
 	newPublishCommand,
 	newKillCommand,
 	newRampCommand,
@@ -96,6 +105,7 @@ Exit status: 0 done, 1 failed, 2 wrong usage or configuration.`,
 		Example: `  publisher init shop                 # a project to start from
   publisher check shop                # every mistake, with its line and column
   publisher keygen shop               # the key that signs, and the root that hosts trust
+  publisher plan shop                 # what a publish would do, before it does it
   publisher publish shop -m 'first'   # live on every edge within seconds
   publisher results shop`,
 		Version:       version(),

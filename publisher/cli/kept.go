@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"fmt"
-	"io"
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle/model"
@@ -33,31 +31,3 @@ func keptOperations(p *model.Program) []kept {
 }
 
 func late(c model.Clock) time.Duration { return time.Duration(c.At-c.Shows) * time.Millisecond }
-
-// writeKept says what a publish keeps of what was done by command, and what of it has
-// come to an end since the live program, which is nil before the first.
-func writeKept(w io.Writer, live, p *model.Program) {
-	for _, k := range p.Ledger.Kills {
-		fmt.Fprintf(w, "kept: %s is killed since %s; end it with publisher kill %s --undo\n", k.Key, stamp(k.At), k.Key)
-	}
-	for _, c := range p.Ledger.Clocks {
-		switch d := late(c).Round(time.Second); {
-		case c.Stopped:
-			fmt.Fprintf(w, "kept: the ramp of %s is paused since %s; end it with publisher ramp resume %s\n", c.Key, stamp(c.At), c.Key)
-		case d >= 0:
-			fmt.Fprintf(w, "kept: the ramp of %s runs %s behind its file; to end it, change the ramp there\n", c.Key, d)
-		default:
-			fmt.Fprintf(w, "kept: the ramp of %s runs %s ahead of its file; to end it, change the ramp there\n", c.Key, -d)
-		}
-	}
-	if live == nil {
-		return
-	}
-	for _, c := range live.Ledger.Clocks {
-		if p.Ledger.Clock(c.Key) == nil {
-			fmt.Fprintf(w, "ended: the ramp of %s goes by its file again\n", c.Key)
-		}
-	}
-}
-
-func stamp(ms int64) string { return time.UnixMilli(ms).UTC().Format(time.RFC3339) }

@@ -12,12 +12,15 @@ import (
 	"github.com/sortition-dev/sortition/publisher/audit"
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/publisher/config"
+	"github.com/sortition-dev/sortition/publisher/plan"
 	"github.com/sortition-dev/sortition/publisher/publish"
 	"github.com/sortition-dev/sortition/publisher/record"
 )
 
 type publishOptions struct {
 	revisionFlags
+	planFlags
+	consentFlags
 	force bool
 }
 
@@ -34,6 +37,11 @@ Units that an experiment has enrolled stay where they are: publish continues the
 allocations of the live revision. What was killed, and what a ramp was told, by command
 stays so. If nothing changes, nothing is published.
 
+It shows the plan, as publisher plan makes it, on standard error, and asks. In scripts
+give --yes; without it and without a terminal nothing is published. A plan that breaks a
+gate is not published, unless the gate is overridden by name and with a reason, which
+the audit log keeps.
+
 The keys are files, encrypted or not, or env:VARIABLE, or exec:COMMAND for a program that
 keeps the key to itself: COMMAND public prints the public key as PEM, COMMAND sign reads
 what is to be signed and prints the signature in base64. Where the root wants several
@@ -41,19 +49,25 @@ signatures, name as many keys.
 
 The bucket's credentials come from the usual AWS environment variables and files.`,
 		Example: `  publisher publish .
-  publisher publish . --message 'checkout_button to 50%'
+  publisher publish . --message 'checkout_button to 50%' --yes
+  publisher publish . --override affected --reason 'the old menu is broken' --yes
   publisher publish . --force     # the same payload with a new expiry`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.run(cmd, args[0])
 		},
 	}
-	o.add(cmd)
+	o.revisionFlags.add(cmd)
+	o.planFlags.add(cmd)
+	o.consentFlags.add(cmd)
 	cmd.Flags().BoolVar(&o.force, "force", false, "publish even if nothing changed")
 	return cmd
 }
 
 func (o *publishOptions) run(cmd *cobra.Command, dir string) error {
+	if err := o.consentFlags.check(cmd); err != nil {
+		return err
+	}
 	p, err := o.open(cmd, dir, config.Load)
 	if err != nil {
 		return err
@@ -69,16 +83,20 @@ func (o *publishOptions) run(cmd *cobra.Command, dir string) error {
 		if live != nil {
 			before = live.Program
 		}
+		var payload []byte
 		var err error
-		if program, err = compile.Program(p.project, live.Ledger(), p.Now()); err != nil {
+		if program, payload, err = compileProject(p.remote, live, p.Now()); err != nil {
 			return nil, err
 		}
-		payload, err := compile.Payload(program)
+		if work, err = compile.WorkOf(payload); err != nil {
+			return nil, err
+		}
+		planned, err := o.plan(cmd, p.remote, live, program, payload, p.Now(), o.overrides)
 		if err != nil {
 			return nil, err
 		}
-		work, err = compile.WorkOf(payload)
-		return payload, err
+		p.Overrides = o.noted(planned)
+		return payload, o.consent(cmd, planned)
 	}
 	result, err := p.publish(cmd)
 	if err != nil {
@@ -88,7 +106,9 @@ func (o *publishOptions) run(cmd *cobra.Command, dir string) error {
 		return writePublishedJSON(cmd.OutOrStdout(), program, work, result)
 	}
 	writePublished(cmd.OutOrStdout(), program, work, result)
-	writeKept(cmd.OutOrStdout(), before, program)
+	for _, line := range plan.Kept(before, program) {
+		fmt.Fprintln(cmd.OutOrStdout(), line)
+	}
 	return nil
 }
 

@@ -95,7 +95,7 @@ func (f *resultsFlags) report(ctx context.Context, r *remote, key string, stdout
 		}
 		experiments = append(experiments, x)
 	}
-	files, err := f.mirror(ctx, r, stderr)
+	files, err := mirrorEvents(ctx, r, f.cache, stderr)
 	if err != nil {
 		return err
 	}
@@ -147,12 +147,12 @@ func (f *resultsFlags) published(ctx context.Context, r *remote, key string) ([]
 	}
 	var all []*history.Found
 	for _, e := range r.project.Experiments {
-		if found, ok := history.In(live.Program, e.Key, 0); ok {
+		if found, ok := history.In(live.Program, e.Key, 0); ok && e.Primary != "" {
 			all = append(all, found)
 		}
 	}
 	if len(all) == 0 {
-		return nil, fmt.Errorf("no experiment is live in revision %d: name one to see how it ended", live.Revision())
+		return nil, fmt.Errorf("no experiment with a primary metric is live in revision %d: name one to see how it ended", live.Revision())
 	}
 	return all, nil
 }
@@ -216,9 +216,9 @@ func metricFrom(project *config.Project, key string) (analysis.Metric, error) {
 	return analysis.Metric{}, errors.New("no primary metric: name one under metrics in its file")
 }
 
-// mirror fetches what is new in the bucket.
-func (f *resultsFlags) mirror(ctx context.Context, r *remote, stderr io.Writer) (analysis.Files, error) {
-	dir := f.cache
+// mirrorEvents fetches what is new in the bucket into a directory; if that is empty, into
+// one in the user's cache.
+func mirrorEvents(ctx context.Context, r *remote, dir string, stderr io.Writer) (analysis.Files, error) {
 	if dir == "" {
 		caches, err := os.UserCacheDir()
 		if err != nil {

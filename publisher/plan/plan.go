@@ -49,6 +49,7 @@ type Plan struct {
 	Power    []Power   `json:"power"`    // of the experiments that change, where it is known
 	Requests *Requests `json:"requests"` // the estimate on recorded requests; null without
 	Broken   []Breach  `json:"broken"`   // gates that do not let this pass
+	Kept     []string  `json:"kept"`     // what was done by command and stays so
 	Notes    []string  `json:"notes"`    // what the plan could not know
 }
 
@@ -86,6 +87,7 @@ func Compare(live *State, next State, at time.Time) *Plan {
 	p.Changes = p.Changes || len(p.Experiments) > 0 || len(p.Other) > 0
 	p.Affected = c.affected(p.Experiments)
 	p.Findings = c.findings()
+	p.Kept = Kept(live.Program, next.Program)
 	return p
 }
 
@@ -190,14 +192,14 @@ func (c *comparison) ruleSets(key string, before, after *model.Experiment) []rul
 			count = max(count, len(e.Rules))
 		}
 	}
-	known := !c.live.unknown[key]
-	everybody := func(e *model.Experiment, i int) bool {
-		return e != nil && i < len(e.Rules) && e.Rules[i].Audience == nil
-	}
+	has := func(e *model.Experiment, i int) bool { return e != nil && i < len(e.Rules) }
 	open := func(i int) (b, a bool) {
-		b, a = everybody(before, i), everybody(after, i)
-		if !known {
-			b = a || after == nil
+		b, a = has(before, i) && before.Rules[i].Audience == nil, has(after, i) && after.Rules[i].Audience == nil
+		switch {
+		case !has(after, i):
+			a = b
+		case !has(before, i) || c.live.unknown[key]:
+			b = a
 		}
 		return b, a
 	}

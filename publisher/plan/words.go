@@ -26,6 +26,7 @@ func (p *Plan) sections() []section {
 	all := []section{
 		{"Experiments and flags", p.changeItems()},
 		{"Also", p.otherItems()},
+		{"By command", lines(p.Kept)},
 		{"Look at", p.findingItems()},
 		{"On recorded requests", p.requestItems()},
 		{"Until the effect is detectable", p.powerItems()},
@@ -47,16 +48,15 @@ func (p *Plan) headline() string {
 	if !p.Changes {
 		return fmt.Sprintf("nothing changes: revision %d of %s is what this directory says", p.Revision, p.Environment)
 	}
-	against := fmt.Sprintf("against revision %d", p.Revision)
-	if p.Revision == 0 {
-		against = "the first revision"
-	}
 	verbs := map[record.Action]int{}
 	for _, x := range p.Experiments {
 		verbs[x.Action]++
 	}
-	return fmt.Sprintf("plan for %s, %s: %d added, %d changed, %d removed; at most %s of the units see something else",
-		p.Environment, against, verbs[record.Added], verbs[record.Changed], verbs[record.Removed], p.Affected)
+	if p.Revision == 0 {
+		return fmt.Sprintf("plan for %s, the first revision: %d added", p.Environment, verbs[record.Added])
+	}
+	return fmt.Sprintf("plan for %s, against revision %d: %d added, %d changed, %d removed; at most %s of the units see something else",
+		p.Environment, p.Revision, verbs[record.Added], verbs[record.Changed], verbs[record.Removed], orZero(p.Affected))
 }
 
 func lines(texts []string) []item {
@@ -91,7 +91,7 @@ func (p *Plan) changeItems() []item {
 func (m *Movement) words(flag bool) []string {
 	if !flag {
 		text := []string{fmt.Sprintf("%s → %s of the eligible units: %s enter, %s leave, %s switch",
-			m.Before, m.After, orZero(m.Enter), orZero(m.Leave), orZero(m.Switch))}
+			orZero(m.Before), orZero(m.After), orZero(m.Enter), orZero(m.Leave), orZero(m.Switch))}
 		for _, f := range m.Flows {
 			if f.From != "" && f.To != "" {
 				text = append(text, fmt.Sprintf("%s %s → %s", f.Units, f.From, f.To))
@@ -153,7 +153,9 @@ func (p *Plan) otherItems() []item {
 	var items []item
 	for _, x := range p.Other {
 		it := item{head: strings.Join(strings.Fields(fmt.Sprintf("%s %s is %s", strings.ReplaceAll(x.What, "_", "-"), x.Key, x.Action)), " ")}
-		it.lines = detailLines(record.Changed, x.Details)
+		if x.Action == record.Changed {
+			it.lines = detailLines(x.Action, x.Details)
+		}
 		items = append(items, it)
 	}
 	return items

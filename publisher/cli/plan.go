@@ -1,0 +1,187 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/publisher/compile"
+	"github.com/sortition-dev/sortition/publisher/config"
+	"github.com/sortition-dev/sortition/publisher/plan"
+	"github.com/sortition-dev/sortition/publisher/publish"
+	"github.com/sortition-dev/sortition/publisher/record"
+)
+
+// Exit statuses of publisher plan --exit-code.
+const (
+	statusChanges exitStatus = 3 // a publish would change something
+	statusStopped exitStatus = 4 // and a gate stops it
+)
+
+// planFlags are the flags by which a plan is made.
+type planFlags struct {
+	at       string
+	requests string
+	basis    basisFlags
+}
+
+func (f *planFlags) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.requests, "requests", "", "`file` of recorded requests, one JSON body of /api/v1/assign a line, to estimate on")
+	f.basis.add(cmd)
+}
+
+type planOptions struct {
+	planFlags
+	format   string
+	exitCode bool
+}
+
+func newPlanCommand() *cobra.Command {
+	var o planOptions
+	cmd := &cobra.Command{
+		Use:   "plan DIR",
+		Short: "Say what a publish would do, before it does it",
+		Long: `Plan compares a project directory with what is live in its bucket, and says what a
+publish would do: what changes, in words; exactly how many of the eligible units are
+given something else, counted on slots; what collides; what the payload costs before
+and after; how long experiments take to detect their planned effect; and which gates
+stop it. It writes nothing.
+
+Shares are of eligible units: those that the audience matches, whose prerequisites hold,
+and that are not held out both before and after. Schedules and ramps are looked at as of
+now, or the time that --at names.
+
+Audiences decide about requests and not about slots. Plan says how an audience that
+changes lies to the one before, as far as the expressions tell, and estimates on recorded
+requests how many it concerns: give them with --requests.
+
+The time that an experiment takes is computed where its file has an effect under
+metrics. The baseline of the metric is taken from sortition.yaml and the new eligible
+units a day from --traffic; with --measure, what is not given is measured from the events
+of the last two weeks in the bucket.
+
+Exit status: 0 done, 1 failed, 2 wrong usage or configuration. With --exit-code, 0 means
+that nothing changes, 3 that something does, and 4 that a gate stops it.`,
+		Example: `  publisher plan shop
+  publisher plan shop --at 2026-03-02T09:00:00Z --requests requests.jsonl
+  publisher plan shop --traffic 40000 --format markdown > comment.md
+  publisher plan shop --exit-code --format json | jq '.experiments[].movements[].switch'`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return o.run(cmd, args[0])
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&o.format, "format", "text", "text, json or markdown")
+	flags.StringVar(&o.at, "at", "", "`time` as of which to plan, in RFC 3339 form (default: now)")
+	flags.BoolVar(&o.exitCode, "exit-code", false, "say by the exit status whether something changes")
+	o.add(cmd)
+	return cmd
+}
+
+var planWriters = map[string]func(io.Writer, *plan.Plan) error{
+	"text": plan.WriteText, "json": plan.WriteJSON, "markdown": plan.WriteMarkdown,
+}
+
+func (o *planOptions) run(cmd *cobra.Command, dir string) error {
+	write := planWriters[o.format]
+	if write == nil {
+		return fmt.Errorf("--format %q: use text, json or markdown", o.format)
+	}
+	now := time.Now()
+	if o.at != "" {
+		var err error
+		if now, err = time.Parse(time.RFC3339, o.at); err != nil {
+			return fmt.Errorf("--at %s: write the time as 2026-01-31T12:00:00Z", o.at)
+		}
+	}
+	r, err := openRemote(cmd.Context(), dir, config.Load)
+	if err != nil {
+		return err
+	}
+	live, err := r.live(cmd.Context())
+	if err != nil {
+		return err
+	}
+	program, payload, err := compileProject(r, live, now)
+	if err != nil {
+		return err
+	}
+	p, err := o.plan(cmd, r, live, program, payload, now, nil)
+	if err != nil {
+		return err
+	}
+	if err := write(cmd.OutOrStdout(), p); err != nil {
+		return failed(err)
+	}
+	switch {
+	case !o.exitCode || !p.Changes:
+		return nil
+	case len(p.Stopped()) > 0:
+		return statusStopped
+	}
+	return statusChanges
+}
+
+// compileProject compiles what a publish would follow the live revision with.
+func compileProject(r *remote, live *publish.Live, now time.Time) (*model.Program, []byte, error) {
+	program, err := compile.Program(r.project, live.Ledger(), now)
+	if err != nil {
+		return nil, nil, err
+	}
+	payload, err := compile.Payload(program)
+	return program, payload, err
+}
+
+// plan compares a compiled project with what is live. Gates named in overrides are noted
+// as overridden.
+func (f *planFlags) plan(cmd *cobra.Command, r *remote, live *publish.Live, program *model.Program, payload []byte, now time.Time, overrides []string) (*plan.Plan, error) {
+	before, err := liveState(cmd.Context(), r, live)
+	if err != nil {
+		return nil, failed(err)
+	}
+	after := plan.State{Program: program, Record: record.Of(r.project), Payload: payload}
+	p := plan.Compare(before, after, now)
+	var livePayload []byte
+	if before != nil {
+		livePayload = before.Payload
+	}
+	if p.Cost, err = plan.MeasureCosts(livePayload, payload); err != nil {
+		return nil, failed(err)
+	}
+	p.Check(before, after, r.project, overrides)
+	if f.requests != "" {
+		file, err := os.Open(f.requests)
+		if err != nil {
+			return nil, fmt.Errorf("--requests: %w", err)
+		}
+		defer file.Close()
+		if p.Requests, err = plan.Replay(file, livePayload, payload, now); err != nil {
+			return nil, failed(fmt.Errorf("%s: %w", f.requests, err))
+		}
+	}
+	basis, done, err := f.basis.open(cmd, r, before, now)
+	if err != nil {
+		return nil, err
+	}
+	p.AddPower(after, r.project, basis)
+	return p, done()
+}
+
+// liveState is what is live, with the record of its directory; nil if nothing is.
+func liveState(ctx context.Context, r *remote, live *publish.Live) (*plan.State, error) {
+	if live == nil {
+		return nil, nil
+	}
+	told, err := publish.RecordOf(ctx, r.store, live.Manifest)
+	if err != nil {
+		return nil, err
+	}
+	return &plan.State{Revision: live.Manifest.Revision, Program: live.Program, Record: told, Payload: live.Payload}, nil
+}
