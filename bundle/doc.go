@@ -17,7 +17,7 @@
 //	b/<sha256>                 a packed payload
 //	d/<sha256>                 a delta: a payload packed against an earlier one
 //	c/<sha256>                 a core.wasm
-//	a/<sha256>                 an entry of the audit log
+//	a/<sha256>                 an entry of the audit log, see package audit
 //	s/<sha256>                 a record: what a revision's directory said, for publishers
 //	events/…                   what edges recorded, see package event
 //

@@ -18,9 +18,9 @@
 //	"proof":[]}
 //
 // The first entry has 64 zeros as previous. The directory's record is the object
-// s/<sha256>, see package record; where there is none, directory is 64 zeros. Actor, message, time, environment, epoch,
-// revision and payload are those of the manifest. Where the root differs from that of
-// the entry before, the keys were changed.
+// s/<sha256>, see package record; where there is none, directory is 64 zeros. Actor,
+// message, time, environment, epoch, revision and payload are those of the manifest.
+// Where the root differs from that of the entry before, the keys were changed.
 //
 // # Tree
 //

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -22,20 +23,18 @@ import (
 const defaultLogLimit = 20
 
 func newAuditCommand() *cobra.Command {
-	cmd := &cobra.Command{
+	return group(&cobra.Command{
 		Use:   "audit",
 		Short: "Read, check and prove the log of everything that was published",
 		Long: `Every revision adds an entry to the audit log in the bucket: who, when, why, what. The
 log is a Merkle tree, and every manifest signs its head, so that nobody who can write to
-the bucket can change the past unnoticed. The project remembers the head that it saw
-last in ` + seenFile + `, so that not even a holder of the keys can, and nobody can cut off
-the end; keep that file in version control.`,
+the bucket can change the past unnoticed. The project remembers the head that it saw last
+in ` + seenFile + `, so that not even a holder of the keys can, and nobody can
+cut off the end; keep that file in version control.`,
 		Example: `  publisher audit log .
   publisher audit verify .
   publisher audit prove . 41`,
-	}
-	cmd.AddCommand(newAuditLogCommand(), newAuditVerifyCommand(), newAuditProveCommand())
-	return cmd
+	}, newAuditLogCommand(), newAuditVerifyCommand(), newAuditProveCommand())
 }
 
 // auditLog opens the log as of the live revision.
@@ -252,7 +251,7 @@ as the proof has lines that the entry belongs to what was signed.`,
 func writeProof(w io.Writer, p *audit.Inclusion) {
 	r := &p.Record
 	fmt.Fprintf(w, "revision %d is entry %d of %d in the audit log of %s\n", r.Revision, p.Index+1, p.Head.Revision, r.Environment)
-	fmt.Fprintf(w, "%s by %s at %s: %s\n", r.Action, r.Actor, r.Time.Format(time.RFC3339), r.Message)
+	fmt.Fprintf(w, "%s by %s at %s: %s\n", r.Action, cmp.Or(r.Actor, "somebody unnamed"), r.Time.Format(time.RFC3339), r.Message)
 	fmt.Fprintf(w, "leaf   %s\n", p.Leaf)
 	for _, hash := range p.Proof {
 		fmt.Fprintf(w, "proof  %s\n", hash)

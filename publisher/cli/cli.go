@@ -120,6 +120,14 @@ Exit status: 0 done, 1 failed, 2 wrong usage or configuration.`,
 	return root
 }
 
+// group makes a command that has commands: without one it prints its help.
+func group(cmd *cobra.Command, commands ...*cobra.Command) *cobra.Command {
+	cmd.Args = cobra.NoArgs
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	cmd.AddCommand(commands...)
+	return cmd
+}
+
 // version is that of the module, and of the commit where the build knows it.
 func version() string {
 	info, ok := debug.ReadBuildInfo()

@@ -12,7 +12,7 @@ import (
 )
 
 func newRootCommand() *cobra.Command {
-	cmd := &cobra.Command{
+	return group(&cobra.Command{
 		Use:   "root",
 		Short: "Say whose signatures count: make, sign and publish root documents",
 		Long: `A root document names the keys that hosts trust: root keys, of which so many must sign
@@ -35,14 +35,7 @@ as long as the thief has fewer than must sign; replace it.`,
 
   publisher root rotate shop/keys/root.json --remove-publish-key ci.pub \
       --add-publish-key new.pub --new-epoch --base 17 --out root-2.json`,
-		Args: cobra.NoArgs,
-	}
-	for _, command := range []func() *cobra.Command{
-		newRootInitCommand, newRootRotateCommand, newRootSignCommand, newRootShowCommand, newRootPublishCommand,
-	} {
-		cmd.AddCommand(command())
-	}
-	return cmd
+	}, newRootInitCommand(), newRootRotateCommand(), newRootSignCommand(), newRootShowCommand(), newRootPublishCommand())
 }
 
 // readDraft reads a draft, or a root that is signed.

@@ -26,10 +26,13 @@ func seenSuffix(p *config.Project) string { return " " + p.Environment + " " + p
 
 func seenLines(p *config.Project) ([]string, error) {
 	text, err := os.ReadFile(seenPath(p))
-	if errors.Is(err, fs.ErrNotExist) || len(text) == 0 {
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	return strings.Split(strings.TrimSpace(string(text)), "\n"), err
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(strings.Split(string(text), "\n"), func(line string) bool { return line == "" }), nil
 }
 
 // readSeen returns the head that the project saw last, or nil.
