@@ -68,6 +68,9 @@ func (r *row) attacked(t testing.TB, w *world) objects {
 	return a.bucket
 }
 
+// put puts an object into the bucket, or takes it away if data is nil.
+func (a *attacker) put(name string, data []byte) { a.bucket = a.bucket.over(objects{name: data}) }
+
 // offer shows an envelope as news.
 func (a *attacker) offer(envelope []byte) { a.bucket[bundle.LatestName] = envelope }
 

@@ -17,7 +17,7 @@ type suite struct {
 
 func suites(t testing.TB) []suite {
 	return []suite{
-		{oneKey(t), slices.Concat(replayRows(), envelopeRows(), signatureRows(), manifestRows(), payloadRows(), coreRows(), rotationRows(), rootRows())},
+		{oneKey(t), slices.Concat(replayRows(), envelopeRows(), signatureRows(), manifestRows(), payloadRows(), coreRows(), rotationRows(), rootRows(), travelRows())},
 		{quorum(t), slices.Concat(signatureRows(), quorumRows(), rootRows(), quorumRootRows())},
 	}
 }
@@ -82,7 +82,7 @@ func (r *row) holds(t *testing.T, f *follower) {
 		t.Fatalf("epoch %d, revision %d (stale %t) is active, want %+v (stale %t); last error: %s",
 			s.Epoch, s.Revision, s.Stale, want, r.stale, f.Status().LastError)
 	}
-	f.decides(programOf(min(want.Revision, coming)), want.Revision)
+	f.decides(programAt(want.Revision), want.Revision)
 	if d, err := f.Decide(fill(new(host.Request), visitor(0)), button); err != nil || d.Stale != r.stale {
 		t.Errorf("decision %+v, %v; want stale %t", d, err, r.stale)
 	}

@@ -32,6 +32,7 @@ type follower struct {
 	root   []byte
 	state  string
 	*host.Host
+	request host.Request
 }
 
 // follow starts a host that has nothing yet.
@@ -94,10 +95,9 @@ func (f *follower) serves(revision uint64) {
 // decides holds the host's decisions against the naive evaluator's.
 func (f *follower) decides(p *model.Program, revision uint64) {
 	f.t.Helper()
-	r := new(host.Request)
 	for i := range visitors {
 		v := visitor(i)
-		fill(r, v)
+		r := fill(&f.request, v)
 		for e, want := range explain.All(p, v) {
 			d, err := f.Decide(r, p.Experiments[e].Key)
 			if err != nil || d.Variant != want.VariantKey || d.Reason != want.Reason || d.Revision != revision {

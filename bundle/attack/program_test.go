@@ -64,6 +64,14 @@ func programOf(n uint64) *model.Program {
 	}
 }
 
+// programAt is the program of a revision, also of one that thieves have numbered.
+func programAt(n uint64) *model.Program {
+	if n > afterward {
+		n = coming
+	}
+	return programOf(n)
+}
+
 func payloadOf(t testing.TB, p *model.Program) []byte {
 	t.Helper()
 	payload, err := compile.Payload(p)
