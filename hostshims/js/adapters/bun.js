@@ -1,0 +1,3 @@
+// Bun has what Node has, and requests as the web has them.
+
+export * from "./node.js";

@@ -1,0 +1,62 @@
+// Node: 20 or later.
+
+import { mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export * from "../index.js";
+
+/** Compiles this package's core. */
+export async function loadCore() {
+  return WebAssembly.compile(await readFile(new URL("../core.wasm", import.meta.url)));
+}
+
+/**
+ * A directory as a source, or to keep the last good bundle in.
+ * @param {string | URL} directory
+ * @returns {import("../src/source.js").Store}
+ */
+export function directoryStore(directory) {
+  const root = directory instanceof URL ? fileURLToPath(directory) : directory;
+  return {
+    async get(name, { limit }) {
+      const file = await open(join(root, name)).catch(ifMissing);
+      if (file === undefined) return "not_found";
+      try {
+        const { size } = await file.stat();
+        return size > limit ? "too_large" : { data: new Uint8Array(await file.readFile()) };
+      } finally {
+        await file.close();
+      }
+    },
+    async put(name, data) {
+      const path = join(root, name);
+      const whole = `${path}.${process.pid}.tmp`;
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(whole, data, { flush: true });
+      await rename(whole, path); // never half of an object under its name
+    },
+    async remove(name) {
+      await rm(join(root, name), { force: true });
+    },
+  };
+}
+
+/** @param {NodeJS.ErrnoException} error @returns {undefined} */
+function ifMissing(error) {
+  if (error.code !== "ENOENT") throw error;
+}
+
+/**
+ * The request of node:http as the web has it, for Shim.assign.
+ * @param {import("node:http").IncomingMessage} incoming
+ * @param {{ protocol?: "http" | "https" }} [options] how visitors reach the server, "https"
+ */
+export function webRequest(incoming, { protocol = "https" } = {}) {
+  const headers = new Headers();
+  for (let i = 0; i < incoming.rawHeaders.length; i += 2) headers.append(incoming.rawHeaders[i], incoming.rawHeaders[i + 1]);
+  const { method = "GET", url = "/" } = incoming;
+  const body = method === "GET" || method === "HEAD" ? undefined : incoming;
+  const target = new URL(url.startsWith("/") ? `${protocol}://${headers.get("Host")}${url}` : url);
+  return new Request(target, /** @type {RequestInit} */ ({ method, headers, body, duplex: "half" }));
+}

@@ -1,0 +1,91 @@
+/** Why a decision came out as it did: wasm/ABI.md tells the steps. The numbers are the
+ * places in this list. "sticky" is this package's own: an earlier decision, kept. */
+export const DECISION_REASONS = Object.freeze([
+  "none", "no_unit", "kill_switch", "override", "opt_out", "bot", "internal", "holdout", "not_started", "ended",
+  "prerequisite", "layer", "audience", "traffic", "split", "default", "sticky",
+]);
+
+const KINDS = Object.freeze(["experiment", "flag"]);
+
+/** The outcome for one experiment or flag. It never changes. */
+export class Decision {
+  #snapshot;
+  #index;
+  #variant;
+
+  /**
+   * @param {import("./snapshot.js").Snapshot} snapshot
+   * @param {number} index of the experiment
+   * @param {import("./directory.js").Variant | undefined} variant
+   * @param {string} reason
+   * @param {number} rule
+   * @param {boolean} stale
+   */
+  constructor(snapshot, index, variant, reason, rule, stale) {
+    this.#snapshot = snapshot;
+    this.#index = index;
+    this.#variant = variant;
+    /** One of DECISION_REASONS. */
+    this.reason = reason;
+    /** The rule that decided, for reason "split". */
+    this.rule = rule;
+    /** The bundle has expired and no newer one could be had. */
+    this.stale = stale;
+  }
+
+  /** Key of the experiment or flag. */
+  get experiment() {
+    return this.#snapshot.directory.keys[this.#index];
+  }
+
+  /** "experiment" or "flag". */
+  get kind() {
+    return KINDS[this.#snapshot.directory.kind[this.#index]];
+  }
+
+  /** Key of the variant; undefined if none is assigned. */
+  get variant() {
+    return this.#variant?.key;
+  }
+
+  /** The variant's name for people; undefined if none is assigned. */
+  get name() {
+    return this.#variant?.name;
+  }
+
+  /** The variant's configuration, parsed anew each time; undefined if none is assigned. */
+  get config() {
+    return this.#variant === undefined ? undefined : JSON.parse(this.#variant.config);
+  }
+
+  /** The unit type that the experiment is randomised by. */
+  get unit() {
+    return this.#snapshot.directory.unit[this.#index];
+  }
+
+  /** The epoch of the experiment's allocation. */
+  get epoch() {
+    return this.#snapshot.directory.epoch[this.#index];
+  }
+
+  /** The bundle's revision. */
+  get revision() {
+    return this.#snapshot.manifest.revision;
+  }
+
+  /**
+   * The same decision with another variant of the experiment; undefined if it has none of
+   * this key.
+   * @param {string} key
+   * @param {string} reason
+   */
+  withVariant(key, reason) {
+    const variant = this.#snapshot.directory.variantOf(this.#index, key);
+    return variant && new Decision(this.#snapshot, this.#index, variant, reason, 0, this.stale);
+  }
+
+  toJSON() {
+    const { experiment, kind, variant, name, config, reason, rule, unit, epoch, revision, stale } = this;
+    return { experiment, kind, variant, name, config, reason, rule, unit, epoch, revision, stale };
+  }
+}

@@ -1,0 +1,63 @@
+/** A variant of an experiment or flag.
+ * @typedef {{ key: string, name: string, config: string }} Variant config is JSON */
+
+/** Names the experiments, flags and variants of a payload, in the order of the program. */
+export class Directory {
+  #payload;
+  #end;
+  #variantKey;
+  #variantName;
+  #variantConfig;
+  /** @type {(Variant | undefined)[]} read when first asked for */ #variants;
+
+  /** @param {import("./payload.js").Payload} payload */
+  constructor(payload) {
+    this.#payload = payload;
+    this.kind = payload.u8("experiment.kind");
+    this.epoch = payload.u32("experiment.epoch");
+    this.#end = payload.u32("experiment.variants.end");
+    this.#variantKey = payload.u32("variant.key");
+    this.#variantName = payload.u32("variant.name");
+    this.#variantConfig = payload.u32("variant.config");
+    this.#variants = new Array(this.#variantKey.length);
+
+    const units = Array.from(payload.u32("unit.name"), (id) => payload.string(id));
+    this.unit = Array.from(payload.u8("experiment.unit"), (i) => units[i]);
+    this.keys = Array.from(payload.u32("experiment.key"), (id) => payload.string(id));
+    /** @type {Map<string, number>} */
+    this.index = new Map(this.keys.map((key, i) => [key, i]));
+
+    const n = this.keys.length;
+    const columns = [this.kind, this.unit, this.epoch, this.#end];
+    if (columns.some((column) => column.length !== n) || this.unit.includes(/** @type {any} */ (undefined))) {
+      throw new RangeError("the columns of experiments do not fit each other");
+    }
+  }
+
+  /**
+   * A variant of an experiment, or undefined if it has none of that number.
+   * @param {number} experiment
+   * @param {number} variant
+   */
+  variant(experiment, variant) {
+    const i = (experiment > 0 ? this.#end[experiment - 1] : 0) + variant;
+    if (i >= this.#end[experiment] || i >= this.#variants.length) return undefined;
+    return (this.#variants[i] ??= {
+      key: this.#payload.string(this.#variantKey[i]),
+      name: this.#payload.string(this.#variantName[i]),
+      config: this.#payload.string(this.#variantConfig[i]),
+    });
+  }
+
+  /**
+   * The variant of this key, or undefined.
+   * @param {number} experiment
+   * @param {string} key
+   */
+  variantOf(experiment, key) {
+    for (let i = 0; ; i++) {
+      const variant = this.variant(experiment, i);
+      if (variant === undefined || variant.key === key) return variant;
+    }
+  }
+}

@@ -1,0 +1,378 @@
+// Keeps a host on the newest bundle of a source that is not trusted, as package
+// edge/reload of the Go module does: it looks at the hint, walks forward over roots and
+// manifests when the hint changed and every so often, verifies, refuses what is not newer
+// than what it has, and hands over what may be activated. Whatever fails, the active
+// bundle stays active, and the status says why.
+
+import { sha256 } from "./bytes.js";
+import { Chain } from "./chain.js";
+import { MAX_ENVELOPE_SIZE } from "./limits.js";
+import { LATEST_NAME, checkUsable, compareManifests, manifestName, payloadName } from "./manifest.js";
+import { Refused, orRefuse } from "./refused.js";
+import { rootName } from "./root.js";
+
+/** Of so many polls one walks whatever the hint says: it can be held back. */
+const WALK_EVERY = 12;
+
+/** Manifests that one poll reads beyond the hint: platforms bound a request's fetches. */
+const WALK_STEPS = 16;
+
+/** Roots that one poll follows. */
+const ROOT_STEPS = 8;
+
+/** Bundles that one poll tries, newest first, when payloads are missing or refused. */
+const MAX_ATTEMPTS = 3;
+
+/** Times that a bundle is tried that cannot be activated: once more, in case it was the
+ * moment's fault. */
+const MAX_ACTIVATIONS = 2;
+
+/**
+ * A verified manifest that may be activated, and where it was found.
+ * @typedef {object} Candidate
+ * @property {import("./manifest.js").Manifest} manifest
+ * @property {Uint8Array<ArrayBuffer>} envelope
+ * @property {import("./source.js").Source} source
+ * @property {import("./status.js").Origin} origin
+ */
+
+/**
+ * @typedef {object} Options
+ * @property {import("./source.js").Source} source
+ * @property {import("./root.js").Root} root
+ * @property {string} environment
+ * @property {import("./inflate.js").Inflate} inflate
+ * @property {import("./source.js").Store} [keep]
+ * @property {(bundle: Candidate & { payload?: Uint8Array<ArrayBuffer> }) => void} activate throws if the
+ *   bundle cannot be put into use; without a payload it has that of the active one
+ * @property {import("./status.js").Status} status
+ * @property {() => number} now
+ */
+
+/** Follows a source. One call of poll or recall runs at a time. */
+export class Follower {
+  #options;
+  #status;
+  #chain;
+  /** @type {import("./manifest.js").Manifest | undefined} nothing older is accepted */ #floor;
+  #have = false; // the floor is active
+  /** @type {string | undefined} of the hint, once what it led to was dealt with */ #etag;
+  #polls = 0;
+  #walkNext = false;
+  #cursor = 0; // how far a walk came that has not reached its end
+  #trouble = false; // in this poll the source did not answer, or not with all
+  #refused = false; // in this poll something was refused
+  /** @type {Map<string, number>} activations that failed, by hash of the envelope */ #failed = new Map();
+
+  /** @param {Options} options */
+  constructor(options) {
+    this.#options = options;
+    this.#status = options.status;
+    this.#chain = new Chain(options.root);
+    this.#trust();
+  }
+
+  /**
+   * Activates the newest bundle that was kept or baked in. What was kept also tells how
+   * far the revisions had come, so that nothing older is accepted.
+   * @param {{ source: import("./source.js").Source, origin: import("./status.js").Origin }[]} places
+   */
+  async recall(places) {
+    /** @type {Candidate[]} */
+    const found = [];
+    for (const { source, origin } of places) {
+      await this.#followRoots(source);
+      const hint = await this.#get(source, LATEST_NAME);
+      if (typeof hint === "object") await this.#consider(found, LATEST_NAME, hint.data, source, origin);
+    }
+    this.#floor = found.find(({ origin }) => origin === "kept")?.manifest;
+    const floor = this.#floor;
+    await this.#adopt(found.filter(({ manifest }) => floor === undefined || compareManifests(manifest, floor) >= 0));
+  }
+
+  /**
+   * Looks at the source once and activates the newest bundle that it finds. It does not
+   * throw.
+   * @param {AbortSignal} [signal] ends the waits
+   */
+  async poll(signal) {
+    const periodic = this.#polls++ % WALK_EVERY === 0;
+    this.#trouble = this.#refused = false;
+    const { version } = this.#chain.root;
+    const { found, hint, walked } = await this.#discover(periodic, signal);
+    await this.#adopt(found, signal);
+    if (this.#trouble) {
+      this.#walkNext = true;
+      return;
+    }
+    // Under another root the same hint may be accepted.
+    if (version !== this.#chain.root.version) this.#walkNext = true;
+    else if (hint !== "not_modified") this.#etag = typeof hint === "object" ? hint.etag : undefined;
+    this.#status.polls++;
+    this.#status.lastAnswer = this.#options.now();
+    if (walked && !this.#refused) {
+      this.#status.lastError = this.#status.lastReason = "";
+      this.#status.lastErrorTime = 0;
+    }
+  }
+
+  /**
+   * Reads the hint, and what is beyond it if the hint changed or a walk is due.
+   * @param {boolean} periodic
+   * @param {AbortSignal} [signal]
+   */
+  async #discover(periodic, signal) {
+    const { source } = this.#options;
+    /** @type {Candidate[]} */
+    const found = [];
+    const hint = await this.#get(source, LATEST_NAME, signal, { etag: this.#etag });
+    // A hint that is not to be had must not hide the rest for ever.
+    const walked = periodic || this.#walkNext || (hint !== "not_modified" && hint !== undefined);
+    if (walked) {
+      this.#walkNext = false;
+      await this.#followRoots(source, signal);
+    }
+    if (typeof hint === "object") await this.#consider(found, LATEST_NAME, hint.data, source, "source");
+    if (walked) await this.#walk(found, signal);
+    return { found, hint, walked };
+  }
+
+  /**
+   * Reads the roots after the newest, one by one, and trusts those that follow.
+   * @param {import("./source.js").Source} source
+   * @param {AbortSignal} [signal]
+   */
+  async #followRoots(source, signal) {
+    for (let step = 0; step < ROOT_STEPS; step++) {
+      const name = rootName(this.#chain.root.version + 1);
+      const answer = await this.#get(source, name, signal, { tooLarge: "root" });
+      if (typeof answer !== "object") return;
+      try {
+        await this.#chain.extend(answer.data);
+      } catch (error) {
+        this.#refuse(name, error);
+        return;
+      }
+      if (source !== this.#options.keep) await this.#keep(name, answer.data);
+      this.#trust();
+    }
+    this.#walkNext = true; // there may be more
+  }
+
+  /** Goes by the newest root: what was refused under the one before may be right now. */
+  #trust() {
+    const { version, expires } = this.#chain.root;
+    this.#cursor = 0;
+    this.#etag = undefined;
+    this.#status.rootVersion = version;
+    this.#status.rootExpires = expires;
+  }
+
+  /**
+   * Reads the manifests beyond the newest at hand or found, one by one. Where it must stop
+   * before the end, the next poll goes on.
+   * @param {Candidate[]} found
+   * @param {AbortSignal} [signal]
+   */
+  async #walk(found, signal) {
+    const { epoch, base } = this.#chain.root;
+    const floor = this.#floor?.epoch === epoch ? this.#floor.revision : 0;
+    const from = Math.max(base, this.#cursor, floor, ...found.map(({ manifest }) => manifest.revision));
+    for (let revision = from + 1; revision <= from + WALK_STEPS; revision++) {
+      const name = manifestName(epoch, revision);
+      const answer = await this.#get(this.#options.source, name, signal);
+      if (answer === undefined) return;
+      if (answer === "not_found") {
+        this.#cursor = 0;
+        return;
+      }
+      if (typeof answer === "object") await this.#consider(found, name, answer.data, this.#options.source, "source");
+    }
+    this.#cursor = from + WALK_STEPS;
+    this.#walkNext = true;
+  }
+
+  /**
+   * Appends the manifest in envelope to found if it may be activated.
+   * @param {Candidate[]} found
+   * @param {string} name
+   * @param {Uint8Array<ArrayBuffer>} envelope
+   * @param {import("./source.js").Source} source
+   * @param {import("./status.js").Origin} origin
+   */
+  async #consider(found, name, envelope, source, origin) {
+    try {
+      const manifest = await (origin === "source" ? this.#chain.verifyCurrent(envelope) : this.#chain.verifyKept(envelope));
+      checkUsable(manifest, this.#options.environment);
+      const order = this.#compare(manifest);
+      if (this.#have && order === 0) return; // it is the one at hand
+      if ((this.#failed.get(await sha256(envelope)) ?? 0) >= MAX_ACTIVATIONS) {
+        this.#refused = true; // again, but counted already
+        return;
+      }
+      found.push({ manifest, envelope, source, origin });
+    } catch (error) {
+      // The newest root may have vouched for nothing newer yet than what is at hand.
+      if (!(await this.#active(envelope))) this.#refuse(name, error);
+    }
+  }
+
+  /**
+   * Tells whether an envelope holds the manifest at hand.
+   * @param {Uint8Array<ArrayBuffer>} envelope
+   */
+  async #active(envelope) {
+    if (!this.#have) return false;
+    const manifest = await this.#chain.verifyKept(envelope).catch(() => undefined);
+    return manifest !== undefined && manifest.text === this.#floor?.text;
+  }
+
+  /**
+   * Refuses to go back.
+   * @param {import("./manifest.js").Manifest} m
+   */
+  #compare(m) {
+    const floor = this.#floor;
+    if (floor === undefined) return 1;
+    const order = compareManifests(m, floor);
+    if (order < 0) {
+      throw new Refused("older", `epoch ${m.epoch} revision ${m.revision} after epoch ${floor.epoch} revision ${floor.revision}`);
+    }
+    if (order === 0 && m.text !== floor.text) {
+      throw new Refused("equivocation", `another manifest of epoch ${m.epoch} revision ${m.revision} is at hand`);
+    }
+    return order;
+  }
+
+  /**
+   * Activates the newest candidate that can be.
+   * @param {Candidate[]} found
+   * @param {AbortSignal} [signal]
+   */
+  async #adopt(found, signal) {
+    found.sort((a, b) => compareManifests(b.manifest, a.manifest));
+    for (const candidate of found.slice(0, MAX_ATTEMPTS)) {
+      if (await this.#try(candidate, signal)) return;
+    }
+  }
+
+  /**
+   * Tells whether a candidate was put into use.
+   * @param {Candidate} candidate
+   * @param {AbortSignal} [signal]
+   */
+  async #try(candidate, signal) {
+    const { manifest, envelope, origin } = candidate;
+    const name = manifestName(manifest.epoch, manifest.revision);
+    try {
+      const last = this.#have ? this.#floor : undefined;
+      const opened = last?.payload.raw.sha256 === manifest.payload.raw.sha256 ? undefined : await this.#open(candidate, signal);
+      this.#compare(manifest); // again, since a look that was thought abandoned may have gone on
+      orRefuse("activation", "cannot be put into use", () => this.#options.activate({ ...candidate, payload: opened?.payload }));
+      this.#floor = manifest;
+      this.#have = true;
+      this.#failed.clear();
+      if (origin !== "kept") await this.#keepBundle(manifest, envelope, opened?.packed, last);
+      return true;
+    } catch (error) {
+      if (error instanceof Refused && error.reason === "activation") {
+        const id = await sha256(envelope);
+        this.#failed.set(id, (this.#failed.get(id) ?? 0) + 1);
+      }
+      if (error instanceof Refused && error.reason === "payload_missing") this.#trouble = true; // it may be on its way
+      this.#refuse(name, error);
+      return false;
+    }
+  }
+
+  /**
+   * Fetches and verifies a candidate's payload.
+   * @param {Candidate} candidate
+   * @param {AbortSignal} [signal]
+   */
+  async #open({ manifest, source }, signal) {
+    const { raw, gzip } = manifest.payload;
+    const name = payloadName(gzip);
+    const answer = await source.get(name, { limit: gzip.size, signal });
+    if (answer === "not_found") throw new Refused("payload_missing", `there is no ${name}`);
+    if (typeof answer !== "object") throw new Refused("payload", `${name} is longer than the ${gzip.size} bytes that were signed`);
+    await checkDigest(name, answer.data, gzip);
+    const payload = await this.#options.inflate(answer.data, raw.size).catch((error) => {
+      throw new Refused("payload", name, error);
+    });
+    await checkDigest("the raw payload", payload, raw);
+    return { packed: answer.data, payload };
+  }
+
+  /**
+   * Keeps the active bundle: the payload, if it is not kept already, before the manifest
+   * that names it.
+   * @param {import("./manifest.js").Manifest} manifest
+   * @param {Uint8Array<ArrayBuffer>} envelope
+   * @param {Uint8Array<ArrayBuffer> | undefined} packed
+   * @param {import("./manifest.js").Manifest | undefined} last
+   */
+  async #keepBundle(manifest, envelope, packed, last) {
+    const name = payloadName(manifest.payload.gzip);
+    if (packed !== undefined) await this.#keep(name, packed);
+    await this.#keep(LATEST_NAME, envelope);
+    const old = last && payloadName(last.payload.gzip);
+    if (old === undefined || old === name) return;
+    await this.#options.keep?.remove(old).catch((error) => this.#refuse(old, new Refused("state", "cannot be removed", error)));
+  }
+
+  /**
+   * @param {string} name
+   * @param {Uint8Array<ArrayBuffer>} data
+   */
+  async #keep(name, data) {
+    await this.#options.keep?.put(name, data).catch((error) => this.#refuse(name, new Refused("state", "cannot be kept", error)));
+  }
+
+  /**
+   * Reads an envelope. Undefined says that the source did not answer.
+   * @param {import("./source.js").Source} source
+   * @param {string} name
+   * @param {AbortSignal} [signal]
+   * @param {{ etag?: string, tooLarge?: import("./refused.js").Reason }} [options]
+   */
+  async #get(source, name, signal, { etag, tooLarge = "too_large" } = {}) {
+    try {
+      const answer = await source.get(name, { limit: MAX_ENVELOPE_SIZE, etag, signal });
+      if (answer === "too_large") this.#refuse(name, new Refused(tooLarge, `it is over ${MAX_ENVELOPE_SIZE} bytes`));
+      return answer;
+    } catch (error) {
+      this.#refuse(name, error);
+      return undefined;
+    }
+  }
+
+  /**
+   * Counts a refusal; an error without a reason says that the source did not answer.
+   * @param {string} name
+   * @param {unknown} error
+   */
+  #refuse(name, error) {
+    const status = this.#status;
+    if (error instanceof Refused) {
+      this.#refused = true;
+      status.rejected[error.reason]++;
+    } else {
+      this.#trouble = true;
+      status.failures++;
+    }
+    status.lastError = `${name}: ${error instanceof Error ? error.message : error}`;
+    status.lastReason = error instanceof Refused ? error.reason : "";
+    status.lastErrorTime = this.#options.now();
+  }
+}
+
+/**
+ * @param {string} what
+ * @param {Uint8Array<ArrayBuffer>} data
+ * @param {import("./manifest.js").Digest} digest
+ */
+async function checkDigest(what, data, { sha256: hash, size }) {
+  if (data.length !== size) throw new Refused("payload", `${what} has ${data.length} bytes, ${size} were signed`);
+  if ((await sha256(data)) !== hash) throw new Refused("payload", `${what} has another hash than the one that was signed`);
+}

@@ -1,0 +1,42 @@
+// Limits, as package bundle of the Go module has them. Each is checked before the memory
+// or the time that it bounds is spent.
+
+/** Bytes of a signed envelope, which is read before anything is verified. */
+export const MAX_ENVELOPE_SIZE = 64 << 10;
+
+/** Signatures of an envelope: each costs a verification before anything is trusted. */
+export const MAX_SIGNATURES = 8;
+
+/** Keys of a root. */
+export const MAX_KEYS = 16;
+
+/** Roots of a chain: one a week for twenty years. */
+export const MAX_ROOTS = 1_024;
+
+/** Bytes of a packed payload, and so of the longest download. */
+export const MAX_PAYLOAD_PACKED = 64 << 20;
+
+/** Bytes of a raw payload. */
+export const MAX_PAYLOAD_RAW = 128 << 20;
+
+/** Deltas that a manifest lists. */
+export const MAX_DELTAS = 16;
+
+/** Characters of an environment's name. */
+export const MAX_ENVIRONMENT_LENGTH = 64;
+
+/** Bytes of what a manifest says about its origin. */
+export const MAX_AUTHOR_LENGTH = 256;
+export const MAX_MESSAGE_LENGTH = 1024;
+
+/** Bytes of core.wasm. */
+export const MAX_CORE_SIZE = 1 << 20;
+
+/** The largest schema or ABI number. */
+export const MAX_FORMAT_VERSION = 0xffff;
+
+/** The newest payload format that this package reads. */
+export const SCHEMA = 1;
+
+/** The version of the core's contract, wasm/ABI.md, that this package speaks. */
+export const ABI = 1;

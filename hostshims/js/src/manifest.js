@@ -1,0 +1,130 @@
+// A manifest is one revision of one environment. It is what is signed; everything else is
+// bound to it by hash.
+
+import { decodeCanonical, digest, integer, list, object, string } from "./canonical.js";
+import { check, checkCount, checkPeriod, checkText } from "./check.js";
+import {
+  MAX_AUTHOR_LENGTH, MAX_CORE_SIZE, MAX_DELTAS, MAX_ENVIRONMENT_LENGTH, MAX_FORMAT_VERSION, MAX_MESSAGE_LENGTH,
+  MAX_PAYLOAD_PACKED, MAX_PAYLOAD_RAW, SCHEMA,
+} from "./limits.js";
+import { Refused, orRefuse } from "./refused.js";
+
+const sized = object({ sha256: digest, size: integer });
+
+const form = object({
+  environment: string,
+  epoch: integer,
+  revision: integer,
+  created: string,
+  expires: string,
+  payload: object({ raw: sized, gzip: sized, zstd: sized, deltas: list(object({ from: digest, packed: sized })) }),
+  minimum_schema: integer,
+  core: object({ sha256: digest, size: integer, abi: integer }),
+  audit_head: object({ root: digest, entry: digest }),
+  author: string,
+  message: string,
+});
+
+/** @typedef {{ sha256: string, size: number }} Digest */
+
+/**
+ * @typedef {object} Manifest
+ * @property {string} environment
+ * @property {number} epoch
+ * @property {number} revision
+ * @property {number} created milliseconds since the Unix epoch
+ * @property {number} expires milliseconds since the Unix epoch
+ * @property {{ raw: Digest, gzip: Digest }} payload
+ * @property {number} minimumSchema
+ * @property {Digest & { abi: number }} core
+ * @property {string} text the document, as it was signed
+ */
+
+/**
+ * Reads a manifest whose signatures were verified. Refused for "manifest".
+ * @param {Uint8Array<ArrayBuffer>} data
+ * @returns {Manifest}
+ */
+export function parseManifest(data) {
+  return orRefuse("manifest", "manifest refused", () => {
+    const { document: m, text } = decodeCanonical(data, form);
+    checkEnvironment(m.environment);
+    checkCount("epoch", m.epoch);
+    checkCount("revision", m.revision);
+    const period = checkPeriod(m);
+    checkCount("payload: raw", m.payload.raw.size, MAX_PAYLOAD_RAW);
+    checkCount("payload: gzip", m.payload.gzip.size, MAX_PAYLOAD_PACKED);
+    checkCount("payload: zstd", m.payload.zstd.size, MAX_PAYLOAD_PACKED);
+    checkDeltas(m.payload);
+    checkCount("minimum_schema", m.minimum_schema, MAX_FORMAT_VERSION);
+    checkCount("core: size", m.core.size, MAX_CORE_SIZE);
+    checkCount("core: abi", m.core.abi, MAX_FORMAT_VERSION);
+    checkText("author", m.author, MAX_AUTHOR_LENGTH);
+    checkText("message", m.message, MAX_MESSAGE_LENGTH);
+    return {
+      environment: m.environment, epoch: m.epoch, revision: m.revision, ...period,
+      payload: { raw: m.payload.raw, gzip: m.payload.gzip },
+      minimumSchema: m.minimum_schema, core: m.core, text,
+    };
+  });
+}
+
+/** @param {ReturnType<typeof form>["payload"]} payload */
+function checkDeltas({ raw, deltas }) {
+  check(deltas.length <= MAX_DELTAS, `payload: deltas: there are ${deltas.length}, over the limit of ${MAX_DELTAS}`);
+  const from = new Set([raw.sha256]);
+  for (const delta of deltas) {
+    check(!from.has(delta.from), `payload: deltas: one from ${delta.from} is there already, or needs none`);
+    from.add(delta.from);
+    checkCount("payload: deltas", delta.packed.size, MAX_PAYLOAD_PACKED);
+  }
+}
+
+/**
+ * Checks the name of an environment: lower-case letters, digits and inner hyphens.
+ * @param {string} name
+ */
+export function checkEnvironment(name) {
+  check(
+    name.length <= MAX_ENVIRONMENT_LENGTH && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name),
+    `environment: a name has up to ${MAX_ENVIRONMENT_LENGTH} of a-z, 0-9 and inner hyphens, not ${JSON.stringify(name)}`,
+  );
+}
+
+/**
+ * Checks that a manifest is for an environment and that this package can read its
+ * payload. Refused for "environment" or "schema".
+ * @param {Manifest} m
+ * @param {string} environment
+ */
+export function checkUsable(m, environment) {
+  if (m.environment !== environment) {
+    throw new Refused("environment", `revision ${m.revision} is for "${m.environment}", wanted is "${environment}"`);
+  }
+  if (m.minimumSchema > SCHEMA) {
+    throw new Refused("schema", `revision ${m.revision} needs payload schema ${m.minimumSchema}, this package reads up to ${SCHEMA}: upgrade it`);
+  }
+}
+
+/**
+ * Positive if a comes after b, negative if before, 0 if both are of one revision.
+ * @param {Manifest} a
+ * @param {Manifest} b
+ */
+export const compareManifests = (a, b) => a.epoch - b.epoch || a.revision - b.revision;
+
+/**
+ * The name of a manifest's envelope in the bucket.
+ * @param {number} epoch
+ * @param {number} revision
+ */
+export const manifestName = (epoch, revision) => `m/${epoch}/${revision}.json`;
+
+/** The hint: a copy of the newest manifest's envelope, maybe old, missing or wrong. */
+export const LATEST_NAME = "latest.json";
+
+/**
+ * The name of a packed payload.
+ * @param {Digest} packed
+ */
+export const payloadName = (packed) => `b/${packed.sha256}`;

@@ -1,0 +1,110 @@
+import { CoreError, Instance, readRecord, recordAt } from "./core.js";
+import { Directory } from "./directory.js";
+import { Payload } from "./payload.js";
+import { RequestError, RequestWriter } from "./request.js";
+
+const NO_VARIANT = 0xffff;
+
+/** The status of a request that the core cannot read, negated. */
+const BAD_REQUEST = -5;
+
+/**
+ * What the core says of one experiment.
+ * @typedef {object} Outcome
+ * @property {number} experiment its place in the directory
+ * @property {import("./directory.js").Variant} [variant]
+ * @property {number} reason as the ABI numbers them
+ * @property {number} rule
+ */
+
+/** A payload, and an instance of the core that decides on it. */
+export class Program {
+  #module;
+  #payload;
+  #vectors;
+  /** @type {Instance | undefined} gone after a trap */ #instance;
+  /** @type {RequestWriter | undefined} */ #writer;
+
+  /**
+   * Loads a payload into the core and tries its golden vectors. It throws if that fails.
+   * @param {WebAssembly.Module} module
+   * @param {Uint8Array<ArrayBuffer>} payload raw
+   */
+  constructor(module, payload) {
+    const parsed = new Payload(payload);
+    this.#module = module;
+    this.#payload = payload;
+    this.#vectors = parsed.vectors();
+    this.environment = parsed.environment;
+    this.directory = new Directory(parsed);
+    this.#revive();
+  }
+
+  /**
+   * Decides the experiment at a place in the directory. It throws a RequestError, or a
+   * CoreError after which the next call has an instance that was made anew.
+   * @param {import("./request.js").Request} request
+   * @param {number} clock the time, for a request that has none of its own
+   * @param {number} experiment
+   */
+  one(request, clock, experiment) {
+    return this.#guard(request, clock, (instance, size) => this.#read(instance, instance.one(size, experiment)));
+  }
+
+  /**
+   * Decides everything that gives a variant. It throws as one does.
+   * @param {import("./request.js").Request} request
+   * @param {number} clock
+   */
+  all(request, clock) {
+    return this.#guard(request, clock, (instance, size) => {
+      const count = instance.all(size);
+      if (count < 0) this.#read(instance, count);
+      /** @type {Outcome[]} */
+      const outcomes = [];
+      for (let i = 0; i < count; i++) outcomes.push(this.#read(instance, recordAt(instance, i)));
+      return outcomes;
+    });
+  }
+
+  /**
+   * @template T
+   * @param {import("./request.js").Request} request
+   * @param {number} clock
+   * @param {(instance: Instance, size: number) => T} decide
+   */
+  #guard(request, clock, decide) {
+    if (this.#instance === undefined) this.#revive();
+    const instance = /** @type {Instance} */ (this.#instance);
+    const size = /** @type {RequestWriter} */ (this.#writer).write(request, clock);
+    try {
+      return decide(instance, size);
+    } catch (error) {
+      if (error instanceof RequestError) throw error;
+      this.#instance = undefined; // a trap leaves it broken
+      throw error instanceof CoreError ? error : new CoreError("the core failed", error);
+    }
+  }
+
+  #revive() {
+    const instance = new Instance(this.#module, this.#payload);
+    instance.selfTest(this.#vectors);
+    this.#instance = instance;
+    this.#writer = new RequestWriter(instance);
+  }
+
+  /**
+   * @param {Instance} instance
+   * @param {number} at where a record is, or a status, negated
+   * @returns {Outcome}
+   */
+  #read(instance, at) {
+    if (at === BAD_REQUEST) throw new RequestError("the core refuses the request");
+    if (at < 0) throw new CoreError(`the core gives status ${-at}`);
+    const { experiment, variant, reason, rule } = readRecord(instance.view, at);
+    if (variant === NO_VARIANT) return { experiment, variant: undefined, reason, rule };
+    const chosen = this.directory.variant(experiment, variant);
+    if (chosen === undefined) throw new CoreError("the core gives a variant that is not there");
+    return { experiment, variant: chosen, reason, rule };
+  }
+}

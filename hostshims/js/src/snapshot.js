@@ -1,0 +1,85 @@
+import { DECISION_REASONS, Decision } from "./decision.js";
+import { Program } from "./program.js";
+
+/** An active bundle. */
+export class Snapshot {
+  #program;
+  #now;
+
+  /**
+   * @param {Program} program
+   * @param {import("./manifest.js").Manifest} manifest
+   * @param {() => number} now
+   */
+  constructor(program, manifest, now) {
+    this.#program = program;
+    this.#now = now;
+    this.manifest = manifest;
+    /** When decisions become stale: the earlier of the manifest's and the root's expiry. */
+    this.expires = manifest.expires;
+  }
+
+  /**
+   * Loads a bundle. It throws if the core refuses it, or decides otherwise than the
+   * publisher's.
+   * @param {WebAssembly.Module} core
+   * @param {import("./manifest.js").Manifest} manifest
+   * @param {Uint8Array<ArrayBuffer>} payload raw
+   * @param {() => number} now
+   */
+  static load(core, manifest, payload, now) {
+    const program = new Program(core, payload);
+    if (program.environment !== manifest.environment) {
+      throw new Error(`the payload is for environment "${program.environment}", its manifest for "${manifest.environment}"`);
+    }
+    return new Snapshot(program, manifest, now);
+  }
+
+  /**
+   * The same payload under a newer manifest.
+   * @param {import("./manifest.js").Manifest} manifest
+   */
+  renewed(manifest) {
+    return new Snapshot(this.#program, manifest, this.#now);
+  }
+
+  get directory() {
+    return this.#program.directory;
+  }
+
+  /** It has expired. */
+  get stale() {
+    return this.#now() >= this.expires;
+  }
+
+  /**
+   * Decides one experiment or flag; undefined if there is none of this key. It throws a
+   * RequestError or a CoreError.
+   * @param {import("./request.js").Request} request
+   * @param {string} key
+   */
+  decide(request, key) {
+    const experiment = this.directory.index.get(key);
+    if (experiment === undefined) return undefined;
+    const clock = this.#now();
+    return this.#decision(this.#program.one(request, clock, experiment), clock);
+  }
+
+  /**
+   * Decides everything and returns the decisions that have a variant: the experiments that
+   * the unit takes part in, and every flag, by key. It throws as decide does.
+   * @param {import("./request.js").Request} request
+   */
+  decideAll(request) {
+    const clock = this.#now();
+    return this.#program.all(request, clock).map((outcome) => this.#decision(outcome, clock));
+  }
+
+  /**
+   * @param {import("./program.js").Outcome} outcome
+   * @param {number} clock
+   */
+  #decision({ experiment, variant, reason, rule }, clock) {
+    return new Decision(this, experiment, variant, DECISION_REASONS[reason], rule, clock >= this.expires);
+  }
+}

@@ -1,0 +1,106 @@
+import { fromBase64URL, fromUTF8, toBase64URL, toUTF8 } from "./bytes.js";
+import { readCookie, setCookie } from "./cookie.js";
+import { MAX_COOKIE_AGE } from "./identity.js";
+
+/** Part of what is signed: a cookie of another version is another purpose. */
+const PURPOSE = "sortition sticky v1";
+
+/** Experiments that a cookie holds; of more the oldest are forgotten. */
+export const MAX_STICKY = 32;
+
+/** Bytes of the cookie's value: browsers keep 4,096 with its name and attributes. */
+export const MAX_STICKY_SIZE = 3_072;
+
+/** Decisions that an earlier one stands above: the visitor has left the audience, is
+ * beyond the traffic, or has another id than then. All others stand above it. */
+const YIELDING = new Set(["audience", "traffic", "split"]);
+
+/** An earlier decision: experiment, epoch, variant.
+ * @typedef {[string, number, string]} Entry */
+
+/**
+ * @typedef {object} StickyOptions
+ * @property {import("./sealer.js").Sealer} sealer
+ * @property {(experiment: string) => boolean} applies which experiments ask for it
+ * @property {string} [cookie] the cookie's name, "sortition_sticky"
+ * @property {string} [domain]
+ */
+
+/** Keeps variants in a signed cookie, for experiments that ask for it. */
+export class Sticky {
+  #options;
+
+  /** Cookies that were not what this shim signs, and were ignored. */
+  tampered = 0;
+
+  /** @param {StickyOptions} options */
+  constructor(options) {
+    this.#options = { cookie: "sortition_sticky", ...options };
+  }
+
+  /**
+   * What a request's cookie holds.
+   * @param {Request} request
+   */
+  async read(request) {
+    const { sealer, cookie, applies } = this.#options;
+    const stored = readCookie(request.headers, cookie);
+    if (stored === undefined) return new Kept([], applies);
+    const text = stored.length <= MAX_STICKY_SIZE ? await sealer.open(PURPOSE, stored) : undefined;
+    if (text === undefined) this.tampered++;
+    return new Kept(text === undefined ? [] : JSON.parse(fromUTF8(fromBase64URL(text))), applies);
+  }
+
+  /**
+   * The Set-Cookie header for what has changed; undefined if nothing has.
+   * @param {Kept} kept
+   * @param {Request} request
+   */
+  async write(kept, request) {
+    if (!kept.changed) return undefined;
+    const { sealer, cookie, domain } = this.#options;
+    const entries = kept.entries.slice(-MAX_STICKY);
+    let sealed;
+    do {
+      sealed = await sealer.seal(PURPOSE, toBase64URL(toUTF8(JSON.stringify(entries))));
+    } while (sealed.length > MAX_STICKY_SIZE && entries.shift());
+    const secure = new URL(request.url).protocol === "https:";
+    return setCookie(cookie, sealed, { secure, domain, maxAge: MAX_COOKIE_AGE });
+  }
+}
+
+/** The earlier decisions of one visitor. */
+export class Kept {
+  #applies;
+  changed = false;
+
+  /**
+   * @param {Entry[]} entries oldest first
+   * @param {(experiment: string) => boolean} applies
+   */
+  constructor(entries, applies) {
+    this.entries = entries;
+    this.#applies = applies;
+  }
+
+  /**
+   * The decision that holds: the earlier one if there is one of this epoch, which is then
+   * kept on; otherwise this one, which is kept from now on.
+   * @param {import("./decision.js").Decision} decision
+   */
+  apply(decision) {
+    const { experiment, kind, epoch, variant } = decision;
+    if (kind !== "experiment" || !YIELDING.has(decision.reason) || !this.#applies(experiment)) return decision;
+    const earlier = this.entries.find(([key, at]) => key === experiment && at === epoch);
+    if (earlier !== undefined) {
+      const kept = earlier[2] === variant ? decision : decision.withVariant(earlier[2], "sticky");
+      if (kept !== undefined) return kept;
+    }
+    if (variant !== undefined) {
+      this.entries = this.entries.filter(([key]) => key !== experiment);
+      this.entries.push([experiment, epoch, variant]);
+      this.changed = true;
+    }
+    return decision;
+  }
+}

@@ -1,0 +1,155 @@
+/**
+ * @typedef {object} VisitOptions
+ * @property {Request} request
+ * @property {import("./request.js").Request & { units: Record<string, string | undefined> }} input
+ * @property {import("./snapshot.js").Snapshot} [snapshot]
+ * @property {import("./identity.js").Visitor} [visitor]
+ * @property {import("./sticky.js").Kept} [kept]
+ * @property {import("./sticky.js").Sticky} [sticky]
+ * @property {import("./exposures.js").Exposures} [exposures]
+ * @property {import("./host.js").WaitUntil} [waitUntil]
+ */
+
+/**
+ * One request, and what is decided for it: all of one bundle, however long it takes.
+ * Nothing here throws because deciding failed: there is no decision then.
+ */
+export class Visit {
+  #options;
+  /** @type {Map<string, import("./decision.js").Decision | undefined>} */ #decided = new Map();
+  /** @type {import("./decision.js").Decision[] | undefined} */ #all;
+
+  /** What went wrong in deciding, for a log. @type {unknown} */
+  error;
+
+  /** @param {VisitOptions} options */
+  constructor(options) {
+    this.#options = options;
+  }
+
+  /** The ids and attributes that are decided on. */
+  get input() {
+    return this.#options.input;
+  }
+
+  /**
+   * The decision for an experiment or flag; undefined if the bundle has none of this key,
+   * or deciding failed.
+   * @param {string} key
+   */
+  decision(key) {
+    if (!this.#decided.has(key)) {
+      const decision = this.#guard((snapshot) => snapshot.decide(this.#options.input, key));
+      this.#decided.set(key, decision && this.#keep(decision));
+    }
+    return this.#decided.get(key);
+  }
+
+  /** Every decision that has a variant, by key. */
+  decisions() {
+    this.#all ??= this.#guard((snapshot) => this.#decideAll(snapshot)) ?? [];
+    return this.#all;
+  }
+
+  /**
+   * The key of the variant that an experiment or flag gives; undefined for none.
+   * @param {string} key
+   */
+  variant(key) {
+    return this.decision(key)?.variant;
+  }
+
+  /**
+   * The configuration of the variant that an experiment or flag gives, or the fallback.
+   * @template T
+   * @param {string} key
+   * @param {T} [fallback]
+   * @returns {T}
+   */
+  config(key, fallback) {
+    return this.decision(key)?.config ?? fallback;
+  }
+
+  /**
+   * Records that the visitor is shown what an experiment gives: assigned alone counts for
+   * nothing.
+   * @param {string} key
+   */
+  expose(key) {
+    const { exposures, input } = this.#options;
+    const decision = this.decision(key);
+    const id = decision && input.units[decision.unit];
+    if (decision !== undefined && id) exposures?.add(decision, id);
+  }
+
+  /**
+   * The response with the cookies of this visit. It begins to deliver exposures, without
+   * waiting for that.
+   * @param {Response} response
+   */
+  async respond(response) {
+    const cookies = await this.cookies();
+    this.deliver();
+    if (cookies.length === 0) return response;
+    const answer = new Response(response.body, response);
+    for (const cookie of cookies) answer.headers.append("Set-Cookie", cookie);
+    // A shared cache must not hand one visitor's cookies to another.
+    answer.headers.set("Cache-Control", privately(answer.headers.get("Cache-Control")));
+    return answer;
+  }
+
+  /** The Set-Cookie headers of this visit, for frameworks that make their own responses. */
+  async cookies() {
+    const { visitor, sticky, kept, request } = this.#options;
+    const kind = kept && visitor?.id !== undefined ? await sticky?.write(kept, request) : undefined;
+    return [visitor?.setCookie, kind].filter((cookie) => cookie !== undefined);
+  }
+
+  /** Delivers exposures that wait, this visit's and others. It does not reject. */
+  async deliver() {
+    const { exposures, waitUntil } = this.#options;
+    const delivery = exposures?.flush();
+    if (delivery !== undefined) waitUntil?.(delivery);
+    await delivery;
+  }
+
+  /** @param {import("./snapshot.js").Snapshot} snapshot */
+  #decideAll(snapshot) {
+    const decisions = snapshot.decideAll(this.#options.input).map((decision) => this.#keep(decision));
+    const { kept } = this.#options;
+    const given = new Set(decisions.map(({ experiment }) => experiment));
+    // What was kept stands though the core now gives no variant.
+    for (const [key] of kept?.entries ?? []) {
+      const decision = given.has(key) ? undefined : this.decision(key);
+      if (decision?.variant !== undefined) decisions.push(decision);
+    }
+    for (const decision of decisions) this.#decided.set(decision.experiment, decision);
+    return decisions.sort((a, b) => (a.experiment < b.experiment ? -1 : 1));
+  }
+
+  /** @param {import("./decision.js").Decision} decision */
+  #keep(decision) {
+    return this.#options.kept?.apply(decision) ?? decision;
+  }
+
+  /**
+   * @template T
+   * @param {(snapshot: import("./snapshot.js").Snapshot) => T} decide
+   */
+  #guard(decide) {
+    const { snapshot } = this.#options;
+    if (snapshot === undefined) return undefined;
+    try {
+      return decide(snapshot);
+    } catch (error) {
+      this.error = error;
+      return undefined;
+    }
+  }
+}
+
+/** @param {string | null} control */
+function privately(control) {
+  if (control === null) return "private";
+  return /\b(private|no-store)\b/i.test(control) ? control : `private, ${control.replace(/\b(public|s-maxage=\d+)\b,?\s*/gi, "")}`.replace(/,\s*$/, "");
+}

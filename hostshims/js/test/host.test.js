@@ -1,0 +1,264 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Host, NotReadyError, RequestError } from "../index.js";
+import { ENVIRONMENT, Publisher, ROOT_TYPE, core, newKey, payloadOf, rootDocument, seal, sha256 } from "./publisher.js";
+
+const VISITOR = { units: { user: "user-1" }, now: 1_772_366_400_000 };
+
+/** A host with a clock that the test moves. */
+function hostOf(publisher, options = {}) {
+  const clock = { ms: Date.now(), now: () => clock.ms };
+  const host = new Host({
+    core, root: publisher.root, environment: ENVIRONMENT, source: publisher.source(), now: clock.now, ...options,
+  });
+  return { host, clock };
+}
+
+test("decides what was published, and follows", async () => {
+  const p = new Publisher();
+  p.publish(1);
+  const { host } = hostOf(p);
+  assert.equal(host.ready, false);
+  assert.throws(() => host.decide(VISITOR, "plain"), NotReadyError);
+  await host.start();
+
+  const d = host.decide(VISITOR, "plain");
+  assert.deepEqual(
+    [d.experiment, d.kind, d.variant, d.reason, d.rule, d.unit, d.revision, d.stale],
+    ["plain", "experiment", "on", "split", 0, "user", 1, false],
+  );
+  assert.equal(host.decide(VISITOR, "nothing"), undefined);
+  assert.throws(() => host.decide({ units: { user: "x".repeat(2000) } }, "plain"), RequestError);
+  const all = host.decideAll(VISITOR);
+  assert.ok(all.length > 1 && all.every((x) => x.variant !== undefined && x.revision === 1));
+  assert.deepEqual(JSON.parse(JSON.stringify(all.find((x) => x.experiment === "plain"))), JSON.parse(JSON.stringify(d)));
+
+  p.publish(2, payloadOf("flags"));
+  await host.refresh();
+  const { ready, revision, origin, rejected, lastError } = host.status();
+  assert.deepEqual({ ready, revision, origin, lastError }, { ready: true, revision: 2, origin: "source", lastError: "" });
+  assert.equal(Object.values(rejected).reduce((a, b) => a + b), 0);
+  assert.equal(host.decide(VISITOR, "before_1970"), undefined, "the first program's");
+  assert.equal(d.revision, 1, "a decision stays what it was");
+});
+
+test("an unchanged hint costs one read", async () => {
+  const p = new Publisher();
+  p.publish(1);
+  const { host } = hostOf(p);
+  await host.start();
+  p.reads.length = 0;
+  await host.refresh();
+  assert.deepEqual(p.reads, ["latest.json"]);
+});
+
+test("a heartbeat renews without fetching or loading the payload", async () => {
+  const p = new Publisher();
+  p.publish(1);
+  const { host, clock } = hostOf(p);
+  await host.start();
+  const { directory } = host.snapshot;
+  clock.ms += 25 * 60 * 60_000;
+  assert.equal(host.decide(VISITOR, "plain").stale, true);
+  p.publish(2, payloadOf("steps"), { expires: new Date(clock.ms + 60_000).toISOString().replace(/\.\d+/, "") });
+  p.reads.length = 0;
+  await host.refresh();
+  assert.equal(host.snapshot.directory, directory);
+  assert.equal(host.status().revision, 2);
+  assert.ok(!p.reads.some((name) => name.startsWith("b/")));
+});
+
+test("walks forward although the hint is held back", async () => {
+  const p = new Publisher();
+  const hint = p.publish(1);
+  const { host } = hostOf(p);
+  await host.start();
+  p.publish(2);
+  p.publish(3);
+  p.objects.set("latest.json", hint);
+  for (let i = 0; i < 12; i++) await host.refresh();
+  assert.equal(host.status().revision, 3);
+});
+
+test("never waits for the source once warm", async () => {
+  const p = new Publisher();
+  p.publish(1);
+  const { host, clock } = hostOf(p);
+  await host.start();
+  p.fault = () => new Promise(() => {}); // answers nothing, ever
+  clock.ms += 60_000;
+  const work = [];
+  await host.start((promise) => work.push(promise));
+  assert.equal(work.length, 1, "a look at the source was begun");
+  assert.equal(host.decide(VISITOR, "plain").variant, "on");
+  await host.start((promise) => work.push(promise));
+  assert.equal(work.length, 1, "and only one");
+  p.fault = undefined;
+  p.publish(2);
+  clock.ms += 31_000; // the look counts as abandoned
+  await host.start((promise) => work.push(promise));
+  await work[1];
+  assert.equal(host.status().revision, 2);
+});
+
+test("a cold start waits no longer than it should", async () => {
+  const p = new Publisher();
+  p.fault = () => new Promise(() => {});
+  const { host } = hostOf(p, { coldStart: 20 });
+  await host.start();
+  assert.equal(host.ready, false);
+});
+
+test("while the source is down, one look is made in a poll", async () => {
+  const p = new Publisher();
+  p.fault = () => { throw new Error("down"); };
+  const { host, clock } = hostOf(p);
+  await host.start();
+  p.reads.length = 0;
+  await host.start();
+  assert.deepEqual(p.reads, []);
+  assert.ok(host.status().failures > 0);
+  p.fault = undefined;
+  p.publish(1);
+  clock.ms += 7_000;
+  await host.start();
+  assert.equal(host.ready, true);
+});
+
+test("starts from a bundle that was baked in, and goes on from the source", async () => {
+  const baked = new Publisher();
+  baked.publish(1);
+  const p = Object.assign(new Publisher(), { key: baked.key, root: baked.root });
+  p.publish(2, payloadOf("flags"));
+  const { host } = hostOf(p, { baked: baked.source() });
+  const work = [];
+  await host.start((promise) => work.push(promise));
+  assert.equal(host.status().origin, "baked");
+  assert.equal(host.decide(VISITOR, "plain").variant, "on");
+  await Promise.all(work);
+  assert.equal(host.status().revision, 2);
+});
+
+test("starts from what was kept while the source is down, and never goes back", async () => {
+  const p = new Publisher();
+  const old = p.publish(1);
+  const kept = new Publisher();
+  p.publish(2, payloadOf("flags"));
+  await hostOf(p, { keep: kept.source() }).host.start();
+  assert.deepEqual([...kept.objects.keys()].sort().map((name) => name.slice(0, 2)), ["b/", "la"]);
+
+  p.fault = () => { throw new Error("down"); };
+  const again = hostOf(p, { keep: kept.source() });
+  await again.host.start();
+  assert.deepEqual([again.host.status().origin, again.host.status().revision], ["kept", 2]);
+
+  await again.host.refresh();
+  p.fault = undefined;
+  p.objects.delete("m/1/2.json");
+  p.objects.set("latest.json", old);
+  await again.host.refresh();
+  assert.equal(again.host.status().revision, 2);
+  assert.equal(again.host.status().rejected.older, 1);
+
+  p.publish(3);
+  await again.host.refresh();
+  assert.equal(again.host.status().revision, 3);
+  assert.equal([...kept.objects.keys()].filter((name) => name.startsWith("b/")).length, 1, "only one payload is kept");
+});
+
+test("what was kept counts although its payload is lost", async () => {
+  const p = new Publisher();
+  const old = p.publish(1);
+  const kept = new Publisher();
+  p.publish(2, payloadOf("flags"));
+  await hostOf(p, { keep: kept.source() }).host.start();
+  for (const name of kept.objects.keys()) if (name.startsWith("b/")) kept.objects.delete(name);
+  p.objects.delete("m/1/2.json");
+  p.objects.set("latest.json", old);
+  const { host } = hostOf(p, { keep: kept.source() });
+  await host.start();
+  assert.equal(host.ready, false);
+  assert.equal(host.status().rejected.older, 1);
+});
+
+test("a store that cannot keep does not disturb", async () => {
+  const p = new Publisher();
+  p.publish(1);
+  const keep = { ...p.source(), get: async () => "not_found", put: async () => { throw new Error("full"); } };
+  const { host } = hostOf(p, { keep });
+  await host.start();
+  assert.equal(host.status().revision, 1);
+  assert.equal(host.status().rejected.state, 2);
+});
+
+test("follows roots, and a new epoch leaves the thief behind", async () => {
+  const p = new Publisher();
+  p.publish(1);
+  const kept = new Publisher();
+  const { host } = hostOf(p, { keep: kept.source() });
+  await host.start();
+
+  const thief = p.key;
+  p.publish(900); // with the stolen key
+  await host.refresh();
+  assert.equal(host.status().revision, 900);
+
+  const key = newKey();
+  const next = rootDocument({ version: 2, previous: sha256(p.rootText), epoch: 2, base: 1, keys: [p.key], publish: [key] });
+  p.objects.set("root/2.json", seal(ROOT_TYPE, JSON.stringify(next), [p.key]));
+  Object.assign(p, { epoch: 2, key });
+  p.publish(2, payloadOf("flags"));
+  await host.refresh();
+  assert.deepEqual([host.status().rootVersion, host.status().epoch, host.status().revision], [2, 2, 2]);
+
+  Object.assign(p, { epoch: 1, key: thief });
+  p.publish(901);
+  await host.refresh();
+  assert.equal(host.status().revision, 2);
+  assert.equal(host.status().rejected.epoch, 1);
+
+  const again = hostOf(p, { keep: kept.source() });
+  await again.host.start();
+  assert.deepEqual([again.host.status().origin, again.host.status().revision], ["kept", 2]);
+});
+
+test("a root that the host was given is checked when it is first used", async () => {
+  const p = new Publisher();
+  p.publish(1);
+  const { host } = hostOf(p, { root: "{}" });
+  await host.start();
+  assert.equal(host.ready, false);
+  assert.match(host.status().lastError, /the root that the host was given/);
+});
+
+test("expired is stale, not down", async () => {
+  const p = new Publisher();
+  p.publish(1);
+  const { host, clock } = hostOf(p);
+  await host.start();
+  clock.ms += 48 * 60 * 60_000;
+  await host.refresh();
+  const d = host.decide(VISITOR, "plain");
+  assert.deepEqual([d.variant, d.stale, host.status().stale], ["on", true, true]);
+});
+
+test("says that the bundle was made for another core", async () => {
+  const p = new Publisher();
+  p.publish(1, payloadOf("steps"), { core: { sha256: "1".repeat(64), size: 1, abi: 1 } });
+  const { host } = hostOf(p);
+  await host.start();
+  assert.deepEqual([host.status().revision, host.status().coreBehind], [1, true]);
+  p.publish(2);
+  await host.refresh();
+  assert.equal(host.status().coreBehind, false);
+});
+
+test("an instance that trapped is made anew", async () => {
+  const p = new Publisher();
+  p.publish(1);
+  const { host } = hostOf(p);
+  await host.start();
+  const wrong = { get units() { throw new WebAssembly.RuntimeError("as if"); } };
+  assert.throws(() => host.decide(wrong, "plain"));
+  assert.equal(host.decide(VISITOR, "plain").variant, "on");
+});

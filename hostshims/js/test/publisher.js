@@ -1,0 +1,111 @@
+// A small publisher, so that tests need nothing but this package: keys, roots, manifests
+// and a bucket in memory. The payloads are those of the vectors that all hosts share.
+
+import { createHash, generateKeyPairSync, sign } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+
+export const ENVIRONMENT = "vectors"; // of the payloads
+export const ROOT = new URL("../../../", import.meta.url);
+export const vectors = JSON.parse(readFileSync(new URL("wasm/assign/testdata/vectors.json", ROOT), "utf8"));
+export const coreBytes = readFileSync(new URL("../core.wasm", import.meta.url));
+export const core = new WebAssembly.Module(coreBytes);
+
+const NONE = "0".repeat(64);
+const DAY = 24 * 60 * 60_000;
+
+export const sha256 = (data) => createHash("sha256").update(data).digest("hex");
+export const digest = (data) => ({ sha256: sha256(data), size: data.length });
+export const bytes = (data) => new Uint8Array(data);
+export const time = (ms) => new Date(ms).toISOString().replace(/\.\d+Z/, "Z");
+
+/** The raw payload of a program of the vectors. */
+export const payloadOf = (name) => Buffer.from(vectors.programs.find((p) => p.name === name).payload, "base64");
+
+/** A key pair. */
+export function newKey() {
+  const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+  const raw = Buffer.from(publicKey.export({ format: "jwk" }).x, "base64url");
+  return { id: sha256(raw), public: raw.toString("base64"), sign: (message) => sign(null, message, privateKey) };
+}
+
+/** The envelope of a document, given as text. */
+export function seal(type, text, keys) {
+  const payload = Buffer.from(text);
+  const message = Buffer.concat([Buffer.from(`DSSEv1 ${type.length} ${type} ${payload.length} `), payload]);
+  const signatures = keys
+    .map((key) => ({ keyid: key.id, sig: key.sign(message).toString("base64") }))
+    .sort((a, b) => (a.keyid < b.keyid ? -1 : 1));
+  return bytes(Buffer.from(JSON.stringify({ payloadType: type, payload: payload.toString("base64"), signatures })));
+}
+
+export const ROOT_TYPE = "application/vnd.sortition.root+json";
+export const MANIFEST_TYPE = "application/vnd.sortition.manifest+json";
+
+/** A root document; key also publishes unless another is given. */
+export function rootDocument({ version = 1, previous = NONE, epoch = 1, base = 0, keys, threshold = 1, publish = keys, expires = DAY }) {
+  const all = new Map([...keys, ...publish].map((key) => [key.id, { id: key.id, scheme: "ed25519", public: key.public }]));
+  const ids = (list) => list.map(({ id }) => id).sort();
+  const now = Date.now();
+  return {
+    version, previous, epoch, base, created: time(now - DAY), expires: time(now + expires),
+    keys: [...all.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
+    roles: { root: { threshold, keys: ids(keys) }, publish: { threshold: 1, keys: ids(publish) } },
+  };
+}
+
+export class Publisher {
+  objects = new Map();
+  reads = [];
+  /** Set to make the bucket fail, or answer otherwise. */
+  fault = undefined;
+
+  constructor() {
+    this.key = newKey();
+    this.rootText = JSON.stringify(rootDocument({ keys: [this.key] }));
+    this.root = seal(ROOT_TYPE, this.rootText, [this.key]);
+    this.epoch = 1;
+  }
+
+  /** The bucket as a source and a store. */
+  source() {
+    return {
+      get: async (name, { limit, etag, signal }) => {
+        this.reads.push(name);
+        const answer = await this.fault?.(name, signal);
+        if (answer !== undefined) return answer;
+        const data = this.objects.get(name);
+        if (data === undefined) return "not_found";
+        const tag = sha256(data);
+        if (etag === tag) return "not_modified";
+        return data.length > limit ? "too_large" : { data, etag: tag };
+      },
+      put: async (name, data) => void this.objects.set(name, data),
+      remove: async (name) => void this.objects.delete(name),
+    };
+  }
+
+  manifest(payload, fields = {}) {
+    const now = Date.now();
+    return {
+      environment: ENVIRONMENT, epoch: this.epoch, revision: 1, created: time(now), expires: time(now + DAY),
+      payload: { raw: digest(payload), gzip: digest(gzipSync(payload)), zstd: { sha256: NONE, size: 1 }, deltas: [] },
+      minimum_schema: 1, core: { ...digest(coreBytes), abi: 1 },
+      audit_head: { root: NONE, entry: NONE }, author: "", message: "", ...fields,
+    };
+  }
+
+  /** Publishes a payload. */
+  publish(revision, payload = payloadOf("steps"), fields = {}) {
+    const packed = gzipSync(payload);
+    this.objects.set(`b/${sha256(packed)}`, bytes(packed));
+    return this.commit(this.manifest(payload, { revision, ...fields }));
+  }
+
+  commit(manifest, keys = [this.key]) {
+    const envelope = seal(MANIFEST_TYPE, JSON.stringify(manifest), keys);
+    this.objects.set(`m/${manifest.epoch}/${manifest.revision}.json`, envelope);
+    this.objects.set("latest.json", envelope);
+    return envelope;
+  }
+}

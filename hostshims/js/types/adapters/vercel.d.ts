@@ -1,0 +1,7 @@
+export * from "../index.js";
+/**
+ * The attributes of a request, with what Vercel knows.
+ * @param {Request} request
+ * @returns {import("../src/attributes.js").EdgeAttributes}
+ */
+export declare function attributesOf(request: Request): import("../src/attributes.js").EdgeAttributes;

@@ -1,0 +1,36 @@
+/**
+ * @param {boolean} ok
+ * @param {string} message
+ */
+export declare function check(ok: boolean, message: string): void;
+/**
+ * @param {string} field
+ * @param {number} n
+ */
+export declare function checkCount(field: string, n: number, max?: number): void;
+/**
+ * Accepts UTC in whole seconds and returns milliseconds since the Unix epoch.
+ * @param {string} field
+ * @param {string} text
+ */
+export declare function checkTime(field: string, text: string): number;
+/** @param {{ created: string, expires: string }} document */
+export declare function checkPeriod({ created, expires }: {
+    created: string;
+    expires: string;
+}): {
+    created: number;
+    expires: number;
+};
+/**
+ * Accepts one line of at most so many bytes of UTF-8.
+ * @param {string} field
+ * @param {string} text
+ * @param {number} limit
+ */
+export declare function checkText(field: string, text: string, limit: number): void;
+/**
+ * @param {string} what
+ * @param {string[]} ids
+ */
+export declare function checkAscending(what: string, ids: string[]): void;

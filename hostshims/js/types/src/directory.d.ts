@@ -1,0 +1,31 @@
+/** A variant of an experiment or flag.
+ * @typedef {{ key: string, name: string, config: string }} Variant config is JSON */
+export type Variant = {
+    key: string;
+    name: string;
+    config: string;
+};
+/** Names the experiments, flags and variants of a payload, in the order of the program. */
+export declare class Directory {
+    #private;
+    kind: Uint8Array<ArrayBuffer>;
+    epoch: Uint32Array<ArrayBuffer>;
+    unit: string[];
+    keys: string[];
+    /** @type {Map<string, number>} */
+    index: Map<string, number>;
+    /** @param {import("./payload.js").Payload} payload */
+    constructor(payload: import("./payload.js").Payload);
+    /**
+     * A variant of an experiment, or undefined if it has none of that number.
+     * @param {number} experiment
+     * @param {number} variant
+     */
+    variant(experiment: number, variant: number): Variant | undefined;
+    /**
+     * The variant of this key, or undefined.
+     * @param {number} experiment
+     * @param {string} key
+     */
+    variantOf(experiment: number, key: string): Variant | undefined;
+}

@@ -1,0 +1,35 @@
+/** The payload types keep signatures of one kind of document from being one of another. */
+export declare const MANIFEST_TYPE = "application/vnd.sortition.manifest+json";
+export declare const ROOT_TYPE = "application/vnd.sortition.root+json";
+export type Verify = (publicKey: Uint8Array<ArrayBuffer>, signature: Uint8Array<ArrayBuffer>, message: Uint8Array<ArrayBuffer>) => Promise<boolean>;
+/**
+ * Tells whether a signature is the key's signature of a message. It must not throw.
+ * @callback Verify
+ * @param {Uint8Array<ArrayBuffer>} publicKey 32 bytes, Ed25519
+ * @param {Uint8Array<ArrayBuffer>} signature
+ * @param {Uint8Array<ArrayBuffer>} message
+ * @returns {Promise<boolean>}
+ */
+/**
+ * Reads an envelope's form. What it holds is not verified. Refused for "envelope".
+ * @param {Uint8Array<ArrayBuffer>} data
+ * @param {string} type
+ */
+export declare function openEnvelope(data: Uint8Array<ArrayBuffer>, type: string): {
+    type: string;
+    payload: Uint8Array<ArrayBuffer>;
+    signatures: {
+        id: string;
+        signature: Uint8Array<ArrayBuffer>;
+    }[];
+};
+/**
+ * Checks that at least threshold of the keys signed. Signatures of other keys do not
+ * count, but are no fault: a rotation has them. A wrong signature of one of the keys is a
+ * fault however many right ones there are. Refused for "signature".
+ * @param {ReturnType<typeof openEnvelope>} envelope
+ * @param {Map<string, Uint8Array<ArrayBuffer>>} keys by id
+ * @param {number} threshold
+ * @param {Verify} verify
+ */
+export declare function verifyEnvelope({ type, payload, signatures }: ReturnType<typeof openEnvelope>, keys: Map<string, Uint8Array<ArrayBuffer>>, threshold: number, verify: Verify): Promise<void>;

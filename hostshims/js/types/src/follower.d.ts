@@ -1,0 +1,63 @@
+export type Candidate = {
+    manifest: import("./manifest.js").Manifest;
+    envelope: Uint8Array<ArrayBuffer>;
+    source: import("./source.js").Source;
+    origin: import("./status.js").Origin;
+};
+export type Options = {
+    source: import("./source.js").Source;
+    root: import("./root.js").Root;
+    environment: string;
+    inflate: import("./inflate.js").Inflate;
+    keep?: import("./source.js").Store;
+    /**
+     * throws if the
+     * bundle cannot be put into use; without a payload it has that of the active one
+     */
+    activate: (bundle: Candidate & {
+        payload?: Uint8Array<ArrayBuffer>;
+    }) => void;
+    status: import("./status.js").Status;
+    now: () => number;
+};
+/**
+ * A verified manifest that may be activated, and where it was found.
+ * @typedef {object} Candidate
+ * @property {import("./manifest.js").Manifest} manifest
+ * @property {Uint8Array<ArrayBuffer>} envelope
+ * @property {import("./source.js").Source} source
+ * @property {import("./status.js").Origin} origin
+ */
+/**
+ * @typedef {object} Options
+ * @property {import("./source.js").Source} source
+ * @property {import("./root.js").Root} root
+ * @property {string} environment
+ * @property {import("./inflate.js").Inflate} inflate
+ * @property {import("./source.js").Store} [keep]
+ * @property {(bundle: Candidate & { payload?: Uint8Array<ArrayBuffer> }) => void} activate throws if the
+ *   bundle cannot be put into use; without a payload it has that of the active one
+ * @property {import("./status.js").Status} status
+ * @property {() => number} now
+ */
+/** Follows a source. One call of poll or recall runs at a time. */
+export declare class Follower {
+    #private;
+    /** @param {Options} options */
+    constructor(options: Options);
+    /**
+     * Activates the newest bundle that was kept or baked in. What was kept also tells how
+     * far the revisions had come, so that nothing older is accepted.
+     * @param {{ source: import("./source.js").Source, origin: import("./status.js").Origin }[]} places
+     */
+    recall(places: {
+        source: import("./source.js").Source;
+        origin: import("./status.js").Origin;
+    }[]): Promise<void>;
+    /**
+     * Looks at the source once and activates the newest bundle that it finds. It does not
+     * throw.
+     * @param {AbortSignal} [signal] ends the waits
+     */
+    poll(signal?: AbortSignal): Promise<void>;
+}

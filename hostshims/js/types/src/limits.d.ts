@@ -1,0 +1,27 @@
+/** Bytes of a signed envelope, which is read before anything is verified. */
+export declare const MAX_ENVELOPE_SIZE: number;
+/** Signatures of an envelope: each costs a verification before anything is trusted. */
+export declare const MAX_SIGNATURES = 8;
+/** Keys of a root. */
+export declare const MAX_KEYS = 16;
+/** Roots of a chain: one a week for twenty years. */
+export declare const MAX_ROOTS = 1024;
+/** Bytes of a packed payload, and so of the longest download. */
+export declare const MAX_PAYLOAD_PACKED: number;
+/** Bytes of a raw payload. */
+export declare const MAX_PAYLOAD_RAW: number;
+/** Deltas that a manifest lists. */
+export declare const MAX_DELTAS = 16;
+/** Characters of an environment's name. */
+export declare const MAX_ENVIRONMENT_LENGTH = 64;
+/** Bytes of what a manifest says about its origin. */
+export declare const MAX_AUTHOR_LENGTH = 256;
+export declare const MAX_MESSAGE_LENGTH = 1024;
+/** Bytes of core.wasm. */
+export declare const MAX_CORE_SIZE: number;
+/** The largest schema or ABI number. */
+export declare const MAX_FORMAT_VERSION = 65535;
+/** The newest payload format that this package reads. */
+export declare const SCHEMA = 1;
+/** The version of the core's contract, wasm/ABI.md, that this package speaks. */
+export declare const ABI = 1;

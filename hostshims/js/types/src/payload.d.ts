@@ -1,0 +1,30 @@
+export type Vector = {
+    request: Uint8Array<ArrayBuffer>;
+    records: Uint8Array<ArrayBuffer>;
+};
+/** A request with the records that every core must return for it.
+ * @typedef {{ request: Uint8Array<ArrayBuffer>, records: Uint8Array<ArrayBuffer> }} Vector */
+/** Reads columns. It refers to the payload's bytes, which must not change. */
+export declare class Payload {
+    #private;
+    environment: string;
+    /**
+     * Reads a raw payload, which must be verified. It throws if the form is wrong; the
+     * program is checked by the core alone.
+     * @param {Uint8Array<ArrayBuffer>} raw
+     */
+    constructor(raw: Uint8Array<ArrayBuffer>);
+    /** @param {string} name */
+    u8(name: string): Uint8Array<ArrayBuffer>;
+    /**
+     * A column of 4 bytes, which is stored as differences.
+     * @param {string} name
+     */
+    u32(name: string): Uint32Array<ArrayBuffer>;
+    /** @param {number} id */
+    text(id: number): Uint8Array<ArrayBuffer>;
+    /** @param {number} id */
+    string(id: number): string;
+    /** @returns {Vector[]} */
+    vectors(): Vector[];
+}

@@ -1,0 +1,47 @@
+import { Directory } from "./directory.js";
+export type Outcome = {
+    /**
+     * its place in the directory
+     */
+    experiment: number;
+    variant?: import("./directory.js").Variant;
+    /**
+     * as the ABI numbers them
+     */
+    reason: number;
+    rule: number;
+};
+/**
+ * What the core says of one experiment.
+ * @typedef {object} Outcome
+ * @property {number} experiment its place in the directory
+ * @property {import("./directory.js").Variant} [variant]
+ * @property {number} reason as the ABI numbers them
+ * @property {number} rule
+ */
+/** A payload, and an instance of the core that decides on it. */
+export declare class Program {
+    #private;
+    environment: string;
+    directory: Directory;
+    /**
+     * Loads a payload into the core and tries its golden vectors. It throws if that fails.
+     * @param {WebAssembly.Module} module
+     * @param {Uint8Array<ArrayBuffer>} payload raw
+     */
+    constructor(module: WebAssembly.Module, payload: Uint8Array<ArrayBuffer>);
+    /**
+     * Decides the experiment at a place in the directory. It throws a RequestError, or a
+     * CoreError after which the next call has an instance that was made anew.
+     * @param {import("./request.js").Request} request
+     * @param {number} clock the time, for a request that has none of its own
+     * @param {number} experiment
+     */
+    one(request: import("./request.js").Request, clock: number, experiment: number): Outcome;
+    /**
+     * Decides everything that gives a variant. It throws as one does.
+     * @param {import("./request.js").Request} request
+     * @param {number} clock
+     */
+    all(request: import("./request.js").Request, clock: number): Outcome[];
+}

@@ -1,0 +1,45 @@
+import { Decision } from "./decision.js";
+import { Program } from "./program.js";
+/** An active bundle. */
+export declare class Snapshot {
+    #private;
+    manifest: import("./manifest.js").Manifest;
+    /** When decisions become stale: the earlier of the manifest's and the root's expiry. */
+    expires: number;
+    /**
+     * @param {Program} program
+     * @param {import("./manifest.js").Manifest} manifest
+     * @param {() => number} now
+     */
+    constructor(program: Program, manifest: import("./manifest.js").Manifest, now: () => number);
+    /**
+     * Loads a bundle. It throws if the core refuses it, or decides otherwise than the
+     * publisher's.
+     * @param {WebAssembly.Module} core
+     * @param {import("./manifest.js").Manifest} manifest
+     * @param {Uint8Array<ArrayBuffer>} payload raw
+     * @param {() => number} now
+     */
+    static load(core: WebAssembly.Module, manifest: import("./manifest.js").Manifest, payload: Uint8Array<ArrayBuffer>, now: () => number): Snapshot;
+    /**
+     * The same payload under a newer manifest.
+     * @param {import("./manifest.js").Manifest} manifest
+     */
+    renewed(manifest: import("./manifest.js").Manifest): Snapshot;
+    get directory(): import("./directory.js").Directory;
+    /** It has expired. */
+    get stale(): boolean;
+    /**
+     * Decides one experiment or flag; undefined if there is none of this key. It throws a
+     * RequestError or a CoreError.
+     * @param {import("./request.js").Request} request
+     * @param {string} key
+     */
+    decide(request: import("./request.js").Request, key: string): Decision | undefined;
+    /**
+     * Decides everything and returns the decisions that have a variant: the experiments that
+     * the unit takes part in, and every flag, by key. It throws as decide does.
+     * @param {import("./request.js").Request} request
+     */
+    decideAll(request: import("./request.js").Request): Decision[];
+}

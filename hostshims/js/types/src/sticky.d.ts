@@ -1,0 +1,62 @@
+/** Experiments that a cookie holds; of more the oldest are forgotten. */
+export declare const MAX_STICKY = 32;
+/** Bytes of the cookie's value: browsers keep 4,096 with its name and attributes. */
+export declare const MAX_STICKY_SIZE = 3072;
+export type Entry = [string, number, string];
+export type StickyOptions = {
+    sealer: import("./sealer.js").Sealer;
+    /**
+     * which experiments ask for it
+     */
+    applies: (experiment: string) => boolean;
+    /**
+     * the cookie's name, "sortition_sticky"
+     */
+    cookie?: string;
+    domain?: string;
+};
+/** An earlier decision: experiment, epoch, variant.
+ * @typedef {[string, number, string]} Entry */
+/**
+ * @typedef {object} StickyOptions
+ * @property {import("./sealer.js").Sealer} sealer
+ * @property {(experiment: string) => boolean} applies which experiments ask for it
+ * @property {string} [cookie] the cookie's name, "sortition_sticky"
+ * @property {string} [domain]
+ */
+/** Keeps variants in a signed cookie, for experiments that ask for it. */
+export declare class Sticky {
+    #private;
+    /** Cookies that were not what this shim signs, and were ignored. */
+    tampered: number;
+    /** @param {StickyOptions} options */
+    constructor(options: StickyOptions);
+    /**
+     * What a request's cookie holds.
+     * @param {Request} request
+     */
+    read(request: Request): Promise<Kept>;
+    /**
+     * The Set-Cookie header for what has changed; undefined if nothing has.
+     * @param {Kept} kept
+     * @param {Request} request
+     */
+    write(kept: Kept, request: Request): Promise<string | undefined>;
+}
+/** The earlier decisions of one visitor. */
+export declare class Kept {
+    #private;
+    entries: Entry[];
+    changed: boolean;
+    /**
+     * @param {Entry[]} entries oldest first
+     * @param {(experiment: string) => boolean} applies
+     */
+    constructor(entries: Entry[], applies: (experiment: string) => boolean);
+    /**
+     * The decision that holds: the earlier one if there is one of this epoch, which is then
+     * kept on; otherwise this one, which is kept from now on.
+     * @param {import("./decision.js").Decision} decision
+     */
+    apply(decision: import("./decision.js").Decision): import("./decision.js").Decision;
+}

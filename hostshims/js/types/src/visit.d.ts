@@ -1,0 +1,75 @@
+/**
+ * @typedef {object} VisitOptions
+ * @property {Request} request
+ * @property {import("./request.js").Request & { units: Record<string, string | undefined> }} input
+ * @property {import("./snapshot.js").Snapshot} [snapshot]
+ * @property {import("./identity.js").Visitor} [visitor]
+ * @property {import("./sticky.js").Kept} [kept]
+ * @property {import("./sticky.js").Sticky} [sticky]
+ * @property {import("./exposures.js").Exposures} [exposures]
+ * @property {import("./host.js").WaitUntil} [waitUntil]
+ */
+export type VisitOptions = {
+    request: Request;
+    input: import("./request.js").Request & {
+        units: Record<string, string | undefined>;
+    };
+    snapshot?: import("./snapshot.js").Snapshot;
+    visitor?: import("./identity.js").Visitor;
+    kept?: import("./sticky.js").Kept;
+    sticky?: import("./sticky.js").Sticky;
+    exposures?: import("./exposures.js").Exposures;
+    waitUntil?: import("./host.js").WaitUntil;
+};
+/**
+ * One request, and what is decided for it: all of one bundle, however long it takes.
+ * Nothing here throws because deciding failed: there is no decision then.
+ */
+export declare class Visit {
+    #private;
+    /** What went wrong in deciding, for a log. @type {unknown} */
+    error: unknown;
+    /** @param {VisitOptions} options */
+    constructor(options: VisitOptions);
+    /** The ids and attributes that are decided on. */
+    get input(): import("./request.js").Request & {
+        units: Record<string, string | undefined>;
+    };
+    /**
+     * The decision for an experiment or flag; undefined if the bundle has none of this key,
+     * or deciding failed.
+     * @param {string} key
+     */
+    decision(key: string): import("./decision.js").Decision | undefined;
+    /** Every decision that has a variant, by key. */
+    decisions(): import("./decision.js").Decision[];
+    /**
+     * The key of the variant that an experiment or flag gives; undefined for none.
+     * @param {string} key
+     */
+    variant(key: string): string | undefined;
+    /**
+     * The configuration of the variant that an experiment or flag gives, or the fallback.
+     * @template T
+     * @param {string} key
+     * @param {T} [fallback]
+     * @returns {T}
+     */
+    config<T>(key: string, fallback?: T): T;
+    /**
+     * Records that the visitor is shown what an experiment gives: assigned alone counts for
+     * nothing.
+     * @param {string} key
+     */
+    expose(key: string): void;
+    /**
+     * The response with the cookies of this visit. It begins to deliver exposures, without
+     * waiting for that.
+     * @param {Response} response
+     */
+    respond(response: Response): Promise<Response>;
+    /** The Set-Cookie headers of this visit, for frameworks that make their own responses. */
+    cookies(): Promise<string[]>;
+    /** Delivers exposures that wait, this visit's and others. It does not reject. */
+    deliver(): Promise<void>;
+}
