@@ -2,6 +2,9 @@ module github.com/sortition-dev/sortition
 
 go 1.26.0
 
+// Packages of npm, of which some hold Go files.
+ignore ./hostshims/js/test/node_modules
+
 require (
 	cel.dev/cel-go v0.32.0
 	filippo.io/age v1.3.2

@@ -21,11 +21,13 @@ export class Directory {
     this.#variantConfig = payload.u32("variant.config");
     this.#variants = new Array(this.#variantKey.length);
 
-    const units = Array.from(payload.u32("unit.name"), (id) => payload.string(id));
+    const units = payload.strings("unit.name");
+    /** Numbers of unit types and attributes, by which requests name them. */
+    this.units = numbered(units);
+    this.attributes = numbered(payload.strings("attribute.name"));
     this.unit = Array.from(payload.u8("experiment.unit"), (i) => units[i]);
-    this.keys = Array.from(payload.u32("experiment.key"), (id) => payload.string(id));
-    /** @type {Map<string, number>} */
-    this.index = new Map(this.keys.map((key, i) => [key, i]));
+    this.keys = payload.strings("experiment.key");
+    this.index = numbered(this.keys);
 
     const n = this.keys.length;
     const columns = [this.kind, this.unit, this.epoch, this.#end];
@@ -61,3 +63,9 @@ export class Directory {
     }
   }
 }
+
+/**
+ * The place of each name in a list.
+ * @param {string[]} names
+ */
+const numbered = (names) => new Map(names.map((name, i) => [name, i]));

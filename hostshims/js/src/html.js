@@ -59,7 +59,7 @@ function headInserter(html) {
       seen.set(held);
       seen.set(chunk, held.length);
       held = seen;
-      const at = headEnd(held);
+      const at = headEnd(held.subarray(0, MAX_HEAD));
       if (at < 0 && held.length < MAX_HEAD) return;
       done = true;
       if (at < 0) return controller.enqueue(held);

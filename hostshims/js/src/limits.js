@@ -39,4 +39,4 @@ export const MAX_FORMAT_VERSION = 0xffff;
 export const SCHEMA = 1;
 
 /** The version of the core's contract, wasm/ABI.md, that this package speaks. */
-export const ABI = 1;
+export const ABI = 2;

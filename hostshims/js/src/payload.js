@@ -7,6 +7,8 @@ import { SCHEMA } from "./limits.js";
 /** Keys of the payload's map: the columns of this schema and room for later ones. */
 const MAX_KEYS = 256;
 
+const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
+
 /** A request with the records that every core must return for it.
  * @typedef {{ request: Uint8Array<ArrayBuffer>, records: Uint8Array<ArrayBuffer> }} Vector */
 
@@ -76,9 +78,20 @@ export class Payload {
     return this.#text.subarray(from, end[id]);
   }
 
-  /** @param {number} id */
+  /**
+   * A text as a string; bytes that are no UTF-8 are replaced.
+   * @param {number} id
+   */
   string(id) {
-    return fromUTF8(this.text(id));
+    return lenient.decode(this.text(id));
+  }
+
+  /**
+   * A column of texts.
+   * @param {string} name
+   */
+  strings(name) {
+    return Array.from(this.u32(name), (id) => this.string(id));
   }
 
   /** @returns {Vector[]} */

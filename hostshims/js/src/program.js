@@ -90,7 +90,7 @@ export class Program {
     const instance = new Instance(this.#module, this.#payload);
     instance.selfTest(this.#vectors);
     this.#instance = instance;
-    this.#writer = new RequestWriter(instance);
+    this.#writer = new RequestWriter(instance, this.directory);
   }
 
   /**

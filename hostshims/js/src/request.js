@@ -3,11 +3,22 @@
 
 import { MAX_REQUEST } from "./core.js";
 
-/** Limits of one request, those of package wasm/request of the Go module. */
+/** Limits of one request, those of package wasm/request of the Go module. Only units and
+ * attributes that the payload has count. */
 export const MAX_UNITS = 8;
 export const MAX_ATTRIBUTES = 256;
 export const MAX_STRING_LENGTH = 1_024; // bytes of UTF-8
 export const MAX_LIST_ITEMS = 256;
+
+// Where things are in a request, and how values are told apart.
+const HEADER_SIZE = 16;
+const VALUE_SIZE = 16;
+const TEXTS = HEADER_SIZE + (MAX_UNITS + MAX_ATTRIBUTES) * VALUE_SIZE;
+const STRING = 1;
+const NUMBER = 2;
+const INT = 3;
+const BOOL = 4;
+const LIST = 5;
 
 /** A list is an array of strings; a time is a Date, milliseconds, or RFC 3339 text.
  * @typedef {string | number | bigint | boolean | Date | readonly string[]} Value */
@@ -35,153 +46,153 @@ const encoder = new TextEncoder();
 export class RequestWriter {
   #bytes;
   #view;
-  #start;
-  #end;
-  #at = 0;
+  #units;
+  #attributes;
+  #at = 0; // where the next value goes
+  #text = 0; // where its text goes
 
-  /** @param {import("./core.js").Instance} instance */
-  constructor(instance) {
-    this.#bytes = instance.bytes;
-    this.#view = instance.view;
-    this.#start = instance.request;
-    this.#end = instance.request + MAX_REQUEST;
+  /**
+   * @param {import("./core.js").Instance} instance
+   * @param {{ units: Map<string, number>, attributes: Map<string, number> }} numbers by name
+   */
+  constructor({ bytes: { buffer }, request }, { units, attributes }) {
+    this.#bytes = new Uint8Array(buffer, request, MAX_REQUEST);
+    this.#view = new DataView(buffer, request, MAX_REQUEST);
+    this.#units = units;
+    this.#attributes = attributes;
   }
 
   /**
-   * Writes a request and returns its size in bytes. It throws a RequestError.
+   * Writes a request and returns its size in bytes. Units and attributes that the payload
+   * does not have are left out. It throws a RequestError.
    * @param {Request} request
    * @param {number} clock the time, for a request that has none of its own
    */
   write({ units, attributes, now }, clock) {
-    this.#at = this.#start;
-    this.#byte(0x83);
-    this.#text("now");
-    this.#integer(Math.trunc(Number(now ?? clock)));
-    this.#text("units");
-    this.#map(units, MAX_UNITS);
-    this.#text("attributes");
-    this.#map(attributes, MAX_ATTRIBUTES);
-    return this.#at - this.#start;
+    const view = this.#view;
+    this.#at = HEADER_SIZE;
+    this.#text = TEXTS;
+    this.#setInt(0, Math.trunc(Number(now ?? clock)));
+    view.setUint32(8, this.#values(units, this.#units, MAX_UNITS), true);
+    view.setUint32(12, this.#values(attributes, this.#attributes, MAX_ATTRIBUTES), true);
+    return this.#text;
   }
 
   /**
-   * @param {Record<string, any> | undefined} entries
+   * @param {Record<string, any> | undefined} values
+   * @param {Map<string, number>} numbers
    * @param {number} limit
    */
-  #map(entries, limit) {
-    const head = this.#at;
-    this.#room(3);
-    this.#at += 3;
+  #values(values, numbers, limit) {
     let count = 0;
-    for (const name in entries) {
-      const value = entries[name];
-      if (value === undefined || value === null) continue;
+    for (const name in values) {
+      const value = values[name];
+      const number = numbers.get(name);
+      if (number === undefined || value === undefined || value === null) continue;
       if (++count > limit) throw new RequestError(`more than ${limit} units or attributes`);
-      this.#text(name);
-      this.#value(name, value);
+      if (limit === MAX_UNITS && typeof value !== "string") throw new RequestError(`the id of unit ${name} is no string`);
+      this.#value(name, number, value);
     }
-    this.#bytes[head] = 0xde;
-    this.#view.setUint16(head + 1, count);
+    return count;
   }
 
   /**
    * @param {string} name
+   * @param {number} number
    * @param {Value} value
    */
-  #value(name, value) {
+  #value(name, number, value) {
+    const view = this.#view;
+    const at = this.#at;
+    this.#at = at + VALUE_SIZE;
+    view.setUint32(at + 4, 0, true);
+    let kind;
     switch (typeof value) {
       case "string":
-        return this.#text(value);
+        kind = STRING;
+        this.#begin(at);
+        this.#write(name, value);
+        this.#end(at);
+        break;
       case "number":
-        return Number.isSafeInteger(value) ? this.#integer(value) : this.#double(value);
+        kind = Number.isSafeInteger(value) ? INT : NUMBER;
+        if (kind === INT) this.#setInt(at + 8, value);
+        else view.setFloat64(at + 8, value, true);
+        break;
       case "boolean":
-        return this.#byte(value ? 0xc3 : 0xc2);
+        kind = BOOL;
+        this.#setInt(at + 8, value ? 1 : 0);
+        break;
       case "bigint":
-        return this.#bigint(name, value);
+        kind = INT;
+        if (BigInt.asIntN(64, value) !== value) throw new RequestError(`attribute ${name} is an integer of over 64 bits`);
+        view.setBigInt64(at + 8, value, true);
+        break;
+      default:
+        kind = this.#object(name, at, value);
     }
-    if (value instanceof Date) return this.#integer(value.getTime());
-    if (Array.isArray(value)) return this.#list(name, value);
-    throw new RequestError(`attribute ${name} is of no type that attributes have`);
+    view.setUint32(at, number | (kind << 16), true);
   }
 
   /**
    * @param {string} name
-   * @param {readonly string[]} items
+   * @param {number} at
+   * @param {Date | readonly string[]} value
    */
-  #list(name, items) {
-    if (items.length > MAX_LIST_ITEMS) throw new RequestError(`attribute ${name} has more than ${MAX_LIST_ITEMS} items`);
-    this.#byte(0xdc);
-    this.#byte(items.length >> 8);
-    this.#byte(items.length);
-    for (const item of items) {
+  #object(name, at, value) {
+    if (value instanceof Date) {
+      this.#setInt(at + 8, value.getTime());
+      return INT;
+    }
+    if (!Array.isArray(value)) throw new RequestError(`attribute ${name} is of no type that attributes have`);
+    if (value.length > MAX_LIST_ITEMS) throw new RequestError(`attribute ${name} has more than ${MAX_LIST_ITEMS} items`);
+    this.#begin(at);
+    for (const item of value) {
       if (typeof item !== "string") throw new RequestError(`attribute ${name} has an item that is no string`);
-      this.#text(item);
+      const from = this.#text;
+      this.#text = from + 2;
+      this.#write(name, item);
+      this.#view.setUint16(from, this.#text - from - 2, true);
     }
+    this.#end(at);
+    return LIST;
   }
 
-  /** @param {string} text */
-  #text(text) {
-    const n = text.length;
-    this.#room(3 + n);
-    if (n < 32) {
-      const bytes = this.#bytes;
-      const at = this.#at;
-      let i = 0;
-      for (let c; i < n && (c = text.charCodeAt(i)) < 0x80; i++) bytes[at + 1 + i] = c;
-      if (i === n) {
-        bytes[at] = 0xa0 | n;
-        this.#at = at + 1 + n;
-        return;
-      }
-    }
-    const from = this.#at + 3;
-    const into = this.#bytes.subarray(from, Math.min(from + MAX_STRING_LENGTH, this.#end));
-    const { read, written } = encoder.encodeInto(text, into);
-    if (read < n) throw new RequestError(`a string of over ${MAX_STRING_LENGTH} bytes, or too many of them`);
-    this.#byte(0xda);
-    this.#byte(written >> 8);
-    this.#byte(written);
-    this.#at += written;
+  /** @param {number} at of a value whose text begins here */
+  #begin(at) {
+    this.#setInt(at + 8, this.#text);
   }
 
-  /** @param {number} n an integer of at most 53 bits; NaN is written as 0 */
-  #integer(n) {
-    if (n >= 0 && n < 0x80) return this.#byte(n);
-    this.#room(9);
-    this.#bytes[this.#at] = 0xd3;
-    this.#view.setInt32(this.#at + 1, Math.floor(n / 2 ** 32));
-    this.#view.setUint32(this.#at + 5, n);
-    this.#at += 9;
+  /** @param {number} at of a value whose text ends here */
+  #end(at) {
+    this.#view.setUint32(at + 4, this.#text - this.#view.getUint32(at + 8, true), true);
+  }
+
+  /**
+   * @param {number} at
+   * @param {number} n an integer of at most 53 bits
+   */
+  #setInt(at, n) {
+    this.#view.setUint32(at, n, true);
+    this.#view.setInt32(at + 4, Math.floor(n / 2 ** 32), true);
   }
 
   /**
    * @param {string} name
-   * @param {bigint} n
+   * @param {string} text
    */
-  #bigint(name, n) {
-    if (BigInt.asIntN(64, n) !== n) throw new RequestError(`attribute ${name} is an integer of over 64 bits`);
-    this.#room(9);
-    this.#bytes[this.#at] = 0xd3;
-    this.#view.setBigInt64(this.#at + 1, n);
-    this.#at += 9;
-  }
-
-  /** @param {number} x */
-  #double(x) {
-    this.#room(9);
-    this.#bytes[this.#at] = 0xcb;
-    this.#view.setFloat64(this.#at + 1, x);
-    this.#at += 9;
-  }
-
-  /** @param {number} b */
-  #byte(b) {
-    this.#room(1);
-    this.#bytes[this.#at++] = b;
-  }
-
-  /** @param {number} n */
-  #room(n) {
-    if (n > this.#end - this.#at) throw new RequestError(`the request is over ${MAX_REQUEST} bytes`);
+  #write(name, text) {
+    const bytes = this.#bytes;
+    const from = this.#text;
+    const n = text.length;
+    if (n > MAX_STRING_LENGTH) throw new RequestError(`${name} has a string of over ${MAX_STRING_LENGTH} bytes`);
+    if (n > MAX_REQUEST - from - 2) throw new RequestError(`the request is over ${MAX_REQUEST} bytes`);
+    let i = 0;
+    for (let c; i < n && (c = text.charCodeAt(i)) < 0x80; i++) bytes[from + i] = c;
+    this.#text = from + n;
+    if (i === n) return;
+    const { read, written } = encoder.encodeInto(text, bytes.subarray(from, from + MAX_STRING_LENGTH));
+    if (read < n) throw new RequestError(`${name} has a string of over ${MAX_STRING_LENGTH} bytes, or the request is too large`);
+    this.#text = from + written;
   }
 }

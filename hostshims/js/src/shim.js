@@ -1,4 +1,6 @@
 import { requestAttributes } from "./attributes.js";
+import { fromUTF8 } from "./bytes.js";
+import { readStream } from "./source.js";
 import { Visit } from "./visit.js";
 
 /** Experiments that one beacon may name, and bytes of its body. */
@@ -67,12 +69,25 @@ export class Shim {
    * @param {Context} [context]
    */
   async beacon(request, context) {
-    const length = Number(request.headers.get("Content-Length") ?? 0);
-    if (request.method !== "POST" || length > MAX_BEACON_SIZE) return new Response(null, { status: 400 });
-    const experiments = await request.clone().json().catch(() => undefined);
-    if (!Array.isArray(experiments) || experiments.length > MAX_BEACON) return new Response(null, { status: 400 });
+    const experiments = request.method === "POST" ? await readBeacon(request) : undefined;
+    if (experiments === undefined) return new Response(null, { status: 400 });
     const visit = await this.assign(request, context);
     for (const experiment of experiments) visit.expose(String(experiment));
     return visit.respond(new Response(null, { status: 204, headers: { "Cache-Control": "no-store" } }));
+  }
+}
+
+/**
+ * The experiments that a beacon names; undefined if it is none.
+ * @param {Request} request
+ * @returns {Promise<unknown[] | undefined>}
+ */
+async function readBeacon(request) {
+  try {
+    const body = await readStream(/** @type {any} */ (request.body), MAX_BEACON_SIZE);
+    const experiments = body === "too_large" ? undefined : JSON.parse(fromUTF8(body));
+    return Array.isArray(experiments) && experiments.length <= MAX_BEACON ? experiments : undefined;
+  } catch {
+    return undefined; // cut off, or no JSON
   }
 }

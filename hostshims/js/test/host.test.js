@@ -244,7 +244,7 @@ test("expired is stale, not down", async () => {
 
 test("says that the bundle was made for another core", async () => {
   const p = new Publisher();
-  p.publish(1, payloadOf("steps"), { core: { sha256: "1".repeat(64), size: 1, abi: 1 } });
+  p.publish(1, payloadOf("steps"), { core: { sha256: "1".repeat(64), size: 1, abi: 2 } });
   const { host } = hostOf(p);
   await host.start();
   assert.deepEqual([host.status().revision, host.status().coreBehind], [1, true]);

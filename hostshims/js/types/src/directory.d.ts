@@ -10,9 +10,11 @@ export declare class Directory {
     #private;
     kind: Uint8Array<ArrayBuffer>;
     epoch: Uint32Array<ArrayBuffer>;
+    /** Numbers of unit types and attributes, by which requests name them. */
+    units: Map<string, number>;
+    attributes: Map<string, number>;
     unit: string[];
     keys: string[];
-    /** @type {Map<string, number>} */
     index: Map<string, number>;
     /** @param {import("./payload.js").Payload} payload */
     constructor(payload: import("./payload.js").Payload);

@@ -24,4 +24,4 @@ export declare const MAX_FORMAT_VERSION = 65535;
 /** The newest payload format that this package reads. */
 export declare const SCHEMA = 1;
 /** The version of the core's contract, wasm/ABI.md, that this package speaks. */
-export declare const ABI = 1;
+export declare const ABI = 2;

@@ -23,8 +23,16 @@ export declare class Payload {
     u32(name: string): Uint32Array<ArrayBuffer>;
     /** @param {number} id */
     text(id: number): Uint8Array<ArrayBuffer>;
-    /** @param {number} id */
+    /**
+     * A text as a string; bytes that are no UTF-8 are replaced.
+     * @param {number} id
+     */
     string(id: number): string;
+    /**
+     * A column of texts.
+     * @param {string} name
+     */
+    strings(name: string): string[];
     /** @returns {Vector[]} */
     vectors(): Vector[];
 }

@@ -1,4 +1,5 @@
-/** Limits of one request, those of package wasm/request of the Go module. */
+/** Limits of one request, those of package wasm/request of the Go module. Only units and
+ * attributes that the payload has count. */
 export declare const MAX_UNITS = 8;
 export declare const MAX_ATTRIBUTES = 256;
 export declare const MAX_STRING_LENGTH = 1024;
@@ -35,10 +36,17 @@ export declare class RequestError extends Error {
 /** Writes requests for one instance of the core. */
 export declare class RequestWriter {
     #private;
-    /** @param {import("./core.js").Instance} instance */
-    constructor(instance: import("./core.js").Instance);
     /**
-     * Writes a request and returns its size in bytes. It throws a RequestError.
+     * @param {import("./core.js").Instance} instance
+     * @param {{ units: Map<string, number>, attributes: Map<string, number> }} numbers by name
+     */
+    constructor({ bytes: { buffer }, request }: import("./core.js").Instance, { units, attributes }: {
+        units: Map<string, number>;
+        attributes: Map<string, number>;
+    });
+    /**
+     * Writes a request and returns its size in bytes. Units and attributes that the payload
+     * does not have are left out. It throws a RequestError.
      * @param {Request} request
      * @param {number} clock the time, for a request that has none of its own
      */

@@ -1,0 +1,11 @@
+#!/bin/sh
+# Tells the JavaScript package which core it carries. Part of "make core".
+set -eu
+cd "$(dirname "$0")"
+hash=$(sha256sum <core.wasm | cut -d' ' -f1)
+cat >src/core-sha256.js <<EOF
+// Written by "make core".
+
+/** The SHA-256 of core.wasm. */
+export const coreSHA256 = "$hash";
+EOF

@@ -1,0 +1,88 @@
+package js
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/publisher/compile"
+	"github.com/sortition-dev/sortition/wasm"
+)
+
+const environment = "production"
+
+// openJob is a job of the harness: see test/harness.js.
+type openJob struct {
+	Kind        string            `json:"kind"`
+	Root        []byte            `json:"root"`
+	Environment string            `json:"environment"`
+	Objects     map[string][]byte `json:"objects"`
+	Request     typedRequest      `json:"request"`
+	Key         string            `json:"key"`
+}
+
+// TestOpensWhatGoSealed verifies, inflates and activates a bundle in each runtime.
+func TestOpensWhatGoSealed(t *testing.T) {
+	job := sealed(t)
+	inEach(t, func(t *testing.T, h harness) {
+		var got struct {
+			Revision   int
+			LastError  string
+			CoreBehind bool
+			Variant    string
+			Config     json.RawMessage
+		}
+		if err := h.do(job, &got); err != nil {
+			t.Fatal(err)
+		}
+		if got.Revision != 7 || got.LastError != "" || got.CoreBehind || got.Variant != "on" || string(got.Config) != `{"color":"grün"}` {
+			t.Errorf("%+v", got)
+		}
+		damaged := job
+		damaged.Environment = "staging"
+		if err := h.do(damaged, &got); err != nil || got.Revision != 0 || got.LastError == "" {
+			t.Errorf("another environment: %+v, %v", got, err)
+		}
+	})
+}
+
+// sealed publishes a flag to a bucket.
+func sealed(t *testing.T) openJob {
+	payload, err := compile.Payload(&model.Program{
+		Environment: environment, Units: []string{"user"},
+		Experiments: []model.Experiment{{
+			Key: "button", Kind: model.KindFlag, Salt: "button", Layer: model.None, Epoch: 1,
+			Variants: []model.Variant{{Key: "on", Name: "On", Config: `{"color":"grün"}`}}, Default: 0,
+		}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := bundle.GenerateKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	holders := bundle.Holders{Threshold: 1, Keys: []bundle.PublicKey{key.Public()}}
+	root, err := bundle.SignRoot(bundle.NewRoot(1, 1, now, now.Add(time.Hour), holders, holders), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := bundle.Seal(bundle.Manifest{
+		Environment: environment, Epoch: 1, Revision: 7, Created: now, Expires: now.Add(time.Hour),
+		MinimumSchema: bundle.Schema, Core: bundle.CoreOf(wasm.Core, wasm.ABI), Author: "Jörg <j@example.com>",
+	}, payload, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	objects := map[string][]byte{bundle.LatestName: s.Envelope}
+	for _, o := range s.Objects {
+		objects[o.Name] = o.Data
+	}
+	return openJob{
+		Kind: "open", Root: root, Environment: environment, Objects: objects,
+		Request: typedRequest{Units: map[string]string{"user": "u"}}, Key: "button",
+	}
+}

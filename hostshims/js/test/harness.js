@@ -1,0 +1,59 @@
+// What a test asks of this package in each runtime, over HTTP or by whatever way there is:
+// jobs and answers are JSON. It uses nothing that only one runtime has.
+
+import { Host } from "../src/host.js";
+import { DECISION_REASONS } from "../src/decision.js";
+import { Program } from "../src/program.js";
+import { attack } from "./attack.js";
+import { requestOf } from "./typed.js";
+
+const fromBase64 = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+
+const jobs = {
+  /** Decides each request on a payload, everything at once and some keys one by one. */
+  decide({ payload, requests }, { core }) {
+    const program = new Program(core, fromBase64(payload));
+    const text = ({ experiment, variant, reason, rule }) =>
+      `${program.directory.keys[experiment]}=${variant?.key ?? ""}:${DECISION_REASONS[reason]}:${rule}`;
+    return requests.map(({ request, keys = [] }) => {
+      const built = requestOf(request);
+      const all = program.all(built, 0).map(text);
+      const some = keys.map((key) => text(program.one(built, 0, program.directory.index.get(key))));
+      return [...all, ...some].join(" ");
+    });
+  },
+
+  /** Opens a bucket as a host does, and decides one request. */
+  async open({ root, environment, objects, request, key }, options) {
+    const source = {
+      get: async (name) => (Object.hasOwn(objects, name) ? { data: fromBase64(objects[name]) } : "not_found"),
+    };
+    const host = new Host({ ...options, root: fromBase64(root), environment, source });
+    await host.start();
+    const { revision, lastError, coreBehind } = host.status();
+    const decision = host.ready ? host.decide(requestOf(request), key) : undefined;
+    return { revision, lastError, coreBehind, variant: decision?.variant, config: decision?.config };
+  },
+
+  /** Runs one case of the attacks that all hosts share. The answer is what is wrong. */
+  attack: ({ world, test }, options) => attack(world, test, options),
+};
+
+/**
+ * Does a job.
+ * @param {string} text
+ * @param {{ core: WebAssembly.Module }} options of every host
+ */
+export async function answer(text, options) {
+  const { kind, ...job } = JSON.parse(text);
+  return JSON.stringify(await jobs[kind](job, options));
+}
+
+/** The same as a handler of requests. */
+export const handler = (options) => async (request) => {
+  try {
+    return new Response(await answer(await request.text(), options));
+  } catch (error) {
+    return new Response(`${error?.stack ?? error}\n${error?.cause?.stack ?? ""}`, { status: 500 });
+  }
+};

@@ -1,0 +1,7 @@
+// Serves the harness in Deno, and says where.
+
+import { loadCore } from "../../adapters/deno.js";
+import { handler } from "../harness.js";
+
+const listening = ({ hostname, port }) => console.log(`http://${hostname}:${port}/`);
+Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: listening }, handler({ core: await loadCore() }));

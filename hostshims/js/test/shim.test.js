@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Exposures, Host, Identity, Sealer, Shim, Sticky } from "../index.js";
+import { ENVIRONMENT, Publisher, core } from "./publisher.js";
+
+const SECRET = "0123456789abcdef0123456789abcdef";
+const NOW = 1_772_366_400_000;
+
+async function shimOf({ consent = () => true, sealer = new Sealer(SECRET), applies = () => true, send } = {}) {
+  const p = new Publisher();
+  p.publish(1);
+  const host = new Host({ core, root: p.root, environment: ENVIRONMENT, source: p.source() });
+  const batches = [];
+  const exposures = new Exposures({ source: "test", send: send ?? (async (batch) => batches.push(batch) > 0), now: () => NOW });
+  const identity = new Identity({ sealer, consent });
+  const sticky = new Sticky({ sealer, applies });
+  return { shim: new Shim({ host, identity, sticky, exposures }), identity, sticky, exposures, batches, p };
+}
+
+const request = (cookie, url = "https://shop.example/") =>
+  new Request(url, { headers: cookie ? { Cookie: cookie } : {} });
+
+/** name=value of a Set-Cookie header. */
+const pair = (header) => header.split(";")[0];
+
+test("a visitor is known again, and served the same", async () => {
+  const { shim } = await shimOf();
+  const first = await shim.assign(request());
+  const response = await first.respond(new Response("page", { headers: { "Cache-Control": "public, max-age=60" } }));
+  const [cookie] = response.headers.getSetCookie();
+  assert.match(cookie, /^sortition_id=[\w-]{22}\.[\w-]{22}; Path=\/; Max-Age=34560000; HttpOnly; SameSite=Lax; Secure$/);
+  assert.equal(response.headers.get("Cache-Control"), "private, max-age=60");
+
+  const second = await shim.assign(request(pair(cookie)));
+  assert.equal(second.input.units.user, first.input.units.user);
+  const again = await second.respond(new Response("page"));
+  assert.deepEqual(again.headers.getSetCookie(), []);
+  assert.equal(second.variant("plain"), first.variant("plain"));
+});
+
+test("a plain http page, as in development, gets a cookie that it can send", async () => {
+  const { shim } = await shimOf();
+  const visit = await shim.assign(request(undefined, "http://localhost:8787/"));
+  assert.doesNotMatch((await visit.cookies())[0], /Secure/);
+});
+
+test("without consent there is no id, and what was stored is deleted", async () => {
+  const { shim } = await shimOf({ consent: () => false });
+  const visit = await shim.assign(request());
+  assert.deepEqual(await visit.cookies(), []);
+  assert.equal(visit.variant("plain"), undefined);
+  assert.equal(visit.decision("plain").reason, "no_unit");
+  const [cookie] = await (await shim.assign(request("sortition_id=x.y"))).cookies();
+  assert.match(cookie, /^sortition_id=; Path=\/; Max-Age=0/);
+});
+
+test("an opt-out is honoured", async () => {
+  const { shim } = await shimOf();
+  const visit = await shim.assign(request("sortition_opt_out=1"));
+  assert.deepEqual(await visit.cookies(), []);
+  assert.equal(visit.decision("plain").reason, "no_unit");
+});
+
+test("an id that was tampered with is replaced, and counted", async () => {
+  const { shim, identity } = await shimOf();
+  const [cookie] = await (await shim.assign(request())).cookies();
+  const [name, value] = pair(cookie).split("=");
+  for (const forged of [value.replace(/^./, (c) => (c === "A" ? "B" : "A")), "x", "", `${value}x`, "ü.ü"]) {
+    const visit = await shim.assign({ url: "https://shop.example/", headers: { get: (n) => (n === "Cookie" ? `${name}=${forged}` : null) } });
+    assert.equal((await visit.cookies()).length, 1, forged);
+  }
+  assert.equal(identity.tampered, 5);
+});
+
+test("a cookie of another purpose is no id", async () => {
+  const sealer = new Sealer(SECRET);
+  const { shim, identity } = await shimOf({ sealer });
+  await shim.assign(request(`sortition_id=${await sealer.seal("sortition sticky v1", "W10")}`));
+  assert.equal(identity.tampered, 1);
+});
+
+test("secrets rotate", async () => {
+  const old = await new Sealer(SECRET).seal("p", "text");
+  const next = new Sealer(["f".repeat(32), SECRET]);
+  assert.equal(await next.open("p", old), "text");
+  assert.equal(await new Sealer("f".repeat(32)).open("p", old), undefined);
+  assert.throws(() => new Sealer("short"), /at least 32 bytes/);
+});
+
+test("the site's own id stands above the cookie's", async () => {
+  const { shim } = await shimOf();
+  const visit = await shim.assign(request(), { units: { user: "user-1" } });
+  assert.equal(visit.input.units.user, "user-1");
+  assert.equal(visit.variant("plain"), "on");
+});
+
+test("what the page shows is exposed once, and only that", async () => {
+  const { shim, batches, exposures } = await shimOf();
+  const visit = await shim.assign(request(), { units: { user: "user-1" } });
+  visit.decisions();
+  visit.expose("plain");
+  visit.expose("plain");
+  visit.expose("nothing");
+  visit.expose("killed");
+  await visit.deliver();
+  assert.equal(batches.length, 1);
+  const [{ source, boot, exposures: [exposure, ...rest] }] = batches;
+  assert.equal(source, "test");
+  assert.match(boot, /^[\w-]{22}$/);
+  assert.deepEqual(rest, []);
+  assert.deepEqual(exposure, {
+    seq: 1, time: NOW, experiment: "plain", variant: "on", epoch: visit.decision("plain").epoch, unit: "user", unit_id: "user-1", revision: 1,
+  });
+  assert.deepEqual(exposures.stats(), { emitted: 2, sent: 1, duplicate: 1, shed: 0, rejected: 0, queued: 0 });
+});
+
+test("a page tells what it has shown by a beacon", async () => {
+  const { shim, batches } = await shimOf();
+  const beacon = (body, method = "POST") => shim.beacon(new Request("https://shop.example/b", { method, body }), { units: { user: "user-1" } });
+  assert.equal((await beacon('["plain", "nothing"]')).status, 204);
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.deepEqual(batches.flatMap((b) => b.exposures.map((e) => e.experiment)), ["plain"]);
+  for (const bad of ["", "{}", "[", JSON.stringify(Array(65).fill("plain")), JSON.stringify(["x".repeat(9000)])]) {
+    assert.equal((await beacon(bad)).status, 400, bad.slice(0, 20));
+  }
+  assert.equal((await beacon(undefined, "GET")).status, 400);
+});
+
+test("a host without a bundle gives no decisions, and no errors", async () => {
+  const host = new Host({ core, root: "{}", environment: ENVIRONMENT, source: { get: async () => "not_found" } });
+  const visit = await new Shim({ host }).assign(request());
+  assert.deepEqual(visit.decisions(), []);
+  assert.equal(visit.variant("plain"), undefined);
+  assert.equal(visit.config("plain", "fallback"), "fallback");
+  const response = new Response("page");
+  assert.equal(await visit.respond(response), response);
+});
+
+test("a request that cannot be decided gives none, and says why", async () => {
+  const { shim } = await shimOf();
+  const visit = await shim.assign(request(), { units: { user: "x".repeat(2_000) } });
+  assert.equal(visit.variant("plain"), undefined);
+  assert.match(String(visit.error), /over 1024 bytes/);
+});
+
+test("a variant is kept by a cookie, as long as the experiment's epoch", async () => {
+  const { shim, sticky, p } = await shimOf();
+  const first = await shim.assign(request(), { units: { user: "user-1" } });
+  assert.equal(first.variant("plain"), "on");
+  const cookie = (await first.cookies()).map(pair).join("; ");
+  assert.match(cookie, /sortition_sticky=/);
+
+  const found = [];
+  for (let i = 0; i < 40; i++) {
+    const visit = await shim.assign(request(cookie), { units: { user: `other-${i}` } });
+    found.push(visit.decision("plain"));
+  }
+  assert.ok(found.every((d) => d.variant === "on"));
+
+  const tampered = await shim.assign(request(cookie.replace("sortition_sticky=W", "sortition_sticky=X")), { units: { user: "user-1" } });
+  assert.equal(tampered.variant("plain"), "on");
+  assert.equal(sticky.tampered, 1);
+  assert.equal(p.epoch, 1);
+});
