@@ -6,6 +6,6 @@ hash=$(sha256sum <core.wasm | cut -d' ' -f1)
 cat >src/core-sha256.js <<EOF
 // Written by "make core".
 
-/** The SHA-256 of core.wasm. */
+/** The SHA-256 of core.wasm. @type {string} */
 export const coreSHA256 = "$hash";
 EOF

@@ -46,8 +46,8 @@ type decideRequest struct {
 // typedRequest is a request as wasm/assign/testdata/vectors.json writes it.
 type typedRequest struct {
 	Now        int64             `json:"now"`
-	Units      map[string]string `json:"units"`
-	Attributes map[string]any    `json:"attributes"`
+	Units      map[string]string `json:"units,omitempty"`
+	Attributes map[string]any    `json:"attributes,omitempty"`
 }
 
 // TestDecisionsAgreeWithNative decides everything for random requests on random programs,

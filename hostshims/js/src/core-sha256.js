@@ -1,4 +1,4 @@
 // Written by "make core".
 
-/** The SHA-256 of core.wasm. */
-export const coreSHA256 = "64181b7c1f2c1196530dbb74dc6063e83bf228b0a82af52d21ed1dc8799cd5e8";
+/** The SHA-256 of core.wasm. @type {string} */
+export const coreSHA256 = "9e0ec230d34318c3c58d3ad27a1ebe18da2f124a6ec811f731631950351fe345";
