@@ -16,13 +16,14 @@ import (
 	"github.com/sortition-dev/sortition/publisher/signer"
 )
 
-// TestMain makes two programs known to the stories in testdata: "publisher", and
-// "keeper", a command that keeps a key for others to sign with.
+// TestMain makes three programs known to the stories in testdata: "publisher", "edge",
+// and "keeper", a command that keeps a key for others to sign with.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"publisher": func() {
 			os.Exit(Run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 		},
+		"edge": runEdge,
 		"keeper": func() {
 			if err := keep(os.Args[1], os.Args[2]); err != nil {
 				fmt.Fprintln(os.Stderr, err)

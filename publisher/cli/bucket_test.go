@@ -1,0 +1,149 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/sortition-dev/sortition/bundle/store/storetest"
+	edge "github.com/sortition-dev/sortition/edge/cli"
+)
+
+// patience ends a story that would hang. Nothing depends on how long things take.
+const patience = time.Minute
+
+// TestBucketStories runs the programs as people would with a bucket on a real S3 server,
+// each story under a prefix of its own: $BUCKET.
+func TestBucketStories(t *testing.T) {
+	server, err := storetest.StartVersityGW(t.TempDir(), t.TempDir(), "stories")
+	if errors.Is(err, storetest.ErrNoVersityGW) {
+		t.Skip("NOT TESTED: the stories of the publisher and the edge on a real S3 server.", err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	testscript.Run(t, testscript.Params{
+		Dir:           "testdata/bucket",
+		UpdateScripts: os.Getenv("UPDATE_STORIES") != "",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"status": status, "bucket": useBucket, "serve": serve, "await": await,
+		},
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("BUCKET", "s3://stories/"+filepath.Base(env.WorkDir))
+			env.Setenv("AWS_ENDPOINT_URL", server.Endpoint)
+			env.Setenv("AWS_REGION", "us-east-1")
+			env.Setenv("AWS_ACCESS_KEY_ID", server.Access)
+			env.Setenv("AWS_SECRET_ACCESS_KEY", server.Secret)
+			return nil
+		},
+	})
+}
+
+// runEdge is the edge program, which ends well when it is told to.
+func runEdge() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(edge.Run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// useBucket makes a project of publisher init publish to $BUCKET: bucket DIR.
+func useBucket(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: bucket dir")
+	}
+	path := ts.MkAbs(filepath.Join(args[0], "sortition.yaml"))
+	text, err := os.ReadFile(path)
+	ts.Check(err)
+	text = bytes.Replace(text, []byte("\nbucket: bucket\n"), []byte("\nbucket: "+ts.Getenv("BUCKET")+"\n"), 1)
+	ts.Check(os.WriteFile(path, text, 0o644))
+}
+
+// serve runs edge serve until the story ends, and puts the URL at which it answers into a
+// variable: serve VARIABLE argument...
+func serve(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: serve variable argument...")
+	}
+	program := exec.Command("edge", append([]string{"serve", "--listen", "127.0.0.1:0"}, args[1:]...)...)
+	program.Dir = ts.MkAbs(".")
+	program.Env = append(os.Environ(), "AWS_ENDPOINT_URL="+ts.Getenv("AWS_ENDPOINT_URL"), "AWS_REGION="+ts.Getenv("AWS_REGION"),
+		"AWS_ACCESS_KEY_ID="+ts.Getenv("AWS_ACCESS_KEY_ID"), "AWS_SECRET_ACCESS_KEY="+ts.Getenv("AWS_SECRET_ACCESS_KEY"))
+	stderr, err := program.StderrPipe()
+	ts.Check(err)
+	ts.Check(program.Start())
+	var log bytes.Buffer
+	listening, ended := make(chan string, 1), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for lines := bufio.NewScanner(stderr); lines.Scan(); {
+			log.WriteString(lines.Text() + "\n")
+			if url, ok := strings.CutPrefix(lines.Text(), "listening on "); ok {
+				listening <- url
+			}
+		}
+		_ = program.Wait() // it is killed when the story ends
+	}()
+	ts.Defer(func() {
+		_ = program.Process.Kill() // it may have ended
+		<-ended
+		ts.Logf("edge serve:\n%s", log.Bytes())
+	})
+	select {
+	case url := <-listening:
+		ts.Setenv(args[0], url)
+	case <-ended:
+		ts.Fatalf("edge serve ended:\n%s", log.Bytes())
+	case <-time.After(patience):
+		ts.Fatalf("edge serve does not listen")
+	}
+}
+
+// await asks a URL until the answer matches a pattern: await URL BODY PATTERN. With a body
+// it posts, with an empty one it gets.
+func await(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: await url body pattern")
+	}
+	pattern, err := regexp.Compile(args[2])
+	ts.Check(err)
+	answer := ""
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		if answer, err = ask(args[0], args[1]); err == nil && pattern.MatchString(answer) {
+			return
+		}
+	}
+	ts.Fatalf("%s answers %q, %v; want %s", args[0], answer, err, args[2])
+}
+
+func ask(url, body string) (string, error) {
+	method, content := http.MethodGet, io.Reader(nil)
+	if body != "" {
+		method, content = http.MethodPost, strings.NewReader(body)
+	}
+	request, err := http.NewRequest(method, url, content)
+	if err != nil {
+		return "", err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return "", err
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(response.Body)
+	return string(answer), err
+}
