@@ -177,28 +177,46 @@ func (ix *index) fill() {
 			}
 		}
 	}
-	for _, entries := range ix.blocks {
-		ix.selectiveFirst(entries, tables)
+	for _, group := range sameAxes(ix.blocks) {
+		ix.selectiveFirst(group, tables)
 	}
 	for i, table := range tables {
 		ix.store(i, table)
 	}
 }
 
-// selectiveFirst sorts a block's axes by the share of clauses that survive an average
-// cell, so that most requests are done with the block early.
-func (ix *index) selectiveFirst(entries []entry, tables [][]uint64) {
-	survivors := func(e entry) (alive, cells int) {
-		for at := e.word; at < len(tables[e.axis]); at += ix.width[e.axis] {
-			alive += popcount(tables[e.axis][at : at+1])
+// sameAxes divides the blocks into groups of neighbours that have the same axes.
+func sameAxes(blocks [][]entry) [][][]entry {
+	var groups [][][]entry
+	from := 0
+	for i, entries := range blocks {
+		slices.SortFunc(entries, func(a, b entry) int { return cmp.Compare(a.axis, b.axis) })
+		if i > from && !slices.EqualFunc(blocks[from], entries, func(a, b entry) bool { return a.axis == b.axis }) {
+			groups = append(groups, blocks[from:i])
+			from = i
 		}
-		return alive, ix.axes[e.axis].size()
 	}
-	slices.SortFunc(entries, func(a, b entry) int {
-		aliveA, cellsA := survivors(a)
-		aliveB, cellsB := survivors(b)
-		return cmp.Or(cmp.Compare(aliveA*cellsB, aliveB*cellsA), cmp.Compare(a.axis, b.axis))
-	})
+	return append(groups, blocks[from:])
+}
+
+// selectiveFirst sorts the axes of a group of blocks by the share of clauses that
+// survive an average cell, so that most requests are done with a block early. The core
+// goes through blocks with the same axes in the same order in one go.
+func (ix *index) selectiveFirst(group [][]entry, tables [][]uint64) {
+	survivors := map[int]int{} // by axis
+	for _, entries := range group {
+		for _, e := range entries {
+			for at := e.word; at < len(tables[e.axis]); at += ix.width[e.axis] {
+				survivors[e.axis] += popcount(tables[e.axis][at : at+1])
+			}
+		}
+	}
+	for _, entries := range group {
+		slices.SortFunc(entries, func(a, b entry) int {
+			return cmp.Or(cmp.Compare(survivors[a.axis]*ix.axes[b.axis].size(), survivors[b.axis]*ix.axes[a.axis].size()),
+				cmp.Compare(a.axis, b.axis))
+		})
+	}
 }
 
 func (ix *index) store(axis int, table []uint64) {

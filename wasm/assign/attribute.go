@@ -4,11 +4,15 @@ package assign
 // stamp is the engine's.
 type attribute struct {
 	stamp uint32
-	kind  uint16
-	raw   bool   // as the request has it; otherwise as its type has it:
+	kind  uint8  // KindString and its siblings, or converted
+	of    uint8  // the declared type
 	bytes []byte // strings as they are; versions as version keys; lists as they are
 	bits  uint64 // numbers and times: the ordered key; bools: 0 or 1; lists: the number of items
 }
+
+// converted is the kind of a value that has been brought into the form of its type. Those
+// of other kinds are as the request has them.
+const converted = 0
 
 // present returns the request's value for attribute i, or nil if that is missing or not
 // of the declared type.
@@ -16,7 +20,13 @@ type attribute struct {
 //go:nobounds
 func (e *Engine) present(i int) *attribute {
 	a := &e.attributes[i]
-	if a.stamp != e.stamp || a.raw && !e.convert(i, a) {
+	if a.stamp != e.stamp {
+		return nil
+	}
+	switch {
+	case a.kind == converted:
+	case a.of == typeString && a.kind == KindString:
+	case !e.convert(i, a):
 		return nil
 	}
 	return a
@@ -28,28 +38,25 @@ func (e *Engine) present(i int) *attribute {
 //go:noinline
 //go:nobounds
 func (e *Engine) convert(i int, a *attribute) bool {
-	a.raw = false
+	kind := a.kind
+	a.kind = converted
 	ok := false
-	switch e.p.attrType[i] {
-	case typeString:
-		ok = a.kind == KindString
-		a.bits = 0
+	switch a.of {
 	case typeNumber:
-		switch a.kind {
+		switch kind {
 		case KindNumber:
 			a.bits, ok = numberKeyOfBits(a.bits)
 		case KindInt:
 			a.bits, ok = numberKeyOfBits(bitsOfInt(int64(a.bits)))
 		}
 	case typeBool:
-		ok = a.kind == KindBool
+		ok = kind == KindBool
 	case typeVersion:
-		if a.kind == KindString {
+		if kind == KindString {
 			a.bytes, ok = appendVersionKey(e.versions[i][:0], a.bytes)
-			a.bits = 0
 		}
 	case typeTime:
-		switch a.kind {
+		switch kind {
 		case KindInt:
 			a.bits, ok = TimeKey(int64(a.bits)), true
 		case KindString:
@@ -58,7 +65,7 @@ func (e *Engine) convert(i int, a *attribute) bool {
 			a.bytes, a.bits = nil, TimeKey(ms)
 		}
 	case typeList:
-		ok = a.kind == KindList
+		ok = kind == KindList
 	}
 	if !ok {
 		a.stamp = 0
@@ -68,6 +75,7 @@ func (e *Engine) convert(i int, a *attribute) bool {
 
 // listHas reports whether a list has an item.
 //
+//go:noinline
 //go:nobounds
 func listHas(a *attribute, item []byte) bool {
 	for list := a.bytes; len(list) > 0; {

@@ -1,7 +1,5 @@
 package assign
 
-import "math/bits"
-
 // Reason is why a decision came out as it did: model.Reason, which has the names.
 type Reason = byte
 
@@ -42,8 +40,8 @@ func (e *Engine) AssignOne(request []byte, experiment uint32) ([]byte, Status) {
 	}
 	e.indexed = false
 	e.bar()
-	e.record(int(experiment), e.outcome(int(experiment)))
-	return e.records, OK
+	store64(e.records, 0, e.outcome(int(experiment)).record(int(experiment)))
+	return e.records[:RecordSize], OK
 }
 
 // AssignAll decides everything and returns the records that have a variant: the
@@ -58,24 +56,11 @@ func (e *Engine) AssignAll(request []byte) ([]byte, Status) {
 	e.matchAll()
 	e.bar()
 	e.visitOverridden()
-	for word := range e.visit {
-		for set := e.visit[word] | e.matched[word] | e.flags[word]; set != 0; set &= set - 1 {
-			i := word*64 + bits.TrailingZeros64(set)
-			if d := &e.draws[i]; d.possible() && e.units[d.unit()].free {
-				e.draw(i, d)
-				continue
-			}
-			if o := e.outcome(i); o.variant != NoVariant {
-				e.record(i, o)
-			}
-		}
-	}
-	return e.records, OK
+	return e.drawAll(), OK
 }
 
 // begin reads a request.
 func (e *Engine) begin(request []byte) Status {
-	e.records = e.records[:0]
 	if s := e.parse(request); s != OK {
 		return s
 	}
@@ -106,13 +91,9 @@ type outcome struct {
 	rule    byte
 }
 
-// record appends the record of a decision. There is room for one of each experiment.
-//
-//go:nobounds
-func (e *Engine) record(i int, o outcome) {
-	n := len(e.records)
-	e.records = e.records[:n+RecordSize]
-	store64(e.records, n, uint64(uint32(i))|uint64(o.variant)<<32|uint64(o.reason)<<48|uint64(o.rule)<<56)
+// record is the record of the decision on an experiment.
+func (o outcome) record(experiment int) uint64 {
+	return uint64(uint32(experiment)) | uint64(o.variant)<<32 | uint64(o.reason)<<48 | uint64(o.rule)<<56
 }
 
 // outcome takes the steps in their order.

@@ -1,5 +1,7 @@
 package assign
 
+import "math/bits"
+
 // draw is all that there is to decide on an experiment that has nothing but an audience,
 // a lot of its own and one or two shares: the common case, in two words that are read
 // at once.
@@ -30,22 +32,49 @@ func (p *program) prepareDraw(t *traits) draw {
 	}
 }
 
-// draw decides an experiment that matches, for a unit that is free to take part, and
-// records what comes out.
+// drawAll decides the experiments that match, and what else is to be visited, and
+// returns the records of those that come to a variant. What the loop needs is in
+// variables: the compiler for WebAssembly would load the fields each time.
 //
+//go:noinline
 //go:nobounds
-func (e *Engine) draw(i int, d *draw) {
-	e.work.Decisions++
-	lot := e.hash(&e.units[d.unit()], d.salt())
-	split := d.split
-	if uint64(Slot(lot)) >= split&0xffff {
-		return
+func (e *Engine) drawAll() []byte {
+	draws, units, salts, records, n := e.draws, e.units, e.salts, e.records, 0
+	drawn := 0
+	for word := range e.visit {
+		for set := e.visit[word] | e.matched[word] | e.flags[word]; set != 0; set &= set - 1 {
+			i := word*64 + bits.TrailingZeros64(set)
+			d := draws[i]
+			if !d.possible() || !units[d.unit()].free {
+				if o := e.outcome(i); o.variant != NoVariant {
+					store64(records, n, o.record(i))
+					n += RecordSize
+				}
+				continue
+			}
+			drawn++
+			x, salt := &units[d.unit()], d.salt()
+			length, lot := int(salt.length)+1+x.length, uint64(0)
+			if length < stripe {
+				lot = hashShort(salts, salt, x.id, length)
+			} else {
+				lot = e.hashLong(x, salt, length)
+			}
+			if variant, ok := d.variant(lot); ok {
+				store64(records, n, outcome{variant, reasonSplit, 0}.record(i))
+				n += RecordSize
+			}
+		}
 	}
-	variant := split >> 32
-	if uint64(VariantSlot(lot)) >= split>>16&0xffff {
-		variant = split >> 48
+	e.work.Decisions += drawn
+	return records[:n]
+}
+
+// variant is what the lot comes to, if the traffic reaches it.
+func (d *draw) variant(lot uint64) (variant uint16, ok bool) {
+	variant = uint16(d.split >> 32)
+	if VariantSlot(lot) >= int(uint16(d.split>>16)) {
+		variant = uint16(d.split >> 48)
 	}
-	n := len(e.records)
-	e.records = e.records[:n+RecordSize]
-	store64(e.records, n, uint64(uint32(i))|variant&0xffff<<32|uint64(reasonSplit)<<48)
+	return variant, Slot(lot) < int(uint16(d.split))
 }

@@ -24,6 +24,8 @@ type Engine struct {
 	looks    []look   // by axis
 	prefixes []uint64 // by value, for version axes: see prefix
 	entries  []blockEntry
+	runs     []run
+	rows     []uint32 // room for those of a run
 	clauses  []clause
 	flags    []uint64 // bit set of the experiments that are flags
 	traits   []traits // by experiment
@@ -52,7 +54,7 @@ type Engine struct {
 	work    Work
 	matched []uint64 // bit set of what matches, see bitOf
 	visit   []uint64 // bit set of further experiments to decide
-	records []byte
+	records []byte   // room for one of each experiment
 }
 
 // Work counts what the last request cost.
@@ -120,6 +122,11 @@ func Load(payload []byte) (*Engine, Status) {
 		return nil, BadReference
 	}
 	e.prepareLooks()
+	e.entries = make([]blockEntry, p.blockAxis.len())
+	for i := range e.entries {
+		e.entries[i] = blockEntry(p.blockAxis.at(i))<<32 | blockEntry(p.blockWord.at(i))
+	}
+	e.prepareRuns()
 	e.flags = make([]uint64, words(n))
 	for i := range n {
 		if p.expKind[i] == flagKind {
@@ -139,17 +146,13 @@ func Load(payload []byte) (*Engine, Status) {
 	if p.prerequisiteExp.len() > 0 {
 		e.required = make([]stamped, n)
 	}
-	e.entries = make([]blockEntry, p.blockAxis.len())
-	for i := range e.entries {
-		e.entries[i] = blockEntry(p.blockAxis.at(i))<<32 | blockEntry(p.blockWord.at(i))
-	}
 	e.units = make([]unit, p.unitName.len())
 	for u := range e.units {
 		e.units[u].id = make([]byte, idRoom)
 	}
 	e.matched = make([]uint64, words(n)+words(p.ruleTraffic.len()))
 	e.visit = make([]uint64, words(n))
-	e.records = make([]byte, 0, n*RecordSize)
+	e.records = make([]byte, n*RecordSize)
 	return e, OK
 }
 

@@ -3,31 +3,105 @@ package assign
 import "math/bits"
 
 // matchAll fills matched with the rules whose audience the request satisfies, and
-// visit with their experiments: for each block of 64 clauses, the AND of the rows that
-// the request's values select, then the residual tests of the survivors.
+// visit with those of their experiments that have no draw: for each block of 64 clauses,
+// the AND of the rows that the request's values select, then the residual tests of the
+// survivors.
 //
 //go:nobounds
 func (e *Engine) matchAll() {
-	p := &e.p
 	e.indexed = true
 	clear(e.matched)
 	clear(e.visit)
-	clauses := len(e.clauses)
-	for block := range p.blockAxes.len() {
-		alive := ^uint64(0)
-		if left := clauses - block*64; left < 64 {
-			alive = 1<<left - 1
+	block := 0
+	for _, r := range e.runs {
+		if r.blocks == 1 {
+			e.match(block, e.survivors(block, ^uint64(0)))
+		} else {
+			e.matchRun(block, r)
 		}
-		for alive = e.survivors(block, alive); alive != 0; alive &= alive - 1 {
-			at := block*64 + bits.TrailingZeros64(alive)
-			c := e.clauses[at]
-			if c&testedClause != 0 && (hasBit(e.matched, c.bit()) || !e.testsPass(at)) {
-				continue
+		block += int(r.blocks)
+	}
+}
+
+// run is some blocks, one after the other, that have the same axes in the same order,
+// of which each goes on in the next word of its rows.
+type run struct{ blocks, axes uint32 }
+
+// prepareRuns finds the runs.
+func (e *Engine) prepareRuns() {
+	p, most := &e.p, uint32(0)
+	var last []blockEntry
+	for block := range p.blockAxes.len() {
+		from, to := p.blockAxes.span(block)
+		entries := e.entries[from:to]
+		if block > 0 && follow(last, entries) {
+			e.runs[len(e.runs)-1].blocks++
+		} else {
+			e.runs = append(e.runs, run{1, uint32(to - from)})
+		}
+		last, most = entries, max(most, uint32(to-from))
+	}
+	e.rows = make([]uint32, most)
+}
+
+// follow reports whether the entries go on where the last ones were.
+func follow(last, entries []blockEntry) bool {
+	if len(last) != len(entries) {
+		return false
+	}
+	for i := range entries {
+		if entries[i] != last[i]+1 {
+			return false
+		}
+	}
+	return true
+}
+
+// matchRun is match for all blocks of a run, which are found in the same rows.
+//
+//go:noinline
+//go:nobounds
+func (e *Engine) matchRun(block int, r run) {
+	from, _ := e.p.blockAxes.span(block)
+	rows, bits, words := e.rows[:r.axes], e.p.rowBits, 0
+	for i := range rows {
+		entry := e.entries[from+i]
+		rows[i] = e.rowOf(entry) + uint32(entry)
+	}
+	for n := range r.blocks {
+		alive := ^uint64(0)
+		for _, row := range rows {
+			words++
+			if alive &= bits.at(int(row + n)); alive == 0 {
+				break
 			}
-			setBit(e.matched, c.bit())
-			if experiment, ok := c.visit(); ok {
-				setBit(e.visit, experiment)
-			}
+		}
+		if alive != 0 {
+			e.match(block+int(n), alive)
+		}
+	}
+	e.work.Words += words
+}
+
+// match takes the clauses of a block that are alive for true, if their residual tests
+// pass. Beyond the last clause there is none.
+//
+//go:noinline
+//go:nobounds
+func (e *Engine) match(block int, alive uint64) {
+	clauses, matched := e.clauses, e.matched
+	if left := len(clauses) - block*64; left < 64 {
+		alive &= 1<<left - 1
+	}
+	for ; alive != 0; alive &= alive - 1 {
+		at := block*64 + bits.TrailingZeros64(alive)
+		c := clauses[at]
+		if c&testedClause != 0 && (hasBit(matched, c.bit()) || !e.testsPass(at)) {
+			continue
+		}
+		setBit(matched, c.bit())
+		if experiment, ok := c.visit(); ok {
+			setBit(e.visit, experiment)
 		}
 	}
 }
@@ -71,15 +145,11 @@ func (e *Engine) matchRule(rule int) bool {
 //go:nobounds
 func (e *Engine) survivors(block int, wanted uint64) uint64 {
 	from, to := e.p.blockAxes.span(block)
-	entries, axes, stamp, rows := e.entries, e.axes, e.stamp, e.p.rowBits
+	entries, rows := e.entries, e.p.rowBits
 	i := from
 	for ; i < to; i++ {
 		entry := entries[i]
-		row := axes[entry>>32]
-		if !row.of(stamp) {
-			row = stamped(e.row(int(entry >> 32)))
-		}
-		wanted &= rows.at(int(uint32(row) + uint32(entry)))
+		wanted &= rows.at(int(e.rowOf(entry) + uint32(entry)))
 		if wanted == 0 {
 			i++
 			break
@@ -87,6 +157,17 @@ func (e *Engine) survivors(block int, wanted uint64) uint64 {
 	}
 	e.work.Words += i - from
 	return wanted
+}
+
+// rowOf is the offset in row.bits of the row that the request's value selects on the
+// entry's axis, without its word.
+//
+//go:nobounds
+func (e *Engine) rowOf(entry blockEntry) uint32 {
+	if row := e.axes[entry>>32]; row.of(e.stamp) {
+		return uint32(row)
+	}
+	return e.row(int(entry >> 32))
 }
 
 // row finds the offset in row.bits of the row that the request's value selects on the
@@ -190,6 +271,7 @@ func (c u64s) search(from, to int, v uint64) (int, bool) {
 	return from, from < end && c.at(from) == v
 }
 
+//go:noinline
 //go:nobounds
 func (e *Engine) searchVersion(from, to int, key []byte) (int, bool) {
 	end, first := to, prefix(key)
@@ -209,12 +291,12 @@ func (e *Engine) searchVersion(from, to int, key []byte) (int, bool) {
 //
 //go:nobounds
 func prefix(key []byte) uint64 {
+	if len(key) >= wordSize {
+		return bits.ReverseBytes64(load64(key, 0))
+	}
 	var p uint64
-	for i := range 8 {
-		p <<= 8
-		if i < len(key) {
-			p |= uint64(key[i])
-		}
+	for i := range key {
+		p |= uint64(key[i]) << (56 - 8*i)
 	}
 	return p
 }

@@ -67,18 +67,26 @@ func (e *Engine) hash(x *unit, s salt) uint64 {
 	if n >= stripe {
 		return e.hashLong(x, s, n)
 	}
+	return hashShort(e.salts, s, x.id, n)
+}
+
+// hashShort is hash for n bytes of less than a stripe.
+//
+//go:inline
+//go:nobounds
+func hashShort(salts []uint64, s salt, id []byte, n int) uint64 {
 	h := prime5 + uint64(n)
 	at, last := int(s.at), int(s.at+s.length>>3)
 	for ; at < last; at++ {
-		h = addWord(h, e.salts[at])
+		h = addWord(h, salts[at])
 	}
 	left, from := n-int(s.length&^7), idAt-1-int(s.length&7)
-	word := e.salts[last] | load64(x.id, from)
+	word := salts[last] | load64(id, from)
 	for left >= 8 {
 		h = addWord(h, word)
 		left -= 8
 		from += 8
-		word = load64(x.id, from)
+		word = load64(id, from)
 	}
 	return finish(h, word, left)
 }

@@ -72,66 +72,61 @@ func (e *Engine) parse(request []byte) Status {
 	}
 	at := RequestHeader
 	for ; units > 0; units-- {
-		v, ok := readValue(request, at)
-		if !ok || v.kind != KindString || int(v.index) >= len(e.units) || len(v.bytes) > MaxID {
+		number, kind, text, _, ok := readValue(request, at)
+		if !ok || kind != KindString || number >= len(e.units) || len(text) > MaxID {
 			return BadRequest
 		}
-		e.units[v.index].setID(v.bytes)
+		e.units[number].setID(text)
 		at += ValueSize
 	}
+	stamp, room, types := e.stamp, e.attributes, e.p.attrType
 	for ; attributes > 0; attributes-- {
-		v, ok := readValue(request, at)
-		if !ok || int(v.index) >= len(e.attributes) {
+		number, kind, text, bits, ok := readValue(request, at)
+		if !ok || number >= len(room) {
 			return BadRequest
 		}
-		a := &e.attributes[v.index]
-		a.stamp, a.raw = e.stamp, true
-		a.kind, a.bytes, a.bits = v.kind, v.bytes, v.bits
+		room[number] = attribute{stamp, kind, types[number], text, bits}
 		at += ValueSize
 	}
 	return OK
 }
 
-// value is a value of a request.
-type value struct {
-	index uint16
-	kind  uint16
-	bytes []byte
-	bits  uint64 // lists: the number of items
-}
-
-//go:nobounds
-func readValue(request []byte, at int) (v value, ok bool) {
-	v.index, v.kind = load16(request, at), load16(request, at+2)
-	length := load32(request, at+4)
-	v.bits = load64(request, at+8)
-	switch v.kind {
-	case KindString, KindList:
-		size := uint64(len(request))
-		if v.bits > size || uint64(length) > size-v.bits {
-			return v, false
-		}
-		v.bytes = request[v.bits:][:length]
-		if v.kind == KindList {
-			return v, v.countItems()
-		}
-		return v, true
-	case KindNumber, KindInt:
-		return v, true
-	case KindBool:
-		return v, v.bits <= 1
-	}
-	return v, false
-}
-
-// countItems reports whether the text of a list is one.
+// readValue reads a value; of a list, the bits are the number of items.
 //
 //go:nobounds
-func (v *value) countItems() bool {
-	v.bits = 0
-	at := 0
-	for ; at+ItemHeader <= len(v.bytes) && v.bits <= MaxListItems; v.bits++ {
-		at += ItemHeader + int(load16(v.bytes, at))
+func readValue(request []byte, at int) (number int, kind uint8, text []byte, bits uint64, ok bool) {
+	head := load64(request, at)
+	bits = load64(request, at+8)
+	number, kind = int(uint16(head)), uint8(head>>16)
+	if head>>24&0xff != 0 {
+		return
 	}
-	return at == len(v.bytes) && v.bits <= MaxListItems
+	switch kind {
+	case KindString, KindList:
+		length := head >> 32
+		if bits > uint64(len(request)) || length > uint64(len(request))-bits {
+			return
+		}
+		text, bits, ok = request[bits:][:length], 0, true
+		if kind == KindList {
+			bits, ok = countItems(text)
+		}
+	case KindNumber, KindInt:
+		ok = true
+	case KindBool:
+		ok = bits <= 1
+	}
+	return
+}
+
+// countItems counts the items of a list, and reports whether the text is one.
+//
+//go:noinline
+//go:nobounds
+func countItems(text []byte) (items uint64, ok bool) {
+	at := 0
+	for ; at+ItemHeader <= len(text) && items <= MaxListItems; items++ {
+		at += ItemHeader + int(load16(text, at))
+	}
+	return items, at == len(text) && items <= MaxListItems
 }

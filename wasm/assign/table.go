@@ -8,6 +8,7 @@ type table struct {
 }
 
 type entry struct {
+	fold       uint64
 	index      uint32 // 1 + the position that find returns; 0 for an empty place
 	from, size uint32 // where the string's text lies
 }
@@ -23,12 +24,13 @@ func newTable(p *program, n int, id func(i int) uint32) table {
 	}
 	t := table{entries: make([]entry, size), mask: uint32(size - 1)}
 	for i := range n {
-		at := mix(p.string(id(i))) & t.mask
+		from, to := p.textEnd.span(int(id(i)))
+		f := fold(p.text[from:to])
+		at := t.place(f, to-from)
 		for t.entries[at].index != 0 {
 			at = (at + 1) & t.mask
 		}
-		from, to := p.textEnd.span(int(id(i)))
-		t.entries[at] = entry{uint32(i + 1), uint32(from), uint32(to - from)}
+		t.entries[at] = entry{f, uint32(i + 1), uint32(from), uint32(to - from)}
 	}
 	return t
 }
@@ -36,34 +38,55 @@ func newTable(p *program, n int, id func(i int) uint32) table {
 //go:noinline
 //go:nobounds
 func (t *table) find(p *program, s []byte) (int, bool) {
-	for at := mix(s) & t.mask; ; at = (at + 1) & t.mask {
+	f, n := fold(s), len(s)
+	for at := t.place(f, n); ; at = (at + 1) & t.mask {
 		e := &t.entries[at]
 		if e.index == 0 {
 			return 0, false
 		}
-		if int(e.size) == len(s) && view(p.text[e.from:][:e.size]) == view(s) {
+		if e.fold == f && int(e.size) == n && (n <= wordSize || same(p.text, int(e.from), s)) {
 			return int(e.index - 1), true
 		}
 	}
 }
 
-// mix spreads strings over a table. Strings that agree in length and in the first, the
-// middle and the last eight bytes meet in one place; that costs time, not truth, and
-// which strings a table has is the publisher's choice, not a request's.
+const wordSize = 8
+
+// fold makes a word of a string. Strings of one length of at most a word have words of
+// their own; of longer ones those that agree in the first and the last eight bytes have
+// the same, and meet in one place of a table. That costs time, not truth, and which
+// strings a table has is the publisher's choice, not a request's.
 //
 //go:nobounds
-func mix(s []byte) uint32 {
-	const odd = 0x9e3779b97f4a7c15
-	n := len(s)
-	h := uint64(n) * odd
-	if n < 8 {
-		for _, c := range s {
-			h = (h ^ uint64(c)) * odd
-		}
-	} else {
-		h = (h ^ load64(s, 0)) * odd
-		h = (h ^ h>>32 ^ load64(s, n/2-4)) * odd
-		h = (h ^ h>>32 ^ load64(s, n-8)) * odd
+func fold(s []byte) uint64 {
+	switch n := len(s); {
+	case n > wordSize:
+		return load64(s, 0)*oddFactor ^ load64(s, n-wordSize)
+	case n >= 4:
+		return uint64(load32(s, 0)) | uint64(load32(s, n-4))<<32
+	case n > 0:
+		return uint64(s[0]) | uint64(s[n/2])<<8 | uint64(s[n-1])<<16
 	}
-	return uint32(h >> 32)
+	return 0
+}
+
+const oddFactor = 0x9e3779b97f4a7c15
+
+// place spreads words over the table.
+func (t *table) place(fold uint64, n int) uint32 {
+	h := (fold + uint64(n)) * oddFactor
+	return uint32(h>>32) & t.mask
+}
+
+// same reports whether the text has s, which is longer than a word, at a place.
+//
+//go:nobounds
+func same(text []byte, at int, s []byte) bool {
+	last := len(s) - wordSize
+	for i := 0; i < last; i += wordSize {
+		if load64(text, at+i) != load64(s, i) {
+			return false
+		}
+	}
+	return load64(text, at+last) == load64(s, last)
 }

@@ -6,6 +6,8 @@ func ParseTime(s string) (ms int64, ok bool) { return millisOfRFC3339([]byte(s))
 
 // millisOfRFC3339 reads an RFC 3339 time, with any number of fraction digits, of which
 // three count, as milliseconds since the Unix epoch.
+//
+//go:noinline
 func millisOfRFC3339(s []byte) (int64, bool) {
 	const shape = "0000-00-00T00:00:00"
 	if len(s) < len(shape)+1 {

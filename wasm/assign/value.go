@@ -86,8 +86,12 @@ const (
 	keyRelease      = 0xff
 )
 
-// appendVersionKey appends the key of a version to key, which has room for it.
+// appendVersionKey appends the key of a version to key, which has room for it. It stands
+// by itself, as other functions do that not all requests need: those that call it are
+// then small enough for the compilers of WebAssembly to keep their variables in
+// registers.
 //
+//go:noinline
 //go:nobounds
 func appendVersionKey(key, v []byte) ([]byte, bool) {
 	if len(v) > MaxVersionLength {
@@ -96,34 +100,43 @@ func appendVersionKey(key, v []byte) ([]byte, bool) {
 	if len(v) > 0 && v[0] == 'v' {
 		v = v[1:]
 	}
-	n := 0 // bytes of v that have been read
+	read, end := 0, len(key)
+	key = key[:cap(key)]
 	for count := 1; ; count++ {
-		digits := n
-		for n < len(v) && isDigit(v[n]) {
-			n++
+		first, length := read, end
+		end++
+		for read < len(v) && digit(v[read]) {
+			if v[read] != '0' || end > length+1 {
+				key[end] = v[read]
+				end++
+			}
+			read++
 		}
-		var ok bool
-		if key, ok = appendDigits(key, v[digits:n]); !ok || digits == n {
-			return key, false
+		if read == first || end-length-1 > maxVersionDigits {
+			return key[:length], false
 		}
-		if n < len(v) && v[n] == '.' && count < maxVersionComponents {
-			n++
+		key[length] = byte(end - length - 1)
+		if read < len(v) && v[read] == '.' && count < maxVersionComponents {
+			read++
 			continue
 		}
 		for ; count < maxVersionComponents; count++ {
-			key = append(key, 0)
+			key[end] = 0
+			end++
 		}
 		break
 	}
-	if n == len(v) || v[n] == '+' {
-		return append(key, keyRelease), true
+	key = key[:end]
+	switch {
+	case read == len(v) || v[read] == '+':
+		return push(key, keyRelease), true
+	case v[read] == '-':
+		return appendPreRelease(key, v[read+1:])
 	}
-	if v[n] != '-' {
-		return key, false
-	}
-	return appendPreRelease(key, v[n+1:])
+	return key, false
 }
 
+//go:noinline
 //go:nobounds
 func appendPreRelease(key, pre []byte) ([]byte, bool) {
 	for i := range pre {
@@ -138,19 +151,27 @@ func appendPreRelease(key, pre []byte) ([]byte, bool) {
 		switch {
 		case numeric(id):
 			var ok bool
-			if key, ok = appendDigits(append(key, keyNumeric), id); !ok {
+			if key, ok = appendDigits(push(key, keyNumeric), id); !ok {
 				return key, false
 			}
 		case alphanumeric(id):
-			key = append(append(append(key, keyAlphanumeric), id...), keyEnd)
+			key = push(append(push(key, keyAlphanumeric), id...), keyEnd)
 		default:
 			return key, false
 		}
 	}
-	return append(key, keyEnd), true
+	return push(key, keyEnd), true
 }
 
-func isDigit(c byte) bool { return c-'0' < 10 }
+// push appends a byte to what has room for it, which append would ask.
+//
+//go:nobounds
+func push(key []byte, c byte) []byte {
+	n := len(key)
+	key = key[:n+1]
+	key[n] = c
+	return key
+}
 
 //go:nobounds
 func cutDot(s []byte) (before, after []byte, found bool) {
@@ -165,7 +186,7 @@ func cutDot(s []byte) (before, after []byte, found bool) {
 //go:nobounds
 func numeric(s []byte) bool {
 	for _, c := range s {
-		if !isDigit(c) {
+		if !digit(c) {
 			return false
 		}
 	}
@@ -175,7 +196,7 @@ func numeric(s []byte) bool {
 //go:nobounds
 func alphanumeric(s []byte) bool {
 	for _, c := range s {
-		if !(isDigit(c) || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '-') {
+		if !(digit(c) || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '-') {
 			return false
 		}
 	}

@@ -9,7 +9,6 @@ type entry struct {
 	items  uint16 // lists: how many
 	number uint16 // the number that the name in this place had last
 	kind   uint8
-	known  bool // the payload has the name
 }
 
 // extended has one entry more, which keeps its number of earlier requests.

@@ -40,6 +40,7 @@ type Request struct {
 	units      []entry
 	attributes []entry
 	items      []string // of all lists
+	texts      int      // bytes of all texts
 	encoded    []byte
 	err        error
 }
@@ -52,7 +53,7 @@ func (r *Request) Reset() *Request {
 	r.now, r.timed = 0, false
 	r.units, r.attributes = emptied(r.units), emptied(r.attributes)
 	clear(r.items)
-	r.items = r.items[:0]
+	r.items, r.texts = r.items[:0], 0
 	r.err = nil
 	return r
 }
@@ -120,6 +121,7 @@ func (r *Request) Strings(name string, values ...string) *Request {
 			e.size += uint32(assign.ItemHeader + r.length(v))
 		}
 		r.items = append(r.items, values...)
+		r.texts += int(e.size)
 	}
 	return r
 }
@@ -169,38 +171,30 @@ func (r *Request) Append(b []byte, names *Names) ([]byte, error) {
 	if !r.timed && !names.timeless {
 		now = time.Now().UnixMilli()
 	}
-	units, attributes, texts := 0, 0, 0
-	for i := range r.units {
-		e := &r.units[i]
-		if e.known = names.unit(e); e.known {
-			units++
-			texts += int(e.size)
-		}
-	}
-	for i := range r.attributes {
-		e := &r.attributes[i]
-		if e.known = names.attribute(e); e.known {
-			attributes++
-			texts += int(e.size)
-		}
-	}
-	text := assign.RequestHeader + (units+attributes)*assign.ValueSize
-	size := text + texts
+	text := assign.RequestHeader + (len(r.units)+len(r.attributes))*assign.ValueSize
+	size := text + r.texts
 	if size > MaxEncoded {
 		return b, fmt.Errorf("%w: %d bytes encoded, the limit is %d", ErrLimit, size, MaxEncoded)
 	}
 	start := len(b)
 	b = slices.Grow(b, size)[:start+size]
 	w := writer{b[start:], assign.RequestHeader, text}
+	for i := range r.units {
+		if e := &r.units[i]; names.unit(e) {
+			w.write(e, r.items)
+		}
+	}
+	units := (w.at - assign.RequestHeader) / assign.ValueSize
+	for i := range r.attributes {
+		if e := &r.attributes[i]; names.attribute(e) {
+			w.write(e, r.items)
+		}
+	}
+	attributes := (w.at-assign.RequestHeader)/assign.ValueSize - units
+	clear(w.b[w.at:text]) // where there would be values if all names were known
 	binary.LittleEndian.PutUint64(w.b, uint64(now))
 	binary.LittleEndian.PutUint64(w.b[8:], uint64(units)|uint64(attributes)<<32)
-	for i := range r.units {
-		w.write(&r.units[i], r.items)
-	}
-	for i := range r.attributes {
-		w.write(&r.attributes[i], r.items)
-	}
-	return b, nil
+	return b[:start+w.text], nil
 }
 
 // writer writes the values of an encoded request, and their texts.
@@ -210,9 +204,6 @@ type writer struct {
 }
 
 func (w *writer) write(e *entry, items []string) {
-	if !e.known {
-		return
-	}
 	bits := e.bits
 	switch e.kind {
 	case assign.KindString:
@@ -226,8 +217,9 @@ func (w *writer) write(e *entry, items []string) {
 			w.text += copy(w.b[w.text:], item)
 		}
 	}
-	binary.LittleEndian.PutUint64(w.b[w.at:], uint64(e.number)|uint64(e.kind)<<16|uint64(e.size)<<32)
-	binary.LittleEndian.PutUint64(w.b[w.at+8:], bits)
+	value := w.b[w.at:][:assign.ValueSize]
+	binary.LittleEndian.PutUint64(value, uint64(e.number)|uint64(e.kind)<<16|uint64(e.size)<<32)
+	binary.LittleEndian.PutUint64(value[8:], bits)
 	w.at += assign.ValueSize
 }
 
@@ -257,6 +249,7 @@ func (r *Request) set(name string, kind uint8, bits uint64) *Request {
 
 func (r *Request) setText(e *entry, text string) {
 	e.text, e.size = text, uint32(r.length(text))
+	r.texts += len(text)
 }
 
 // length is the length of a string, which is a mistake if it is over the limit.
