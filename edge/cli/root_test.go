@@ -35,7 +35,7 @@ func ceremony(t *testing.T) {
 	run(t, "root sign root-1.json --key alice.key")
 	run(t, "root sign root-1.json --key bob.key")
 	run(t, "root publish shop root-1.json --key ci.key")
-	run(t, "publish shop --key ci.key")
+	run(t, "publish shop --yes --key ci.key")
 }
 
 func waitForState(t *testing.T, url string, epoch, revision, root int) {
@@ -57,7 +57,7 @@ func TestHostsRecoverFromAStolenKey(t *testing.T) {
 	waitForState(t, p.url, 1, 1, 1)
 
 	for range 3 {
-		run(t, "publish shop --force --author thief --key ci.key")
+		run(t, "publish shop --yes --force --author thief --key ci.key")
 	}
 	waitForState(t, p.url, 1, 4, 1)
 	past := filepath.Join(t.TempDir(), "bucket")
@@ -69,7 +69,7 @@ func TestHostsRecoverFromAStolenKey(t *testing.T) {
 	run(t, "root sign root-2.json --key alice.key --key bob.key")
 	run(t, "root publish shop root-2.json --key new.key")
 	waitForState(t, p.url, 2, 2, 2)
-	run(t, "publish shop --force --key new.key")
+	run(t, "publish shop --yes --force --key new.key")
 	waitForState(t, p.url, 2, 3, 2)
 	p.stop()
 

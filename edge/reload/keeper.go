@@ -177,9 +177,13 @@ func (k keeper) readCore(m *bundle.Manifest) ([]byte, error) {
 	return core, nil
 }
 
-// readFile reads a file, and one byte more than limit at most.
 func (k keeper) readFile(name string, limit int64) ([]byte, error) {
-	f, err := os.Open(filepath.Join(k.directory, name))
+	return readFile(filepath.Join(k.directory, name), limit)
+}
+
+// readFile reads a file, and one byte more than limit at most.
+func readFile(path string, limit int64) ([]byte, error) {
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}

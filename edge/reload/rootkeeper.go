@@ -3,7 +3,6 @@ package reload
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -78,7 +77,7 @@ func (k rootKeeper) read(given *bundle.Root) (chain *bundle.Chain, newest uint64
 		if missing := chain.Root().Version + 1; version != missing {
 			return chain, newest, fmt.Errorf("%s is missing", k.path(missing))
 		}
-		envelope, err := k.readFile(version)
+		envelope, err := readFile(k.path(version), bundle.MaxEnvelopeSize)
 		if err != nil {
 			return chain, newest, err
 		}
@@ -115,13 +114,4 @@ func rootVersion(file string) (version uint64, ok bool) {
 	}
 	version, err := strconv.ParseUint(match[1], 10, 64)
 	return version, err == nil
-}
-
-func (k rootKeeper) readFile(version uint64) ([]byte, error) {
-	f, err := os.Open(k.path(version))
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, bundle.MaxEnvelopeSize+1))
 }

@@ -13,6 +13,10 @@ import (
 	"github.com/sortition-dev/sortition/publisher/publish"
 )
 
+// rootWarning is how long before its expiry a root is warned about: time for a ceremony
+// with people who are on leave.
+const rootWarning = 60 * 24 * time.Hour
+
 // revisionFlags are the flags of all commands that make a revision.
 type revisionFlags struct {
 	keys            keyFlags
@@ -87,7 +91,20 @@ func (p *publication) publish(cmd *cobra.Command) (*publish.Result, error) {
 	if err := writeSeen(p.project, audit.HeadOf(result.Manifest)); err != nil {
 		fmt.Fprintf(cmd.ErrOrStderr(), "warning: the head of the audit log could not be remembered: %v\n", err)
 	}
+	p.warnRoot(cmd, result.Root)
 	return result, nil
+}
+
+// warnRoot says what to do about the newest root before it is urgent.
+func (p *publication) warnRoot(cmd *cobra.Command, newest *bundle.Root) {
+	if newest.Version > p.root.Version {
+		fmt.Fprintf(cmd.ErrOrStderr(), "warning: %s is root %d, and hosts follow root %d: replace it by the bucket's %s\n",
+			p.project.Root, p.root.Version, newest.Version, bundle.RootName(newest.Version))
+	}
+	if left := newest.Expires.Sub(p.Now()); left < rootWarning {
+		fmt.Fprintf(cmd.ErrOrStderr(), "warning: root %d expires at %s, and hosts call everything stale from then on: draft the next with publisher root rotate\n",
+			newest.Version, newest.Expires.Format(time.RFC3339))
+	}
 }
 
 func (f *revisionFlags) by() string {

@@ -81,6 +81,7 @@ type Publication struct {
 // Result is what came of a publication.
 type Result struct {
 	Manifest  *bundle.Manifest // of what is live now
+	Root      *bundle.Root     // the newest in the bucket
 	Published bool             // false if nothing had to change
 	Attempts  int              // 1 unless other publishers were faster
 	HintErr   error            // the revision is live, but the hint could not be renewed
@@ -135,7 +136,7 @@ func (p *Publication) attempt(ctx context.Context) (*Result, error) {
 		}
 	}
 	if unchanged {
-		return &Result{Manifest: live.Manifest, HintErr: p.renewHint(ctx, chain, live.Manifest, live.Envelope)}, nil
+		return &Result{Manifest: live.Manifest, Root: chain.Root(), HintErr: p.renewHint(ctx, chain, live.Manifest, live.Envelope)}, nil
 	}
 	r, err := p.prepare(ctx, chain, live, payload)
 	if err != nil {
@@ -151,7 +152,7 @@ func (p *Publication) attempt(ctx context.Context) (*Result, error) {
 	if err := p.commit(ctx, r); err != nil {
 		return nil, err
 	}
-	return &Result{Manifest: r.manifest, Published: true, HintErr: p.renewHint(ctx, chain, r.manifest, r.envelope)}, nil
+	return &Result{Manifest: r.manifest, Root: chain.Root(), Published: true, HintErr: p.renewHint(ctx, chain, r.manifest, r.envelope)}, nil
 }
 
 // unchanged tells whether hosts have nothing to gain from the payload, and people nothing
