@@ -257,6 +257,8 @@
 //	vector.request        T
 //	vector.records        T
 //
+// Their texts are the last ones, and nobody else's.
+//
 // # Deciding
 //
 // The lot is a hash that anyone can recompute:

@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// MaxFormer is the number of former experiments and flags that a program remembers:
-// some years of a program of 1,000, in half a megabyte of payload. Beyond it those that
-// left first are forgotten.
-const MaxFormer = 20_000
+// MaxFormer is the number of former experiments and flags that a program remembers: a
+// year of a program of 10,000 whose experiments last five weeks. They take about 4 bytes
+// each of a packed payload. Beyond it those that left first are forgotten.
+const MaxFormer = 100_000
 
 // Ledger is what the publisher has to know of earlier revisions to make the next one,
 // beside the experiments and flags of the live one. No decision depends on it.

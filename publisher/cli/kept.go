@@ -23,11 +23,9 @@ func keptOperations(p *model.Program) []kept {
 	for _, c := range p.Ledger.Clocks {
 		k := kept{Key: c.Key, Operation: "ramp", Since: time.UnixMilli(c.At).UTC(), Paused: c.Stopped}
 		if !c.Stopped {
-			k.Late = late(c).Seconds()
+			k.Late = float64(c.At-c.Shows) / 1000
 		}
 		list = append(list, k)
 	}
 	return list
 }
-
-func late(c model.Clock) time.Duration { return time.Duration(c.At-c.Shows) * time.Millisecond }

@@ -16,7 +16,7 @@ import (
 )
 
 func newRampCommand() *cobra.Command {
-	cmd := &cobra.Command{
+	return group(&cobra.Command{
 		Use:   "ramp",
 		Short: "Pause, resume or advance a ramp on every edge, now",
 		Long: `The ramps of an experiment or flag go by one clock. These commands stop it, let it go on,
@@ -27,10 +27,10 @@ are not read, so mistakes there do not matter.
 What is published from the directory afterwards goes by the same clock. It is forgotten
 when the directory has no such ramp any more and, once the clock runs, when the directory
 changes the ramp: then the times in the file count again.`,
-		Args: cobra.NoArgs,
-	}
-	cmd.AddCommand(newRampPauseCommand(), newRampResumeCommand(), newRampJumpCommand())
-	return cmd
+		Example: `  publisher ramp pause new_search -m 'latency is up'
+  publisher ramp jump new_search --to 10% -m 'no errors at 1%'
+  publisher ramp resume new_search -m 'latency is back to normal'`,
+	}, newRampPauseCommand(), newRampResumeCommand(), newRampJumpCommand())
 }
 
 func newRampPauseCommand() *cobra.Command {

@@ -16,14 +16,13 @@ func Kept(live, next *model.Program) []string {
 		say("kept: %s is killed since %s; end it with publisher kill %s --undo", k.Key, stamp(k.At), k.Key)
 	}
 	for _, c := range next.Ledger.Clocks {
-		late := (time.Duration(c.At-c.Shows) * time.Millisecond).Round(time.Second)
-		switch {
+		switch late := c.At - c.Shows; {
 		case c.Stopped:
 			say("kept: the ramp of %s is paused since %s; end it with publisher ramp resume %s", c.Key, stamp(c.At), c.Key)
 		case late >= 0:
-			say("kept: the ramp of %s runs %s behind its file; to end it, change the ramp there", c.Key, late)
+			say("kept: the ramp of %s runs %s behind its file; to end it, change the ramp there", c.Key, span(late))
 		default:
-			say("kept: the ramp of %s runs %s ahead of its file; to end it, change the ramp there", c.Key, -late)
+			say("kept: the ramp of %s runs %s ahead of its file; to end it, change the ramp there", c.Key, span(-late))
 		}
 	}
 	if live == nil {
@@ -35,6 +34,16 @@ func Kept(live, next *model.Program) []string {
 		}
 	}
 	return lines
+}
+
+// span writes a time in milliseconds that may be longer than a time.Duration.
+func span(ms int64) string {
+	const day = 24 * int64(time.Hour/time.Millisecond)
+	rest := (time.Duration(ms%day) * time.Millisecond).Round(time.Second).String()
+	if ms < day {
+		return rest
+	}
+	return fmt.Sprintf("%dd%s", ms/day, rest)
 }
 
 // stamp writes a time in milliseconds since the Unix epoch.
