@@ -24,13 +24,9 @@ func (r *Root) Next(created, expires time.Time, root, publish Holders) Root {
 //
 // Errors are ErrEnvelope, ErrRoot, ErrSignature or ErrChain.
 func (r *Root) VerifyNext(data []byte) (*Root, error) {
-	next, err := ParseRoot(data)
+	next, e, err := openRoot(data)
 	if err != nil {
 		return nil, err
-	}
-	e, err := openEnvelope(data, rootType)
-	if err != nil {
-		return nil, fmt.Errorf("root: %w", err)
 	}
 	if err := e.verify(r.Holders(r.Roles.Root)); err != nil {
 		return nil, fmt.Errorf("root %d, by the root keys of root %d: %w", next.Version, r.Version, err)

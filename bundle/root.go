@@ -131,18 +131,24 @@ func SignRoot(r Root, signers ...Signer) ([]byte, error) {
 //
 // Errors are ErrEnvelope, ErrRoot or ErrSignature.
 func ParseRoot(data []byte) (*Root, error) {
+	r, _, err := openRoot(data)
+	return r, err
+}
+
+// openRoot does so, and returns the envelope for others to verify.
+func openRoot(data []byte) (*Root, *envelope, error) {
 	e, err := openEnvelope(data, rootType)
 	if err != nil {
-		return nil, fmt.Errorf("root: %w", err)
+		return nil, nil, fmt.Errorf("root: %w", err)
 	}
 	r, err := decodeRoot(e.Payload)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := e.verify(r.Holders(r.Roles.Root)); err != nil {
-		return nil, fmt.Errorf("root %d: %w", r.Version, err)
+		return nil, nil, fmt.Errorf("root %d: %w", r.Version, err)
 	}
-	return r, nil
+	return r, e, nil
 }
 
 // decodeRoot reads a document and checks every field. Errors are ErrRoot.

@@ -52,10 +52,10 @@ func newKeygenCommand() *cobra.Command {
 
 Whoever has the private key decides what visitors see, and may replace it. To keep these
 two apart, and with several people, make a key for each with --out, and a root of them with
-publisher root init:
+publisher root init. With --out alice.key it makes
 
-  FILE` + strings.Repeat(" ", len("DIR/keys/")) + `         the private key
-  FILE with ` + publicKeyEnding + ` for ` + privateKeyEnding + `   the public key, for others to see
+  alice.key   the private key
+  alice.pub   the public key, for others to see
 
 With --encrypt the private key is encrypted with a passphrase, in the age format. Keygen
 never overwrites a key.`,
