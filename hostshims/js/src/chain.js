@@ -24,7 +24,7 @@ export class Chain {
    */
   async extend(envelope) {
     if (this.#roots.length >= MAX_ROOTS) {
-      throw new Refused("root", `the chain has ${MAX_ROOTS} roots, as many as are followed; begin with a newer one`);
+      throw new Refused("root", `${MAX_ROOTS} roots have been followed: begin with a newer one`);
     }
     this.#roots.push(await this.root.parseNext(envelope));
   }
@@ -42,7 +42,7 @@ export class Chain {
       if (!(error instanceof Refused) || error.reason !== "signature") throw error;
       const old = await this.#verifyBy(envelope, (root) => root.epoch !== current.epoch);
       if (old === undefined) throw error;
-      throw new Refused("epoch", `revision ${old.revision} is of epoch ${old.epoch}, root ${current.version} has begun epoch ${current.epoch}`);
+      throw new Refused("epoch", `revision ${old.revision} of epoch ${old.epoch} under root ${current.version}`);
     }
   }
 

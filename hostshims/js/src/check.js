@@ -1,5 +1,7 @@
-// Checks of single fields of signed documents. Each throws a RangeError that names the
-// field.
+// Checks of single fields. Each throws a RangeError that names the field. (The messages are
+// short, since every worker carries them; the publisher's say more.)
+
+import { toUTF8 } from "./bytes.js";
 
 /**
  * @param {boolean} ok
@@ -14,7 +16,7 @@ export function check(ok, message) {
  * @param {number} n
  */
 export function checkCount(field, n, max = Number.MAX_SAFE_INTEGER) {
-  check(n >= 1 && n <= max, `${field}: must be from 1 to ${max}, is ${n}`);
+  check(n >= 1 && n <= max, `${field}: ${n} is not from 1 to ${max}`);
 }
 
 /**
@@ -27,14 +29,14 @@ export function checkTime(field, text) {
   const ms = form ? Date.parse(text) : NaN;
   // What Date reads and does not write the same is no day of the calendar.
   const exact = ms >= 0 && new Date(ms).toISOString() === text.replace("Z", ".000Z");
-  check(exact, `${field}: must be a time in UTC and whole seconds, from 1970, is ${text}`);
+  check(exact, `${field}: ${text} is no UTC time in whole seconds`);
   return ms;
 }
 
 /** @param {{ created: string, expires: string }} document */
 export function checkPeriod({ created, expires }) {
   const period = { created: checkTime("created", created), expires: checkTime("expires", expires) };
-  check(period.expires > period.created, `expires: ${expires} is not after created, ${created}`);
+  check(period.expires > period.created, "expires: is not after created");
   return period;
 }
 
@@ -45,8 +47,8 @@ export function checkPeriod({ created, expires }) {
  * @param {number} limit
  */
 export function checkText(field, text, limit) {
-  check(new TextEncoder().encode(text).length <= limit, `${field}: is over the limit of ${limit} bytes`);
-  check(!/[\p{Cc}\u2028\u2029]/u.test(text), `${field}: has a line break or control character`);
+  check(toUTF8(text).length <= limit, `${field}: is over ${limit} bytes`);
+  check(!/[\p{Cc}\u2028\u2029]/u.test(text), `${field}: is not one line`);
 }
 
 /**
@@ -55,6 +57,6 @@ export function checkText(field, text, limit) {
  */
 export function checkAscending(what, ids) {
   for (let i = 1; i < ids.length; i++) {
-    check(ids[i - 1] < ids[i], `${what}: ${ids[i]} stands twice or is not in ascending order`);
+    check(ids[i - 1] < ids[i], `${what}: ids do not ascend`);
   }
 }

@@ -4,7 +4,7 @@
 
 import { fromBase64, toUTF8 } from "./bytes.js";
 import { decodeCanonical, digest, list, object, string } from "./canonical.js";
-import { checkAscending, check } from "./check.js";
+import { check, checkAscending, checkCount } from "./check.js";
 import { MAX_ENVELOPE_SIZE, MAX_SIGNATURES } from "./limits.js";
 import { Refused, orRefuse } from "./refused.js";
 
@@ -39,12 +39,11 @@ const form = object({
  */
 export function openEnvelope(data, type) {
   return orRefuse("envelope", "envelope refused", () => {
-    check(data.length <= MAX_ENVELOPE_SIZE, `it has ${data.length} bytes, over the limit of ${MAX_ENVELOPE_SIZE}`);
+    check(data.length <= MAX_ENVELOPE_SIZE, `it is over ${MAX_ENVELOPE_SIZE} bytes`);
     const { document } = decodeCanonical(data, form);
     const { payloadType, payload, signatures } = document;
-    check(payloadType === type, `it holds a ${JSON.stringify(payloadType)} where a ${JSON.stringify(type)} is expected`);
-    const n = signatures.length;
-    check(n >= 1 && n <= MAX_SIGNATURES, `it has ${n} signatures, not 1 to ${MAX_SIGNATURES}`);
+    check(payloadType === type, `it holds no ${type}`);
+    checkCount("signatures", signatures.length, MAX_SIGNATURES);
     checkAscending("signatures", signatures.map(({ keyid }) => keyid));
     return {
       type,

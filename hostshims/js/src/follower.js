@@ -236,10 +236,10 @@ export class Follower {
     if (floor === undefined) return 1;
     const order = compareManifests(m, floor);
     if (order < 0) {
-      throw new Refused("older", `epoch ${m.epoch} revision ${m.revision} after epoch ${floor.epoch} revision ${floor.revision}`);
+      throw new Refused("older", `after revision ${floor.revision} of epoch ${floor.epoch}`);
     }
     if (order === 0 && m.text !== floor.text) {
-      throw new Refused("equivocation", `another manifest of epoch ${m.epoch} revision ${m.revision} is at hand`);
+      throw new Refused("equivocation", "another manifest of this revision is at hand");
     }
     return order;
   }
@@ -295,7 +295,7 @@ export class Follower {
     const name = payloadName(gzip);
     const answer = await source.get(name, { limit: gzip.size, signal });
     if (answer === "not_found") throw new Refused("payload_missing", `there is no ${name}`);
-    if (typeof answer !== "object") throw new Refused("payload", `${name} is longer than the ${gzip.size} bytes that were signed`);
+    if (typeof answer !== "object") throw new Refused("payload", `${name} is longer than was signed`);
     await checkDigest(name, answer.data, gzip);
     const payload = await this.#options.inflate(answer.data, raw.size).catch((error) => {
       throw new Refused("payload", name, error);
@@ -373,6 +373,6 @@ export class Follower {
  * @param {import("./manifest.js").Digest} digest
  */
 async function checkDigest(what, data, { sha256: hash, size }) {
-  if (data.length !== size) throw new Refused("payload", `${what} has ${data.length} bytes, ${size} were signed`);
-  if ((await sha256(data)) !== hash) throw new Refused("payload", `${what} has another hash than the one that was signed`);
+  if (data.length !== size) throw new Refused("payload", `${what} has ${data.length} bytes of ${size}`);
+  if ((await sha256(data)) !== hash) throw new Refused("payload", `${what} has another hash`);
 }

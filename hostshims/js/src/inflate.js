@@ -23,11 +23,11 @@ export async function inflate(packed, size) {
     if (value.length > size - at) {
       // The rest is not wanted, and what becomes of it does not matter.
       reader.cancel().catch(() => {});
-      throw new RangeError(`it inflates to more than the ${size} bytes that were signed`);
+      throw new RangeError(`it inflates to more than ${size} bytes`);
     }
     raw.set(value, at);
     at += value.length;
   }
-  if (at < size) throw new RangeError(`inflating ends after ${at} of the ${size} bytes that were signed`);
+  if (at < size) throw new RangeError(`inflating ends after ${at} of ${size} bytes`);
   return raw;
 }

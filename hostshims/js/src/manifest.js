@@ -52,9 +52,9 @@ export function parseManifest(data) {
     checkCount("epoch", m.epoch);
     checkCount("revision", m.revision);
     const period = checkPeriod(m);
-    checkCount("payload: raw", m.payload.raw.size, MAX_PAYLOAD_RAW);
-    checkCount("payload: gzip", m.payload.gzip.size, MAX_PAYLOAD_PACKED);
-    checkCount("payload: zstd", m.payload.zstd.size, MAX_PAYLOAD_PACKED);
+    checkCount("raw", m.payload.raw.size, MAX_PAYLOAD_RAW);
+    checkCount("gzip", m.payload.gzip.size, MAX_PAYLOAD_PACKED);
+    checkCount("zstd", m.payload.zstd.size, MAX_PAYLOAD_PACKED);
     checkDeltas(m.payload);
     checkCount("minimum_schema", m.minimum_schema, MAX_FORMAT_VERSION);
     checkCount("core: size", m.core.size, MAX_CORE_SIZE);
@@ -71,12 +71,12 @@ export function parseManifest(data) {
 
 /** @param {ReturnType<typeof form>["payload"]} payload */
 function checkDeltas({ raw, deltas }) {
-  check(deltas.length <= MAX_DELTAS, `payload: deltas: there are ${deltas.length}, over the limit of ${MAX_DELTAS}`);
+  check(deltas.length <= MAX_DELTAS, `deltas: ${deltas.length} are over ${MAX_DELTAS}`);
   const from = new Set([raw.sha256]);
   for (const delta of deltas) {
-    check(!from.has(delta.from), `payload: deltas: one from ${delta.from} is there already, or needs none`);
+    check(!from.has(delta.from), `deltas: from ${delta.from} again`);
     from.add(delta.from);
-    checkCount("payload: deltas", delta.packed.size, MAX_PAYLOAD_PACKED);
+    checkCount("deltas", delta.packed.size, MAX_PAYLOAD_PACKED);
   }
 }
 
@@ -87,7 +87,7 @@ function checkDeltas({ raw, deltas }) {
 export function checkEnvironment(name) {
   check(
     name.length <= MAX_ENVIRONMENT_LENGTH && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name),
-    `environment: a name has up to ${MAX_ENVIRONMENT_LENGTH} of a-z, 0-9 and inner hyphens, not ${JSON.stringify(name)}`,
+    `environment: "${name}" is not of a-z, 0-9 and inner hyphens`,
   );
 }
 
@@ -99,10 +99,10 @@ export function checkEnvironment(name) {
  */
 export function checkUsable(m, environment) {
   if (m.environment !== environment) {
-    throw new Refused("environment", `revision ${m.revision} is for "${m.environment}", wanted is "${environment}"`);
+    throw new Refused("environment", `revision ${m.revision} is for "${m.environment}"`);
   }
   if (m.minimumSchema > SCHEMA) {
-    throw new Refused("schema", `revision ${m.revision} needs payload schema ${m.minimumSchema}, this package reads up to ${SCHEMA}: upgrade it`);
+    throw new Refused("schema", `revision ${m.revision} needs schema ${m.minimumSchema}: upgrade this package`);
   }
 }
 

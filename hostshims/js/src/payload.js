@@ -2,6 +2,7 @@
 // bundle in the Go module: a msgpack map whose big parts are flat columns.
 
 import { fromUTF8 } from "./bytes.js";
+import { check } from "./check.js";
 import { SCHEMA } from "./limits.js";
 
 /** Keys of the payload's map: the columns of this schema and room for later ones. */
@@ -24,25 +25,20 @@ export class Payload {
    * @param {Uint8Array<ArrayBuffer>} raw
    */
   constructor(raw) {
-    const reader = new MapReader(raw);
-    this.environment = "";
-    for (let n = reader.mapLength(MAX_KEYS); n > 0; n--) {
-      const key = fromUTF8(reader.string());
-      switch (key) {
-        case "schema": {
-          const schema = reader.integer();
-          if (schema !== SCHEMA) throw new RangeError(`schema ${schema}, this package reads ${SCHEMA}`);
-          break;
-        }
-        case "environment":
-          this.environment = fromUTF8(reader.string());
-          break;
-        default:
-          if (this.#columns.has(key)) throw new SyntaxError(`column ${key} stands twice`);
-          this.#columns.set(key, reader.binary());
+    const { number, bytes, ended } = reader(raw);
+    const keys = number();
+    check(keys <= MAX_KEYS, `not a map of at most ${MAX_KEYS} keys`);
+    for (let i = 0; i < keys; i++) {
+      const key = fromUTF8(bytes());
+      if (key === "schema") {
+        check(number() === SCHEMA, `it has not schema ${SCHEMA}`);
+        continue;
       }
+      check(!this.#columns.has(key), `${key} stands twice`);
+      this.#columns.set(key, bytes());
     }
-    reader.end();
+    check(ended(), "there is something after its end");
+    this.environment = fromUTF8(this.u8("environment"));
     this.#text = this.u8("text");
     this.#textEnd = this.u32("text.end");
   }
@@ -50,7 +46,7 @@ export class Payload {
   /** @param {string} name */
   u8(name) {
     const column = this.#columns.get(name);
-    if (column === undefined) throw new RangeError(`column ${name} is missing`);
+    if (column === undefined) throw new RangeError(`there is no ${name}`);
     return column;
   }
 
@@ -60,7 +56,7 @@ export class Payload {
    */
   u32(name) {
     const data = this.u8(name);
-    if (data.length % 4 !== 0) throw new RangeError(`column ${name} is cut off`);
+    check(data.length % 4 === 0, `${name} is cut off`);
     const values = new Uint32Array(data.length / 4);
     let last = 0;
     for (let i = 0, at = 0; i < values.length; i++, at += 4) {
@@ -74,7 +70,7 @@ export class Payload {
   text(id) {
     const end = this.#textEnd;
     const from = id > 0 ? end[id - 1] : 0;
-    if (id >= end.length || from > end[id] || end[id] > this.#text.length) throw new RangeError(`there is no text ${id}`);
+    check(id < end.length && from <= end[id] && end[id] <= this.#text.length, `there is no text ${id}`);
     return this.#text.subarray(from, end[id]);
   }
 
@@ -104,65 +100,36 @@ export class Payload {
   }
 }
 
-/** Reads the few msgpack forms that a payload's map is made of, and no others. */
-class MapReader {
-  #at = 0;
-
-  /** @param {Uint8Array<ArrayBuffer>} data */
-  constructor(data) {
-    this.data = data;
-    this.view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  }
-
-  /** @param {number} limit */
-  mapLength(limit) {
-    const tag = this.#tag();
-    let n = Infinity;
-    if (tag >> 4 === 0x8) n = tag & 0xf;
-    else if (tag === 0xde) n = this.#unsigned(2);
-    else if (tag === 0xdf) n = this.#unsigned(4);
-    if (n > limit) throw new SyntaxError(`not a map of at most ${limit} keys`);
-    return n;
-  }
-
-  string() {
-    const tag = this.#tag();
-    if (tag >> 5 === 0x5) return this.#bytes(tag & 0x1f);
-    if (tag < 0xd9 || tag > 0xdb) throw new SyntaxError("a string is expected");
-    return this.#bytes(this.#unsigned(1 << (tag - 0xd9)));
-  }
-
-  binary() {
-    const tag = this.#tag();
-    if (tag < 0xc4 || tag > 0xc6) throw new SyntaxError("a column is expected");
-    return this.#bytes(this.#unsigned(1 << (tag - 0xc4)));
-  }
-
-  integer() {
-    const tag = this.#tag();
-    if (tag < 0x80) return tag;
-    if (tag < 0xcc || tag > 0xce) throw new SyntaxError("a small integer is expected");
-    return this.#unsigned(1 << (tag - 0xcc));
-  }
-
-  end() {
-    if (this.#at !== this.data.length) throw new SyntaxError("there is something after the payload's end");
-  }
-
-  #tag() {
-    return this.view.getUint8(this.#at++);
-  }
-
+/**
+ * Reads the few msgpack forms that a payload's map is made of: the next number of each call
+ * is an integer or the length of a map, and the next bytes are a string or a column.
+ * @param {Uint8Array<ArrayBuffer>} data
+ */
+function reader(data) {
+  let at = 0;
   /** @param {number} width */
-  #unsigned(width) {
+  const unsigned = (width) => {
     let n = 0;
-    for (let i = 0; i < width; i++) n = n * 256 + this.#tag();
+    while (width-- > 0) n = n * 256 + data[at++];
     return n;
-  }
-
-  /** @param {number} n */
-  #bytes(n) {
-    if (n > this.data.length - this.#at) throw new RangeError("it is cut off");
-    return this.data.subarray(this.#at, (this.#at += n));
-  }
+  };
+  return {
+    number() {
+      const tag = data[at++];
+      if (tag < 0x80) return tag;
+      if (tag < 0x90) return tag & 0xf;
+      if (tag >= 0xcc && tag <= 0xce) return unsigned(1 << (tag - 0xcc));
+      return tag === 0xde ? unsigned(2) : tag === 0xdf ? unsigned(4) : NaN;
+    },
+    bytes() {
+      const tag = data[at++];
+      let n = NaN;
+      if (tag >= 0xa0 && tag < 0xc0) n = tag & 0x1f;
+      else if (tag >= 0xc4 && tag <= 0xc6) n = unsigned(1 << (tag - 0xc4));
+      else if (tag >= 0xd9 && tag <= 0xdb) n = unsigned(1 << (tag - 0xd9));
+      if (!(n <= data.length - at)) throw new SyntaxError("it is cut off, or no column");
+      return data.subarray(at, (at += n));
+    },
+    ended: () => at === data.length,
+  };
 }

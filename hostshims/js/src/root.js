@@ -85,11 +85,10 @@ export class Root {
       const next = await Root.parse(data, this.#verify);
       await this.#check(openEnvelope(data, ROOT_TYPE), "root");
       const { version, previous, epoch, base } = next.#document;
-      check(version === this.version + 1, `root ${version} comes after root ${this.version}`);
-      check(previous === this.hash, `it names ${previous} as the root before, which is ${this.hash}`);
-      check(epoch >= this.epoch, `it goes back to epoch ${epoch} from ${this.epoch}`);
-      check(epoch > this.epoch || base === this.base, `it moves the base of epoch ${epoch} from ${this.base} to ${base}`);
-      check(base >= this.base, `it goes back to base ${base} from ${this.base}`);
+      check(version === this.version + 1, `version: is ${version}`);
+      check(previous === this.hash, "previous: is another root");
+      check(epoch >= this.epoch, "epoch: goes back");
+      check(epoch > this.epoch ? base >= this.base : base === this.base, `base: ${base} after ${this.base}`);
       return next;
     } catch (error) {
       throw new Refused("root", `not the root after root ${this.version}`, error);
@@ -108,7 +107,7 @@ export class Root {
     await this.#check(envelope, "publish");
     const m = parseManifest(envelope.payload);
     if (m.epoch !== this.epoch || m.revision <= this.base) {
-      throw new Refused("epoch", `revision ${m.revision} of epoch ${m.epoch}; the root is of epoch ${this.epoch}, which begins after revision ${this.base}`);
+      throw new Refused("epoch", `revision ${m.revision} of epoch ${m.epoch} under root ${this.version}`);
     }
     return m;
   }
@@ -132,32 +131,31 @@ async function parseDocument(data, verify) {
   const { document, expires, keys } = orRefuse("root", "root refused", () => {
     const { document } = decodeCanonical(data, form);
     checkCount("version", document.version);
-    check((document.version === 1) === (document.previous === NONE), "previous: every root but the first names the one before");
+    check((document.version === 1) === (document.previous === NONE), "previous: is missing, or of the first root");
     checkCount("epoch", document.epoch);
     const { epoch, base } = document;
-    check(base >= 0 && base < Number.MAX_SAFE_INTEGER, `base: ${base} is out of range`);
-    check(epoch > 1 || base === 0, "base: no epoch is before the first");
+    check(base >= 0 && base < Number.MAX_SAFE_INTEGER && (epoch > 1 || base === 0), `base: ${base}`);
     const { expires } = checkPeriod(document);
     checkRole("root", document);
     checkRole("publish", document);
     return { document, expires, keys: readKeys(document) };
   });
   for (const [id, key] of keys) {
-    if ((await sha256(key)) !== id) throw new Refused("root", `root refused: id ${id} is not that of its key`);
+    if ((await sha256(key)) !== id) throw new Refused("root", `keys: ${id} is the id of another`);
   }
   return new Root(document, keys, await sha256(data), expires, verify);
 }
 
 /** @param {Document} document */
 function readKeys({ keys, roles }) {
-  check(keys.length >= 1 && keys.length <= MAX_KEYS, `keys: has ${keys.length} keys, not 1 to ${MAX_KEYS}`);
+  checkCount("keys", keys.length, MAX_KEYS);
   checkAscending("keys", keys.map(({ id }) => id));
   return new Map(
     keys.map(({ id, scheme, public: text }) => {
-      check(scheme === SCHEME, `keys: key ${id} has a scheme other than ${SCHEME}`);
-      check(roles.root.keys.includes(id) || roles.publish.keys.includes(id), `keys: key ${id} holds no role`);
+      check(scheme === SCHEME, `keys: scheme ${scheme}`);
+      check(roles.root.keys.includes(id) || roles.publish.keys.includes(id), `keys: ${id} holds no role`);
       const key = fromBase64(text);
-      check(key.length === PUBLIC_KEY_SIZE, `keys: key ${id} has ${key.length} bytes, not ${PUBLIC_KEY_SIZE}`);
+      check(key.length === PUBLIC_KEY_SIZE, `keys: ${id} is of another length`);
       return [id, key];
     }),
   );
@@ -169,9 +167,9 @@ function readKeys({ keys, roles }) {
  */
 function checkRole(name, document) {
   const { keys, threshold } = document.roles[name];
-  checkCount(`roles: ${name}: threshold`, threshold, Math.min(keys.length, MAX_SIGNATURES));
-  checkAscending(`roles: ${name}`, keys);
+  checkCount(`${name}: threshold`, threshold, Math.min(keys.length, MAX_SIGNATURES));
+  checkAscending(name, keys);
   for (const id of keys) {
-    check(document.keys.some((key) => key.id === id), `roles: ${name}: key ${id} is not among the keys`);
+    check(document.keys.some((key) => key.id === id), `${name}: ${id} is not among the keys`);
   }
 }
