@@ -1,4 +1,4 @@
 // Written by "make core".
 
 /** The SHA-256 of core.wasm. @type {string} */
-export const coreSHA256 = "9e0ec230d34318c3c58d3ad27a1ebe18da2f124a6ec811f731631950351fe345";
+export const coreSHA256 = "7e89df7ff18df756b6381e17302709b22192bd67c70713c9df26707b5d145915";
