@@ -159,7 +159,8 @@ type lotRule struct {
 	split     outcome
 }
 
-// lots looks at whether a rule is for everybody only where audiences are known.
+// lots looks at whether a flag's rule is for everybody, which decides what the next one
+// gets, only where audiences are known.
 func (v *view) lots(i int, audiences bool) lots {
 	e, p := &v.Program.Experiments[i], v.Program
 	l := lots{
@@ -175,7 +176,7 @@ func (v *view) lots(i int, audiences bool) lots {
 		l.holdouts = append(l.holdouts, p.Holdouts[h])
 	}
 	for _, r := range e.Rules {
-		x := lotRule{everybody: audiences && r.Audience == nil, traffic: r.Traffic}
+		x := lotRule{everybody: audiences && e.Kind == model.KindFlag && r.Audience == nil, traffic: r.Traffic}
 		x.slots = append(x.slots, r.Slots...)
 		x.ramp = append(x.ramp, r.Ramp...)
 		for _, s := range r.Split {

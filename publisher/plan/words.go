@@ -187,7 +187,7 @@ func (p *Plan) requestItems() []item {
 		items = append(items, item{head: fmt.Sprintf("%s: %s enter, %s leave, %s switch", c.Key, c.Enter, c.Leave, c.Switch)})
 	}
 	if r.Refused > 0 {
-		items = append(items, item{head: fmt.Sprintf("%d lines are no request; %s", r.Refused, r.FirstError), alarm: true})
+		items = append(items, item{head: fmt.Sprintf("lines that are no request: %d; %s", r.Refused, r.FirstError), alarm: true})
 	}
 	return items
 }

@@ -1,0 +1,95 @@
+package plan
+
+import (
+	"strings"
+	"testing"
+)
+
+// Each row changes the directory and says which new finding there is.
+func TestFindings(t *testing.T) {
+	theme := strings.NewReplacer("key: button", "key: theme", "layer: home", "layer: search")
+	with := func(edits ...string) func(*site) {
+		return func(s *site) {
+			for i := 0; i < len(edits); i += 3 {
+				s.edit(edits[i], edits[i+1], edits[i+2])
+			}
+		}
+	}
+	add := func(name string, r *strings.Replacer, edits ...string) func(*site) {
+		return func(s *site) {
+			s.files[name] = r.Replace(siteButton)
+			with(edits...)(s)
+		}
+	}
+	for _, c := range []struct {
+		name   string
+		change func(*site)
+		kind   string // empty for none
+		text   string
+	}{
+		{"two layers set one parameter", add("experiments/theme.yaml", theme), SharedParameter, `button and theme both set "color"`},
+		{"one layer keeps them apart", add("experiments/theme.yaml", theme, "experiments/theme.yaml", "layer: search", "layer: home"), "", ""},
+		{"audiences keep them apart", add("experiments/theme.yaml", theme,
+			"experiments/theme.yaml", "layer: search", "layer: search\naudience: country == \"US\"",
+			"experiments/button.yaml", "layer: home", "layer: home\naudience: country == \"DE\""), "", ""},
+		{"one audience contains the other", add("experiments/theme.yaml", theme,
+			"experiments/theme.yaml", "layer: search", "layer: search\naudience: country in [\"US\", \"GB\"]",
+			"experiments/button.yaml", "layer: home", "layer: home\naudience: country == \"US\""), SharedParameter, "the audience of button lies within that of theme"},
+		{"a flag sets it too", with("flags/menu.yaml", `key: "on", config: true`, `key: "on", config: {color: red}`), SharedParameter, `button and menu both set "color"`},
+		{"a prerequisite is paused", with("experiments/button.yaml", "layer: home", "layer: home\nprerequisites: [{key: menu, variants: [\"on\"]}]",
+			"flags/menu.yaml", "status: running", "status: paused"), UnmetNeed, "button requires menu, which gives nobody on now: it is paused"},
+		{"a prerequisite without traffic", with("experiments/button.yaml", "layer: home", "layer: home\nprerequisites: [{key: menu, variants: [\"on\"]}]",
+			"flags/menu.yaml", `country == "US",`, `country == "US", traffic: 0%,`, "flags/menu.yaml", "traffic: 10%", "traffic: 0%"), UnmetNeed, "no traffic goes there"},
+		{"a prerequisite that is over", add("experiments/theme.yaml", theme, "experiments/theme.yaml", "color", "size", "experiments/theme.yaml", "color", "size",
+			"experiments/theme.yaml", "layer: search", "end: 2026-01-01T00:00:00Z",
+			"experiments/button.yaml", "layer: home", "layer: home\nprerequisites: [{key: theme, variants: [green]}]"), UnmetNeed, "it is outside its schedule"},
+		{"a prerequisite for others", add("experiments/theme.yaml", theme, "experiments/theme.yaml", "layer: search", "layer: search\naudience: country == \"DE\"",
+			"experiments/button.yaml", "layer: home", "layer: home\naudience: country == \"US\"\nprerequisites: [{key: theme, variants: [green]}]"), UnmetNeed, "no request matches the audiences of both"},
+		{"nobody can match", with("experiments/button.yaml", "layer: home", "layer: home\naudience: age > 30 && age < 20"), EmptyAudience, "button: no request can match the audience"},
+		{"a rule for nobody", with("flags/menu.yaml", `country == "US"`, `country == "US" && country == "GB"`), EmptyAudience, "menu: no request can match the audience of rule 1"},
+		{"a rule that nobody reaches", with("flags/menu.yaml", "  - {traffic: 10%", "  - {audience: country == \"US\" && age > 3, variant: \"off\"}\n  - {traffic: 10%"),
+			UnreachableRule, "menu: rule 1 takes every unit that matches the audience of rule 2"},
+		{"named audiences", with("sortition.yaml", "layers:", "audiences: {us: country == \"US\", america: 'country in [\"US\", \"CA\"]'}\nlayers:"),
+			RelatedAudiences, "the audience america contains us"},
+		{"a named audience of nobody", with("sortition.yaml", "layers:", "audiences: {none: age > 30 && age < 20}\nlayers:"), EmptyAudience, "no request can match the audience none"},
+		{"a layer that is nearly full", with("experiments/button.yaml", "traffic: 10%", "traffic: 97.5%"), FullLayer, "the layer home is nearly full: 2.50% is left"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newSite(t)
+			s.publish()
+			c.change(s)
+			var found []Finding
+			for _, f := range s.plan().Findings {
+				if f.New {
+					found = append(found, f)
+				}
+			}
+			if c.kind == "" {
+				if len(found) > 0 {
+					t.Errorf("%+v", found)
+				}
+				return
+			}
+			if len(found) != 1 || found[0].Kind != c.kind || !strings.Contains(found[0].Text, c.text) {
+				t.Fatalf("%+v, want %s: %s", found, c.kind, c.text)
+			}
+			s.publish()
+			if all := s.plan().Findings; len(all) != 1 || all[0].New {
+				t.Errorf("once it is live: %+v", all)
+			}
+		})
+	}
+}
+
+// TestManyFindings has more collisions than a plan lists.
+func TestManyFindings(t *testing.T) {
+	s := newSite(t)
+	for i := range 40 {
+		key := "x" + strings.Repeat("i", i)
+		s.files["experiments/"+key+".yaml"] = strings.NewReplacer("key: button", "key: "+key, "layer: home\n", "").Replace(siteButton)
+	}
+	all := s.plan().Findings
+	if len(all) != maxFindings+1 || all[maxFindings].Kind != Unlisted {
+		t.Errorf("%d findings, the last %+v", len(all), all[len(all)-1])
+	}
+}

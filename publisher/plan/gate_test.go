@@ -1,0 +1,112 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/publisher/config"
+)
+
+// Each row edits the directory so that one gate stops it. The gate has a setting that lets
+// it pass, and an override.
+func TestGates(t *testing.T) {
+	for _, c := range []struct {
+		gate, file, old, new string
+		passing              string // under gates: in sortition.yaml
+		text                 string
+	}{
+		{GateControl, "experiments/button.yaml", "weight: 50%, config: {color: blue}}\n  - {key: green, weight: 50%",
+			"weight: 0%, config: {color: blue}}\n  - {key: green, weight: 100%", "lost_control: false", "nobody is given its control control any more"},
+		{GateControl, "experiments/button.yaml", "layer: home", "layer: home\ncontrol: green", "lost_control: false", "its control is green, and was control"},
+		{GateControl, "experiments/button.yaml", "key: control", "key: plain", "lost_control: false", "nobody is given its control control any more"},
+		{GateRequired, "experiments/button.yaml", "owner: ann\n", "", "required: [hypothesis]", "experiments/button.yaml:1:6: button does not say its owner"},
+		{GateRequired, "flags/menu.yaml", "owner: ann\n", "", "required: []", "menu does not say its owner"},
+		{GateAffected, "flags/menu.yaml", "traffic: 10%", "traffic: 70%", "affected: 60%", "60.00% of the units see something else at once, the limit is 50%"},
+		{GatePayload, "sortition.yaml", "layers:", "gates: {payload: 1 KiB}\nlayers:", "payload: 1 MiB", "the limit is 1 KiB"},
+		{GateWork, "sortition.yaml", "layers:", "gates: {work: 0%}\nlayers:", "work: 1%", "a request can cost"},
+		{GateFreeze, "sortition.yaml", "layers:", "gates: {freeze: [{days: [wednesday], from: \"12:00\", to: \"13:00\", reason: lunch}]}\nlayers:",
+			"freeze: [{days: [wednesday], from: \"11:00\", to: \"12:00\"}]", "nothing is published now: wednesday 12:00 to 13:00 (UTC): lunch"},
+		{GateFreeze, "sortition.yaml", "layers:", "gates: {freeze: [{from: 2026-03-04T12:00:00Z, to: 2026-03-04T12:00:01Z}]}\nlayers:",
+			"freeze: []", "2026-03-04T12:00:00Z to 2026-03-04T12:00:01Z"},
+	} {
+		t.Run(c.gate+" "+c.text, func(t *testing.T) {
+			s := newSite(t)
+			s.publish()
+			s.edit("experiments/button.yaml", "Green", "A green one") // there is something to publish
+			s.edit(c.file, c.old, c.new)
+			p := s.plan()
+			if len(p.Broken) != 1 || p.Broken[0].Gate != c.gate || p.Broken[0].Overridden || !strings.Contains(p.Broken[0].Text, c.text) {
+				t.Fatalf("%+v", p.Broken)
+			}
+			if len(p.Stopped()) != 1 || len(p.Overridden()) != 0 {
+				t.Errorf("stopped by %v", p.Stopped())
+			}
+			p = s.plan(c.gate)
+			if len(p.Stopped()) != 0 || !slices.Equal(p.Overridden(), []string{c.gate}) {
+				t.Errorf("overridden: %+v", p.Broken)
+			}
+			if c.file == "sortition.yaml" {
+				s.files[c.file] = siteProject
+			}
+			s.edit("sortition.yaml", "layers:", "gates: {"+c.passing+"}\nlayers:")
+			if p := s.plan(); len(p.Broken) != 0 {
+				t.Errorf("with %s: %+v", c.passing, p.Broken)
+			}
+		})
+	}
+}
+
+// A compiler that moved units and kept the epoch would be stopped.
+func TestGateOfSwitches(t *testing.T) {
+	s := newSite(t)
+	s.publish()
+	s.edit("experiments/button.yaml", "weight: 50%, config: {color: blue}", "weight: 60%, config: {color: blue}")
+	s.edit("experiments/button.yaml", "weight: 50%, config: {color: green}", "weight: 40%, config: {color: green}")
+	if p := s.plan(); len(p.Broken) != 0 || find(t, p, "button").Movements[0].Switch.Zero() {
+		t.Fatalf("%+v", p)
+	}
+	next, project := s.next()
+	i := slices.IndexFunc(next.Program.Experiments, func(e model.Experiment) bool { return e.Key == "button" })
+	next.Program.Experiments[i].Epoch = 1
+	p := Compare(s.live, next, now)
+	p.Check(s.live, next, project, nil)
+	if len(p.Broken) != 1 || p.Broken[0].Gate != GateSwitch || !strings.Contains(p.Broken[0].Text, "1.00% of its units switch variant") {
+		t.Errorf("%+v", p.Broken)
+	}
+	project.Gates.SwitchWithoutEpoch = false
+	if p.Check(s.live, next, project, nil); len(p.Broken) != 0 {
+		t.Errorf("%+v", p.Broken)
+	}
+}
+
+// The first publish has nothing to compare with, and one that changes nothing is no
+// publish.
+func TestGatesOfNoChange(t *testing.T) {
+	s := newSite(t)
+	s.edit("flags/menu.yaml", "traffic: 10%", "traffic: 100%")
+	if p := s.plan(); len(p.Broken) != 0 {
+		t.Errorf("first: %+v", p.Broken)
+	}
+	s.edit("sortition.yaml", "layers:", "gates: {payload: 1 KiB}\nlayers:")
+	if p := s.plan(); len(p.Broken) != 1 {
+		t.Errorf("first, and too large: %+v", p.Broken)
+	}
+	s.publish()
+	if p := s.plan(); p.Changes || len(p.Broken) != 0 {
+		t.Errorf("no change: %+v", p.Broken)
+	}
+}
+
+func TestGateNamesAreKeys(t *testing.T) {
+	schema, err := config.Schema("sortition")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range GateNames {
+		if !strings.Contains(string(schema), `"`+name+`": {`) {
+			t.Errorf("sortition.yaml has no gate %s", name)
+		}
+	}
+}
