@@ -19,6 +19,7 @@ import (
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/publisher/config"
 	"github.com/sortition-dev/sortition/publisher/publish"
+	"github.com/sortition-dev/sortition/publisher/record"
 )
 
 const resultsProject = `environment: test
@@ -101,8 +102,12 @@ func (s *resultsSite) publish() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	told, err := record.Of(project).Encode()
+	if err != nil {
+		s.t.Fatal(err)
+	}
 	p := publish.Publication{
-		Store: s.bucket(), Root: root, RootEnvelope: signed, Signers: []bundle.Signer{s.key},
+		Record: told, Store: s.bucket(), Root: root, RootEnvelope: signed, Signers: []bundle.Signer{s.key},
 		Environment: project.Environment, Validity: time.Hour, Now: time.Now,
 		Build: func(live *publish.Live) ([]byte, error) {
 			program, err := compile.Program(project, live.Ledger(), time.Now())

@@ -166,7 +166,7 @@ func (b *Baseline) String() string {
 	if b == nil {
 		return ""
 	}
-	return fmt.Sprintf("mean %v, deviation %v", b.Mean, b.Deviation)
+	return fmt.Sprintf("mean %.6g, deviation %.6g", b.Mean, b.Deviation)
 }
 
 func join[T fmt.Stringer](items []T) string {
