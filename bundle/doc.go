@@ -19,6 +19,7 @@
 //	c/<sha256>                 a core.wasm
 //	a/<sha256>                 an entry of the audit log, see package audit
 //	s/<sha256>                 a record: what a revision's directory said, for publishers
+//	hosts/<host id>.json       the newest report of a host, see package hostreport
 //	events/…                   what edges recorded, see package event
 //
 // <sha256> is the hash of the object's bytes.
@@ -62,6 +63,33 @@
 //	revision   1 … 10   11 12 …           the thief's: m/1/11.json, m/1/4711.json
 //	epoch 1    ■ … ■    □  □
 //	epoch 2             ■  ■ …            base 10: m/2/11.json
+//
+// # Canary
+//
+// A manifest's canary is null, or says that the revision is for some hosts only:
+//
+//	"canary":{"stable":11,"salt":"canary-1-12","share":500,
+//	          "labels":[{"name":"region","values":["eu","us"]}]}
+//
+// A host is in the canary if it has one of the values of each label that is listed, and
+// if its slot, the lot of section Deciding with the canary's salt and the host's id, is
+// below share. A host that has no id has no slot, and is in a canary only if its share is
+// 10,000. Without a canary by labels the list is empty. A host that is not in the
+// canary takes the revision that stable names instead, m/<epoch>/<stable>.json. That is
+// an earlier one of the same epoch, may be signed under an earlier root of the epoch,
+// and has no canary itself; in all else it is verified as any other.
+//
+// No host goes back, not to stable either: one that has had a later revision than stable
+// is in the canary, whatever its id and labels are now. So a canary ends for every host
+// with a later revision that has none: with the same payload, which hosts in the canary
+// have already, or with that of stable.
+//
+// As a worked example, with the salt "canary-1-12" the host "edge-7" draws
+// 04f0baa9cb096396 and so the slot 192, and "edge-8" draws deef88b69dded23f and 8708: of
+// the two, a share of 500 has "edge-7" if its label region is eu or us.
+//
+// Who hides a manifest from hosts, in the canary or not, can delay it and no more: what a
+// host may have instead is signed as well.
 //
 // # Packing
 //

@@ -47,6 +47,16 @@ const (
 	// also a file name and a metric label.
 	MaxEnvironmentLength = 64
 
+	// MaxHostIDLength is the length in bytes of a host's id, which is also a file name:
+	// a UUID, or a name as machines have.
+	MaxHostIDLength = 64
+
+	// MaxHostLabels, MaxLabelValues and MaxLabelLength bound what a canary says of
+	// hosts, and what hosts say of themselves: in all under half of an envelope.
+	MaxHostLabels  = 8
+	MaxLabelValues = 32
+	MaxLabelLength = 63
+
 	// MaxAuthorLength and MaxMessageLength bound, in bytes, what a manifest says about
 	// its origin: an address, and a line of history.
 	MaxAuthorLength  = 256

@@ -26,8 +26,10 @@ type Manifest struct {
 	Core          Core `json:"core"`
 	// AuditHead is the head of the audit log whose newest entry is about this revision.
 	AuditHead AuditHead `json:"audit_head"`
-	Author    string    `json:"author"`  // who published; may be empty
-	Message   string    `json:"message"` // why; one line, may be empty
+	// Canary says which hosts the revision is for; nil, in JSON null, if for every host.
+	Canary  *Canary `json:"canary"`
+	Author  string  `json:"author"`  // who published; may be empty
+	Message string  `json:"message"` // why; one line, may be empty
 }
 
 // AuditHead commits to every entry of the audit log. There is one entry for each
@@ -116,7 +118,12 @@ func (d Digest) check(what string, data []byte) error {
 	return nil
 }
 
-func (m *Manifest) complete() { m.Payload.Deltas = listOf(m.Payload.Deltas) }
+func (m *Manifest) complete() {
+	m.Payload.Deltas = listOf(m.Payload.Deltas)
+	if m.Canary != nil {
+		m.Canary.complete()
+	}
+}
 
 // SignManifest returns the envelope of a manifest whose fields are all set.
 func SignManifest(m Manifest, signers ...Signer) ([]byte, error) {
@@ -142,6 +149,7 @@ func (m *Manifest) validate() error {
 		checkVersion("minimum_schema", m.MinimumSchema),
 		checkSize("core", Digest{m.Core.SHA256, m.Core.Size}, MaxCoreSize),
 		checkVersion("core: abi", m.Core.ABI),
+		m.Canary.validate(m.Revision),
 		checkText("author", m.Author, MaxAuthorLength),
 		checkText("message", m.Message, MaxMessageLength),
 	); err != nil {

@@ -40,7 +40,10 @@ func newBucket(t testing.TB) *bucket {
 }
 
 // publish commits the next revision: one experiment whose configuration is the number n.
-func (b *bucket) publish(t testing.TB, n int) {
+func (b *bucket) publish(t testing.TB, n int) { b.as(t, n, func(*publish.Publication) {}) }
+
+// as does so as change wants it.
+func (b *bucket) as(t testing.TB, n int, change func(*publish.Publication)) {
 	t.Helper()
 	project := t.TempDir()
 	writeFile(t, filepath.Join(project, "sortition.yaml"), `
@@ -82,6 +85,7 @@ metrics: { primary: purchases }
 			return compile.Payload(program)
 		},
 	}
+	change(&publication)
 	if _, err := publication.Publish(t.Context()); err != nil {
 		t.Fatal(err)
 	}

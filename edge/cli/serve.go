@@ -29,6 +29,7 @@ type serveOptions struct {
 	poll, grace               time.Duration
 	instances                 int
 	collector, apiKey, source string
+	identity                  identityFlags
 	log                       logFlags
 }
 
@@ -53,11 +54,15 @@ A root can be built in, and is then trusted without --root:
 
   go build -ldflags "-X github.com/sortition-dev/sortition/edge/cli.builtInRoot=$(base64 -w0 root.json)" ./edge
 
+A rollout offers a revision to a canary of the hosts first: by a lot that --host-id draws,
+and by --label. All others stay with the stable revision until it is promoted.
+
 The bucket is s3://bucket/prefix?region=…&endpoint=…, with credentials from the usual AWS
 variables and files, or the path of a directory, or the https:// address of a web server
 in front of either.`,
 		Example: `  edge serve --bucket 's3://experiments/shop?region=eu-central-1' --root root.json --state-dir /var/lib/sortition
   edge serve --bucket https://cdn.example.com/experiments --root root.json --listen :8080
+  edge serve --bucket ./bucket --root keys/root.json --host-id eu-7 --label region=eu
   edge serve --bucket ./bucket --root keys/root.json --collector http://127.0.0.1:8090 --api-key-file api.key
 
   curl -s localhost:8080/api/v1/assign -d '{"user_id":"u1","context":{"country":"US"}}'`,
@@ -78,6 +83,7 @@ in front of either.`,
 	f.StringVar(&o.apiKey, "api-key-file", "", "file of the collector's API key; of several lines the first counts")
 	f.StringVar(&o.source, "source-id", "", "name of this host in its exposures (default: the machine's host name)")
 	f.DurationVar(&o.grace, "shutdown-timeout", defaultGrace, "how long requests and exposures may take to finish when stopped")
+	o.identity.add(cmd)
 	o.log.add(cmd)
 	markRequired(cmd, "bucket")
 	cmd.MarkFlagsRequiredTogether("collector", "api-key-file")
@@ -105,6 +111,10 @@ func (o *serveOptions) run(ctx context.Context, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	identity, err := o.identity.read(o.stateDir)
+	if err != nil {
+		return err
+	}
 	source, err := openSource(ctx, o.bucket)
 	if err != nil {
 		return err
@@ -127,7 +137,7 @@ func (o *serveOptions) run(ctx context.Context, stderr io.Writer) error {
 		}
 	}
 	h, err := host.Open(ctx, host.Options{
-		Source: source, Root: root, Environment: o.environment,
+		Source: source, Root: root, Environment: o.environment, ID: identity.ID, Labels: identity.Labels,
 		StateDir: o.stateDir, Poll: o.poll, Instances: o.instances, Logger: logger,
 	})
 	if err != nil {

@@ -66,6 +66,13 @@ type Options struct {
 	// starts while the source is down has nothing to decide on.
 	StateDir string
 
+	// ID and Labels say which host this is: revisions can be offered to some hosts first,
+	// by a lot that is drawn with the id, and by labels such as the region. An id must be
+	// the host's own, and stay. Without one the host gets what is for every host. See
+	// bundle.Identity.
+	ID     string
+	Labels map[string]string
+
 	// Poll is the time between looks at the source, 5 s if zero. Each is moved by up
 	// to a fifth at random, so that hosts do not look at once.
 	Poll time.Duration
@@ -107,6 +114,7 @@ type Snapshot struct {
 	Activated   time.Time
 	Expires     time.Time // the earlier of the manifest's and the root's expiry
 	Stale       bool      // expired
+	Canary      bool      // the revision is for the canary only, to which the host belongs
 	Experiments int       // experiments and flags
 	Payload     bundle.Hash
 	Core        bundle.Hash // that decides
@@ -142,6 +150,7 @@ func Open(ctx context.Context, o Options) (*Host, error) {
 	var err error
 	h.reloader, err = reload.New(reload.Config{
 		Source: o.Source, Root: o.Root, Environment: o.Environment, Core: bundle.CoreOf(wasm.Core, wasm.ABI),
+		Host:     bundle.Identity{ID: o.ID, Labels: o.Labels},
 		StateDir: o.StateDir, Poll: o.Poll, Logger: o.Logger, Activate: h.activate,
 	})
 	if err != nil {
@@ -262,6 +271,7 @@ func (h *Host) Snapshot() Snapshot {
 	return Snapshot{
 		Ready: true, Environment: m.Environment, Epoch: m.Epoch, Revision: m.Revision,
 		Activated: s.activated, Expires: s.expires, Stale: s.stale.reached(),
+		Canary:      m.Canary != nil,
 		Experiments: s.directory.Len(), Payload: m.Payload.Raw.SHA256, Core: s.core.hash,
 	}
 }

@@ -75,6 +75,7 @@ type world struct {
 
 	environment string
 	core        bundle.Core // the host's own
+	host        bundle.Identity
 
 	*Reloader
 	active   *bundle.Bundle
@@ -118,7 +119,7 @@ func (w *world) boot() {
 	var err error
 	w.Reloader, err = New(Config{
 		Source: w.bucket, Root: w.root, Environment: w.environment, StateDir: w.state,
-		Core: w.core, Disk: w.disk,
+		Core: w.core, Disk: w.disk, Host: w.host,
 		Logger: slog.New(slog.NewTextHandler(&w.log, nil)),
 		Now:    func() time.Time { return w.now },
 		Activate: func(_ context.Context, b *bundle.Bundle) error {

@@ -86,7 +86,7 @@ func (r *Reloader) discover(ctx context.Context, periodic bool) (found []*candid
 		return nil, "", true
 	}
 	if err == nil {
-		found = r.consider(found, bundle.LatestName, hint.Data)
+		found = r.consider(ctx, found, bundle.LatestName, hint.Data)
 	}
 	found = r.walk(ctx, found)
 	r.walkNext = r.walkNext || more
@@ -109,7 +109,7 @@ func (r *Reloader) walk(ctx context.Context, found []*candidate) []*candidate {
 		o, err := r.config.Source.Get(ctx, name, "", bundle.MaxEnvelopeSize)
 		switch {
 		case err == nil:
-			found = r.consider(found, name, o.Data)
+			found = r.consider(ctx, found, name, o.Data)
 		case errors.Is(err, bundle.ErrNotFound):
 			r.cursor = 0
 			return found
@@ -124,11 +124,15 @@ func (r *Reloader) walk(ctx context.Context, found []*candidate) []*candidate {
 	return found
 }
 
-// consider appends the manifest in envelope to found if it may be activated.
-func (r *Reloader) consider(found []*candidate, name string, envelope []byte) []*candidate {
+// consider appends the manifest in envelope to found if it may be activated, or the
+// stable one if it is for other hosts.
+func (r *Reloader) consider(ctx context.Context, found []*candidate, name string, envelope []byte) []*candidate {
 	m, err := r.chain.VerifyCurrent(envelope)
 	if err == nil {
 		err = m.CheckUsable(r.config.Environment)
+	}
+	if err == nil && r.forOthers(m) {
+		return r.considerStable(ctx, found, m)
 	}
 	if err == nil {
 		err = r.checkABI(m)
@@ -142,8 +146,17 @@ func (r *Reloader) consider(found []*candidate, name string, envelope []byte) []
 	case err != nil:
 		r.refuse(reasonOf(err), name, envelope, err)
 		return found
-	case r.have && !m.Newer(r.floor):
-		return found // it is the one at hand
+	case m.Canary != nil && r.floor == nil:
+		found = r.considerStable(ctx, found, m) // for a new host on which the canary fails
+	}
+	return r.admit(found, name, envelope, m)
+}
+
+// admit appends an acceptable manifest to found, unless it is the one at hand or is not
+// tried any more.
+func (r *Reloader) admit(found []*candidate, name string, envelope []byte, m *bundle.Manifest) []*candidate {
+	if r.have && !m.Newer(r.floor) {
+		return found
 	}
 	if err := r.refusesEveryCore(m); err != nil {
 		r.refuse(ReasonQuarantine, name, envelope, err)

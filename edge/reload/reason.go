@@ -21,7 +21,7 @@ const (
 	ReasonSchema         Reason = "schema"          // needs a newer program
 	ReasonOlder          Reason = "older"           // than the revision at hand
 	ReasonEquivocation   Reason = "equivocation"    // another content of the revision at hand
-	ReasonPayloadMissing Reason = "payload_missing" // not in the source
+	ReasonPayloadMissing Reason = "payload_missing" // it, or the stable revision of a canary, is not in the source
 	ReasonPayload        Reason = "payload"         // not the one that was signed
 	ReasonDelta          Reason = "delta"           // missing, or not the one that was signed; the whole payload does as well
 	ReasonCore           Reason = "core"            // missing, not the one that was signed, or of no use; the host's own does if it can
@@ -41,7 +41,7 @@ var advice = map[Reason]string{
 	ReasonSchema:         "upgrade the host",
 	ReasonOlder:          "a cache or replica lags behind; if it stays so, somebody replays old manifests",
 	ReasonEquivocation:   "two contents of one revision were signed: check the publishers, and that the bucket honours If-None-Match",
-	ReasonPayloadMissing: "publish again; and check that nothing deletes payloads that are in use",
+	ReasonPayloadMissing: "publish again; and check that nothing deletes payloads or manifests that are in use",
 	ReasonPayload:        "the payload was damaged or replaced: publish again, and restrict who may write to the bucket",
 	ReasonDelta:          "the whole payload was fetched instead; check that nothing deletes or changes objects in d/",
 	ReasonCore:           "upgrade the host, or see that the bucket has the core; until then it decides with its own where the bundle allows that",

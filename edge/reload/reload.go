@@ -5,7 +5,8 @@
 // hint can be held back. Before the manifests it walks over the roots in the same way:
 // each is trusted if the one before vouches for it, and kept on disk. What it finds it
 // verifies against the newest root; it refuses what is
-// not newer than what it has, also across restarts; then it fetches the payload, with a
+// not newer than what it has, also across restarts; instead of a revision that is offered
+// to other hosts first it takes the stable one; then it fetches the payload, with a
 // delta from the one at hand where there is one, and the core if the manifest names
 // another than the program brings; it verifies both, and hands the bundle over to be
 // activated. Only an activated bundle is kept on disk as the last known good one, and what
@@ -47,6 +48,11 @@ type Config struct {
 	// neither a bundle to start from while the source is down, nor the memory of how
 	// far the revisions and the roots had come.
 	StateDir string
+
+	// Host is what the host says of itself. It decides which revisions are offered to it
+	// before all hosts have them. A canary has no host of the zero value, unless it has
+	// all of them.
+	Host bundle.Identity
 
 	// Poll is the time between polls, each moved at random by up to PollJitter of it.
 	// Zero means DefaultPoll.
@@ -151,7 +157,7 @@ func New(c Config) (*Reloader, error) {
 	case c.Poll < 0 || c.ColdStart < 0:
 		return nil, errors.New("reload: the times must not be negative")
 	}
-	if err := bundle.CheckEnvironment(c.Environment); err != nil {
+	if err := errors.Join(bundle.CheckEnvironment(c.Environment), c.Host.Check()); err != nil {
 		return nil, fmt.Errorf("reload: %w", err)
 	}
 	if c.Poll == 0 {

@@ -31,6 +31,7 @@ type Status struct {
 	Expires   time.Time // the earlier of the manifest's expiry and RootExpires
 	Activated time.Time
 	Stale     bool // expired
+	Canary    bool // it is for the canary only, to which the host belongs
 
 	// RootVersion is the newest root that is trusted, which expires at RootExpires.
 	RootVersion uint64
@@ -118,7 +119,7 @@ func (b *statusBook) activated(m *bundle.Manifest, origin Origin, coreBehind boo
 	defer b.mu.Unlock()
 	s := &b.status
 	s.Ready, s.Epoch, s.Revision, s.Origin, s.CoreBehind = true, m.Epoch, m.Revision, origin, coreBehind
-	s.Created, s.Activated, b.expires = m.Created, now, m.Expires
+	s.Created, s.Activated, b.expires, s.Canary = m.Created, now, m.Expires, m.Canary != nil
 }
 
 func (b *statusBook) trusted(root *bundle.Root) {

@@ -52,6 +52,7 @@ type verboseStatus struct {
 	Revision    uint64                   `json:"revision"`
 	Origin      reload.Origin            `json:"origin,omitempty"`
 	Stale       bool                     `json:"stale"`
+	Canary      bool                     `json:"canary"`
 	Created     time.Time                `json:"created,omitzero"`
 	Expires     time.Time                `json:"expires,omitzero"`
 	Activated   time.Time                `json:"activated,omitzero"`
@@ -77,7 +78,7 @@ func answerStatus(w http.ResponseWriter, code int, s *reload.Status) {
 	encoder.SetIndent("", "  ")
 	_ = encoder.Encode(verboseStatus{
 		Ready: s.Ready, Environment: s.Environment, Epoch: s.Epoch, Revision: s.Revision, Origin: s.Origin,
-		Stale: s.Stale, Created: s.Created, Expires: s.Expires, Activated: s.Activated,
+		Stale: s.Stale, Canary: s.Canary, Created: s.Created, Expires: s.Expires, Activated: s.Activated,
 		RootVersion: s.RootVersion, RootExpires: s.RootExpires, CoreBehind: s.CoreBehind, Quarantined: s.Quarantined,
 		Polls: s.Polls, Failures: s.Failures, LastAnswer: s.LastAnswer,
 		LastError: s.LastError, LastReason: s.LastReason, Advice: s.LastReason.Advice(), ErrorTime: s.LastErrorTime, Rejected: s.Rejected,

@@ -19,6 +19,11 @@ const (
 	Heartbeat Action = "heartbeat" // the same payload got a new expiry
 	Root      Action = "root"      // the keys changed; the payload is the same
 
+	// A revision is offered to some hosts first, and then to all of them or to none.
+	StartRollout   Action = "start_rollout"
+	PromoteRollout Action = "promote_rollout"
+	RevertRollout  Action = "revert_rollout"
+
 	// Changes of the live payload by command, beside the project.
 	Kill       Action = "kill"
 	UndoKill   Action = "undo_kill"

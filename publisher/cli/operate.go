@@ -42,8 +42,11 @@ func (f *revisionFlags) operate(cmd *cobra.Command, op operation, args []string)
 		if live == nil {
 			return nil, fmt.Errorf("nothing is live in %s yet", p.Environment)
 		}
-		payload, patched, err := compile.Patch(live.Payload, op.change(key, p.Now()))
+		payload, patched, err := compile.Patch(live.Settled().Payload, op.change(key, p.Now()))
 		program = patched
+		if err != nil && live.Stable != nil {
+			err = fmt.Errorf("%w in revision %d, which all hosts go back to: to end the rollout, publisher rollout revert", err, live.Stable.Revision())
+		}
 		return payload, err
 	}
 	result, err := p.publish(cmd)

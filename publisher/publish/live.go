@@ -14,6 +14,9 @@ import (
 type Live struct {
 	*bundle.Bundle
 	Program *model.Program // without audiences: see bundle.Catalog
+
+	// Stable is what hosts outside of the canary have; nil unless a rollout is under way.
+	Stable *Live
 }
 
 // Ledger is what the live revision has allocated; nil before the first.
@@ -41,9 +44,17 @@ func FindLive(ctx context.Context, src bundle.Source, chain *bundle.Chain, envir
 	if err != nil || envelope == nil {
 		return nil, err
 	}
-	b, err := bundle.Open(ctx, src, chain, envelope, environment)
+	live, err := open(ctx, src, chain, envelope, environment)
 	if err != nil {
 		return nil, fmt.Errorf("the live revision: %w", err)
+	}
+	return live.findStable(ctx, src, chain, environment)
+}
+
+func open(ctx context.Context, src bundle.Source, chain *bundle.Chain, envelope []byte, environment string) (*Live, error) {
+	b, err := bundle.Open(ctx, src, chain, envelope, environment)
+	if err != nil {
+		return nil, err
 	}
 	catalog, err := bundle.ParseCatalog(b.Payload)
 	if err != nil {

@@ -20,13 +20,13 @@ type revision struct {
 }
 
 // prepare makes the revision after live, and its entry of the audit log.
-func (p *Publication) prepare(ctx context.Context, chain *bundle.Chain, live *Live, payload []byte) (*revision, error) {
+func (p *Publication) prepare(ctx context.Context, chain *bundle.Chain, live *Live, payload []byte, canary *bundle.Canary) (*revision, error) {
 	created := p.Now().UTC().Truncate(time.Second)
 	m := bundle.Manifest{
 		Environment: p.Environment, Epoch: chain.Root().Epoch, Revision: live.Revision() + 1,
 		Created: created, Expires: created.Add(p.Validity).Truncate(time.Second),
 		MinimumSchema: bundle.Schema, Core: p.core(live),
-		Author: p.Author, Message: p.Message,
+		Canary: canary, Author: p.Author, Message: p.Message,
 	}
 	entry, err := p.entry(ctx, chain, live, &m, payload)
 	if err != nil {
@@ -53,7 +53,7 @@ func (p *Publication) prepare(ctx context.Context, chain *bundle.Chain, live *Li
 
 // seal packs the payload, unless it is the live one: that is in the bucket, packed.
 func (p *Publication) seal(ctx context.Context, chain *bundle.Chain, m bundle.Manifest, live *Live, payload []byte) (*revision, error) {
-	if live != nil && bytes.Equal(payload, live.Payload) {
+	if live != nil && live.Manifest.Payload.Check(payload) == nil {
 		m.MinimumSchema, m.Payload = live.Manifest.MinimumSchema, live.Manifest.Payload
 		envelope, err := bundle.SignManifest(m, p.Signers...)
 		return &revision{manifest: &m, envelope: envelope}, err
@@ -82,6 +82,12 @@ func (p *Publication) entry(ctx context.Context, chain *bundle.Chain, live *Live
 	switch {
 	case p.Record != nil:
 		directory = bundle.HashOf(p.Record)
+	case live != nil && live.Stable != nil && bytes.Equal(live.Stable.Payload, payload):
+		stable, err := audit.ReadEntry(ctx, p.Store, live.Stable.Manifest)
+		if err != nil {
+			return nil, err
+		}
+		directory = stable.Record.Directory
 	case previous != nil:
 		directory = previous.Record.Directory
 	}

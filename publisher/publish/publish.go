@@ -66,6 +66,12 @@ type Publication struct {
 	// it is nil, the payload is made of what the live one is made of.
 	Record []byte
 
+	// Canary is the share and the labels that audit.StartRollout offers the revision to.
+	// During a rollout, audit.Heartbeat and audit.Root keep it, audit.PromoteRollout,
+	// audit.RevertRollout and changes by command end it, and all other actions fail with
+	// ErrRollout.
+	Canary *bundle.Canary
+
 	// Force publishes a revision even if its payload is the live one: it renews the
 	// expiry.
 	Force bool
@@ -124,6 +130,10 @@ func (p *Publication) attempt(ctx context.Context) (*Result, error) {
 	if err := p.checkSeen(ctx, chain, live); err != nil {
 		return nil, err
 	}
+	canary, err := p.canary(live)
+	if err != nil {
+		return nil, err
+	}
 	p.progress("compiling")
 	payload, err := p.Build(live)
 	if err != nil && (live == nil || !errors.Is(err, ErrUnchanged)) {
@@ -138,7 +148,7 @@ func (p *Publication) attempt(ctx context.Context) (*Result, error) {
 	if unchanged {
 		return &Result{Manifest: live.Manifest, Root: chain.Root(), HintErr: p.renewHint(ctx, chain, live.Manifest, live.Envelope)}, nil
 	}
-	r, err := p.prepare(ctx, chain, live, payload)
+	r, err := p.prepare(ctx, chain, live, payload, canary)
 	if err != nil {
 		return nil, err
 	}

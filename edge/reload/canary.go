@@ -1,0 +1,66 @@
+package reload
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/sortition-dev/sortition/bundle"
+)
+
+// forOthers tells whether a verified manifest is for hosts of a canary to which this one
+// does not belong. A host that is beyond the stable revision belongs to every canary: it
+// cannot go back.
+func (r *Reloader) forOthers(m *bundle.Manifest) bool {
+	c := m.Canary
+	if c == nil || c.Includes(r.config.Host) {
+		return false
+	}
+	return r.floor == nil || m.Epoch != r.floor.Epoch || r.floor.Revision <= c.Stable
+}
+
+// considerStable appends the stable revision of a manifest that is for other hosts, if it
+// may be activated.
+func (r *Reloader) considerStable(ctx context.Context, found []*candidate, m *bundle.Manifest) []*candidate {
+	if r.have && r.floor.Epoch == m.Epoch && r.floor.Revision == m.Canary.Stable {
+		return found
+	}
+	for _, c := range found {
+		if c.manifest.Revision == m.Canary.Stable {
+			return found
+		}
+	}
+	name := bundle.ManifestName(m.Epoch, m.Canary.Stable)
+	o, err := r.config.Source.Get(ctx, name, "", bundle.MaxEnvelopeSize)
+	if err == nil {
+		var stable *bundle.Manifest
+		if stable, err = r.verifyStable(m, o.Data); err == nil {
+			return r.admit(found, name, o.Data, stable)
+		}
+	}
+	switch reason := reasonOf(err); reason {
+	case "":
+		r.unavailable(name, err)
+	case ReasonPayloadMissing:
+		r.trouble = true // look in the next poll
+		fallthrough
+	default:
+		r.refuse(reason, name, o.Data, err)
+	}
+	return found
+}
+
+// verifyStable verifies the stable revision of a verified manifest.
+func (r *Reloader) verifyStable(m *bundle.Manifest, envelope []byte) (*bundle.Manifest, error) {
+	stable, err := r.chain.VerifyManifest(envelope)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case stable.Epoch != m.Epoch || stable.Revision != m.Canary.Stable:
+		return nil, fmt.Errorf("%w: it is epoch %d revision %d", bundle.ErrManifest, stable.Epoch, stable.Revision)
+	case stable.Canary != nil:
+		return nil, fmt.Errorf("%w: the stable revision of a canary has a canary itself", bundle.ErrManifest)
+	}
+	return stable, errors.Join(stable.CheckUsable(r.config.Environment), r.checkABI(stable), r.compare(stable))
+}

@@ -1,0 +1,106 @@
+package publish
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/publisher/audit"
+)
+
+// Errors about rollouts.
+var (
+	// ErrRollout is why nothing else is published during a rollout: it would reach hosts
+	// that are to wait for the outcome, or take the comparison from those that are not.
+	ErrRollout = errors.New("a rollout is under way: promote or revert it first, with publisher rollout")
+
+	// ErrNoRollout says that there is nothing to promote or to revert.
+	ErrNoRollout = errors.New("no rollout is under way")
+)
+
+// Settled is what every host may have: the live revision, or during a rollout the stable
+// one. Commands that cannot wait for a rollout build on it, and so end the rollout.
+func (l *Live) Settled() *Live {
+	if l == nil || l.Stable == nil {
+		return l
+	}
+	return l.Stable
+}
+
+// Promote builds what is offered for every host, and Revert what the others have. Both
+// end a rollout; without one the error is ErrNoRollout.
+func Promote(live *Live) ([]byte, error) {
+	if live == nil || live.Stable == nil {
+		return nil, ErrNoRollout
+	}
+	return live.Payload, nil
+}
+
+// Revert is described with Promote.
+func Revert(live *Live) ([]byte, error) {
+	if live == nil || live.Stable == nil {
+		return nil, ErrNoRollout
+	}
+	return live.Stable.Payload, nil
+}
+
+// canary is that of the revision after live.
+func (p *Publication) canary(live *Live) (*bundle.Canary, error) {
+	during := live != nil && live.Stable != nil
+	switch p.action() {
+	case audit.StartRollout:
+		switch {
+		case live == nil:
+			return nil, errors.New("nothing is live that the other hosts could stay with: publish to all of them")
+		case during:
+			return nil, ErrRollout
+		}
+		c := *p.Canary
+		c.Stable = live.Revision()
+		c.Salt = fmt.Sprintf("canary-%d-%d", live.Manifest.Epoch, live.Revision()+1)
+		return &c, nil
+	case audit.Heartbeat, audit.Root:
+		if during {
+			return live.Manifest.Canary, nil
+		}
+		return nil, nil
+	case audit.PromoteRollout, audit.RevertRollout,
+		audit.Kill, audit.UndoKill, audit.PauseRamp, audit.ResumeRamp, audit.JumpRamp:
+		return nil, nil
+	}
+	if during {
+		return nil, ErrRollout
+	}
+	return nil, nil
+}
+
+// findStable completes the live revision of a rollout. A rollout does not outlast its
+// epoch: in the next one, what hosts outside of the canary have is built on.
+func (l *Live) findStable(ctx context.Context, src bundle.Source, chain *bundle.Chain, environment string) (*Live, error) {
+	c := l.Manifest.Canary
+	if c == nil {
+		return l, nil
+	}
+	name := bundle.ManifestName(l.Manifest.Epoch, c.Stable)
+	envelope, err := get(ctx, src, name)
+	if err == nil && envelope == nil {
+		err = fmt.Errorf("%s is missing, which hosts outside of the canary have: restore it", name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	stable, err := open(ctx, src, chain, envelope, environment)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("the stable revision: %w", err)
+	case stable.Revision() != c.Stable || stable.Manifest.Canary != nil:
+		return nil, fmt.Errorf("%s is not the stable revision that revision %d names", name, l.Revision())
+	case chain.Root().Epoch != l.Manifest.Epoch:
+		b := *l.Bundle
+		b.Payload = stable.Payload
+		return &Live{Bundle: &b, Program: stable.Program}, nil
+	}
+	l.Stable = stable
+	return l, nil
+}

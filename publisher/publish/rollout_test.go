@@ -1,0 +1,129 @@
+package publish
+
+import (
+	"bytes"
+	"errors"
+	"testing"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/store/storetest"
+	"github.com/sortition-dev/sortition/publisher/audit"
+)
+
+// do publishes as an action. It returns what is live then.
+func do(t *testing.T, p *Publication, action audit.Action, build Build) *Live {
+	t.Helper()
+	c := *p
+	c.Action, c.Build, c.Force = action, build, action != audit.StartRollout
+	c.Canary = &bundle.Canary{Share: 500}
+	r, err := c.Publish(t.Context())
+	if err != nil || !r.Published {
+		t.Fatalf("%s: %+v, %v", action, r, err)
+	}
+	live, err := FindLive(t.Context(), p.Store, mustFindChain(t, p), p.Environment)
+	if err != nil || live.Revision() != r.Manifest.Revision {
+		t.Fatalf("%s: %+v, %v", action, live, err)
+	}
+	return live
+}
+
+// offers checks that a rollout is under way.
+func (l *Live) offers(t *testing.T, stable uint64, salt string) {
+	t.Helper()
+	c := l.Manifest.Canary
+	if c == nil || c.Stable != stable || c.Salt != salt || c.Share != 500 || l.Settled().Revision() != stable {
+		t.Fatalf("revision %d: canary %+v", l.Revision(), c)
+	}
+}
+
+func TestRollout(t *testing.T) {
+	p := publishedTo(t, storetest.NewMemory(), 2)
+	stable, err := FindLive(t.Context(), p.Store, mustFindChain(t, p), p.Environment)
+	if err != nil || stable.Settled() != stable {
+		t.Fatalf("%+v, %v", stable, err)
+	}
+
+	// Started, renewed, and promoted: hosts in the canary keep what they have.
+	offered := do(t, p, audit.StartRollout, oneMore)
+	offered.offers(t, 2, "canary-1-3")
+	renewed := do(t, p, audit.Heartbeat, Renew(0, p.Now))
+	renewed.offers(t, 2, "canary-1-3")
+	for _, action := range []audit.Action{audit.Publish, audit.StartRollout} {
+		other := *p
+		other.Action, other.Canary = action, &bundle.Canary{Share: 1}
+		if _, err := other.Publish(t.Context()); !errors.Is(err, ErrRollout) {
+			t.Errorf("%s during a rollout: %v", action, err)
+		}
+	}
+	promoted := do(t, p, audit.PromoteRollout, Promote)
+	if promoted.Stable != nil || promoted.Manifest.Canary != nil || !bytes.Equal(promoted.Payload, offered.Payload) {
+		t.Errorf("promoted %+v", promoted.Manifest)
+	}
+
+	// Started again, and reverted.
+	do(t, p, audit.StartRollout, oneMore).offers(t, 5, "canary-1-6")
+	reverted := do(t, p, audit.RevertRollout, Revert)
+	if reverted.Stable != nil || reverted.Revision() != 7 || !bytes.Equal(reverted.Payload, promoted.Payload) {
+		t.Errorf("reverted %+v", reverted.Manifest)
+	}
+
+	// A command by which hosts must not be divided ends a rollout.
+	do(t, p, audit.StartRollout, oneMore)
+	killed := do(t, p, audit.Kill, func(live *Live) ([]byte, error) {
+		if live.Settled().Revision() != 7 {
+			t.Errorf("built on revision %d", live.Settled().Revision())
+		}
+		return flags(90)
+	})
+	if killed.Stable != nil || len(killed.Program.Experiments) != 90 {
+		t.Errorf("killed %+v", killed.Manifest)
+	}
+	mustVerify(t, p, 9)
+}
+
+func TestRolloutNeedsAStableRevision(t *testing.T) {
+	p := newPublication(t, storetest.NewMemory(), 1)
+	p.Action, p.Canary = audit.StartRollout, &bundle.Canary{Share: 1}
+	if _, err := p.Publish(t.Context()); err == nil {
+		t.Error("a first revision was offered to some hosts")
+	}
+	p = publishedTo(t, storetest.NewMemory(), 1)
+	for _, build := range []Build{Promote, Revert} {
+		p.Action, p.Build = audit.PromoteRollout, build
+		if _, err := p.Publish(t.Context()); !errors.Is(err, ErrNoRollout) {
+			t.Errorf("without a rollout: %v", err)
+		}
+	}
+}
+
+// TestRolloutEndsWithItsEpoch: what was offered to some hosts does not become everybody's
+// because the keys were changed.
+func TestRolloutEndsWithItsEpoch(t *testing.T) {
+	p := publishedTo(t, storetest.NewMemory(), 2)
+	stable, err := FindLive(t.Context(), p.Store, mustFindChain(t, p), p.Environment)
+	if err != nil {
+		t.Fatal(err)
+	}
+	do(t, p, audit.StartRollout, oneMore)
+	owner := rotate(t, p, 2, func(r *bundle.Root) { r.Epoch, r.Base = 2, 3 })
+	live := do(t, owner, audit.Root, Renew(0, p.Now))
+	if live.Manifest.Canary != nil || live.Manifest.Name() != "m/2/4.json" || !bytes.Equal(live.Payload, stable.Payload) {
+		t.Errorf("live %+v", live.Manifest)
+	}
+}
+
+// TestRevertRestoresTheRecord: after a revert the audit log names the directory that the
+// payload was made of.
+func TestRevertRestoresTheRecord(t *testing.T) {
+	p := newPublication(t, storetest.NewMemory(), 1)
+	p.Record = []byte("the first directory")
+	do(t, p, audit.Publish, oneMore)
+	p.Record = []byte("the second directory")
+	do(t, p, audit.StartRollout, oneMore)
+	p.Record = nil
+	live := do(t, p, audit.RevertRollout, Revert)
+	e, err := audit.ReadEntry(t.Context(), p.Store, live.Manifest)
+	if err != nil || e.Record.Directory != bundle.HashOf([]byte("the first directory")) || e.Record.Action != audit.RevertRollout {
+		t.Errorf("%+v, %v", e, err)
+	}
+}
