@@ -5,6 +5,7 @@
 // bundle stays active, and the status says why.
 
 import { sha256 } from "./bytes.js";
+import { includes } from "./canary.js";
 import { Chain } from "./chain.js";
 import { MAX_ENVELOPE_SIZE } from "./limits.js";
 import { LATEST_NAME, checkUsable, compareManifests, manifestName, payloadName } from "./manifest.js";
@@ -41,6 +42,7 @@ const MAX_ACTIVATIONS = 2;
  * @property {import("./source.js").Source} source
  * @property {import("./root.js").Root} root
  * @property {string} environment
+ * @property {Readonly<Record<string, string>>} labels of this host
  * @property {import("./inflate.js").Inflate} inflate
  * @property {import("./source.js").Store} [keep]
  * @property {(bundle: Candidate & { payload?: Uint8Array<ArrayBuffer> }) => void} activate throws if the
@@ -204,6 +206,10 @@ export class Follower {
     try {
       const manifest = await (origin === "source" ? this.#chain.verifyCurrent(envelope) : this.#chain.verifyKept(envelope));
       checkUsable(manifest, this.#options.environment);
+      if (origin === "source" && this.#forOthers(manifest)) {
+        await this.#considerStable(found, manifest, source);
+        return;
+      }
       const order = this.#compare(manifest);
       if (this.#have && order === 0) return; // it is the one at hand
       if ((this.#failed.get(await sha256(envelope)) ?? 0) >= MAX_ACTIVATIONS) {
@@ -214,6 +220,50 @@ export class Follower {
     } catch (error) {
       // The newest root may have vouched for nothing newer yet than what is at hand.
       if (!(await this.#active(envelope))) this.#refuse(name, error);
+    }
+  }
+
+  /**
+   * Tells whether a manifest is for hosts of a canary to which this one does not belong. A
+   * host that is beyond the stable revision belongs to every canary: it cannot go back.
+   * @param {import("./manifest.js").Manifest} m
+   */
+  #forOthers({ epoch, canary }) {
+    if (canary === null || includes(canary, this.#options.labels)) return false;
+    const floor = this.#floor;
+    return floor === undefined || floor.epoch !== epoch || floor.revision <= canary.stable;
+  }
+
+  /**
+   * Appends the stable revision of a manifest that is for other hosts to found, if it may
+   * be activated.
+   * @param {Candidate[]} found
+   * @param {import("./manifest.js").Manifest} m
+   * @param {import("./source.js").Source} source
+   */
+  async #considerStable(found, { epoch, canary }, source) {
+    const stable = canary?.stable ?? 0;
+    const floor = this.#floor;
+    if (this.#have && floor?.epoch === epoch && floor.revision === stable) return;
+    if (found.some(({ manifest }) => manifest.revision === stable)) return;
+    const name = manifestName(epoch, stable);
+    const answer = await this.#get(source, name);
+    if (answer === "not_found") {
+      this.#trouble = true; // look in the next poll
+      this.#refuse(name, new Refused("payload_missing", `there is no ${name}, the stable revision of a canary`));
+    }
+    if (typeof answer !== "object") return;
+    try {
+      const manifest = await this.#chain.verifyKept(answer.data);
+      if (manifest.epoch !== epoch || manifest.revision !== stable || manifest.canary !== null) {
+        throw new Refused("manifest", "it is not the stable revision of a canary");
+      }
+      checkUsable(manifest, this.#options.environment);
+      this.#compare(manifest);
+      if ((this.#failed.get(await sha256(answer.data)) ?? 0) >= MAX_ACTIVATIONS) this.#refused = true;
+      else found.push({ manifest, envelope: answer.data, source, origin: "source" });
+    } catch (error) {
+      this.#refuse(name, error);
     }
   }
 

@@ -1,3 +1,4 @@
+import { checkLabels } from "./canary.js";
 import { coreSHA256 } from "./core-sha256.js";
 import { checkCore } from "./core.js";
 import { Follower } from "./follower.js";
@@ -38,6 +39,8 @@ export class NotReadyError extends Error {
  * @property {Uint8Array<ArrayBuffer> | string} root the envelope of the root document: whom to trust
  * @property {string} environment the only one whose bundles are accepted
  * @property {import("./source.js").Source} source where bundles are; not trusted
+ * @property {Record<string, string>} [labels] for example {region: "eu"}: revisions can be
+ *   offered to the hosts of some labels first
  * @property {import("./source.js").Source} [baked] a bundle to start from, deployed along
  * @property {import("./source.js").Store} [keep] keeps the last good bundle across starts
  * @property {number} [poll] milliseconds between looks at the source, DEFAULT_POLL
@@ -67,6 +70,7 @@ export class Host {
   /** @param {HostOptions} options */
   constructor(options) {
     checkEnvironment(options.environment);
+    checkLabels(options.labels ?? {});
     checkCore(options.core);
     this.#options = options;
     this.#now = options.now ?? Date.now;
@@ -137,10 +141,10 @@ export class Host {
 
   /** Makes the follower, and activates what was kept or baked in. */
   async #recall() {
-    const { root, verify, source, environment, keep, baked, inflate: inflater = inflate } = this.#options;
+    const { root, verify, source, environment, labels = {}, keep, baked, inflate: inflater = inflate } = this.#options;
     const envelope = typeof root === "string" ? new TextEncoder().encode(root.trim()) : root;
     const follower = new Follower({
-      source, environment, keep, inflate: inflater,
+      source, environment, labels, keep, inflate: inflater,
       root: await Root.parse(envelope, verify),
       status: this.#status,
       now: this.#now,
@@ -171,7 +175,7 @@ export class Host {
     this.#bound();
     Object.assign(this.#status, {
       ready: true, epoch: manifest.epoch, revision: manifest.revision, origin, created: manifest.created,
-      activated: this.#now(), coreBehind: manifest.core.sha256 !== coreSHA256,
+      canary: manifest.canary !== null, activated: this.#now(), coreBehind: manifest.core.sha256 !== coreSHA256,
     });
   }
 

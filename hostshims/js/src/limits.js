@@ -25,6 +25,14 @@ export const MAX_DELTAS = 16;
 /** Characters of an environment's name. */
 export const MAX_ENVIRONMENT_LENGTH = 64;
 
+/** Slots that a lot is drawn from. */
+export const SLOTS = 10_000;
+
+/** Labels of a host, values of a label, and characters of either. */
+export const MAX_HOST_LABELS = 8;
+export const MAX_LABEL_VALUES = 32;
+export const MAX_LABEL_LENGTH = 63;
+
 /** Bytes of what a manifest says about its origin. */
 export const MAX_AUTHOR_LENGTH = 256;
 export const MAX_MESSAGE_LENGTH = 1024;

@@ -1,6 +1,7 @@
 // A manifest is one revision of one environment. It is what is signed; everything else is
 // bound to it by hash.
 
+import { canaryForm, checkCanary } from "./canary.js";
 import { decodeCanonical, digest, integer, list, object, string } from "./canonical.js";
 import { check, checkCount, checkPeriod, checkText } from "./check.js";
 import {
@@ -21,6 +22,7 @@ const form = object({
   minimum_schema: integer,
   core: object({ sha256: digest, size: integer, abi: integer }),
   audit_head: object({ root: digest, entry: digest }),
+  canary: canaryForm,
   author: string,
   message: string,
 });
@@ -37,6 +39,7 @@ const form = object({
  * @property {{ raw: Digest, gzip: Digest }} payload
  * @property {number} minimumSchema
  * @property {Digest & { abi: number }} core
+ * @property {import("./canary.js").Canary | null} canary null if it is for every host
  * @property {string} text the document, as it was signed
  */
 
@@ -59,12 +62,13 @@ export function parseManifest(data) {
     checkCount("minimum_schema", m.minimum_schema, MAX_FORMAT_VERSION);
     checkCount("core: size", m.core.size, MAX_CORE_SIZE);
     checkCount("core: abi", m.core.abi, MAX_FORMAT_VERSION);
+    checkCanary(m.canary, m.revision);
     checkText("author", m.author, MAX_AUTHOR_LENGTH);
     checkText("message", m.message, MAX_MESSAGE_LENGTH);
     return {
       environment: m.environment, epoch: m.epoch, revision: m.revision, ...period,
       payload: { raw: m.payload.raw, gzip: m.payload.gzip },
-      minimumSchema: m.minimum_schema, core: m.core, text,
+      minimumSchema: m.minimum_schema, core: m.core, canary: m.canary, text,
     };
   });
 }

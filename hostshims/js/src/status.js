@@ -15,6 +15,8 @@ export class Status {
   expires = 0;
   activated = 0;
   stale = false;
+  /** It is for the canary only, to which the host belongs. */
+  canary = false;
   /** The bundle was made for another core than this package's; its vectors agree. */
   coreBehind = false;
 

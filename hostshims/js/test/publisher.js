@@ -91,7 +91,7 @@ export class Publisher {
       environment: ENVIRONMENT, epoch: this.epoch, revision: 1, created: time(now), expires: time(now + DAY),
       payload: { raw: digest(payload), gzip: digest(gzipSync(payload)), zstd: { sha256: NONE, size: 1 }, deltas: [] },
       minimum_schema: 1, core: { ...digest(coreBytes), abi: 2 },
-      audit_head: { root: NONE, entry: NONE }, author: "", message: "", ...fields,
+      audit_head: { root: NONE, entry: NONE }, canary: null, author: "", message: "", ...fields,
     };
   }
 

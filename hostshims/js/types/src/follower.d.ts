@@ -8,6 +8,10 @@ export type Options = {
     source: import("./source.js").Source;
     root: import("./root.js").Root;
     environment: string;
+    /**
+     * of this host
+     */
+    labels: Readonly<Record<string, string>>;
     inflate: import("./inflate.js").Inflate;
     keep?: import("./source.js").Store;
     /**
@@ -33,6 +37,7 @@ export type Options = {
  * @property {import("./source.js").Source} source
  * @property {import("./root.js").Root} root
  * @property {string} environment
+ * @property {Readonly<Record<string, string>>} labels of this host
  * @property {import("./inflate.js").Inflate} inflate
  * @property {import("./source.js").Store} [keep]
  * @property {(bundle: Candidate & { payload?: Uint8Array<ArrayBuffer> }) => void} activate throws if the

@@ -26,6 +26,11 @@ export type HostOptions = {
      */
     source: import("./source.js").Source;
     /**
+     * for example {region: "eu"}: revisions can be
+     * offered to the hosts of some labels first
+     */
+    labels?: Record<string, string>;
+    /**
      * a bundle to start from, deployed along
      */
     baked?: import("./source.js").Source;
@@ -64,6 +69,8 @@ export type HostOptions = {
  * @property {Uint8Array<ArrayBuffer> | string} root the envelope of the root document: whom to trust
  * @property {string} environment the only one whose bundles are accepted
  * @property {import("./source.js").Source} source where bundles are; not trusted
+ * @property {Record<string, string>} [labels] for example {region: "eu"}: revisions can be
+ *   offered to the hosts of some labels first
  * @property {import("./source.js").Source} [baked] a bundle to start from, deployed along
  * @property {import("./source.js").Store} [keep] keeps the last good bundle across starts
  * @property {number} [poll] milliseconds between looks at the source, DEFAULT_POLL
@@ -106,6 +113,7 @@ export declare class Host {
         expires: number;
         activated: number;
         stale: boolean;
+        canary: boolean;
         coreBehind: boolean;
         rootVersion: number;
         rootExpires: number;

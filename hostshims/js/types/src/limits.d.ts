@@ -14,6 +14,12 @@ export declare const MAX_PAYLOAD_RAW: number;
 export declare const MAX_DELTAS = 16;
 /** Characters of an environment's name. */
 export declare const MAX_ENVIRONMENT_LENGTH = 64;
+/** Slots that a lot is drawn from. */
+export declare const SLOTS = 10000;
+/** Labels of a host, values of a label, and characters of either. */
+export declare const MAX_HOST_LABELS = 8;
+export declare const MAX_LABEL_VALUES = 32;
+export declare const MAX_LABEL_LENGTH = 63;
 /** Bytes of what a manifest says about its origin. */
 export declare const MAX_AUTHOR_LENGTH = 256;
 export declare const MAX_MESSAGE_LENGTH = 1024;

@@ -23,6 +23,10 @@ export type Manifest = {
         abi: number;
     };
     /**
+     * null if it is for every host
+     */
+    canary: import("./canary.js").Canary | null;
+    /**
      * the document, as it was signed
      */
     text: string;
@@ -38,6 +42,7 @@ export type Manifest = {
  * @property {{ raw: Digest, gzip: Digest }} payload
  * @property {number} minimumSchema
  * @property {Digest & { abi: number }} core
+ * @property {import("./canary.js").Canary | null} canary null if it is for every host
  * @property {string} text the document, as it was signed
  */
 /**

@@ -13,6 +13,8 @@ export declare class Status {
     expires: number;
     activated: number;
     stale: boolean;
+    /** It is for the canary only, to which the host belongs. */
+    canary: boolean;
     /** The bundle was made for another core than this package's; its vectors agree. */
     coreBehind: boolean;
     rootVersion: number;

@@ -1,0 +1,73 @@
+// A canary says which hosts a revision is for; all others have the stable one. Workers
+// come and go and have no id that stays, so this host is in a canary by labels only: one
+// of every slot.
+
+import { integer, list, object, string } from "./canonical.js";
+import { check, checkAscending, checkCount } from "./check.js";
+import { MAX_HOST_LABELS, MAX_LABEL_LENGTH, MAX_LABEL_VALUES, SLOTS } from "./limits.js";
+
+const canary = object({
+  stable: integer,
+  salt: string,
+  share: integer,
+  labels: list(object({ name: string, values: list(string) })),
+});
+
+/** @typedef {ReturnType<typeof canary>} Canary */
+
+/**
+ * The form of a manifest's field.
+ * @param {any} value
+ * @returns {Canary | null}
+ */
+export const canaryForm = (value) => (value === null ? null : canary(value));
+
+/**
+ * @param {Canary | null} c
+ * @param {number} revision
+ */
+export function checkCanary(c, revision) {
+  if (c === null) return;
+  checkCount("canary: stable", c.stable, revision - 1);
+  checkWord("canary: salt", c.salt);
+  checkCount("canary: share", c.share, SLOTS);
+  check(c.labels.length <= MAX_HOST_LABELS, `canary: labels: there are ${c.labels.length}, over the limit of ${MAX_HOST_LABELS}`);
+  checkAscending("canary: labels", c.labels.map(({ name }) => name));
+  for (const { name, values } of c.labels) {
+    checkWord("canary: label", name);
+    checkCount(`canary: label ${name}: values`, values.length, MAX_LABEL_VALUES);
+    checkAscending(`canary: label ${name}`, values);
+    for (const value of values) checkWord(`canary: label ${name}`, value);
+  }
+}
+
+/**
+ * Tells whether a host without an id is in a canary.
+ * @param {Canary} c
+ * @param {Readonly<Record<string, string>>} labels the host's
+ */
+export function includes(c, labels) {
+  return c.share === SLOTS && c.labels.every(({ name, values }) => Object.hasOwn(labels, name) && values.includes(labels[name]));
+}
+
+/**
+ * Checks the labels of a host.
+ * @param {Readonly<Record<string, string>>} labels
+ */
+export function checkLabels(labels) {
+  const entries = Object.entries(labels);
+  check(entries.length <= MAX_HOST_LABELS, `labels: a host has at most ${MAX_HOST_LABELS}, this one has ${entries.length}`);
+  for (const [name, value] of entries) {
+    checkWord("label", name);
+    checkWord(`label ${name}`, value);
+  }
+}
+
+/**
+ * @param {string} field
+ * @param {string} word
+ */
+function checkWord(field, word) {
+  const fits = word.length <= MAX_LABEL_LENGTH && /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(word);
+  check(fits, `${field}: consists of up to ${MAX_LABEL_LENGTH} letters, digits, and - _ . inside, not ${JSON.stringify(word)}`);
+}
