@@ -10,6 +10,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/publisher/compile"
+	"github.com/sortition-dev/sortition/publisher/config"
 )
 
 // Kinds of findings.
@@ -121,6 +122,8 @@ func audienceRemark(r compile.Relation, a, b string) string {
 		return " (their audiences are the same)"
 	case compile.Within, compile.Around:
 		return fmt.Sprintf(" (the audience of %s %s that of %s)", a, r, b)
+	case compile.Unknown:
+		return " as far as their audiences tell"
 	}
 	return ""
 }
@@ -289,21 +292,34 @@ func (s *inspector) named() {
 	}
 }
 
-// layers finds those that are nearly full.
+// layers finds those that are nearly full, of experiments and of slots at rest.
 func (s *inspector) layers() {
-	given := make([]int, len(s.Program.Layers))
+	given := map[string]int{} // by key
+	resting := map[string]int{}
 	for _, e := range s.Program.Experiments {
-		if e.Layer == model.None {
+		if e.Layer != model.None {
+			given[s.Program.Layers[e.Layer].Key] += countRanges(e.Rules[0].Slots)
+		}
+	}
+	for _, r := range s.Program.Ledger.Rests {
+		if r.Until > s.now {
+			resting[r.Layer] += countRanges(r.Slots)
+		}
+	}
+	for _, l := range s.Program.Layers {
+		free := model.Slots - given[l.Key] - resting[l.Key]
+		if free > model.Slots-fullLayer {
 			continue
 		}
-		for _, r := range e.Rules[0].Slots {
-			given[e.Layer] += r.To - r.From
-		}
+		s.add(FullLayer, []string{l.Key}, "the layer %s is nearly full: %s is left, and %s is at rest",
+			l.Key, config.Percent(max(free, 0)), config.Percent(resting[l.Key]))
 	}
-	for i, l := range s.Program.Layers {
-		if given[i] >= fullLayer {
-			free := model.Slots - given[i]
-			s.add(FullLayer, []string{l.Key}, "the layer %s is nearly full: %d.%02d%% is left", l.Key, free/100, free%100)
-		}
+}
+
+func countRanges(ranges []model.Range) int {
+	n := 0
+	for _, r := range ranges {
+		n += r.To - r.From
 	}
+	return n
 }

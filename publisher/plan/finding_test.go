@@ -52,7 +52,7 @@ func TestFindings(t *testing.T) {
 		{"named audiences", with("sortition.yaml", "layers:", "audiences: {us: country == \"US\", america: 'country in [\"US\", \"CA\"]'}\nlayers:"),
 			RelatedAudiences, "the audience america contains us"},
 		{"a named audience of nobody", with("sortition.yaml", "layers:", "audiences: {none: age > 30 && age < 20}\nlayers:"), EmptyAudience, "no request can match the audience none"},
-		{"a layer that is nearly full", with("experiments/button.yaml", "traffic: 10%", "traffic: 97.5%"), FullLayer, "the layer home is nearly full: 2.50% is left"},
+		{"a layer that is nearly full", with("experiments/button.yaml", "traffic: 10%", "traffic: 97.5%"), FullLayer, "the layer home is nearly full: 2.5% is left, and 0% is at rest"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newSite(t)
@@ -78,6 +78,21 @@ func TestFindings(t *testing.T) {
 				t.Errorf("once it is live: %+v", all)
 			}
 		})
+	}
+}
+
+// What an experiment gives up is not free at once.
+func TestSlotsAtRest(t *testing.T) {
+	s := newSite(t)
+	s.edit("experiments/button.yaml", "traffic: 10%", "traffic: 96%")
+	s.publish()
+	s.edit("experiments/button.yaml", "traffic: 96%", "traffic: 50%")
+	if all := s.plan().Findings; len(all) != 1 || !strings.Contains(all[0].Text, "4% is left, and 46% is at rest") {
+		t.Errorf("%+v", all)
+	}
+	s.edit("sortition.yaml", "layers:", "rest: 0\nlayers:")
+	if all := s.plan().Findings; len(all) != 0 {
+		t.Errorf("without rest: %+v", all)
 	}
 }
 

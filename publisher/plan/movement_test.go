@@ -358,7 +358,7 @@ func randomPrograms(rng *rand.Rand) (before, after *model.Program) {
 		if rng.IntN(2) == 0 {
 			is.Rules[0].Split = changed.Split
 		} else {
-			is.Rules[0].Traffic = rng.IntN(countSlots(is.Rules[0].Slots) + 1)
+			is.Rules[0].Traffic = rng.IntN(countRanges(is.Rules[0].Slots) + 1)
 		}
 		after.Experiments[0] = is
 	}
@@ -371,9 +371,9 @@ func randomRule(rng *rand.Rand, variants int) model.Rule {
 	for _, i := range rng.Perm(3)[:1+rng.IntN(3)] {
 		r.Slots = append(r.Slots, model.Range{From: cuts[i], To: cuts[i+1]})
 	}
-	r.Traffic = rng.IntN(countSlots(r.Slots) + 1)
+	r.Traffic = rng.IntN(countRanges(r.Slots) + 1)
 	for at := range int64(rng.IntN(4)) {
-		r.Ramp = append(r.Ramp, model.Step{At: 10 + 15*at, Traffic: rng.IntN(countSlots(r.Slots) + 1)})
+		r.Ramp = append(r.Ramp, model.Step{At: 10 + 15*at, Traffic: rng.IntN(countRanges(r.Slots) + 1)})
 	}
 	to := 0
 	for v := range variants {
@@ -384,12 +384,4 @@ func randomRule(rng *rand.Rand, variants int) model.Rule {
 		r.Split = append(r.Split, model.Share{To: to, Variant: rng.IntN(variants)})
 	}
 	return r
-}
-
-func countSlots(ranges []model.Range) int {
-	n := 0
-	for _, r := range ranges {
-		n += r.To - r.From
-	}
-	return n
 }

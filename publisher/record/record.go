@@ -27,8 +27,7 @@ const Format = 1
 
 // Limits of a record.
 const (
-	// MaxSize bounds a record in bytes. The largest directories of real life, 10,000
-	// experiments, take a quarter of it.
+	// MaxSize bounds a record in bytes. 10,000 experiments take a twelfth of it.
 	MaxSize = 64 << 20
 
 	// MaxShown is the length in bytes up to which a variant's config is kept as it is.
