@@ -7,12 +7,14 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sortition-dev/sortition/edge/exposure"
 	"github.com/sortition-dev/sortition/edge/host"
+	"github.com/sortition-dev/sortition/edge/report"
 	"github.com/sortition-dev/sortition/edge/server"
 )
 
@@ -29,6 +31,7 @@ type serveOptions struct {
 	poll, grace               time.Duration
 	instances                 int
 	collector, apiKey, source string
+	report                    time.Duration
 	identity                  identityFlags
 	log                       logFlags
 }
@@ -79,9 +82,10 @@ in front of either.`,
 	f.StringVar(&o.stateDir, "state-dir", "", "directory that keeps the last good bundle and the roots, to start from when the bucket is down")
 	f.DurationVar(&o.poll, "poll", defaultPoll, "how often to look for a new bundle")
 	f.IntVar(&o.instances, "instances", 0, "instances of the core that decide in parallel (default: one for each processor)")
-	f.StringVar(&o.collector, "collector", "", "base URL of the collector that takes the exposures (default: none are recorded)")
+	f.StringVar(&o.collector, "collector", "", "base URL of the collector that takes exposures and reports (default: none are recorded)")
 	f.StringVar(&o.apiKey, "api-key-file", "", "file of the collector's API key; of several lines the first counts")
 	f.StringVar(&o.source, "source-id", "", "name of this host in its exposures (default: the machine's host name)")
+	f.DurationVar(&o.report, "report-every", report.DefaultInterval, "how often to tell the collector how this host is doing, which rollouts are judged by")
 	f.DurationVar(&o.grace, "shutdown-timeout", defaultGrace, "how long requests and exposures may take to finish when stopped")
 	o.identity.add(cmd)
 	o.log.add(cmd)
@@ -107,6 +111,9 @@ func (o *serveOptions) run(ctx context.Context, stderr io.Writer) error {
 	if o.poll <= 0 {
 		return fmt.Errorf("--poll %v: must be more than zero", o.poll)
 	}
+	if o.report <= 0 {
+		return fmt.Errorf("--report-every %v: must be more than zero", o.report)
+	}
 	root, err := readRoot(o.root)
 	if err != nil {
 		return err
@@ -131,8 +138,14 @@ func (o *serveOptions) run(ctx context.Context, stderr io.Writer) error {
 	defer cancel()
 
 	var queue *exposure.Queue
+	var apiKey string
 	if o.collector != "" {
-		if queue, err = o.openQueue(logger); err != nil {
+		keys, err := readKeys("api-key-file", o.apiKey)
+		if err != nil {
+			return err
+		}
+		apiKey = keys[0]
+		if queue, err = o.openQueue(apiKey, logger); err != nil {
 			return err
 		}
 	}
@@ -144,24 +157,34 @@ func (o *serveOptions) run(ctx context.Context, stderr io.Writer) error {
 		return err
 	}
 
-	err = address.serve(ctx, deadline, server.New(server.Options{Host: h, Exposures: queue, Logger: logger}))
+	s := server.New(server.Options{Host: h, Exposures: queue, Logger: logger})
+	var reporting sync.WaitGroup
+	if queue != nil {
+		reporter, err := report.New(report.Config{
+			Endpoint: o.collector, APIKey: apiKey, Identity: identity,
+			Status: h.Status, Activity: s.Activity, Interval: o.report, Logger: logger,
+		})
+		if err != nil {
+			return errors.Join(err, queue.Close(deadline), h.Close(deadline))
+		}
+		reporting.Go(func() { reporter.Run(ctx) })
+	}
+	err = address.serve(ctx, deadline, s)
 	stop()
+	reporting.Wait()
 	if queue != nil {
 		err = errors.Join(err, queue.Close(deadline))
 	}
 	return failed(errors.Join(err, h.Close(deadline)))
 }
 
-func (o *serveOptions) openQueue(logger *slog.Logger) (*exposure.Queue, error) {
-	keys, err := readKeys("api-key-file", o.apiKey)
-	if err != nil {
-		return nil, err
-	}
+func (o *serveOptions) openQueue(apiKey string, logger *slog.Logger) (*exposure.Queue, error) {
 	source := o.source
 	if source == "" {
+		var err error
 		if source, err = os.Hostname(); err != nil {
 			return nil, fmt.Errorf("the machine has no host name; give --source-id: %w", err)
 		}
 	}
-	return exposure.New(exposure.Config{Endpoint: o.collector, APIKey: keys[0], Source: source, Logger: logger})
+	return exposure.New(exposure.Config{Endpoint: o.collector, APIKey: apiKey, Source: source, Logger: logger})
 }

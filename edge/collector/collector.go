@@ -4,11 +4,15 @@
 //	POST /api/v1/track         one outcome
 //	POST /api/v1/track/batch   up to event.MaxOutcomes outcomes
 //	POST /api/v1/exposures     an event.ExposureBatch of a host
+//	POST /api/v1/hosts         a hostreport.Report of a host
 //	GET  /healthz              200 while the process lives
 //	GET  /readyz               200 while events are accepted
 //	GET  /metrics              Prometheus
 //
-// A request is accepted whole or not at all. It is answered 202 once its events are
+// Reports of hosts go to the bucket as they come, the newest of each host; one that the
+// bucket does not take is lost, and the host sends another.
+//
+// A request with events is accepted whole or not at all. It is answered 202 once its events are
 // fsynced to the spool, a directory of the collector's own; from then on neither a crash
 // nor a bucket that is down loses them. When the spool is full the answer is 503 with
 // Retry-After. Sealed spool segments become files under the names that package event
@@ -44,11 +48,13 @@ const (
 	MinBudget          = 4 * event.MaxBatchBytes
 )
 
-// Bucket is where event files go; store.Store is one.
+// Bucket is where event files and reports of hosts go; store.Store is one.
 type Bucket interface {
 	// Create writes a new object and returns after it is durable. If there is one of
 	// that name the error is store.ErrExists.
 	Create(ctx context.Context, name string, data []byte) error
+	// Put writes an object, in place of one of that name.
+	Put(ctx context.Context, name string, data []byte) error
 }
 
 // Config says where events come from and go to. Bucket, Dir, APIKeys and HashKey are
@@ -121,6 +127,8 @@ type Collector struct {
 	spool   *spool.Spool
 	metrics *metrics
 	handler http.Handler
+
+	hosts hosts
 
 	boot     string        // prefix of the ids the collector gives to outcomes
 	outcomes atomic.Uint64 // ids given

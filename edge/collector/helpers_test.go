@@ -59,6 +59,18 @@ func (b *bucket) Create(_ context.Context, name string, data []byte) error {
 	return after
 }
 
+func (b *bucket) Put(_ context.Context, name string, data []byte) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.fault != nil {
+		if before, after := b.fault(name); before != nil || after != nil {
+			return errors.Join(before, after)
+		}
+	}
+	b.objects[name] = bytes.Clone(data)
+	return nil
+}
+
 func (b *bucket) names() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -46,6 +46,7 @@ func (c *Collector) routes() http.Handler {
 		r.Post("/track", c.accept(c.decodeTrack))
 		r.Post("/track/batch", c.accept(c.decodeTrackBatch))
 		r.Post("/exposures", c.accept(c.decodeExposures))
+		r.Post("/hosts", c.report)
 	})
 	return r
 }

@@ -60,6 +60,7 @@ type Status struct {
 	LastErrorTime time.Time
 
 	Rejected map[Reason]uint64 // by reason, each reason present
+	Refused  map[Reason]uint64 // what of it came after the active bundle, or came at all without one
 }
 
 // Transfer counts the payloads that came one way, and the bytes that were fetched for
@@ -70,9 +71,10 @@ type Transfer struct{ Payloads, Bytes uint64 }
 type statusBook struct {
 	mu      sync.Mutex
 	status  Status
-	expires time.Time        // of the active manifest
-	silent  bool             // the source did not answer last time
-	logged  map[problem]bool // since all was well
+	expires time.Time         // of the active manifest
+	before  map[Reason]uint64 // rejections when it was activated; nil before the first
+	silent  bool              // the source did not answer last time
+	logged  map[problem]bool  // since all was well
 }
 
 // problem identifies a rejection that was logged.
@@ -103,7 +105,12 @@ func (b *statusBook) read(now time.Time) Status {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	s := b.status
-	s.Rejected, s.Fetched = maps.Clone(s.Rejected), maps.Clone(s.Fetched)
+	s.Rejected, s.Fetched, s.Refused = maps.Clone(s.Rejected), maps.Clone(s.Fetched), map[Reason]uint64{}
+	for reason, n := range s.Rejected {
+		if n > b.before[reason] {
+			s.Refused[reason] = n - b.before[reason]
+		}
+	}
 	if s.Ready {
 		s.Expires = b.expires
 		if s.RootExpires.Before(s.Expires) {
@@ -118,6 +125,7 @@ func (b *statusBook) activated(m *bundle.Manifest, origin Origin, coreBehind boo
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	s := &b.status
+	b.before = maps.Clone(s.Rejected)
 	s.Ready, s.Epoch, s.Revision, s.Origin, s.CoreBehind = true, m.Epoch, m.Revision, origin, coreBehind
 	s.Created, s.Activated, b.expires, s.Canary = m.Created, now, m.Expires, m.Canary != nil
 }

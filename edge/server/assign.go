@@ -49,6 +49,7 @@ func (s *Server) assign(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	mem.decisions = decisions
+	s.active().decisions.Add(uint64(len(decisions)))
 	for i := range decisions {
 		s.metrics.decided(&decisions[i])
 		s.expose(&decisions[i], &in, now)

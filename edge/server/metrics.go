@@ -55,12 +55,14 @@ func newMetrics(h *host.Host, q *exposure.Queue) *metrics {
 func (m *metrics) decided(d *host.Decision) { m.decisions[d.Reason].Inc() }
 
 // timed measures a handler.
-func (m *metrics) timed(next http.HandlerFunc) http.Handler {
+func (s *Server) timed(next http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		recorder := statusRecorder{ResponseWriter: w, status: http.StatusOK}
 		next(&recorder, r)
-		m.durations.WithLabelValues(strconv.Itoa(recorder.status)).Observe(time.Since(start).Seconds())
+		took := time.Since(start)
+		s.metrics.durations.WithLabelValues(strconv.Itoa(recorder.status)).Observe(took.Seconds())
+		s.active().answered(recorder.status, took)
 	})
 }
 

@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -39,6 +40,7 @@ type Server struct {
 	logger    *slog.Logger
 	now       func() time.Time
 	metrics   *metrics
+	activity  atomic.Pointer[activity]
 	scratch   sync.Pool
 	routes    http.Handler
 }
@@ -73,7 +75,7 @@ func New(o Options) *Server {
 		w.Header().Set("Allow", allow)
 		problem.Write(w, http.StatusMethodNotAllowed, "", r.URL.Path+" answers "+allow+", not "+r.Method)
 	})
-	r.Method(http.MethodPost, assignPath, s.metrics.timed(s.assign))
+	r.Method(http.MethodPost, assignPath, s.timed(s.assign))
 	for _, method := range []string{http.MethodGet, http.MethodHead} {
 		r.MethodFunc(method, "/healthz", healthz)
 		r.MethodFunc(method, "/readyz", s.readyz)

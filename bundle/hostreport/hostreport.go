@@ -1,0 +1,171 @@
+// Package hostreport defines what hosts report of themselves: which revision they serve,
+// what they refused, and how their requests went. Publishers judge rollouts by it.
+//
+// A host posts a Report to the collector every few seconds, and at once when another
+// bundle is active or one was refused. The collector keeps the newest of each host in the
+// bucket, as the object hosts/<host id>.json: a Report with the time at which it came.
+//
+// Reports are not signed. Who can write to the bucket can make a publisher promote or
+// revert what it offers, but not anything else.
+package hostreport
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/sortition-dev/sortition/bundle"
+)
+
+// Limits of a report.
+const (
+	// MaxSize is the size in bytes of a report, which takes about one KiB.
+	MaxSize = 16 << 10
+
+	// MaxReasons bounds the reasons for which bundles are refused; hosts have less than
+	// twenty.
+	MaxReasons = 64
+
+	// MaxReasonLength bounds a reason in bytes.
+	MaxReasonLength = 32
+)
+
+// Prefix begins the names of reports in the bucket.
+const Prefix = "hosts/"
+
+// Name returns the name of a host's report in the bucket.
+func Name(host string) string { return Prefix + host + ".json" }
+
+// Bounds are the upper bounds of the buckets in Activity.Latency, in microseconds. The
+// last bucket, beyond the last bound, has none.
+var Bounds = [...]int64{100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 1_000_000}
+
+// Buckets is the number of buckets of Activity.Latency.
+const Buckets = len(Bounds) + 1
+
+// Report is what a host says. Times are milliseconds since the Unix epoch by the host's
+// clock, 0 for never.
+type Report struct {
+	Host        string            `json:"host"`
+	Labels      map[string]string `json:"labels"`
+	Environment string            `json:"environment"`
+	Started     int64             `json:"started"`
+	Time        int64             `json:"time"` // of the report
+
+	// The active bundle: zeros if there is none.
+	Epoch     uint64 `json:"epoch"`
+	Revision  uint64 `json:"revision"`
+	Canary    bool   `json:"canary"` // it is for a canary only
+	Stale     bool   `json:"stale"`
+	Activated int64  `json:"activated"`
+
+	// Refused counts what was refused since then, by reason; only what is not zero.
+	Refused map[string]uint64 `json:"refused"`
+
+	// Activity counts requests that were decided with the revision.
+	Activity Activity `json:"activity"`
+}
+
+// Activity counts requests.
+type Activity struct {
+	Requests  uint64 `json:"requests"`
+	Errors    uint64 `json:"errors"` // requests that failed by the host's fault
+	Decisions uint64 `json:"decisions"`
+	// Latency counts requests by the time to answer them: see Bounds.
+	Latency [Buckets]uint64 `json:"latency"`
+}
+
+// Stored is a report as it rests in the bucket.
+type Stored struct {
+	Report
+	Received int64 `json:"received"` // by the collector's clock
+}
+
+// Identity is what the host says of itself.
+func (r *Report) Identity() bundle.Identity { return bundle.Identity{ID: r.Host, Labels: r.Labels} }
+
+// Validate checks r against the limits of this package. The error names the field at
+// fault.
+func (r *Report) Validate() error {
+	if r.Host == "" {
+		return errors.New("host: must not be empty")
+	}
+	if err := errors.Join(r.Identity().Check(), bundle.CheckEnvironment(r.Environment)); err != nil {
+		return err
+	}
+	for _, n := range []struct {
+		name  string
+		value uint64
+	}{
+		{"epoch", r.Epoch}, {"revision", r.Revision},
+		{"activity.requests", r.Activity.Requests}, {"activity.errors", r.Activity.Errors}, {"activity.decisions", r.Activity.Decisions},
+	} {
+		if n.value > bundle.MaxInteger {
+			return fmt.Errorf("%s: must be at most %d", n.name, uint64(bundle.MaxInteger))
+		}
+	}
+	if len(r.Refused) > MaxReasons {
+		return fmt.Errorf("refused: has %d reasons, over the limit of %d", len(r.Refused), MaxReasons)
+	}
+	for _, reason := range slices.Sorted(maps.Keys(r.Refused)) {
+		if reason == "" || len(reason) > MaxReasonLength {
+			return fmt.Errorf("refused: a reason has 1 to %d bytes, one has %d", MaxReasonLength, len(reason))
+		}
+	}
+	return nil
+}
+
+// Encode returns the object that is stored.
+func (s *Stored) Encode() ([]byte, error) { return json.Marshal(s) }
+
+// Parse reads an object that was stored. Fields that it does not know it passes over:
+// hosts and publishers are not upgraded together.
+func Parse(data []byte) (*Stored, error) {
+	if len(data) > MaxSize {
+		return nil, fmt.Errorf("a report has at most %d bytes, this one has %d", MaxSize, len(data))
+	}
+	s := new(Stored)
+	if err := json.Unmarshal(data, s); err != nil {
+		return nil, err
+	}
+	return s, s.Validate()
+}
+
+// Quantile is a bound of the time within which a share of the requests, from 0 to 1, was
+// answered: the upper bound of the bucket that it falls into, or for the last bucket
+// twice its lower one. It is 0 without requests.
+func (a *Activity) Quantile(share float64) time.Duration {
+	total := uint64(0)
+	for _, n := range a.Latency {
+		total += n
+	}
+	rest := float64(total) * share
+	for i, n := range a.Latency {
+		if rest -= float64(n); n > 0 && rest <= 0 {
+			if i == len(Bounds) {
+				return 2 * time.Duration(Bounds[i-1]) * time.Microsecond
+			}
+			return time.Duration(Bounds[i]) * time.Microsecond
+		}
+	}
+	return 0
+}
+
+// Add counts the requests of other as well.
+func (a *Activity) Add(other *Activity) {
+	a.Requests += other.Requests
+	a.Errors += other.Errors
+	a.Decisions += other.Decisions
+	for i, n := range other.Latency {
+		a.Latency[i] += n
+	}
+}
+
+// Bucket is the bucket of Activity.Latency for a request that took so long.
+func Bucket(d time.Duration) int {
+	i, _ := slices.BinarySearchFunc(Bounds[:], d.Microseconds(), func(bound, us int64) int { return int(bound - us) })
+	return i
+}

@@ -1,0 +1,95 @@
+package collector
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/sortition-dev/sortition/bundle/hostreport"
+	"github.com/sortition-dev/sortition/edge/problem"
+)
+
+const (
+	// reportPause is the shortest time between two reports of one host that are kept: a
+	// write to the bucket each.
+	reportPause = 500 * time.Millisecond
+
+	// maxHosts bounds the hosts that are remembered for the sake of reportPause. They are
+	// all forgotten when there are more.
+	maxHosts = 100_000
+
+	// reportTimeout bounds the write of a report.
+	reportTimeout = 10 * time.Second
+)
+
+// hosts remembers when a report of each host was last kept.
+type hosts struct {
+	mu   sync.Mutex
+	kept map[string]time.Time
+}
+
+// admit tells whether a report of a host may be kept now.
+func (h *hosts) admit(host string, now time.Time) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if last, ok := h.kept[host]; ok && now.Sub(last) < reportPause && !now.Before(last) {
+		return false
+	}
+	if h.kept == nil || len(h.kept) >= maxHosts {
+		h.kept = map[string]time.Time{}
+	}
+	h.kept[host] = now
+	return true
+}
+
+// report keeps a host's report in the bucket, in place of the one before.
+func (c *Collector) report(w http.ResponseWriter, r *http.Request) {
+	body, ok := readBody(w, r)
+	if !ok {
+		return
+	}
+	if len(body) > hostreport.MaxSize {
+		problem.Write(w, http.StatusRequestEntityTooLarge, "", fmt.Sprintf("a report has at most %d bytes", hostreport.MaxSize))
+		return
+	}
+	now := c.config.Now()
+	stored, err := decodeReport(body, now)
+	if err != nil {
+		problem.Write(w, http.StatusBadRequest, "Invalid report", err.Error())
+		return
+	}
+	if !c.hosts.admit(stored.Host, now) {
+		w.Header().Set("Retry-After", "1")
+		problem.Write(w, http.StatusTooManyRequests, "", fmt.Sprintf("host %s reports more often than every %v: two hosts may have the same id", stored.Host, reportPause))
+		return
+	}
+	data, err := stored.Encode()
+	if err == nil {
+		ctx, cancel := context.WithTimeout(r.Context(), reportTimeout)
+		defer cancel()
+		err = c.config.Bucket.Put(ctx, hostreport.Name(stored.Host), data)
+	}
+	if err != nil {
+		c.config.Logger.Warn("a host's report cannot be written to the bucket", "host", stored.Host, "error", err)
+		w.Header().Set("Retry-After", strconv.Itoa(int(retryAfter/time.Second)))
+		problem.Write(w, http.StatusServiceUnavailable, "", "the bucket does not take the report; send another later")
+		return
+	}
+	answer(w, http.StatusAccepted, `{"accepted":1}`)
+}
+
+func decodeReport(body []byte, now time.Time) (*hostreport.Stored, error) {
+	s := &hostreport.Stored{Received: now.UnixMilli()}
+	if err := json.Unmarshal(body, &s.Report); err != nil {
+		if field, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+			return nil, fmt.Errorf("%s: must not be a %s", field.Field, field.Value)
+		}
+		return nil, errors.New("the body is not valid JSON")
+	}
+	return s, s.Validate()
+}

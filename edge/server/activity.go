@@ -1,0 +1,51 @@
+package server
+
+import (
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/sortition-dev/sortition/bundle/hostreport"
+)
+
+// activity counts the requests that one revision decided. It is safe for concurrent use.
+type activity struct {
+	epoch, revision             uint64
+	requests, errors, decisions atomic.Uint64
+	latency                     [hostreport.Buckets]atomic.Uint64
+}
+
+// active is where requests are counted now. Requests that are under way while the
+// revision changes may be counted for either.
+func (s *Server) active() *activity {
+	for {
+		at := s.activity.Load()
+		snapshot := s.host.Snapshot()
+		if at != nil && at.epoch == snapshot.Epoch && at.revision == snapshot.Revision {
+			return at
+		}
+		next := &activity{epoch: snapshot.Epoch, revision: snapshot.Revision}
+		if s.activity.CompareAndSwap(at, next) {
+			return next
+		}
+	}
+}
+
+func (a *activity) answered(status int, took time.Duration) {
+	a.requests.Add(1)
+	if status >= http.StatusInternalServerError {
+		a.errors.Add(1)
+	}
+	a.latency[hostreport.Bucket(took)].Add(1)
+}
+
+// Activity counts the requests that the active revision decided, 0 if none is active. It
+// is safe for concurrent use.
+func (s *Server) Activity() (epoch, revision uint64, counts hostreport.Activity) {
+	a := s.active()
+	counts = hostreport.Activity{Requests: a.requests.Load(), Errors: a.errors.Load(), Decisions: a.decisions.Load()}
+	for i := range a.latency {
+		counts.Latency[i] = a.latency[i].Load()
+	}
+	return a.epoch, a.revision, counts
+}
