@@ -25,7 +25,7 @@ type openJob struct {
 
 // TestOpensWhatGoSealed verifies, inflates and activates a bundle in each runtime.
 func TestOpensWhatGoSealed(t *testing.T) {
-	job := sealed(t)
+	job := experiment(t)
 	inEach(t, func(t *testing.T, h harness) {
 		var got struct {
 			Revision   int
@@ -48,13 +48,16 @@ func TestOpensWhatGoSealed(t *testing.T) {
 	})
 }
 
-// sealed publishes a flag to a bucket.
-func sealed(t *testing.T) openJob {
+// experiment publishes an experiment that gives everyone its one variant.
+func experiment(t *testing.T) openJob {
 	payload, err := compile.Payload(&model.Program{
 		Environment: environment, Units: []string{"user"},
 		Experiments: []model.Experiment{{
-			Key: "button", Kind: model.KindFlag, Salt: "button", Layer: model.None, Epoch: 1,
-			Variants: []model.Variant{{Key: "on", Name: "On", Config: `{"color":"grün"}`}}, Default: 0,
+			Key: "button", Salt: "button", Layer: model.None, Default: model.None, Epoch: 1,
+			Variants: []model.Variant{{Key: "on", Name: "On", Config: `{"color":"grün"}`}},
+			Rules: []model.Rule{{
+				Slots: []model.Range{{From: 0, To: model.Slots}}, Traffic: model.Slots, Split: []model.Share{{To: model.Slots}},
+			}},
 		}},
 	})
 	if err != nil {

@@ -58,6 +58,15 @@ export class Chain {
   }
 
   /**
+   * The manifest in an envelope that any root of the chain vouched for; undefined if none
+   * did.
+   * @param {Uint8Array<ArrayBuffer>} envelope
+   */
+  recognise(envelope) {
+    return this.#verifyBy(envelope, () => true);
+  }
+
+  /**
    * @param {Uint8Array<ArrayBuffer>} envelope
    * @param {(root: import("./root.js").Root) => boolean} eligible
    */

@@ -273,7 +273,7 @@ export class Follower {
    */
   async #active(envelope) {
     if (!this.#have) return false;
-    const manifest = await this.#chain.verifyKept(envelope).catch(() => undefined);
+    const manifest = await this.#chain.recognise(envelope);
     return manifest !== undefined && manifest.text === this.#floor?.text;
   }
 

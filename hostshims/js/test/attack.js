@@ -2,6 +2,7 @@
 // tells the file's form.
 
 import { Host } from "../src/host.js";
+import { requestOf } from "./typed.js";
 
 const fromBase64 = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 
@@ -18,11 +19,12 @@ export async function attack(world, test, options) {
   let objects = world.objects;
   let now = Date.parse(test.now);
   const source = {
-    async get(name, { limit }) {
+    async get(name, { limit, etag }) {
       const text = Object.hasOwn(objects, name) ? objects[name] : null;
       if (text === null) return "not_found";
+      if (text === etag) return "not_modified";
       const data = fromBase64(text);
-      return data.length > limit ? "too_large" : { data };
+      return data.length > limit ? "too_large" : { data, etag: text };
     },
   };
   const host = new Host({ ...options, root: fromBase64(world.root), environment: world.environment, source, now: () => now });
@@ -48,7 +50,7 @@ function serves(host, world, want) {
   }
   const { request, experiment, decisions } = world;
   const { variant, config } = decisions.find((d) => d.epoch === epoch && d.revision === revision);
-  const decision = host.decide(request, experiment);
+  const decision = host.decide(requestOf(request), experiment);
   if (decision.variant !== variant) return `decides ${decision.variant}, should be ${variant}`;
   return JSON.stringify(decision.config) === JSON.stringify(JSON.parse(config)) ? "" : "has another configuration";
 }

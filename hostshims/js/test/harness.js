@@ -35,8 +35,12 @@ const jobs = {
     return { revision, lastError, coreBehind, variant: decision?.variant, config: decision?.config };
   },
 
-  /** Runs one case of the attacks that all hosts share. The answer is what is wrong. */
-  attack: ({ world, test }, options) => attack(world, test, options),
+  /** Runs the attacks that all hosts share. The answers are what is wrong with each. */
+  async attacks({ world, cases }, options) {
+    const problems = [];
+    for (const test of cases) problems.push(await attack(world, test, options));
+    return problems;
+  },
 };
 
 /**

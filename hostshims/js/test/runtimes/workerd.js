@@ -1,4 +1,5 @@
-// Serves the harness in workerd, and says where.
+// Serves a Worker in workerd, and says where: the harness, or the file of the first argument
+// with the others as bindings, NAME=TEXT.
 
 import { spawn } from "node:child_process";
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -11,22 +12,33 @@ import workerdPackage from "workerd";
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), "sortition-workerd-"));
 
+const [entry = here("workerd-worker.js"), ...bindings] = process.argv.slice(2);
+const CORE = "@sortition/edge/core.wasm";
 await build({
-  entryPoints: [here("workerd-worker.js")], outfile: join(directory, "worker.js"),
-  bundle: true, format: "esm", target: "es2022", external: ["@sortition/edge/core.wasm"], logLevel: "error",
+  entryPoints: [entry], outfile: join(directory, "worker.js"), bundle: true, format: "esm", target: "es2022", logLevel: "error",
+  alias: { "@sortition/edge/cloudflare": here("../../adapters/cloudflare.js") }, external: [CORE],
 });
 copyFileSync(here("../../core.wasm"), join(directory, "core.wasm"));
+const text = bindings.map((binding) => {
+  const [name, value] = binding.split(/=(.*)/s);
+  return `(name = "${name}", text = ${JSON.stringify(value)})`;
+});
 writeFileSync(
   join(directory, "config.capnp"),
   `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
-  services = [(name = "main", worker = (
-    compatibilityDate = "2026-01-01",
-    modules = [
-      (name = "worker.js", esModule = embed "worker.js"),
-      (name = "@sortition/edge/core.wasm", wasm = embed "core.wasm"),
-    ],
-  ))],
+  services = [
+    (name = "main", worker = (
+      compatibilityDate = "2026-01-01",
+      globalOutbound = "network",
+      bindings = [${text}],
+      modules = [
+        (name = "worker.js", esModule = embed "worker.js"),
+        (name = "${CORE}", wasm = embed "core.wasm"),
+      ],
+    )),
+    (name = "network", network = (allow = ["public", "private"])),
+  ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
 );
 `,

@@ -25,4 +25,10 @@ export declare class Chain {
      * @param {Uint8Array<ArrayBuffer>} envelope
      */
     verifyKept(envelope: Uint8Array<ArrayBuffer>): Promise<import("./manifest.js").Manifest>;
+    /**
+     * The manifest in an envelope that any root of the chain vouched for; undefined if none
+     * did.
+     * @param {Uint8Array<ArrayBuffer>} envelope
+     */
+    recognise(envelope: Uint8Array<ArrayBuffer>): Promise<import("./manifest.js").Manifest | undefined>;
 }
