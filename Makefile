@@ -2,7 +2,7 @@
 
 GO ?= go
 
-.PHONY: help demo test lint build bench core core-check
+.PHONY: help demo test simulate mutants lint build bench core core-check
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -12,6 +12,12 @@ demo: ## publish, decide, expose, collect and read results, all on this machine
 
 test: ## run every test (a C compiler is needed for DuckDB)
 	$(GO) test $(TESTFLAGS) ./...
+
+simulate: ## 200,000 steps of publishers, hosts and an attacker; SEED=n for others than the usual
+	$(GO) test ./bundle/attack -count=1 -run '^TestSimulation$$' -steps 200000 -seed $(or $(SEED),1)
+
+mutants: ## take each check away in turn, and see that the test that holds it fails
+	$(GO) run ./bundle/attack/mutants
 
 lint: ## check formatting and run go vet
 	@files=$$(gofmt -l .); [ -z "$$files" ] || { echo "gofmt these files:"; echo "$$files"; exit 1; }

@@ -58,12 +58,13 @@ func revisionIn(epoch, n uint64) *attack.Version { return &attack.Version{Epoch:
 type attacker struct {
 	t testing.TB
 	*world
-	bucket objects
+	bucket  objects
+	payload []byte // that was sealed last
 }
 
 // attacked returns the bucket of a world after an attack.
 func (r *row) attacked(t testing.TB, w *world) objects {
-	a := &attacker{t, w, maps.Clone(w.before)}
+	a := &attacker{t: t, world: w, bucket: maps.Clone(w.before)}
 	r.do(a)
 	return a.bucket
 }
@@ -132,6 +133,7 @@ func (a *attacker) seal(payload []byte) {
 	for _, o := range sealed.Objects {
 		a.bucket[o.Name] = o.Data
 	}
+	a.payload = payload
 	a.offer(sealed.Envelope)
 }
 

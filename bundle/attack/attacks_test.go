@@ -17,7 +17,7 @@ type suite struct {
 
 func suites(t testing.TB) []suite {
 	return []suite{
-		{oneKey(t), slices.Concat(replayRows(), envelopeRows(), signatureRows(), manifestRows(), payloadRows(), coreRows(), rotationRows(), rootRows(), travelRows())},
+		{oneKey(t), slices.Concat(replayRows(), envelopeRows(), signatureRows(), manifestRows(), payloadRows(), coreRows(), rotationRows(), rootRows(), secondRootRows(), travelRows())},
 		{quorum(t), slices.Concat(signatureRows(), quorumRows(), rootRows(), quorumRootRows())},
 	}
 }

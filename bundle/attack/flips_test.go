@@ -53,7 +53,7 @@ func TestBitFlips(t *testing.T) {
 		}
 		flipAll(bundle.LatestName, w.envelopeOf(coming), nil)
 
-		a := &attacker{t, w, objects{}}
+		a := &attacker{t: t, world: w, bucket: objects{}}
 		a.rotate(nil)
 		put(bundle.LatestName, w.envelopeOf(atHand))
 		flipAll(bundle.RootName(2), a.bucket[bundle.RootName(2)], w.envelopeOf(atHand))

@@ -3,10 +3,14 @@ package attack_test
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
+	"strings"
+	"testing"
 
 	"github.com/vmihailenco/msgpack/v5"
 
 	"github.com/sortition-dev/sortition/edge/reload"
+	"github.com/sortition-dev/sortition/wasm/assign"
 )
 
 // columns are the entries of a payload's map.
@@ -98,6 +102,10 @@ func coreRows() []row {
 			c["attribute.type"] = bytes.Repeat([]byte{1}, 65_535)
 		})},
 		{attack: "a huge table: 300 unit types", do: program(func(c columns) { c["unit.name"] = make([]byte, 4*300) })},
+		{attack: "slots beyond the last, and no golden vectors to show it", do: program(func(c columns) {
+			c.put("range.to", 0, u16(10_001)...)
+			c["vector.request"], c["vector.records"] = []byte{}, []byte{}
+		})},
 		{attack: "golden vectors on which the core disagrees", do: program(func(c columns) {
 			c["vector.records"] = bytes.Clone(c["vector.request"].([]byte))
 		})},
@@ -108,4 +116,19 @@ func coreRows() []row {
 		rows[i].reason = reload.ReasonActivation
 	}
 	return rows
+}
+
+// TestCoreRefusesNatively has the core refuse natively what it refuses in WebAssembly.
+func TestCoreRefusesNatively(t *testing.T) {
+	w := oneKey(t)
+	// What the host sees to, before or after the core.
+	hosts := []string{"msgpack: an environment of four gigabytes", "golden vectors"}
+	for _, r := range coreRows() {
+		a := &attacker{t: t, world: w, bucket: objects{}}
+		r.do(a)
+		of := func(prefix string) bool { return strings.HasPrefix(r.attack, prefix) }
+		if _, status := assign.Load(a.payload); status == assign.OK && !slices.ContainsFunc(hosts, of) {
+			t.Errorf("%s: the core accepts it", r.attack)
+		}
+	}
 }

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"compress/gzip"
 	"maps"
+	"runtime"
+	"testing"
+	"testing/synctest"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -30,13 +33,32 @@ func payloadRows() []row {
 			a.bucket[gzip] = a.bucket[bundle.PayloadName(last.Gzip.SHA256)]
 			a.bucket[zstd] = a.bucket[bundle.PayloadName(last.Zstd.SHA256)]
 		}},
-		{attack: "a gzip bomb in the payload's place", do: repack(func(a *attacker, _ []byte) []byte { return gzipBomb(a) })},
-		{attack: "a zstd bomb in the payload's place", do: repack(func(a *attacker, _ []byte) []byte { return zstdBomb(a) })},
+		{attack: "a gzip bomb in the payload's place", do: repack(func(a *attacker, _ []byte) []byte { return gzipBomb(a, bombSize) })},
+		{attack: "a zstd bomb in the payload's place", do: repack(func(a *attacker, _ []byte) []byte { return zstdBomb(a, bombSize) })},
 		{attack: "signed: a bomb", why: "whoever can sign can do worse; but no host must fall over it",
-			do: func(a *attacker) { a.pack(gzipBomb(a), zstdBomb(a), 0) }},
-		{attack: "signed: junk that is no packed payload", do: func(a *attacker) { a.pack([]byte("junk"), []byte("junk"), 0) }},
-		{attack: "signed: a payload that is longer than it says", do: func(a *attacker) { a.packHonest(-1) }},
-		{attack: "signed: a payload that is shorter than it says", do: func(a *attacker) { a.packHonest(1) }},
+			do: func(a *attacker) { a.pack(gzipBomb(a, bombSize), zstdBomb(a, bombSize), func(*bundle.Digest) {}) }},
+		{attack: "signed: junk that is no packed payload", do: func(a *attacker) {
+			a.pack([]byte("junk"), []byte("junk"), func(*bundle.Digest) {})
+		}},
+		{attack: "signed: a payload that is longer than it says", why: "what it says is the beginning", do: (*attacker).packMore},
+		{attack: "signed: a payload that is longer than it says, in gzip", do: func(a *attacker) {
+			a.packMore()
+			_, zstd := a.packed()
+			delete(a.bucket, zstd)
+		}},
+		{attack: "signed: a payload that is shorter than it says", do: func(a *attacker) {
+			a.packHonest(func(raw *bundle.Digest) { raw.Size++ })
+		}},
+		{attack: "signed: a payload of another hash", do: func(a *attacker) {
+			a.packHonest(func(raw *bundle.Digest) { raw.SHA256[0]++ })
+		}},
+		{attack: "other bytes that inflate to the same payload", why: "whoever can choose what is inflated can choose what is costly", do: func(a *attacker) {
+			a.bucket = maps.Clone(a.history[coming])
+			gzip, zstd := a.packed()
+			delete(a.bucket, zstd)
+			const modified = 4 // where the header of a gzip file has a time
+			a.bucket[gzip] = flip(a.bucket[gzip], 8*modified)
+		}},
 	}
 	for i := range rows {
 		rows[i].reason = reload.ReasonPayload
@@ -51,29 +73,37 @@ func payloadRows() []row {
 	)
 }
 
-// pack offers other packed payloads for revision coming, whose raw size is told wrong by
-// so many bytes, all signed with the right keys.
-func (a *attacker) pack(gzip, zstd []byte, wrong int64) {
+// pack offers other packed payloads for revision coming, of which something else is said
+// about the raw payload, all signed with the right keys.
+func (a *attacker) pack(gzip, zstd []byte, say func(raw *bundle.Digest)) {
 	a.bucket[bundle.PayloadName(bundle.HashOf(gzip))] = gzip
 	a.bucket[bundle.PayloadName(bundle.HashOf(zstd))] = zstd
 	a.offer(a.signed(coming, func(m *bundle.Manifest) {
-		m.Payload.Raw.Size += wrong
+		say(&m.Payload.Raw)
 		m.Payload.Gzip = bundle.Digest{SHA256: bundle.HashOf(gzip), Size: int64(len(gzip))}
 		m.Payload.Zstd = bundle.Digest{SHA256: bundle.HashOf(zstd), Size: int64(len(zstd))}
-		m.Payload.Deltas = nil
 	}, a.keys...))
 }
 
-// packHonest packs the payload of revision coming with a raw size that is wrong.
-func (a *attacker) packHonest(wrong int64) {
+// packHonest says something else about the honest payload.
+func (a *attacker) packHonest(say func(raw *bundle.Digest)) {
 	gzip, zstd := a.packed()
-	a.pack(a.history[coming][gzip], a.history[coming][zstd], wrong)
+	a.pack(a.history[coming][gzip], a.history[coming][zstd], say)
 }
 
-func gzipBomb(a *attacker) []byte {
+// packMore says that the raw payload is its own beginning.
+func (a *attacker) packMore() {
+	a.packHonest(func(raw *bundle.Digest) {
+		beginning := payloadOf(a.t, programOf(coming))[:raw.Size-1]
+		*raw = bundle.Digest{SHA256: bundle.HashOf(beginning), Size: int64(len(beginning))}
+	})
+}
+
+// gzipBomb inflates to so many bytes.
+func gzipBomb(a *attacker, size int) []byte {
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)
-	if _, err := w.Write(make([]byte, bombSize)); err != nil {
+	if _, err := w.Write(make([]byte, size)); err != nil {
 		a.t.Fatal(err)
 	}
 	if err := w.Close(); err != nil {
@@ -82,11 +112,45 @@ func gzipBomb(a *attacker) []byte {
 	return b.Bytes()
 }
 
-func zstdBomb(a *attacker) []byte {
+// zstdBomb inflates to so many bytes.
+func zstdBomb(a *attacker, size int) []byte {
 	w, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))
 	if err != nil {
 		a.t.Fatal(err)
 	}
 	defer w.Close()
-	return w.EncodeAll(make([]byte, bombSize), nil)
+	return w.EncodeAll(make([]byte, size), nil)
+}
+
+// TestBombsTakeNoMemory has a host look at bombs that were signed with the right keys. It
+// takes no more than the little that looking takes.
+func TestBombsTakeNoMemory(t *testing.T) {
+	const large, little = 256 << 20, 64 << 20
+	w := oneKey(t)
+	for name, hasZstd := range map[string]bool{"zstd": true, "gzip": false} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				at(published(coming))
+				bucket := memoryOf(t, w.before)
+				f := follow(t, bucket, w.root)
+				defer f.stop()
+				a := &attacker{t: t, world: w, bucket: w.before.over(nil)}
+				bomb := zstdBomb(a, large)
+				a.pack(gzipBomb(a, large), bomb, func(*bundle.Digest) {})
+				if !hasZstd {
+					delete(a.bucket, bundle.PayloadName(bundle.HashOf(bomb)))
+				}
+				lay(t, bucket, a.bucket)
+				var before, after runtime.MemStats
+				runtime.ReadMemStats(&before)
+				f.Refresh(t.Context())
+				runtime.ReadMemStats(&after)
+				f.serves(atHand)
+				f.rejected(reload.ReasonPayload)
+				if taken := after.TotalAlloc - before.TotalAlloc; taken > little {
+					t.Errorf("looking at it took %d bytes", taken)
+				}
+			})
+		})
+	}
 }

@@ -41,7 +41,7 @@ func travelRows() []row {
 		{attack: "deltas with a flipped bit", do: deltas(func(d []byte) []byte { return flip(d, 8*len(d)-1) }), reason: reload.ReasonDelta, want: revision(afterward)},
 		{attack: "deltas that do not end", do: deltas(func(d []byte) []byte { return append(d, make([]byte, 1<<20)...) }), reason: reload.ReasonDelta, want: revision(afterward)},
 		{attack: "a bomb in a delta's place", do: func(a *attacker) {
-			deltas(func([]byte) []byte { return zstdBomb(a) })(a)
+			deltas(func([]byte) []byte { return zstdBomb(a, bombSize) })(a)
 		}, reason: reload.ReasonDelta, want: revision(afterward)},
 		{attack: "another core", why: "no attack: the core travels", do: core(other, other, wasm.ABI), want: revision(coming)},
 		{attack: "a core that is gone", do: core(nil, other, wasm.ABI), reason: reload.ReasonCore, want: revision(coming)},

@@ -36,7 +36,7 @@ func TestRottenState(t *testing.T) {
 
 func rotEachFile(t *testing.T, w *world, damage func([]byte) []byte) {
 	at(published(coming).Add(time.Second))
-	a := &attacker{t, w, w.before.over(nil)}
+	a := &attacker{t: t, world: w, bucket: w.before.over(nil)}
 	a.rotate(newEpoch)
 	a.publishAnew(2)
 	bucket := memoryOf(t, a.bucket)
