@@ -23,12 +23,10 @@ const (
 	// differences.
 	differenceWidth = 4
 
-	keySchema           = "schema"
-	keyEnvironment      = "environment"
-	columnText          = "text"
-	columnTextEnd       = "text.end"
-	columnVectorRequest = "vector.request"
-	columnVectorRecords = "vector.records"
+	keySchema      = "schema"
+	keyEnvironment = "environment"
+	columnText     = "text"
+	columnTextEnd  = "text.end"
 )
 
 // Catalog reads the parts of a payload that concern a host: names, configurations and
@@ -122,26 +120,6 @@ func (c *columnReader) timeless() bool {
 		}
 	}
 	return !slices.Contains(c.u8("test.op"), opElapsed)
-}
-
-// Vector is a request with the records that every core must return for it.
-type Vector struct {
-	Request []byte // a request of wasm/ABI.md
-	Records []byte // the records of assign_all
-}
-
-// Vectors returns the requests on which a host tries a payload before serving it.
-func (p *Catalog) Vectors() ([]Vector, error) {
-	c := p.reader()
-	requests, records := c.u32(columnVectorRequest), c.u32(columnVectorRecords)
-	if err := c.sameLength(len(requests), len(records)); err != nil {
-		return nil, err
-	}
-	vectors := make([]Vector, len(requests))
-	for i := range vectors {
-		vectors[i] = Vector{[]byte(c.string(requests[i])), []byte(c.string(records[i]))}
-	}
-	return vectors, c.err
 }
 
 // columnReader decodes columns; the first mistake sticks.

@@ -280,10 +280,15 @@
 // # Vectors
 //
 // A payload brings requests with the records that every core must answer with; a host
-// tries them before it serves the payload. wasm/ABI.md tells the form of both.
+// tries them before it serves the payload. wasm/ABI.md tells the form of both. The fields
+// of the records are in columns of their own.
 //
-//	vector.request        T
-//	vector.records        T
+//	vector.request        T  by vector
+//	vector.records.end    4
+//	vector.experiment     4  by record
+//	vector.variant        2
+//	vector.reason         1
+//	vector.rule           1
 //
 // Their texts are the last ones, and nobody else's.
 //

@@ -8,6 +8,8 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/sortition-dev/sortition/bundle/patch"
 )
 
 // packGzip packs for readers that have nothing else: every runtime inflates gzip.
@@ -35,6 +37,9 @@ func packZstd(payload []byte) ([]byte, error) {
 // spans both, so that every place of the earlier payload is within reach from every
 // place of the new one.
 func packDelta(from, to []byte) ([]byte, error) {
+	if small := patch.Zstd(from, to); small != nil {
+		return small, nil
+	}
 	window := max(zstd.MinWindowSize, 1<<bits.Len(uint(len(from)+len(to))))
 	return compress(to, zstd.WithWindowSize(window), zstd.WithEncoderDictRaw(noDictionaryID, from), zstd.WithLowerEncoderMem(true))
 }

@@ -64,8 +64,16 @@ export function numbers(payload) {
 // vectors returns the golden vectors of a payload.
 export function vectors(payload) {
   const c = columns(payload);
-  const ends = integers(c["text.end"]);
-  const bytes = (id) => c.text.subarray(id ? ends[id - 1] : 0, ends[id]);
-  const records = integers(c["vector.records"]);
-  return Array.from(integers(c["vector.request"]), (id, i) => ({ request: bytes(id), records: bytes(records[i]) }));
+  const texts = integers(c["text.end"]), ends = integers(c["vector.records.end"]), experiments = integers(c["vector.experiment"]);
+  const records = new Uint8Array(8 * experiments.length);
+  experiments.forEach((experiment, i) => {
+    new DataView(records.buffer, 8 * i).setUint32(0, experiment, true);
+    records.set(c["vector.variant"].subarray(2 * i, 2 * i + 2), 8 * i + 4);
+    records[8 * i + 6] = c["vector.reason"][i];
+    records[8 * i + 7] = c["vector.rule"][i];
+  });
+  return Array.from(integers(c["vector.request"]), (id, i) => ({
+    request: c.text.subarray(id ? texts[id - 1] : 0, texts[id]),
+    records: records.subarray(i ? 8 * ends[i - 1] : 0, 8 * ends[i]),
+  }));
 }

@@ -135,7 +135,7 @@ func compileProject(r *remote, live *publish.Live, now time.Time) (*model.Progra
 	if err != nil {
 		return nil, nil, err
 	}
-	payload, err := compile.Payload(program)
+	payload, err := compile.PayloadAfter(program, live.Raw())
 	return program, payload, err
 }
 

@@ -39,8 +39,8 @@ type placed struct {
 type entry struct{ axis, word int }
 
 // buildIndex indexes the audiences of a program's rules: those of its experiments in
-// order, then those of its exclusions.
-func buildIndex(p *model.Program) (*index, error) {
+// order, then those of its exclusions. It is laid out like the live payload.
+func buildIndex(p *model.Program, live layout) (*index, error) {
 	audiences, names := audiencesOf(p)
 	x := collectAxes(p.Attributes, audiences)
 	ix := &index{axes: x.all, rules: make([][]int, len(audiences)), automaton: map[string]int{}}
@@ -57,6 +57,7 @@ func buildIndex(p *model.Program) (*index, error) {
 		}
 	}
 	ix.order()
+	ix.arrange(live, p)
 	for at, c := range ix.clauses {
 		ix.rules[c.rule] = append(ix.rules[c.rule], at)
 	}

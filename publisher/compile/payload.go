@@ -24,13 +24,20 @@ const exclusionKinds = 2
 // Payload writes a program as a payload: the same bytes for the same program on every
 // machine. It fails if an audience is too complex, or the payload too large or too much
 // work to decide on.
-func Payload(p *model.Program) ([]byte, error) {
-	ix, err := buildIndex(p)
+func Payload(p *model.Program) ([]byte, error) { return PayloadAfter(p, nil) }
+
+// PayloadAfter writes a program as the payload that follows the live one, which is nil
+// before the first. It decides the same as that of Payload, and differs from the live
+// payload in little if the program does. The same program and the same live payload give
+// the same bytes, and the program of the live payload gives that.
+func PayloadAfter(p *model.Program, live []byte) ([]byte, error) {
+	ix, err := buildIndex(p, layoutOf(live))
 	if err != nil {
 		return nil, err
 	}
 	w := &bundle.PayloadWriter{Environment: p.Environment}
 	writeNames(w, p)
+	ix.addTexts(w)
 	writeExperiments(w, p)
 	writeRules(w, p, ix)
 	writeOverrides(w, p)
@@ -251,6 +258,21 @@ func writeOverrides(w *bundle.PayloadWriter, p *model.Program) {
 var testOps = map[model.Op]uint8{
 	model.OpPrefix: 1, model.OpSuffix: 2, model.OpContains: 3, model.OpMatches: 4,
 	model.OpSame: 5, model.OpBefore: 6, model.OpBeforeEq: 7, model.OpElapsed: 8,
+}
+
+// addTexts adds the texts of the index before those of the experiments, so that their
+// numbers, which are all over the index, do not depend on them.
+func (ix *index) addTexts(w *bundle.PayloadWriter) {
+	for _, a := range ix.axes {
+		for _, s := range a.strings {
+			w.Text(s)
+		}
+	}
+	for _, c := range ix.clauses {
+		for _, t := range c.tests {
+			ix.argument(w, t) // adds the text, if there is one
+		}
+	}
 }
 
 func writeIndex(w *bundle.PayloadWriter, ix *index) {

@@ -2,8 +2,11 @@ package compile
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"time"
+
+	"github.com/cespare/xxhash/v2"
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
@@ -59,47 +62,55 @@ func answer(bare []byte, requests [][]byte) ([]bundle.Vector, error) {
 // maxSampleAttributes keeps vectors of programs with many attributes small.
 const maxSampleAttributes = 24
 
+// sampler draws requests. Each choice is for the candidate of the least hash, so that a
+// candidate more or less changes few of them, and the vectors of the next payload are
+// much like those of this one.
 type sampler struct {
 	program *model.Program
 	names   *request.Names
 	values  [][]any // by attribute: values that audiences mention
-	state   uint64
 }
 
-// next is a fixed sequence of pseudo-random numbers (SplitMix64), so that the same
-// program always has the same vectors.
-func (s *sampler) next(n int) int {
-	s.state += 0x9e3779b97f4a7c15
-	z := s.state
-	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-	z = (z ^ z>>27) * 0x94d049bb133111eb
-	return int((z ^ z>>31) % uint64(n))
+// choose returns the one of n candidates that has the least hash.
+func choose(n int, name func(i int) string) int {
+	chosen, least := 0, uint64(math.MaxUint64)
+	for i := range n {
+		if h := xxhash.Sum64String(name(i)); h < least {
+			chosen, least = i, h
+		}
+	}
+	return chosen
 }
+
+// oneIn is true for one in n of the names.
+func oneIn(n uint64, name string) bool { return xxhash.Sum64String(name)%n == 0 }
 
 func (s *sampler) request(i int) ([]byte, error) {
 	r := request.New()
 	for _, unit := range s.program.Units {
 		r.Unit(unit, fmt.Sprintf("vector-%s-%d", unit, i))
 	}
-	r.Now(s.now())
+	r.Now(s.now(i))
 	chosen := 0
 	for a, values := range s.values {
-		if len(values) == 0 || chosen == maxSampleAttributes || s.next(4) == 0 {
+		name := s.program.Attributes[a].Name
+		if len(values) == 0 || chosen == maxSampleAttributes || oneIn(4, fmt.Sprint(i, name)) {
 			continue
 		}
 		chosen++
-		r.Value(s.program.Attributes[a].Name, values[s.next(len(values))])
+		r.Value(name, values[choose(len(values), func(v int) string { return fmt.Sprint(i, name, values[v]) })])
 	}
 	return r.Encode(s.names)
 }
 
 // now is a time at which some schedule begins or ends, or the Unix epoch.
-func (s *sampler) now() time.Time {
-	if n := len(s.program.Experiments); n > 0 {
-		e := s.program.Experiments[s.next(n)]
-		return time.UnixMilli([]int64{e.Start, e.End, e.Start + 1}[s.next(3)])
+func (s *sampler) now(i int) time.Time {
+	experiments := s.program.Experiments
+	if len(experiments) == 0 {
+		return time.UnixMilli(0)
 	}
-	return time.UnixMilli(0)
+	e := experiments[choose(len(experiments), func(at int) string { return fmt.Sprint(i, experiments[at].Key) })]
+	return time.UnixMilli([]int64{e.Start, e.End, e.Start + 1}[i%3])
 }
 
 // sampleValues returns, for each attribute, values that the audiences mention and one

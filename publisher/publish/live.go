@@ -35,6 +35,14 @@ func (l *Live) Revision() uint64 {
 	return l.Manifest.Revision
 }
 
+// Raw is the payload of the live revision; nil before the first.
+func (l *Live) Raw() []byte {
+	if l == nil {
+		return nil
+	}
+	return l.Payload
+}
+
 // FindLive returns the newest revision in the bucket, or nil if there is none. In an
 // epoch that has no revision yet it is the last one that counts of the epoch before. It
 // fails if that does not verify: a publisher builds on it, and must not build on what it

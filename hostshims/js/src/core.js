@@ -6,7 +6,8 @@ import { ABI } from "./limits.js";
 /** Room for a request, in bytes; what is longer the core refuses. */
 export const MAX_REQUEST = 262_144;
 
-const RECORD_SIZE = 8;
+/** Bytes of a record. */
+export const RECORD_SIZE = 8;
 
 const FUNCTIONS = ["_initialize", "abi_version", "alloc", "load", "records", "assign_one", "assign_all"];
 

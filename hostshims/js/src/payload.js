@@ -3,6 +3,7 @@
 
 import { fromUTF8 } from "./bytes.js";
 import { check } from "./check.js";
+import { RECORD_SIZE } from "./core.js";
 import { SCHEMA } from "./limits.js";
 
 /** Keys of the payload's map: the columns of this schema and room for later ones. */
@@ -92,11 +93,33 @@ export class Payload {
 
   /** @returns {Vector[]} */
   vectors() {
-    const records = this.u32("vector.records");
-    return Array.from(this.u32("vector.request"), (request, i) => ({
-      request: this.text(request),
-      records: this.text(records[i]),
-    }));
+    const requests = this.u32("vector.request");
+    const ends = this.u32("vector.records.end");
+    const records = this.#records();
+    return Array.from(requests, (request, i) => {
+      const from = i > 0 ? ends[i - 1] : 0;
+      check(from <= ends[i] && ends[i] * RECORD_SIZE <= records.length, `vector ${i} has no records`);
+      return { request: this.text(request), records: records.slice(from * RECORD_SIZE, ends[i] * RECORD_SIZE) };
+    });
+  }
+
+  /** The records of all vectors, put together from the columns of their fields. */
+  #records() {
+    const experiments = this.u32("vector.experiment");
+    const variants = this.u8("vector.variant");
+    const reasons = this.u8("vector.reason");
+    const rules = this.u8("vector.rule");
+    const n = experiments.length;
+    check(variants.length === 2 * n && reasons.length === n && rules.length === n, "the vectors' records are cut off");
+    const records = new Uint8Array(n * RECORD_SIZE);
+    const view = new DataView(records.buffer);
+    for (let i = 0, at = 0; i < n; i++, at += RECORD_SIZE) {
+      view.setUint32(at, experiments[i], true);
+      records.set(variants.subarray(2 * i, 2 * i + 2), at + 4);
+      records[at + 6] = reasons[i];
+      records[at + 7] = rules[i];
+    }
+    return records;
   }
 }
 

@@ -1,0 +1,118 @@
+package patch
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+const (
+	// minRecent and minMatch are the least lengths of matches that are worth their
+	// sequence: at a recent offset, and at another.
+	minRecent = 3
+	minMatch  = 8
+
+	// nearby is how many places on either side of the expected one are tried, of those
+	// at which the dictionary has the same eight bytes.
+	nearby = 4
+
+	// wordSize is the length of what is looked up.
+	wordSize = 8
+
+	// Sequences cost about so many bits beside their literals.
+	costRecent = 20
+	costOffset = 44
+)
+
+// matcher finds what can be copied.
+type matcher struct {
+	data  []byte // the dictionary and then the content
+	start int    // of the content
+	index index  // of the dictionary
+	alike int    // offset at which dictionary and content ran alongside each other last
+}
+
+func newMatcher(from, to []byte) *matcher {
+	m := &matcher{data: append(append(make([]byte, 0, len(from)+len(to)), from...), to...), start: len(from)}
+	m.index = newIndex(from)
+	m.alike = len(from)
+	return m
+}
+
+// found is a match with what it saves, in bits.
+type found struct{ length, offset, gain int }
+
+// parse divides n bytes of the content, beginning at position at, into sequences. The
+// literals are those of all sequences, and those that follow the last.
+func (m *matcher) parse(at, n int, recent recentOffsets) (sequences []sequence, literals []byte) {
+	s := m.start + at
+	end, from := s+n, s
+	for s < end {
+		best := m.best(s, end, s > from, recent)
+		if best.gain > 0 && s+1 < end {
+			// One more literal may be worth it.
+			if next := m.best(s+1, end, true, recent); next.gain > best.gain+8 {
+				best.gain = 0
+			}
+		}
+		if best.gain <= 0 {
+			s++
+			continue
+		}
+		literals = append(literals, m.data[from:s]...)
+		q := sequence{literals: s - from, match: best.length, offset: best.offset}
+		recent.value(q)
+		sequences = append(sequences, q)
+		if best.offset > s-m.start {
+			m.alike = best.offset
+		}
+		s += best.length
+		from = s
+	}
+	return sequences, append(literals, m.data[from:end]...)
+}
+
+// best returns the best match of the bytes at s, up to end.
+func (m *matcher) best(s, end int, literals bool, recent recentOffsets) (best found) {
+	try := func(offset, least, cost int) {
+		if offset <= 0 || offset > s {
+			return
+		}
+		n := commonLength(m.data[s:end], m.data[s-offset:])
+		if n < least {
+			return
+		}
+		if gain := 8*n - cost; gain > best.gain {
+			best = found{n, offset, gain}
+		}
+	}
+	for i, offset := range recent {
+		if i > 0 || literals {
+			try(offset, minRecent, costRecent)
+		}
+	}
+	try(m.alike, minRecent, costOffset)
+	if s+wordSize > end {
+		return best
+	}
+	try(1, minMatch, costOffset)
+	try(wordSize, minMatch, costOffset)
+	for _, place := range m.index.near(m.data[s:], s-m.alike, nearby) {
+		try(s-int(place), minMatch, costOffset)
+	}
+	return best
+}
+
+// commonLength is the number of bytes at the beginning of a that b begins with too.
+func commonLength(a, b []byte) int {
+	n := min(len(a), len(b))
+	for i := 0; ; i += wordSize {
+		if i+wordSize > n {
+			for ; i < n && a[i] == b[i]; i++ {
+			}
+			return i
+		}
+		if d := binary.LittleEndian.Uint64(a[i:]) ^ binary.LittleEndian.Uint64(b[i:]); d != 0 {
+			return i + bits.TrailingZeros64(d)/8
+		}
+	}
+}
