@@ -8,6 +8,7 @@ import (
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/wasm"
@@ -87,6 +88,7 @@ type instance struct {
 
 // instantiate makes an instance and loads the payload into it.
 func (c *core) instantiate(ctx context.Context, payload []byte) (*instance, error) {
+	ctx = experimental.WithMemoryAllocator(ctx, reserve(len(payload)))
 	module, err := c.runtime.InstantiateModule(ctx, c.module,
 		wazero.NewModuleConfig().WithName("").WithStartFunctions("_initialize"))
 	if err != nil {

@@ -1,4 +1,4 @@
 // Written by "make core".
 
 /** The SHA-256 of core.wasm. @type {string} */
-export const coreSHA256 = "7e89df7ff18df756b6381e17302709b22192bd67c70713c9df26707b5d145915";
+export const coreSHA256 = "33ad12140edbccce7227909aabce5316c95c1fde37439397f2c02011f80b54d2";
