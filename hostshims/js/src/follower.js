@@ -7,6 +7,7 @@
 import { sha256 } from "./bytes.js";
 import { includes } from "./canary.js";
 import { Chain } from "./chain.js";
+import { fetchPayload } from "./fetch.js";
 import { MAX_ENVELOPE_SIZE } from "./limits.js";
 import { LATEST_NAME, checkUsable, compareManifests, manifestName, payloadName } from "./manifest.js";
 import { Refused, orRefuse } from "./refused.js";
@@ -316,7 +317,7 @@ export class Follower {
     const name = manifestName(manifest.epoch, manifest.revision);
     try {
       const last = this.#have ? this.#floor : undefined;
-      const opened = last?.payload.raw.sha256 === manifest.payload.raw.sha256 ? undefined : await this.#open(candidate, signal);
+      const opened = last?.payload.raw.sha256 === manifest.payload.raw.sha256 ? undefined : await fetchPayload(candidate, this.#options.inflate, signal);
       this.#compare(manifest); // again, since a look that was thought abandoned may have gone on
       orRefuse("activation", "cannot be put into use", () => this.#options.activate({ ...candidate, payload: opened?.payload }));
       this.#floor = manifest;
@@ -333,25 +334,6 @@ export class Follower {
       this.#refuse(name, error);
       return false;
     }
-  }
-
-  /**
-   * Fetches and verifies a candidate's payload.
-   * @param {Candidate} candidate
-   * @param {AbortSignal} [signal]
-   */
-  async #open({ manifest, source }, signal) {
-    const { raw, gzip } = manifest.payload;
-    const name = payloadName(gzip);
-    const answer = await source.get(name, { limit: gzip.size, signal });
-    if (answer === "not_found") throw new Refused("payload_missing", `there is no ${name}`);
-    if (typeof answer !== "object") throw new Refused("payload", `${name} is longer than was signed`);
-    await checkDigest(name, answer.data, gzip);
-    const payload = await this.#options.inflate(answer.data, raw.size).catch((error) => {
-      throw new Refused("payload", name, error);
-    });
-    await checkDigest("the raw payload", payload, raw);
-    return { packed: answer.data, payload };
   }
 
   /**
@@ -415,14 +397,4 @@ export class Follower {
     status.lastReason = error instanceof Refused ? error.reason : "";
     status.lastErrorTime = this.#options.now();
   }
-}
-
-/**
- * @param {string} what
- * @param {Uint8Array<ArrayBuffer>} data
- * @param {import("./manifest.js").Digest} digest
- */
-async function checkDigest(what, data, { sha256: hash, size }) {
-  if (data.length !== size) throw new Refused("payload", `${what} has ${data.length} bytes of ${size}`);
-  if ((await sha256(data)) !== hash) throw new Refused("payload", `${what} has another hash`);
 }

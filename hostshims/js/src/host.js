@@ -1,3 +1,4 @@
+import { toUTF8 } from "./bytes.js";
 import { checkLabels } from "./canary.js";
 import { coreSHA256 } from "./core-sha256.js";
 import { checkCore } from "./core.js";
@@ -142,7 +143,7 @@ export class Host {
   /** Makes the follower, and activates what was kept or baked in. */
   async #recall() {
     const { root, verify, source, environment, labels = {}, keep, baked, inflate: inflater = inflate } = this.#options;
-    const envelope = typeof root === "string" ? new TextEncoder().encode(root.trim()) : root;
+    const envelope = typeof root === "string" ? toUTF8(root.trim()) : root;
     const follower = new Follower({
       source, environment, labels, keep, inflate: inflater,
       root: await Root.parse(envelope, verify),

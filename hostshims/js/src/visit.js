@@ -148,8 +148,12 @@ export class Visit {
   }
 }
 
-/** @param {string | null} control */
+/**
+ * A Cache-Control header without leave for shared caches.
+ * @param {string | null} control
+ */
 function privately(control) {
-  if (control === null) return "private";
-  return /\b(private|no-store)\b/i.test(control) ? control : `private, ${control.replace(/\b(public|s-maxage=\d+)\b,?\s*/gi, "")}`.replace(/,\s*$/, "");
+  const directives = (control ?? "").split(",").map((directive) => directive.trim());
+  const kept = directives.filter((directive) => directive !== "" && !/^(public$|s-maxage=)/i.test(directive));
+  return kept.some((directive) => /^(private|no-store)\b/i.test(directive)) ? kept.join(", ") : ["private", ...kept].join(", ");
 }

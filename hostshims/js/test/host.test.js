@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Host, NotReadyError, RequestError } from "../index.js";
+import { CoreError, Host, NotReadyError, RequestError } from "../index.js";
+import { Instance } from "../src/core.js";
 import { ENVIRONMENT, Publisher, ROOT_TYPE, core, newKey, payloadOf, rootDocument, seal, sha256 } from "./publisher.js";
 
 const VISITOR = { units: { user: "user-1" }, now: 1_772_366_400_000 };
@@ -253,12 +254,14 @@ test("says that the bundle was made for another core", async () => {
   assert.equal(host.status().coreBehind, false);
 });
 
-test("an instance that trapped is made anew", async () => {
+test("an instance that trapped is made anew", async (t) => {
   const p = new Publisher();
   p.publish(1);
   const { host } = hostOf(p);
   await host.start();
-  const wrong = { get units() { throw new WebAssembly.RuntimeError("as if"); } };
-  assert.throws(() => host.decide(wrong, "plain"));
+  t.mock.method(Instance.prototype, "one", () => { throw new WebAssembly.RuntimeError("unreachable"); }, { times: 1 });
+  const tried = t.mock.method(Instance.prototype, "selfTest");
+  assert.throws(() => host.decide(VISITOR, "plain"), CoreError);
   assert.equal(host.decide(VISITOR, "plain").variant, "on");
+  assert.equal(tried.mock.callCount(), 1);
 });

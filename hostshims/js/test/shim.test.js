@@ -38,6 +38,18 @@ test("a visitor is known again, and served the same", async () => {
   assert.equal(second.variant("plain"), first.variant("plain"));
 });
 
+test("a response with a cookie is not for shared caches", async () => {
+  for (const [control, want] of [
+    [null, "private"], ["no-store", "no-store"], ["private, max-age=5", "private, max-age=5"],
+    ["public, s-maxage=60, max-age=5", "private, max-age=5"], ["max-age=5", "private, max-age=5"],
+  ]) {
+    const { shim } = await shimOf();
+    const page = new Response("page", { headers: control === null ? {} : { "Cache-Control": control } });
+    const response = await (await shim.assign(request())).respond(page);
+    assert.equal(response.headers.get("Cache-Control"), want);
+  }
+});
+
 test("a plain http page, as in development, gets a cookie that it can send", async () => {
   const { shim } = await shimOf();
   const visit = await shim.assign(request(undefined, "http://localhost:8787/"));

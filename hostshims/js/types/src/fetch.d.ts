@@ -1,0 +1,15 @@
+/**
+ * Fetches the payload that a manifest names, and verifies it: packed before it is inflated,
+ * and raw. Refused for "payload" or "payload_missing"; any other error says that the source
+ * did not answer.
+ * @param {{ manifest: import("./manifest.js").Manifest, source: import("./source.js").Source }} from
+ * @param {import("./inflate.js").Inflate} inflate
+ * @param {AbortSignal} [signal]
+ */
+export declare function fetchPayload({ manifest, source }: {
+    manifest: import("./manifest.js").Manifest;
+    source: import("./source.js").Source;
+}, inflate: import("./inflate.js").Inflate, signal?: AbortSignal): Promise<{
+    packed: Uint8Array<ArrayBuffer>;
+    payload: Uint8Array<ArrayBuffer>;
+}>;
