@@ -1,5 +1,7 @@
 /** Room for a request, in bytes; what is longer the core refuses. */
 export declare const MAX_REQUEST = 262144;
+/** Bytes of a record. */
+export declare const RECORD_SIZE = 8;
 export type Exports = {
     memory: WebAssembly.Memory;
     _initialize: () => void;
