@@ -180,6 +180,12 @@
 //	rule.clauses.end      4
 //	rule.clause           4  index of a clause, ascending in a rule; each clause stands once
 //
+// For hosts that keep pages or variants; left out where no experiment says so:
+//
+//	experiment.routes.end 4
+//	route.pattern         T  see package route
+//	experiment.sticky     1  1 if hosts are asked to keep the variant that they have given
+//
 // Rules of experiments come first, in order; those of the exclusions, which have
 // clauses only, come last.
 //

@@ -45,6 +45,7 @@ func (p *Catalog) Program() (*model.Program, error) {
 		return nil, fmt.Errorf("%w: there are fewer rules than exclusions", ErrFormat)
 	}
 	rulesOf := c.parts("experiment.rules.end", n, len(rules)-exclusions)
+	routes, sticky := c.routes(n), c.sticky(n)
 	m.Ledger = c.ledger()
 	if c.err != nil {
 		return nil, c.err
@@ -55,6 +56,7 @@ func (p *Catalog) Program() (*model.Program, error) {
 			Layer: index(layers[i]), Default: index(defaults[i]),
 			Epoch: d.Epoch(i), Killed: killed[i] == 1, Start: int64(starts[i]), End: int64(stops[i]),
 			Rules: of(rules, rulesOf[i]), Prerequisites: of(prerequisites, prerequisitesOf[i]),
+			Routes: routes[i], Sticky: sticky[i] == 1,
 		}
 		for v := range d.Variants(i) {
 			x.Variants = append(x.Variants, d.Variant(i, v))

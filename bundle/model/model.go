@@ -174,6 +174,12 @@ type Experiment struct {
 	Default   int // index into Variants for a flag; None for an experiment
 	Rules     []Rule
 	Overrides []Override // sorted by Hash
+
+	// Routes are the paths that it touches, for caches: see package route. Sticky asks
+	// hosts to keep the variants that they have given. Neither changes a decision of the
+	// core.
+	Routes []string
+	Sticky bool
 }
 
 // Variant is one of the things an experiment may give.

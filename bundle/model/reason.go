@@ -22,6 +22,9 @@ const (
 	ReasonTraffic      Reason = 13 // the unit's position is beyond the current traffic
 	ReasonSplit        Reason = 14 // assigned: by the rule's split
 	ReasonDefault      Reason = 15 // a flag's default variant: no rule applied
+
+	// ReasonSticky is the hosts' own, cores never give it: an earlier decision, kept.
+	ReasonSticky Reason = 16
 )
 
 var reasonNames = [...]string{
@@ -29,7 +32,7 @@ var reasonNames = [...]string{
 	ReasonOverride: "override", ReasonOptOut: "opt_out", ReasonBot: "bot", ReasonInternal: "internal",
 	ReasonHoldout: "holdout", ReasonNotStarted: "not_started", ReasonEnded: "ended",
 	ReasonPrerequisite: "prerequisite", ReasonLayer: "layer", ReasonAudience: "audience", ReasonTraffic: "traffic",
-	ReasonSplit: "split", ReasonDefault: "default",
+	ReasonSplit: "split", ReasonDefault: "default", ReasonSticky: "sticky",
 }
 
 // String returns the word used over HTTP and in reports, or "unknown".

@@ -100,10 +100,32 @@ type Decision struct {
 	Epoch    int    // the allocation's epoch
 	Revision uint64 // the bundle's revision
 	Stale    bool   // the bundle has expired and no newer one could be had
+
+	pool  *pool // what it was decided on, nil if nothing was decided
+	index int   // of the experiment in its directory
 }
 
 // Assigned reports whether there is a variant.
 func (d Decision) Assigned() bool { return d.Variant != "" }
+
+// Sticky reports whether the experiment asks for the variant to be kept.
+func (d Decision) Sticky() bool { return d.pool != nil && d.pool.sticky[d.index] }
+
+// WithVariant is the decision with another variant of the experiment, for a reason of the
+// caller's. It reports false, and the decision as it is, if there is no variant of this
+// key.
+func (d Decision) WithVariant(key string, reason model.Reason) (Decision, bool) {
+	if d.pool == nil {
+		return d, false
+	}
+	for i := range d.pool.directory.Variants(d.index) {
+		if v := d.pool.directory.Variant(d.index, i); v.Key == key {
+			d.Variant, d.Name, d.Config, d.Reason, d.Rule = v.Key, v.Name, v.Config, reason, 0
+			return d, true
+		}
+	}
+	return d, false
+}
 
 // Snapshot describes the active bundle. The zero value says that there is none.
 type Snapshot struct {
@@ -195,6 +217,26 @@ func (h *Host) DecideKeys(r *Request, keys []string, dst []Decision) ([]Decision
 				if err := s.decideOne(d, in, experiment); err != nil {
 					return err
 				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return dst, err
+	}
+	return decisions, nil
+}
+
+// DecideRoute decides the experiments and flags of which a route matches a path, and
+// appends the decisions to dst, with and without a variant, ordered by key and all of one
+// bundle. See package route for the form of the path.
+func (h *Host) DecideRoute(r *Request, path string, dst []Decision) ([]Decision, error) {
+	decisions := dst
+	err := h.decide(r, func(s *snapshot, in *instance) error {
+		for _, experiment := range s.routes.Match(path, nil) {
+			decisions = append(decisions, Decision{})
+			if err := s.decideOne(&decisions[len(decisions)-1], in, experiment); err != nil {
+				return err
 			}
 		}
 		return nil

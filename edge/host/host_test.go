@@ -122,6 +122,7 @@ func TestDecide(t *testing.T) {
 	want := Decision{
 		Experiment: "button", Variant: "green", Name: "Green", Config: `{"revision":1}`, Reason: model.ReasonSplit,
 		Unit: "user", Epoch: 3, Revision: 1,
+		pool: d.pool, index: d.index,
 	}
 	if err != nil || d != want {
 		t.Errorf("button: %+v, %v\nwant    %+v", d, err, want)

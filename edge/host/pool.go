@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/route"
 	"github.com/sortition-dev/sortition/wasm/request"
 )
 
@@ -18,6 +19,8 @@ type pool struct {
 	payload   []byte
 	directory *bundle.Directory
 	names     *request.Names
+	routes    *route.Table
+	sticky    []bool // by place in the directory
 	places    []place
 }
 
@@ -47,11 +50,22 @@ func newPool(ctx context.Context, c *core, b *bundle.Bundle, instances int) (*po
 	if err != nil {
 		return nil, err
 	}
+	routes, err := catalog.Routes()
+	if err != nil {
+		return nil, err
+	}
+	sticky, err := catalog.Sticky()
+	if err != nil {
+		return nil, err
+	}
 	vectors, err := catalog.Vectors()
 	if err != nil {
 		return nil, err
 	}
-	p := &pool{core: c, payload: b.Payload, directory: directory, names: names, places: make([]place, instances)}
+	p := &pool{
+		core: c, payload: b.Payload, directory: directory, names: names, routes: routes, sticky: sticky,
+		places: make([]place, instances),
+	}
 	for i := range p.places {
 		in, err := c.instantiate(ctx, b.Payload)
 		if err == nil {

@@ -45,6 +45,7 @@ func (s *snapshot) read(d *Decision, record []byte, stale bool) error {
 	d.Experiment, d.Kind, d.Unit, d.Epoch = s.directory.Key(i), s.directory.Kind(i), s.directory.Unit(i), s.directory.Epoch(i)
 	d.Reason, d.Rule = model.Reason(record[6]), int(record[7])
 	d.Revision, d.Stale = s.manifest.Revision, stale
+	d.pool, d.index = s.pool, i
 	if variant == assign.NoVariant {
 		d.Variant, d.Name, d.Config = "", "", ""
 		return nil

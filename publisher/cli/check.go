@@ -21,7 +21,8 @@ func newCheckCommand() *cobra.Command {
 		Long: `Check reads the project in DIR (default: the current directory), compiles it, and
 reports every mistake at once: file:line:column, what is wrong, and what to do. Files
 are named relative to DIR. What the gates require experiments and flags to say counts
-as a mistake. Nothing is written and nothing is fetched.
+as a mistake. For each route it prints how many combinations of variants there are, of
+which a cache keeps a copy each. Nothing is written and nothing is fetched.
 
 Exit status: 0 no problems, 2 problems.`,
 		Example: `  publisher check shop
@@ -52,13 +53,29 @@ type checked struct {
 }
 
 type summary struct {
-	Environment string `json:"environment"`
-	Bucket      string `json:"bucket"`
-	Experiments int    `json:"experiments"`
-	Flags       int    `json:"flags"`
-	Payload     int    `json:"payload_bytes"` // before it is packed
+	Environment string         `json:"environment"`
+	Bucket      string         `json:"bucket"`
+	Experiments int            `json:"experiments"`
+	Flags       int            `json:"flags"`
+	Payload     int            `json:"payload_bytes"` // before it is packed
+	Routes      []routeSummary `json:"routes"`
 
 	project *config.Project
+}
+
+// routeSummary says how many copies of its pages caches keep.
+type routeSummary struct {
+	Route        string   `json:"route"`
+	Keys         []string `json:"keys"`
+	Combinations int      `json:"combinations"`
+}
+
+func routeSummaries(routes []config.Route) []routeSummary {
+	all := make([]routeSummary, len(routes))
+	for i, r := range routes {
+		all[i] = routeSummary{r.Pattern, r.Keys, r.Combinations}
+	}
+	return all
 }
 
 func check(dir string) (checked, error) {
@@ -80,7 +97,7 @@ func check(dir string) (checked, error) {
 	return checked{Problems: config.Problems{}, Project: &summary{
 		Environment: project.Environment, Bucket: project.Bucket,
 		Experiments: len(project.Experiments), Flags: len(project.Flags),
-		Payload: len(payload), project: project,
+		Payload: len(payload), Routes: routeSummaries(project.Routes), project: project,
 	}}, nil
 }
 
@@ -114,6 +131,9 @@ func checkText(w io.Writer, dir string) error {
 	fmt.Fprintf(w, "%s%s\n", count(s.Experiments, "experiment"), byStatus(experimentStatuses(s.project)))
 	fmt.Fprintf(w, "%s%s\n", count(s.Flags, "flag"), byStatus(flagStatuses(s.project)))
 	fmt.Fprintf(w, "payload of %d bytes\n", s.Payload)
+	for _, r := range s.Routes {
+		fmt.Fprintf(w, "route %s: %s of variants, of %s\n", r.Route, count(r.Combinations, "combination"), strings.Join(r.Keys, ", "))
+	}
 	return nil
 }
 

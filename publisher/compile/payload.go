@@ -39,6 +39,7 @@ func PayloadAfter(p *model.Program, live []byte) ([]byte, error) {
 	writeNames(w, p)
 	ix.addTexts(w)
 	writeExperiments(w, p)
+	writeRoutes(w, p.Experiments)
 	writeRules(w, p, ix)
 	writeOverrides(w, p)
 	writeIndex(w, ix)
@@ -162,6 +163,17 @@ func writeExperiments(w *bundle.PayloadWriter, p *model.Program) {
 	bundle.Column(w, "variant.key", texts(w, variants, func(v model.Variant) string { return v.Key }))
 	bundle.Column(w, "variant.name", texts(w, variants, func(v model.Variant) string { return v.Name }))
 	bundle.Column(w, "variant.config", texts(w, variants, func(v model.Variant) string { return v.Config }))
+}
+
+// writeRoutes leaves out what no experiment has.
+func writeRoutes(w *bundle.PayloadWriter, e []model.Experiment) {
+	if routes := flatten(e, func(e model.Experiment) []string { return e.Routes }); routes != nil {
+		ends(w, "experiment.routes.end", e, func(e model.Experiment) int { return len(e.Routes) })
+		bundle.Column(w, "route.pattern", texts(w, routes, func(s string) string { return s }))
+	}
+	if slices.ContainsFunc(e, func(e model.Experiment) bool { return e.Sticky }) {
+		column(w, "experiment.sticky", e, func(e model.Experiment) uint8 { return asUint8(e.Sticky) })
+	}
 }
 
 func writeKilled(w *bundle.PayloadWriter, e []model.Experiment) {

@@ -159,6 +159,8 @@ func (c *compiler) experiment(e *config.Experiment) model.Experiment {
 		Holdouts:  c.heldOutBy(e),
 		Variants:  variants(e.Variants),
 		Overrides: c.overrides(e.Key, e.Overrides),
+		Routes:    e.Routes,
+		Sticky:    e.Sticky,
 	}
 	c.required[e.Key] = e.Prerequisites
 	slots := everySlot()
@@ -180,6 +182,7 @@ func (c *compiler) flag(f *config.Flag) model.Experiment {
 		Killed: f.Status == config.Paused, Default: f.Default,
 		Variants:  variants(f.Variants),
 		Overrides: c.overrides(f.Key, f.Overrides),
+		Routes:    f.Routes,
 	}
 	c.required[f.Key] = f.Prerequisites
 	weights := make([][]int, len(f.Rules))

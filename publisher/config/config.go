@@ -26,6 +26,10 @@ const (
 	// and one more for what they then do.
 	DefaultRest = Period(14 * day)
 
+	// DefaultCombinations is what a cache can bear of one page: six tests of two variants
+	// in one layer are 13, and three that overlap are 27.
+	DefaultCombinations = 100
+
 	// GlobalHoldout is the key of the holdout that sortition.yaml declares.
 	GlobalHoldout = "global"
 )
@@ -48,6 +52,7 @@ type Project struct {
 	OptOut     []int             // indexes into Segments of those whose units take part in no experiment, ascending
 	Metrics    []Metric          // sorted by key
 	Gates      Gates
+	Routes     []Route           // of what is live
 	Holdout    *Holdout          // nil if there is none
 	Exclusions []model.Exclusion // sorted by kind
 
@@ -161,6 +166,8 @@ type Experiment struct {
 	Primary    string     // key of the primary metric; may be empty unless running
 	Guardrails []string   // keys of the guardrail metrics, in declared order
 	Effect     Percent    // smallest relative change of the primary metric to detect; 0 if not given
+	Routes     []string   // paths that it touches, in declared order
+	Sticky     bool       // hosts are asked to keep variants
 
 	File *ExperimentFile // the document, for positions
 }
@@ -179,6 +186,7 @@ type Flag struct {
 	Default       int            // index into Variants
 	Rules         []Rule
 	Overrides     []Override // sorted by id
+	Routes        []string   // paths that it touches, in declared order
 
 	File *FlagFile // the document, for positions
 }

@@ -46,21 +46,22 @@ type JSON string
 type Sortition struct {
 	Pos Pos `yaml:"-"`
 
-	Environment At[string]          `yaml:"environment" jsonschema:"required" jsonschema_description:"Name of the environment that this directory is published to, for example production."`
-	Bucket      At[string]          `yaml:"bucket" jsonschema:"required" jsonschema_description:"Where bundles are published and events collected: s3://bucket/prefix?region=…, or the path of a directory."`
-	Root        At[string]          `yaml:"root" jsonschema_description:"Path of the signed root document (default keys/root.json)."`
-	Keys        List[At[string]]    `yaml:"keys" jsonschema_description:"The keys that sign what is published: paths of files, env:VARIABLE or exec:COMMAND (default keys/publish.key)."`
-	Units       List[At[string]]    `yaml:"units" jsonschema_description:"What is randomised, for example user or device; the first is the default (default user)."`
-	Attributes  Map[AttributeEntry] `yaml:"attributes" jsonschema_description:"What a request may say about a visitor, and of which type."`
-	Rest        At[Period]          `yaml:"rest" jsonschema_description:"How long nobody else gets the slots of a layer that an experiment gives up (default 14d; 0 for not at all)."`
-	Layers      Map[LayerEntry]     `yaml:"layers" jsonschema_description:"Sets of experiments that never overlap."`
-	Audiences   Map[At[string]]     `yaml:"audiences" jsonschema_description:"Named CEL expressions, used as audience(\"key\")."`
-	Segments    Map[SegmentEntry]   `yaml:"segments" jsonschema_description:"Named lists of unit ids, used as segment(\"key\")."`
-	OptOut      List[At[string]]    `yaml:"opt_out" jsonschema_description:"Segments whose units take part in no experiment. Flags still apply to them."`
-	Holdout     *HoldoutEntry       `yaml:"holdout" jsonschema_description:"Share of units kept out of every experiment that does not say holdout: false."`
-	Exclude     *ExcludeEntry       `yaml:"exclude" jsonschema_description:"Traffic that no experiment counts."`
-	Metrics     Map[MetricEntry]    `yaml:"metrics" jsonschema_description:"What experiments are judged by."`
-	Gates       *GatesEntry         `yaml:"gates" jsonschema_description:"What a publish must not do, unless the gate is overridden by name and with a reason."`
+	Environment  At[string]          `yaml:"environment" jsonschema:"required" jsonschema_description:"Name of the environment that this directory is published to, for example production."`
+	Bucket       At[string]          `yaml:"bucket" jsonschema:"required" jsonschema_description:"Where bundles are published and events collected: s3://bucket/prefix?region=…, or the path of a directory."`
+	Root         At[string]          `yaml:"root" jsonschema_description:"Path of the signed root document (default keys/root.json)."`
+	Keys         List[At[string]]    `yaml:"keys" jsonschema_description:"The keys that sign what is published: paths of files, env:VARIABLE or exec:COMMAND (default keys/publish.key)."`
+	Units        List[At[string]]    `yaml:"units" jsonschema_description:"What is randomised, for example user or device; the first is the default (default user)."`
+	Attributes   Map[AttributeEntry] `yaml:"attributes" jsonschema_description:"What a request may say about a visitor, and of which type."`
+	Rest         At[Period]          `yaml:"rest" jsonschema_description:"How long nobody else gets the slots of a layer that an experiment gives up (default 14d; 0 for not at all)."`
+	Layers       Map[LayerEntry]     `yaml:"layers" jsonschema_description:"Sets of experiments that never overlap."`
+	Audiences    Map[At[string]]     `yaml:"audiences" jsonschema_description:"Named CEL expressions, used as audience(\"key\")."`
+	Segments     Map[SegmentEntry]   `yaml:"segments" jsonschema_description:"Named lists of unit ids, used as segment(\"key\")."`
+	OptOut       List[At[string]]    `yaml:"opt_out" jsonschema_description:"Segments whose units take part in no experiment. Flags still apply to them."`
+	Holdout      *HoldoutEntry       `yaml:"holdout" jsonschema_description:"Share of units kept out of every experiment that does not say holdout: false."`
+	Exclude      *ExcludeEntry       `yaml:"exclude" jsonschema_description:"Traffic that no experiment counts."`
+	Metrics      Map[MetricEntry]    `yaml:"metrics" jsonschema_description:"What experiments are judged by."`
+	Combinations At[int]             `yaml:"max_combinations_per_route" jsonschema_description:"Combinations of variants that caches may have to keep of one page (default 100)."`
+	Gates        *GatesEntry         `yaml:"gates" jsonschema_description:"What a publish must not do, unless the gate is overridden by name and with a reason."`
 }
 
 // AttributeEntry is a declared attribute: its type alone, or a mapping.
@@ -172,6 +173,8 @@ type ExperimentFile struct {
 	Variants      List[ExperimentArm]     `yaml:"variants" or:"factors" jsonschema:"required" jsonschema_description:"What units may be given."`
 	Factors       List[FactorEntry]       `yaml:"factors" jsonschema_description:"In place of variants: what varies, and how. Each combination of levels is a variant; its key joins theirs with dashes."`
 	Overrides     Map[List[At[ID]]]       `yaml:"overrides" jsonschema_description:"For each variant, the unit ids that always get it."`
+	Routes        List[At[string]]        `yaml:"routes" jsonschema_description:"Paths of the site that it touches: /cart, /product/:id, /product/*. Caches keep a copy of these for each combination of variants."`
+	Sticky        At[bool]                `yaml:"sticky" jsonschema_description:"Whether visitors keep the variant that they were given first, in a cookie (default false)."`
 	Metrics       *MetricsEntry           `yaml:"metrics"`
 }
 
@@ -243,6 +246,7 @@ type FlagFile struct {
 	Default       At[string]              `yaml:"default" jsonschema:"required" jsonschema_description:"Key of the variant given where no rule applies."`
 	Rules         List[RuleEntry]         `yaml:"rules" jsonschema_description:"Tried in order; the first that applies gives the variant."`
 	Overrides     Map[List[At[ID]]]       `yaml:"overrides" jsonschema_description:"For each variant, the unit ids that always get it."`
+	Routes        List[At[string]]        `yaml:"routes" jsonschema_description:"Paths of the site that it touches: /cart, /product/:id, /product/*. Caches keep a copy of these for each combination of variants."`
 }
 
 // FlagArm is a variant of a flag.

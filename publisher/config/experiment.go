@@ -37,6 +37,8 @@ func (l *loader) resolveExperiment(f *ExperimentFile) *Experiment {
 		Audience:     l.expression(f.Audience),
 		Holdout:      l.project.Holdout != nil && (!f.Holdout.Given() || f.Holdout.Value),
 		Salt:         orDefault(f.Salt, f.Key.Value),
+		Routes:       l.routes(f.Routes),
+		Sticky:       f.Sticky.Value,
 
 		File: f,
 	}

@@ -20,6 +20,7 @@ func (l *loader) resolveFlag(f *FlagFile) *Flag {
 		Unit:   l.unit(f.Unit),
 		Status: Status(f.Status.Value),
 		Salt:   orDefault(f.Salt, f.Key.Value),
+		Routes: l.routes(f.Routes),
 		File:   f,
 	}
 	if f.Factors.Pos != (Pos{}) {

@@ -174,6 +174,9 @@ func (l *loader) checkTogether() {
 	l.resolvePrerequisites(lots)
 	slices.SortFunc(p.Experiments, func(a, b *Experiment) int { return cmp.Compare(a.Key, b.Key) })
 	slices.SortFunc(p.Flags, func(a, b *Flag) int { return cmp.Compare(a.Key, b.Key) })
+	if len(l.problems) == 0 {
+		l.resolveRoutes()
+	}
 }
 
 // lot is what experiments and flags have in common, for checks between them.

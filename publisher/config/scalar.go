@@ -27,6 +27,8 @@ func (a *At[T]) decode(d *decoder, _ Pos, n ast.Node) {
 		*v, ok = d.period(n)
 	case *Size:
 		*v, ok = d.size(n)
+	case *int:
+		*v, ok = d.whole(n)
 	case *float64:
 		*v, ok = d.number(n)
 	case *time.Time:
@@ -167,6 +169,17 @@ func (d *decoder) size(n ast.Node) (Size, bool) {
 		return 0, false
 	}
 	return size, true
+}
+
+// whole takes a whole number above zero.
+func (d *decoder) whole(n ast.Node) (int, bool) {
+	if i, ok := n.(*ast.IntegerNode); ok && isDigits(i.Token.Value) {
+		if v, err := strconv.Atoi(i.Token.Value); err == nil && v > 0 {
+			return v, true
+		}
+	}
+	d.wrong(n, "a whole number above 0", "")
+	return 0, false
 }
 
 func (d *decoder) number(n ast.Node) (float64, bool) {

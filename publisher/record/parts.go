@@ -85,6 +85,7 @@ func (e *Experiment) fields() []field {
 		field{"overrides", join(e.Overrides)},
 		field{"primary metric", e.Primary}, field{"guardrails", strings.Join(e.Guardrails, ", ")},
 		field{"effect", unless(e.Effect.String(), "0%")},
+		field{"routes", strings.Join(e.Routes, ", ")}, field{"sticky", unless(yes(e.Sticky), yes(false))},
 		field{"name", unless(e.Name, e.Key)}, field{"owner", e.Owner}, field{"hypothesis", e.Hypothesis},
 	)
 }
@@ -98,7 +99,7 @@ func (x *Flag) fields() []field {
 		field{"prerequisites", join(x.Prerequisites)}, field{"unit", x.Unit}, field{"salt", unless(x.Salt, x.Key)},
 	)
 	f = append(f, variantFields(x.Variants)...)
-	return append(f, field{"overrides", join(x.Overrides)}, field{"name", unless(x.Name, x.Key)}, field{"owner", x.Owner})
+	return append(f, field{"overrides", join(x.Overrides)}, field{"routes", strings.Join(x.Routes, ", ")}, field{"name", unless(x.Name, x.Key)}, field{"owner", x.Owner})
 }
 
 // variantFields say what is given; the weights are a field of their own.

@@ -82,7 +82,7 @@ func (b *builder) experiment(e *config.Experiment) Experiment {
 		Control: e.Variants[e.Control].Key, Variants: list(e.Variants, variant),
 		Overrides: overrides(e.Overrides, e.Variants),
 		Primary:   e.Primary, Guardrails: list(e.Guardrails, func(s string) string { return s }),
-		Effect: e.Effect,
+		Effect: e.Effect, Routes: e.Routes, Sticky: e.Sticky,
 	}
 	if e.Layer != model.None {
 		x.Layer = b.project.Layers[e.Layer].Key
@@ -100,7 +100,7 @@ func (b *builder) flag(f *config.Flag) Flag {
 				return Share{f.Variants[s.Variant].Key, s.Weight}
 			})}
 		}),
-		Overrides: overrides(f.Overrides, f.Variants),
+		Overrides: overrides(f.Overrides, f.Variants), Routes: f.Routes,
 	}
 }
 

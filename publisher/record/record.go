@@ -134,6 +134,8 @@ type Experiment struct {
 	Primary    string     `json:"primary"`
 	Guardrails []string   `json:"guardrails"`
 	Effect     Percent    `json:"effect"` // smallest relative change of the primary metric to detect; 0 for none
+	Routes     []string   `json:"routes,omitempty"`
+	Sticky     bool       `json:"sticky,omitempty"`
 }
 
 // Rollout is the traffic at all times, or the ramp.
@@ -181,6 +183,7 @@ type Flag struct {
 	Default       string         `json:"default"`
 	Rules         []Rule         `json:"rules"`
 	Overrides     []Override     `json:"overrides"`
+	Routes        []string       `json:"routes,omitempty"`
 }
 
 // Rule is a rule of a flag.

@@ -1,0 +1,60 @@
+package bundle
+
+import (
+	"fmt"
+
+	"github.com/sortition-dev/sortition/bundle/route"
+)
+
+// Routes returns the routes of the payload's experiments and flags, by their place in the
+// directory. A payload without any gives an empty table.
+func (p *Catalog) Routes() (*route.Table, error) {
+	c, t := p.reader(), new(route.Table)
+	n := len(c.u32("experiment.key"))
+	for i, patterns := range c.routes(n) {
+		for _, pattern := range patterns {
+			if err := t.Add(pattern, i); err != nil {
+				return nil, fmt.Errorf("%w: the route %q: %w", ErrFormat, pattern, err)
+			}
+		}
+	}
+	return t, c.err
+}
+
+// Sticky returns, by their place in the directory, which experiments ask for variants to
+// be kept.
+func (p *Catalog) Sticky() ([]bool, error) {
+	c := p.reader()
+	sticky := make([]bool, len(c.u32("experiment.key")))
+	for i, b := range c.sticky(len(sticky)) {
+		sticky[i] = b == 1
+	}
+	return sticky, c.err
+}
+
+// routes reads the patterns of n experiments; none if the payload has no such columns.
+func (c *columnReader) routes(n int) [][]string {
+	patterns := make([][]string, n)
+	if _, ok := c.p.columns["route.pattern"]; !ok {
+		return patterns
+	}
+	ids := c.u32("route.pattern")
+	for i, part := range c.parts("experiment.routes.end", n, len(ids)) {
+		for _, id := range of(ids, part) {
+			patterns[i] = append(patterns[i], c.string(id))
+		}
+	}
+	return patterns
+}
+
+func (c *columnReader) sticky(n int) []byte {
+	if _, ok := c.p.columns["experiment.sticky"]; !ok {
+		return make([]byte, n)
+	}
+	sticky := c.u8("experiment.sticky")
+	if len(sticky) != n {
+		c.complain("experiment.sticky")
+		return make([]byte, n)
+	}
+	return sticky
+}

@@ -1,0 +1,60 @@
+package compile
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/model"
+)
+
+func TestRoutesTravel(t *testing.T) {
+	lot := func(key string, routes []string, sticky bool) model.Experiment {
+		return model.Experiment{
+			Key: key, Salt: key, Layer: model.None, Default: model.None, Epoch: 1, Routes: routes, Sticky: sticky,
+			Variants: []model.Variant{{Key: "a", Name: "a", Config: "null"}},
+			Rules:    []model.Rule{{Slots: everySlot(), Traffic: model.Slots, Split: []model.Share{{To: model.Slots}}}},
+		}
+	}
+	p := &model.Program{Environment: "test", Units: []string{"user"}, Experiments: []model.Experiment{
+		lot("a", []string{"/cart", "/product/*"}, false), lot("b", nil, true), lot("c", []string{"/cart"}, false),
+	}}
+	payload, err := Payload(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	catalog, err := bundle.ParseCatalog(payload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	routes, err := catalog.Routes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := routes.Match("/cart", nil); !slices.Equal(got, []int{0, 2}) {
+		t.Errorf("/cart matches %v", got)
+	}
+	if sticky, err := catalog.Sticky(); err != nil || !slices.Equal(sticky, []bool{false, true, false}) {
+		t.Errorf("sticky %v, %v", sticky, err)
+	}
+	read, err := catalog.Program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, e := range read.Experiments {
+		if want := p.Experiments[i]; !slices.Equal(e.Routes, want.Routes) || e.Sticky != want.Sticky {
+			t.Errorf("%s is read back with %v, %v", e.Key, e.Routes, e.Sticky)
+		}
+	}
+
+	patched, _, err := Patch(payload, Kill("a", testNow))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if catalog, err = bundle.ParseCatalog(patched); err != nil {
+		t.Fatal(err)
+	}
+	if routes, err := catalog.Routes(); err != nil || len(routes.Match("/product/1", nil)) != 1 {
+		t.Errorf("a kill loses routes: %v", err)
+	}
+}
