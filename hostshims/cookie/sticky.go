@@ -1,0 +1,146 @@
+package cookie
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync/atomic"
+
+	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/edge/host"
+)
+
+const stickyPurpose = "sortition sticky v1"
+
+// Limits of the sticky cookie.
+const (
+	MaxSticky     = 32    // entries
+	MaxStickySize = 3_072 // bytes of the value: browsers keep 4,096 with name and attributes
+)
+
+// Sticky keeps variants in a cookie, of experiments that ask for it. It is safe for
+// concurrent use.
+type Sticky struct {
+	Sealer *Sealer
+	Domain string // as that of the identity
+
+	tampered atomic.Uint64
+}
+
+// Tampered counts the cookies that did not open.
+func (s *Sticky) Tampered() uint64 { return s.tampered.Load() }
+
+// Entry is a variant that was given.
+type Entry struct {
+	Experiment string
+	Epoch      int
+	Variant    string
+}
+
+// MarshalJSON writes the entry as an array.
+func (e Entry) MarshalJSON() ([]byte, error) {
+	return json.Marshal([]any{e.Experiment, e.Epoch, e.Variant})
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (e *Entry) UnmarshalJSON(data []byte) error {
+	parts := []any{&e.Experiment, &e.Epoch, &e.Variant}
+	if err := json.Unmarshal(data, &parts); err != nil {
+		return err
+	}
+	if len(parts) != 3 {
+		return fmt.Errorf("a sticky entry has %d parts, not 3", len(parts))
+	}
+	return nil
+}
+
+// Kept are the variants that one visitor was given. It is for one request at a time.
+type Kept struct {
+	entries []Entry // oldest first
+	changed bool
+}
+
+// Read returns what the cookie of a request holds.
+func (s *Sticky) Read(r *http.Request) *Kept {
+	stored, err := r.Cookie(StickyName)
+	if err != nil {
+		return &Kept{}
+	}
+	entries, ok := s.open(stored.Value)
+	if !ok {
+		s.tampered.Add(1)
+	}
+	return &Kept{entries: entries}
+}
+
+func (s *Sticky) open(value string) ([]Entry, bool) {
+	if len(value) > MaxStickySize {
+		return nil, false
+	}
+	text, ok := s.Sealer.Open(stickyPurpose, value)
+	if !ok {
+		return nil, false
+	}
+	var entries []Entry
+	data, err := encoding.DecodeString(text)
+	if err != nil || json.Unmarshal(data, &entries) != nil {
+		return nil, false
+	}
+	return entries, true
+}
+
+// Apply returns the decision that holds: the kept one if there is one, which stays kept, or
+// this one, which is kept from now on.
+func (k *Kept) Apply(d host.Decision) host.Decision {
+	if !d.Sticky() || d.Kind != model.KindExperiment || !yields(d.Reason) {
+		return d
+	}
+	for _, e := range k.entries {
+		if e.Experiment != d.Experiment || e.Epoch != d.Epoch {
+			continue
+		}
+		if e.Variant == d.Variant {
+			return d
+		}
+		if kept, ok := d.WithVariant(e.Variant, model.ReasonSticky); ok {
+			return kept
+		}
+	}
+	if d.Assigned() {
+		k.entries = slices.DeleteFunc(k.entries, func(e Entry) bool { return e.Experiment == d.Experiment })
+		k.entries = append(k.entries, Entry{d.Experiment, d.Epoch, d.Variant})
+		k.changed = true
+	}
+	return d
+}
+
+// yields reports whether an earlier decision stands above one for this reason: the visitor
+// has left the audience, is beyond the traffic, or has another id than then.
+func yields(r model.Reason) bool {
+	return r == model.ReasonAudience || r == model.ReasonTraffic || r == model.ReasonSplit
+}
+
+// Write returns the cookie for what is kept; nil if the browser has it already.
+func (s *Sticky) Write(k *Kept, secure bool) *http.Cookie {
+	if !k.changed {
+		return nil
+	}
+	return Cookie(StickyName, s.seal(k.entries), s.Domain, secure)
+}
+
+// seal leaves out the oldest entries until the rest fits.
+func (s *Sticky) seal(entries []Entry) string {
+	entries = entries[max(0, len(entries)-MaxSticky):]
+	for {
+		data, err := json.Marshal(entries)
+		if err != nil {
+			return "" // strings and numbers can always be written
+		}
+		sealed := s.Sealer.Seal(stickyPurpose, encoding.EncodeToString(data))
+		if len(sealed) <= MaxStickySize || len(entries) == 0 {
+			return sealed
+		}
+		entries = entries[1:]
+	}
+}
