@@ -25,7 +25,6 @@ const (
 
 // planFlags are the flags by which a plan is made.
 type planFlags struct {
-	at       string
 	requests string
 	basis    basisFlags
 }
@@ -38,6 +37,7 @@ func (f *planFlags) add(cmd *cobra.Command) {
 
 type planOptions struct {
 	planFlags
+	at       string
 	format   string
 	exitCode bool
 }
@@ -58,8 +58,9 @@ and that are not held out both before and after. Schedules and ramps are looked 
 now, or the time that --at names.
 
 Audiences decide about requests and not about slots. Plan says how an audience that
-changes lies to the one before, as far as the expressions tell, and estimates on recorded
-requests how many it concerns: give them with --requests.
+changes lies to the one before, as far as the expressions tell, what those are given whom
+it lets in or keeps out, and estimates on recorded requests how many these are: give them
+with --requests.
 
 The time that an experiment takes is computed where its file has an effect under
 metrics. The baseline of the metric is taken from sortition.yaml and the new eligible

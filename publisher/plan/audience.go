@@ -31,9 +31,60 @@ func (c *comparison) audienceNotes(key string, before, after *model.Experiment) 
 		}
 	}
 	if !reflect.DeepEqual(c.required(&c.live, before), c.required(&c.next, after)) {
-		notes = append(notes, "the prerequisites change; the shares are of units that meet the old ones and the new ones")
+		notes = append(notes, "the prerequisites change")
 	}
 	return notes
+}
+
+// rematched are the cases of units that an audience or the prerequisites let in or keep
+// out, and did not before. Among flags, no other rule's audience matches them.
+func (c *comparison) rematched(key string, before, after *model.Experiment) []ruleSet {
+	if c.live.unknown[key] {
+		return nil
+	}
+	var sets []ruleSet
+	for i := range min(len(before.Rules), len(after.Rules)) {
+		was, is := before.Rules[i].Audience, after.Rules[i].Audience
+		if reflect.DeepEqual(was, is) {
+			continue
+		}
+		number := 0
+		if after.Kind == model.KindFlag {
+			number = i + 1
+		}
+		with := ruleSet{number: number, before: forEverybody(before, i), after: forEverybody(after, i)}
+		relation := compile.Relate(c.next.Program, was, is)
+		if relation != compile.Same && relation != compile.Around {
+			newly := with
+			newly.whom, newly.before = NewlyMatched, forEverybody(before, model.None)
+			sets = append(sets, newly)
+		}
+		if relation != compile.Same && relation != compile.Within {
+			no := with
+			no.whom, no.after = NoLongerMatched, forEverybody(after, model.None)
+			sets = append(sets, no)
+		}
+	}
+	if !reflect.DeepEqual(c.required(&c.live, before), c.required(&c.next, after)) {
+		for _, set := range c.ruleSets(key, before, after) {
+			sets = append(sets,
+				ruleSet{whom: NewlyMatched, number: set.number, after: set.after},
+				ruleSet{whom: NoLongerMatched, number: set.number, before: set.before})
+		}
+	}
+	return sets
+}
+
+// forEverybody are the rules of a flag that have no audience, and rule i; of an experiment
+// it is rule i alone.
+func forEverybody(e *model.Experiment, i int) []int {
+	var rules []int
+	for j := range e.Rules {
+		if j == i || e.Kind == model.KindFlag && e.Rules[j].Audience == nil {
+			rules = append(rules, j)
+		}
+	}
+	return rules
 }
 
 // audienceChange says what becomes of an audience by the relation of the old one to the

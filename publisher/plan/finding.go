@@ -15,13 +15,13 @@ import (
 
 // Kinds of findings.
 const (
-	SharedParameter  = "shared_parameter"   // two overlapping experiments or flags set the same part of a page
-	UnmetNeed        = "unmet_prerequisite" // what is required is given to nobody now
-	EmptyAudience    = "empty_audience"     // no request can match
-	UnreachableRule  = "unreachable_rule"   // an earlier rule of the flag takes all its units
-	RelatedAudiences = "related_audiences"  // a named audience is, or contains, another
-	FullLayer        = "full_layer"         // little of a layer is left
-	Unlisted         = "unlisted"           // there are more findings than a plan lists
+	SharedParameter   = "shared_parameter"   // two overlapping experiments or flags set the same part of a page
+	UnmetPrerequisite = "unmet_prerequisite" // what is required is given to nobody now
+	EmptyAudience     = "empty_audience"     // no request can match
+	UnreachableRule   = "unreachable_rule"   // an earlier rule of the flag takes all its units
+	RelatedAudiences  = "related_audiences"  // a named audience is, or contains, another
+	FullLayer         = "full_layer"         // little of a layer is left
+	Unlisted          = "unlisted"           // there are more findings than a plan lists
 )
 
 // Limits of what a plan looks for.
@@ -167,12 +167,12 @@ func (s *inspector) prerequisites() {
 			other := s.at(p.Experiment)
 			given := givenBy(other, s.now)
 			if !slices.ContainsFunc(p.Variants, func(v int) bool { return given[v] }) {
-				s.add(UnmetNeed, []string{e.Key, other.Key}, "%s requires %s, which gives nobody %s now: %s",
+				s.add(UnmetPrerequisite, []string{e.Key, other.Key}, "%s requires %s, which gives nobody %s now: %s",
 					e.Key, other.Key, strings.Join(keysOf(other, p.Variants), " or "), why(other, s.now))
 				continue
 			}
 			if !e.Killed && s.relate(e, other) == compile.Apart {
-				s.add(UnmetNeed, []string{e.Key, other.Key},
+				s.add(UnmetPrerequisite, []string{e.Key, other.Key},
 					"%s requires %s, and no request matches the audiences of both", e.Key, other.Key)
 			}
 		}

@@ -8,13 +8,24 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 )
 
+// Whom a movement is about.
+type Whom string
+
+// Units by what audience and prerequisites say of them.
+const (
+	Matched         Whom = "matched"           // they match before and after
+	NewlyMatched    Whom = "newly_matched"     // they match after, and did not before
+	NoLongerMatched Whom = "no_longer_matched" // they matched before, and do not after
+)
+
 // Movement is who is given something else than before: shares of the eligible units.
 //
-// Eligible are the units that the audience matches, whose prerequisites hold, and that
-// are not held out both before and after; what lots decide, they decide for these. The
-// numbers are counted on slots, and so hold for all units that there could be; they do
-// not sample.
+// Eligible are the units that are matched as Whom says, and that are not held out both
+// before and after; what lots decide, they decide for these. The numbers are counted on
+// slots, and so hold for all units that there could be; they do not sample.
 type Movement struct {
+	Whom Whom `json:"whom"`
+
 	// Rule is the rule of a flag, from 1, whose audience matches, and no other audience
 	// of the flag; 0 for an experiment, and for a flag's units that no audience matches.
 	Rule int `json:"rule"`

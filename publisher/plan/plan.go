@@ -3,9 +3,9 @@
 // it costs, and which gates it would break.
 //
 // Compare is a pure function of two states and a time. Numbers of units are counted on
-// slots and are exact; where audiences change, how many requests that concerns is not a
-// question of slots, and package plan says how the old audience lies to the new one, and
-// estimates on recorded requests if there are any.
+// slots and are exact. Where audiences change, it says how the old one lies to the new one,
+// and counts those who are let in or kept out among themselves; how many requests that
+// concerns is not a question of slots, and is estimated on recorded ones if there are any.
 package plan
 
 import (
@@ -40,8 +40,8 @@ type Plan struct {
 	Experiments []Change        `json:"experiments"`   // experiments and flags that change, by key
 	Other       []record.Change `json:"other"`         // what they refer to
 
-	// Affected are the units that see something else than before, of those that every
-	// changed audience matches: an upper bound for all others.
+	// Affected are the units that see something else than before, of those that all
+	// changes are for: an upper bound for all others.
 	Affected Share `json:"affected"`
 
 	Findings []Finding `json:"findings"` // what collides, new or not
@@ -61,7 +61,7 @@ type Change struct {
 	EpochBefore int             `json:"epoch_before"` // 0 if it was not live
 	EpochAfter  int             `json:"epoch_after"`  // 0 if it will not be live
 	Details     []record.Detail `json:"details"`
-	Movements   []Movement      `json:"movements"` // empty if no lot falls otherwise
+	Movements   []Movement      `json:"movements"` // empty if nobody is given anything else
 	Affected    Share           `json:"affected"`  // units that see something else, the most of all movements
 	Notes       []string        `json:"notes"`
 }
@@ -114,10 +114,9 @@ func (c *comparison) changes() ([]Change, []record.Change) {
 	for _, key := range c.keys(told) {
 		change, is := told[key]
 		b, a := c.live.find(key), c.next.find(key)
-		if !is && !c.differs(b, a) {
-			continue
+		if x := c.change(key, change, b, a); is || c.differs(b, a) || len(x.Notes) > 0 {
+			changes = append(changes, x)
 		}
-		changes = append(changes, c.change(key, change, b, a))
 	}
 	return changes, other
 }
@@ -154,16 +153,18 @@ func (c *comparison) change(key string, told record.Change, b, a int) Change {
 	if after != nil {
 		x.Kind, x.EpochAfter, x.Action = after.Kind.String(), after.Epoch, cmp.Or(told.Action, record.Added)
 	}
+	var sets []ruleSet
+	if c.differs(b, a) {
+		sets = c.ruleSets(key, before, after)
+	}
 	if before != nil && after != nil {
 		x.Action = record.Changed
 		x.Notes = append(x.Notes, c.audienceNotes(key, before, after)...)
+		sets = append(sets, c.rematched(key, before, after)...)
 	}
-	if !c.differs(b, a) {
-		return x
-	}
-	for _, rule := range c.ruleSets(key, before, after) {
-		m := c.movement(b, a, rule)
-		if len(m.Flows) == 0 && x.Kind == model.KindFlag.String() {
+	for _, set := range sets {
+		m := c.movement(b, a, set)
+		if len(m.Flows) == 0 && (x.Kind == model.KindFlag.String() || set.whom != Matched) {
 			continue
 		}
 		x.Movements = append(x.Movements, m)
@@ -176,6 +177,7 @@ func (c *comparison) change(key string, told record.Change, b, a int) Change {
 
 // ruleSet says which rules of a flag count: those for everybody, and one more.
 type ruleSet struct {
+	whom          Whom
 	number        int // of the one, from 1; 0 for none
 	before, after []int
 }
@@ -183,8 +185,8 @@ type ruleSet struct {
 // ruleSets are the cases that differ: for an experiment there is one. A flag's units are
 // told apart by the rule whose audience they match.
 func (c *comparison) ruleSets(key string, before, after *model.Experiment) []ruleSet {
-	if after == nil && before.Kind == model.KindExperiment || after != nil && after.Kind == model.KindExperiment {
-		return []ruleSet{{before: []int{0}, after: []int{0}}}
+	if kindOf(before, after) == model.KindExperiment {
+		return []ruleSet{{whom: Matched, before: []int{0}, after: []int{0}}}
 	}
 	count := 0
 	for _, e := range []*model.Experiment{before, after} {
@@ -204,7 +206,7 @@ func (c *comparison) ruleSets(key string, before, after *model.Experiment) []rul
 		return b, a
 	}
 	set := func(number int) ruleSet {
-		s := ruleSet{number: number}
+		s := ruleSet{whom: Matched, number: number}
 		for i := range count {
 			b, a := open(i)
 			if b || i == number-1 {
@@ -235,8 +237,15 @@ func (c *comparison) movement(b, a int, rules ruleSet) Movement {
 		after.holdouts = before.holdouts
 	}
 	m := movement(before, after)
-	m.Rule = rules.number
+	m.Whom, m.Rule = rules.whom, rules.number
 	return m
+}
+
+func kindOf(before, after *model.Experiment) model.Kind {
+	if after != nil {
+		return after.Kind
+	}
+	return before.Kind
 }
 
 // affectedOf is the denominator of Plan.Affected.

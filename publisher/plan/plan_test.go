@@ -51,7 +51,8 @@ func TestMovements(t *testing.T) {
 		{"a ramp is at its second step", "traffic: 10%",
 			"ramp: [{at: 2026-03-01T00:00:00Z, traffic: 1%}, {at: 2026-03-02T00:00:00Z, traffic: 12%}, {at: 2026-04-01T00:00:00Z, traffic: 50%}]",
 			"2.00%", "0", "0", "1.00%", [2]int{1, 1}, ""},
-		{"the audience is new", "layer: home", "layer: home\naudience: country == \"US\"", "", "", "", "0", [2]int{1, 1}, "is narrower"},
+		{"the audience is new", "layer: home", "layer: home\naudience: country == \"US\"", "0", "10.00%", "0", "5.00%", [2]int{1, 1}, "is narrower"},
+		{"a prerequisite is new", "layer: home", "layer: home\nprerequisites: [{key: menu, variants: [\"on\"]}]", "10.00%", "0", "0", "5.00%", [2]int{1, 1}, "prerequisites change"},
 		{"only the words change", "Green is seen sooner.", "Green is seen later.", "", "", "", "0", [2]int{1, 1}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -163,15 +164,18 @@ func TestNoRecord(t *testing.T) {
 
 // The audience of what is live is restored from its record, named audiences included.
 func TestAudiencesAreRestored(t *testing.T) {
-	for _, c := range []struct{ name, file, old, new, want string }{
-		{"the same in other words", "experiments/button.yaml", `audience("dach")`, `country == "DE" || country in ["AT", "CH"]`, "matches the same requests"},
-		{"wider", "experiments/button.yaml", `audience("dach")`, `audience("dach") || country == "US"`, "is wider"},
-		{"by its name", "sortition.yaml", `"DE", "AT", "CH"`, `"DE", "AT"`, "is narrower"},
-		{"of others", "experiments/button.yaml", `audience("dach")`, `country == "US"`, "matches nothing of what it did"},
-		{"across", "experiments/button.yaml", `audience("dach")`, `age > 30`, "a part of what it did, and others"},
-		{"no telling", "experiments/button.yaml", `audience("dach")`, `path.startsWith("/de")`, "do not tell how far"},
-		{"another type", "sortition.yaml", `age: number`, `age: version`, ""},
-		{"a segment", "sortition.yaml", `s1, s2`, `s1`, ""},
+	for _, c := range []struct {
+		name, file, old, new, note string
+		whom                       []Whom
+	}{
+		{"the same in other words", "experiments/button.yaml", `audience("dach")`, `country == "DE" || country in ["AT", "CH"]`, "matches the same requests", nil},
+		{"wider", "experiments/button.yaml", `audience("dach")`, `audience("dach") || country == "US"`, "is wider", []Whom{NewlyMatched}},
+		{"by its name", "sortition.yaml", `"DE", "AT", "CH"`, `"DE", "AT"`, "is narrower", []Whom{NoLongerMatched}},
+		{"of others", "experiments/button.yaml", `audience("dach")`, `country == "US"`, "matches nothing of what it did", []Whom{NewlyMatched, NoLongerMatched}},
+		{"across", "experiments/button.yaml", `audience("dach")`, `age > 30`, "a part of what it did, and others", []Whom{NewlyMatched, NoLongerMatched}},
+		{"no telling", "experiments/button.yaml", `audience("dach")`, `path.startsWith("/de")`, "do not tell how far", []Whom{NewlyMatched, NoLongerMatched}},
+		{"another type", "sortition.yaml", `age: number`, `age: version`, "", nil},
+		{"of a segment", "sortition.yaml", `s1, s2`, `s1`, "", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newSite(t)
@@ -180,20 +184,66 @@ func TestAudiencesAreRestored(t *testing.T) {
 			s.publish()
 			s.edit(c.file, c.old, c.new)
 			p := s.plan()
-			if c.want == "" {
+			if c.note == "" {
 				if len(p.Experiments) > 0 {
 					t.Errorf("%+v", p.Experiments)
 				}
 				return
 			}
-			if c.file == "sortition.yaml" {
-				s.edit("experiments/button.yaml", "Green", "A green one") // so that the experiment is listed
-				p = s.plan()
+			x := find(t, p, "button")
+			if len(x.Notes) != 1 || !strings.Contains(x.Notes[0], c.note) || len(x.Movements) != len(c.whom) {
+				t.Fatalf("%+v", x)
 			}
-			if x := find(t, p, "button"); len(x.Notes) != 1 || !strings.Contains(x.Notes[0], c.want) || len(x.Movements) > 0 {
-				t.Errorf("%+v", x)
+			for i, m := range x.Movements {
+				share := m.Enter
+				if c.whom[i] == NoLongerMatched {
+					share = m.Leave
+				}
+				if m.Whom != c.whom[i] || share.String() != "10.00%" {
+					t.Errorf("%+v", m)
+				}
 			}
 		})
+	}
+}
+
+// A segment with other ids is another audience, and an attribute of another type leaves no
+// telling what the audience was.
+func TestAudiencesOfWhatChanged(t *testing.T) {
+	for edit, note := range map[[2]string]string{
+		{"s1, s2", "s1"}:                "the audience changes with the segment staff",
+		{"age: number", "age: version"}: "whether the audience changes is not known",
+	} {
+		s := newSite(t)
+		s.edit("experiments/button.yaml", "layer: home", "layer: home\naudience: segment(\"staff\") && present(age)")
+		s.publish()
+		s.edit("sortition.yaml", edit[0], edit[1])
+		if x := find(t, s.plan(), "button"); len(x.Notes) != 1 || x.Notes[0] != note {
+			t.Errorf("%v: %q", edit, x.Notes)
+		}
+	}
+}
+
+// Of a flag, who comes to a rule is told apart from who leaves it for the next.
+func TestFlagAudiences(t *testing.T) {
+	s := newSite(t)
+	s.publish()
+	s.edit("flags/menu.yaml", `country == "US"`, `country == "GB"`)
+	x := find(t, s.plan(), "menu")
+	if len(x.Movements) != 2 {
+		t.Fatalf("%+v", x.Movements)
+	}
+	for i, want := range []struct {
+		whom     Whom
+		from, to string
+	}{{NewlyMatched, "off", "on"}, {NoLongerMatched, "on", "off"}} {
+		m := x.Movements[i]
+		if m.Whom != want.whom || m.Rule != 1 || len(m.Flows) != 1 || m.Flows[0].From != want.from || m.Flows[0].To != want.to || m.Switch.String() != "90.00%" {
+			t.Errorf("%+v", m)
+		}
+	}
+	if x.Affected.String() != "90.00%" {
+		t.Errorf("affected: %s", x.Affected)
 	}
 }
 

@@ -89,25 +89,38 @@ func (p *Plan) changeItems() []item {
 
 // words are the numbers of a movement.
 func (m *Movement) words(flag bool) []string {
-	if !flag {
-		text := []string{fmt.Sprintf("%s → %s of the eligible units: %s enter, %s leave, %s switch",
-			orZero(m.Before), orZero(m.After), orZero(m.Enter), orZero(m.Leave), orZero(m.Switch))}
-		for _, f := range m.Flows {
-			if f.From != "" && f.To != "" {
-				text = append(text, fmt.Sprintf("%s %s → %s", f.Units, f.From, f.To))
-			}
+	if flag || m.Whom != Matched {
+		flows := make([]string, len(m.Flows))
+		for i, f := range m.Flows {
+			flows[i] = fmt.Sprintf("%s %s → %s", f.Units, orNothing(f.From), orNothing(f.To))
 		}
-		return text
+		return []string{fmt.Sprintf("of the %s: %s", m.units(), strings.Join(flows, ", "))}
 	}
-	whom := "units that no audience matches"
+	text := []string{fmt.Sprintf("%s → %s of the eligible units: %s enter, %s leave, %s switch",
+		orZero(m.Before), orZero(m.After), orZero(m.Enter), orZero(m.Leave), orZero(m.Switch))}
+	for _, f := range m.Flows {
+		if f.From != "" && f.To != "" {
+			text = append(text, fmt.Sprintf("%s %s → %s", f.Units, f.From, f.To))
+		}
+	}
+	return text
+}
+
+// units says whom the movement is about.
+func (m *Movement) units() string {
+	rule := ""
 	if m.Rule > 0 {
-		whom = fmt.Sprintf("units that the audience of rule %d alone matches", m.Rule)
+		rule = fmt.Sprintf(" of rule %d", m.Rule)
 	}
-	flows := make([]string, len(m.Flows))
-	for i, f := range m.Flows {
-		flows[i] = fmt.Sprintf("%s %s → %s", f.Units, orNothing(f.From), orNothing(f.To))
+	switch {
+	case m.Whom == NewlyMatched:
+		return "units that the audience" + rule + " or the prerequisites let in, and did not before"
+	case m.Whom == NoLongerMatched:
+		return "units that the audience" + rule + " or the prerequisites keep out, and did not before"
+	case m.Rule > 0:
+		return "units that the audience" + rule + " alone matches"
 	}
-	return []string{fmt.Sprintf("of the %s: %s", whom, strings.Join(flows, ", "))}
+	return "units that no audience matches"
 }
 
 func orZero(s Share) string {
