@@ -247,9 +247,12 @@ func TestFlagAudiences(t *testing.T) {
 	}
 }
 
-// measured are the numbers of a text that differ from machine to machine, or with the
+// measured are the lines with numbers that differ from machine to machine, or with the
 // payload's form.
-var measured = regexp.MustCompile(`(cold start )\d+ → \d+`)
+var (
+	measured = regexp.MustCompile(`(?m)^.*(payload|cold start) .*$`)
+	digits   = regexp.MustCompile(`[0-9]+`)
+)
 
 // TestWords compares what people read with what they should.
 func TestWords(t *testing.T) {
@@ -277,7 +280,7 @@ func TestWords(t *testing.T) {
 		if err := write(&b); err != nil {
 			t.Fatal(err)
 		}
-		got := measured.ReplaceAll(b.Bytes(), []byte("${1}N → N"))
+		got := measured.ReplaceAllFunc(b.Bytes(), func(line []byte) []byte { return digits.ReplaceAll(line, []byte("N")) })
 		if os.Getenv("UPDATE_GOLDEN") != "" {
 			if err := os.WriteFile(name, got, 0o644); err != nil {
 				t.Fatal(err)
