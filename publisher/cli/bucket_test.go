@@ -41,7 +41,7 @@ func TestBucketStories(t *testing.T) {
 		Dir:           "testdata/bucket",
 		UpdateScripts: os.Getenv("UPDATE_STORIES") != "",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": status, "bucket": useBucket, "serve": serve, "await": await,
+			"status": status, "bucket": useBucket, "serve": edgeCommand("serve"), "collect": edgeCommand("collect"), "await": await, "tell": tell,
 		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("BUCKET", "s3://stories/"+filepath.Base(env.WorkDir))
@@ -73,13 +73,20 @@ func useBucket(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(path, text, 0o644))
 }
 
-// serve runs edge serve until the story ends, and puts the URL at which it answers into a
-// variable: serve VARIABLE argument...
-func serve(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 2 {
-		ts.Fatalf("usage: serve variable argument...")
+// edgeCommand runs a command of the edge until the story ends, and puts the URL at which
+// it answers into a variable: serve VARIABLE argument...
+func edgeCommand(command string) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, neg bool, args []string) {
+		if neg || len(args) < 2 {
+			ts.Fatalf("usage: %s variable argument...", command)
+		}
+		ts.Setenv(args[0], runServer(ts, "edge", append([]string{command, "--listen", "127.0.0.1:0"}, args[1:]...)...))
 	}
-	program := exec.Command("edge", append([]string{"serve", "--listen", "127.0.0.1:0"}, args[1:]...)...)
+}
+
+// runServer runs a program until the story ends and returns the URL at which it answers.
+func runServer(ts *testscript.TestScript, name string, args ...string) string {
+	program := exec.Command(name, args...)
 	program.Dir = ts.MkAbs(".")
 	program.Env = append(os.Environ(), "AWS_ENDPOINT_URL="+ts.Getenv("AWS_ENDPOINT_URL"), "AWS_REGION="+ts.Getenv("AWS_REGION"),
 		"AWS_ACCESS_KEY_ID="+ts.Getenv("AWS_ACCESS_KEY_ID"), "AWS_SECRET_ACCESS_KEY="+ts.Getenv("AWS_SECRET_ACCESS_KEY"))
@@ -101,15 +108,33 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Defer(func() {
 		_ = program.Process.Kill() // it may have ended
 		<-ended
-		ts.Logf("edge serve:\n%s", log.Bytes())
+		ts.Logf("%v:\n%s", program.Args, log.Bytes())
 	})
 	select {
 	case url := <-listening:
-		ts.Setenv(args[0], url)
+		return url
 	case <-ended:
-		ts.Fatalf("edge serve ended:\n%s", log.Bytes())
+		ts.Fatalf("%v ended:\n%s", program.Args, log.Bytes())
 	case <-time.After(patience):
-		ts.Fatalf("edge serve does not listen")
+		ts.Fatalf("%v does not listen", program.Args)
+	}
+	return ""
+}
+
+// tell posts a body with an API key, as hosts do: tell URL KEY BODY.
+func tell(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: tell url key body")
+	}
+	request, err := http.NewRequest(http.MethodPost, args[0], strings.NewReader(args[2]))
+	ts.Check(err)
+	request.Header.Set("Authorization", "Bearer "+args[1])
+	response, err := http.DefaultClient.Do(request)
+	ts.Check(err)
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusAccepted {
+		answer, _ := io.ReadAll(response.Body) // for the story's log
+		ts.Fatalf("%s answers %s: %s", args[0], response.Status, answer)
 	}
 }
 

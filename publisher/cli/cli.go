@@ -86,6 +86,7 @@ var commands = []func() *cobra.Command{
 	newRootCommand,
 	newPlanCommand,
 	newPublishCommand,
+	newRolloutCommand,
 	newKillCommand,
 	newRampCommand,
 	newHeartbeatCommand,

@@ -37,14 +37,18 @@ func (f *revisionFlags) operate(cmd *cobra.Command, op operation, args []string)
 		return err
 	}
 	var program *model.Program
+	var over *publish.Live // the rollout that this ends
 	p.Action = op.action
 	p.Build = func(live *publish.Live) ([]byte, error) {
 		if live == nil {
 			return nil, fmt.Errorf("nothing is live in %s yet", p.Environment)
 		}
+		if over = nil; live.Stable != nil {
+			over = live
+		}
 		payload, patched, err := compile.Patch(live.Settled().Payload, op.change(key, p.Now()))
 		program = patched
-		if err != nil && live.Stable != nil {
+		if err != nil && over != nil {
 			err = fmt.Errorf("%w in revision %d, which all hosts go back to: to end the rollout, publisher rollout revert", err, live.Stable.Revision())
 		}
 		return payload, err
@@ -52,6 +56,10 @@ func (f *revisionFlags) operate(cmd *cobra.Command, op operation, args []string)
 	result, err := p.publish(cmd)
 	if err != nil {
 		return err
+	}
+	if over != nil {
+		fmt.Fprintf(cmd.ErrOrStderr(), "the rollout of revision %d is over: every host goes back to revision %d, with this change\n",
+			over.Revision(), over.Stable.Revision())
 	}
 	return writeOperated(cmd.OutOrStdout(), f.format, op, key, program, result)
 }

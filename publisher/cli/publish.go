@@ -22,6 +22,7 @@ type publishOptions struct {
 	planFlags
 	consentFlags
 	force bool
+	offer *bundle.Canary // to whom the revision is offered; nil for every host
 }
 
 func newPublishCommand() *cobra.Command {
@@ -78,6 +79,9 @@ func (o *publishOptions) run(cmd *cobra.Command, dir string) error {
 	var before, program *model.Program
 	var work bundle.Work
 	p.Force = o.force
+	if o.offer != nil {
+		p.Action, p.Canary = audit.StartRollout, o.offer
+	}
 	p.Build = func(live *publish.Live) ([]byte, error) {
 		before = nil
 		if live != nil {
@@ -121,6 +125,9 @@ func writePublished(w io.Writer, program *model.Program, work bundle.Work, r *pu
 	experiments, flags := countKinds(program)
 	fmt.Fprintf(w, "published revision %d of %s: %s, %s\n", m.Revision, m.Environment,
 		count(experiments, "experiment"), count(flags, "flag"))
+	if c := m.Canary; c != nil {
+		fmt.Fprintf(w, "offered to %s; all others stay with revision %d\n", describeCanary(c), c.Stable)
+	}
 	fmt.Fprintf(w, "payload %s\n", m.Payload.Raw.SHA256)
 	fmt.Fprintf(w, "%d bytes, %d with gzip, %d with zstd; fresh until %s\n",
 		m.Payload.Raw.Size, m.Payload.Gzip.Size, m.Payload.Zstd.Size, m.Expires.Format(time.RFC3339))
@@ -134,6 +141,7 @@ type published struct {
 	Environment string         `json:"environment"`
 	Epoch       uint64         `json:"epoch"`
 	Revision    uint64         `json:"revision"`
+	Canary      *bundle.Canary `json:"canary"` // null if it is for every host
 	Expires     time.Time      `json:"expires"`
 	Head        audit.Head     `json:"head"` // of the audit log
 	Experiments int            `json:"experiments"`
@@ -147,7 +155,7 @@ func writePublishedJSON(w io.Writer, program *model.Program, work bundle.Work, r
 	m := r.Manifest
 	experiments, flags := countKinds(program)
 	return writeJSON(w, published{
-		Published: r.Published, Environment: m.Environment, Epoch: m.Epoch, Revision: m.Revision,
+		Published: r.Published, Environment: m.Environment, Epoch: m.Epoch, Revision: m.Revision, Canary: m.Canary,
 		Expires: m.Expires, Head: audit.HeadOf(m), Experiments: experiments, Flags: flags, Payload: m.Payload, Work: work,
 		Kept: keptOperations(program),
 	})

@@ -42,7 +42,8 @@ type Project struct {
 	Bucket      string   // a URL, or a path joined with Dir
 	Root        string   // path of the signed root document, joined with Dir
 	Keys        []string // names of the publishing keys, as package signer has them; those of files are joined with Dir and need not exist
-	Rest        Period   // how long slots of a layer rest that an experiment gives up
+	HostRollout HostRollout
+	Rest        Period // how long slots of a layer rest that an experiment gives up
 
 	Units      []string          // in declared order; the first is the default
 	Attributes []model.Attribute // sorted by name

@@ -13,7 +13,10 @@ type Period time.Duration
 // MaxPeriod is the longest that a file may give.
 const MaxPeriod = Period(10 * 366 * day)
 
-const day = 24 * time.Hour
+const (
+	minute = time.Minute
+	day    = 24 * time.Hour
+)
 
 var errPeriod = errors.New("a period is a whole number of days, hours or minutes: 14d, 36h, 90m")
 

@@ -1,0 +1,227 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/publisher/analysis"
+	"github.com/sortition-dev/sortition/publisher/config"
+	"github.com/sortition-dev/sortition/publisher/publish"
+	"github.com/sortition-dev/sortition/publisher/rollout"
+)
+
+// watchFlags say how a rollout is watched.
+type watchFlags struct {
+	every    time.Duration
+	interval time.Duration
+	cache    string
+}
+
+func (f *watchFlags) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.DurationVar(&f.every, "every", defaultEvery, "time between two looks")
+	flags.DurationVar(&f.interval, "interval", 0, "how long everything must be well (default: as sortition.yaml says)")
+}
+
+func (f *watchFlags) addCache(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.cache, "cache", "", "`directory` to keep event files in (default: in the user's cache directory)")
+}
+
+const (
+	defaultEvery = 2 * time.Second
+	minEvery     = 100 * time.Millisecond
+)
+
+func (f *watchFlags) check() error {
+	if f.every < minEvery {
+		return fmt.Errorf("--every %v: must be at least %v", f.every, minEvery)
+	}
+	if f.interval < 0 {
+		return errors.New("--interval: must not be negative")
+	}
+	return nil
+}
+
+func newRolloutWatchCommand() *cobra.Command {
+	var f watchFlags
+	var flags revisionFlags
+	cmd := &cobra.Command{
+		Use:   "watch DIR",
+		Short: "Wait for the outcome of a rollout, and promote or revert it",
+		Long: `Watch looks at the rollout that is under way until it can be promoted or must be reverted,
+as sortition.yaml says, and does so. The reason is the message of the revision, and stands
+in the audit log.
+
+It ends with status 0 if the rollout was promoted, and 1 if it was reverted or ended by
+somebody else.`,
+		Example: `  publisher rollout watch .
+  publisher rollout watch . --interval 1h`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := f.check(); err != nil {
+				return err
+			}
+			return f.watch(cmd, &flags, args[0])
+		},
+	}
+	flags.add(cmd)
+	f.add(cmd)
+	f.addCache(cmd)
+	return cmd
+}
+
+// errReverted ends a watch whose rollout did not go well.
+var errReverted = errors.New("the rollout was reverted")
+
+// watch promotes or reverts what is under way.
+func (f *watchFlags) watch(cmd *cobra.Command, flags *revisionFlags, dir string) error {
+	p, err := flags.open(cmd, dir, config.Load)
+	if err != nil {
+		return err
+	}
+	w := f.watcher(p.remote, cmd.ErrOrStderr())
+	defer w.close()
+	screen := screen{out: cmd.ErrOrStderr(), redraw: isTerminal(cmd.ErrOrStderr())}
+	var verdict rollout.Verdict
+	for {
+		state, err := w.look(cmd.Context())
+		if err != nil {
+			return failed(err)
+		}
+		verdict = rollout.Judge(state, w.rules)
+		screen.show(state, verdict)
+		if verdict.Action != rollout.Wait {
+			break
+		}
+		if err := sleep(cmd.Context(), f.every); err != nil {
+			return failed(err)
+		}
+	}
+	end := promotion
+	if verdict.Action == rollout.Revert {
+		end = reversion
+	}
+	salt, build := w.live.Manifest.Canary.Salt, end.build
+	end.build = func(live *publish.Live) ([]byte, error) {
+		if live != nil && live.Stable != nil && live.Manifest.Canary.Salt != salt {
+			return nil, errors.New("another rollout has begun meanwhile")
+		}
+		return build(live)
+	}
+	p.Message = cut(strings.Join(verdict.Reasons, "; "), bundle.MaxMessageLength)
+	if err := end.carryOut(cmd, p, flags.format); err != nil {
+		return err
+	}
+	if verdict.Action == rollout.Revert {
+		return failed(fmt.Errorf("%w: %s", errReverted, strings.Join(verdict.Reasons, "; ")))
+	}
+	return nil
+}
+
+// cut shortens a text of ASCII to a number of bytes.
+func cut(text string, n int) string { return text[:min(n, len(text))] }
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// watcher looks at a rollout again and again.
+type watcher struct {
+	remote *remote
+	rules  config.HostRollout
+	cache  string
+	stderr io.Writer
+
+	live    *publish.Live // the one of the last look
+	started time.Time
+	engine  *analysis.Engine
+	counted time.Time // when exposures were last counted
+	splits  []rollout.Split
+}
+
+func (f *watchFlags) watcher(r *remote, stderr io.Writer) *watcher {
+	w := &watcher{remote: r, rules: r.project.HostRollout, cache: f.cache, stderr: stderr}
+	if f.interval > 0 {
+		w.rules.Interval = config.Period(f.interval)
+	}
+	return w
+}
+
+func (w *watcher) close() {
+	if w.engine != nil {
+		w.engine.Close() // it holds nothing that is not in the bucket
+	}
+}
+
+// look reads how the rollout stands.
+func (w *watcher) look(ctx context.Context) (*rollout.State, error) {
+	r := w.remote
+	chain, err := bundle.FindChain(ctx, r.store, r.root)
+	if err != nil {
+		return nil, err
+	}
+	newest, err := publish.FindNewest(ctx, r.store, chain, r.project.Environment)
+	if err != nil {
+		return nil, err
+	}
+	if w.live == nil || newest == nil || !newest.Equal(w.live.Manifest) {
+		live, err := publish.FindLive(ctx, r.store, chain, r.project.Environment)
+		if err != nil {
+			return nil, err
+		}
+		if live == nil || live.Stable == nil {
+			return nil, publish.ErrNoRollout
+		}
+		if w.started, err = rollout.Started(ctx, r.store, chain, live); err != nil {
+			return nil, err
+		}
+		w.live = live
+	}
+	now := time.Now()
+	state, err := rollout.Read(ctx, r.store, w.live, w.started, now)
+	if err != nil {
+		return nil, err
+	}
+	if w.rules.SampleRatio && now.Sub(w.counted) >= rollout.SplitPause {
+		if err := w.count(ctx); err != nil {
+			return nil, err
+		}
+		w.counted = now
+	}
+	state.Splits = w.splits
+	return state, nil
+}
+
+// count counts the units that the canary exposed to experiments.
+func (w *watcher) count(ctx context.Context) (err error) {
+	if w.engine == nil {
+		if w.engine, err = analysis.Open(); err != nil {
+			return err
+		}
+	}
+	files, err := mirrorEvents(ctx, w.remote, w.cache, w.stderr)
+	if err != nil {
+		return err
+	}
+	m := w.live.Manifest
+	exposed, err := w.engine.Exposed(ctx, files, m.Canary.Stable+1, m.Revision)
+	if err != nil {
+		return err
+	}
+	w.splits = rollout.Splits(w.live.Program, exposed)
+	return nil
+}

@@ -1,0 +1,148 @@
+// Package rollout judges a revision that is offered to a canary of the hosts, by what
+// hosts report and by what units were exposed to.
+//
+// Everything that it needs is in the bucket: the live manifest says who the canary is and
+// since when, and the hosts' reports how they are doing. So it does not matter who asks,
+// or whether who asked before has died.
+package rollout
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/hostreport"
+	"github.com/sortition-dev/sortition/bundle/store"
+	"github.com/sortition-dev/sortition/publisher/publish"
+)
+
+const (
+	// Silence is how long a host may go without a report until it no longer counts: a
+	// few times as long as hosts wait between two.
+	Silence = time.Minute
+
+	// MaxHosts bounds the hosts that are looked at, the first by name. Beyond it a
+	// rollout is judged by these.
+	MaxHosts = 10_000
+
+	// readers is how many reports are read at a time.
+	readers = 16
+)
+
+// State is how a rollout stands.
+type State struct {
+	Environment string
+	Epoch       uint64
+	Revision    uint64        // live
+	Canary      bundle.Canary // of the live revision
+	Started     time.Time     // when the first revision of the rollout was made
+	Now         time.Time
+
+	Hosts  []Host // that reported lately, by id
+	Splits []Split
+}
+
+// Host is a host and its newest report.
+type Host struct {
+	hostreport.Stored
+	InCanary bool // the rollout is for it
+}
+
+// Serves tells whether the host has what is offered.
+func (s *State) Serves(h *Host) bool { return h.Epoch == s.Epoch && h.Revision > s.Canary.Stable }
+
+// Settled tells whether the host has what hosts outside of the canary have.
+func (s *State) Settled(h *Host) bool { return h.Epoch == s.Epoch && h.Revision == s.Canary.Stable }
+
+// Read returns the state of the rollout that is live. The error is publish.ErrNoRollout
+// if none is.
+func Read(ctx context.Context, s store.Store, live *publish.Live, started, now time.Time) (*State, error) {
+	if live == nil || live.Stable == nil {
+		return nil, publish.ErrNoRollout
+	}
+	m := live.Manifest
+	state := &State{
+		Environment: m.Environment, Epoch: m.Epoch, Revision: m.Revision, Canary: *m.Canary, Started: started, Now: now,
+	}
+	var err error
+	state.Hosts, err = readHosts(ctx, s, m, now)
+	return state, err
+}
+
+// Started is when the first revision of a rollout was made, which may have been renewed
+// since.
+func Started(ctx context.Context, src bundle.Source, trust bundle.Verifier, live *publish.Live) (time.Time, error) {
+	m := live.Manifest
+	first := m.Canary.Stable + 1
+	if first == m.Revision {
+		return m.Created, nil
+	}
+	o, err := src.Get(ctx, bundle.ManifestName(m.Epoch, first), "", bundle.MaxEnvelopeSize)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("the first revision of the rollout: %w", err)
+	}
+	began, err := trust.VerifyManifest(o.Data)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("the first revision of the rollout: %w", err)
+	}
+	return began.Created, nil
+}
+
+// readHosts reads the reports that are not too old, and passes over what is none.
+func readHosts(ctx context.Context, s store.Store, m *bundle.Manifest, now time.Time) ([]Host, error) {
+	var hosts []Host
+	var mu sync.Mutex
+	reading, ctx := errgroup.WithContext(ctx)
+	reading.SetLimit(readers)
+	listed := 0
+	for entry, err := range s.List(ctx, hostreport.Prefix) {
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("list the reports of hosts: %w", err), reading.Wait())
+		}
+		if now.Sub(entry.Modified) > Silence || !strings.HasSuffix(entry.Name, ".json") {
+			continue
+		}
+		if listed++; listed > MaxHosts {
+			break
+		}
+		reading.Go(func() error {
+			report, err := readHost(ctx, s, entry.Name)
+			if err != nil || report == nil || report.Environment != m.Environment || now.Sub(time.UnixMilli(report.Received)) > Silence {
+				return err
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			hosts = append(hosts, Host{*report, m.Canary.Includes(report.Identity())})
+			return nil
+		})
+	}
+	if err := reading.Wait(); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(hosts, func(a, b Host) int { return cmp.Compare(a.Host, b.Host) })
+	return hosts, nil
+}
+
+// readHost returns nil for what is not the report that its name says.
+func readHost(ctx context.Context, s store.Store, name string) (*hostreport.Stored, error) {
+	o, err := s.Get(ctx, name, "", hostreport.MaxSize)
+	switch {
+	case errors.Is(err, bundle.ErrNotFound) || errors.Is(err, bundle.ErrTooLarge):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	report, err := hostreport.Parse(o.Data)
+	if err != nil || hostreport.Name(report.Host) != name {
+		return nil, nil
+	}
+	return report, nil
+}

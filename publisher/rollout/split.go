@@ -1,0 +1,97 @@
+package rollout
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/publisher/analysis"
+	"github.com/sortition-dev/sortition/publisher/analysis/stats"
+	"github.com/sortition-dev/sortition/publisher/config"
+)
+
+// Split is how the units that the canary exposed to an experiment are divided among its
+// variants. Units are counted from the exposures in the bucket and not by the hosts: a
+// host counts decisions, of which one unit has many, and a unit that meets several hosts
+// is still one.
+type Split struct {
+	Experiment string
+	Units      []int64 // by variant
+	P          float64 // that chance divides them so, given the weights, or worse
+	Checked    bool    // there are enough units to tell
+}
+
+// minExpected is the least number of units that the smallest variant must be expected to
+// have for the test to hold: the usual rule for Pearson's.
+const minExpected = 5
+
+// Splits tests what the canary exposed units to against the weights of the program that
+// it decides with.
+func Splits(p *model.Program, exposed []analysis.Exposed) []Split {
+	units := map[string]map[string]int64{}
+	for _, e := range exposed {
+		x := p.Find(e.Experiment)
+		if x == nil || x.Kind != model.KindExperiment || x.Epoch != e.Epoch {
+			continue
+		}
+		if units[e.Experiment] == nil {
+			units[e.Experiment] = map[string]int64{}
+		}
+		units[e.Experiment][e.Variant] = e.Units
+	}
+	var splits []Split
+	for i := range p.Experiments {
+		x := &p.Experiments[i]
+		if units[x.Key] == nil || len(x.Rules) != 1 {
+			continue
+		}
+		s := Split{Experiment: x.Key, Units: make([]int64, len(x.Variants))}
+		weights, total, slots := make([]float64, len(x.Variants)), int64(0), 0
+		for _, share := range x.Rules[0].Split {
+			weights[share.Variant] += float64(share.To - slots)
+			slots = share.To
+		}
+		for v := range x.Variants {
+			s.Units[v] = units[x.Key][x.Variants[v].Key]
+			total += s.Units[v]
+		}
+		enough := true
+		for _, w := range weights {
+			enough = enough && (w == 0 || float64(total)*w/model.Slots >= minExpected)
+		}
+		if _, p, ok := stats.ChiSquareFit(s.Units, weights); ok && enough {
+			s.P, s.Checked = p, true
+		}
+		splits = append(splits, s)
+	}
+	return splits
+}
+
+// mismatches names the experiments whose units are not divided as they should be. The
+// chance of a false alarm is that of one test, however many experiments there are; but a
+// rollout is looked at often, and so the threshold is divided by the looks of a day.
+func (s *State) mismatches(r config.HostRollout) (faults []string) {
+	if !r.SampleRatio {
+		return nil
+	}
+	var p []float64
+	var tested []Split
+	for _, split := range s.Splits {
+		if split.Checked {
+			p, tested = append(p, split.P), append(tested, split)
+		}
+	}
+	for i, adjusted := range stats.Holm(p) {
+		if adjusted < analysis.SampleRatioThreshold/looks {
+			faults = append(faults, fmt.Sprintf("units of %s are not divided as the weights say: %v (p = %.2g)", tested[i].Experiment, tested[i].Units, p[i]))
+		}
+	}
+	return faults
+}
+
+// looks is how often a rollout of a day is looked at that is looked at each SplitPause.
+const looks = float64(24 * time.Hour / SplitPause)
+
+// SplitPause is the time between two looks at the exposures, which the collector writes
+// about as often.
+const SplitPause = time.Minute
