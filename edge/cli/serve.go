@@ -7,13 +7,16 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/sortition-dev/sortition/bundle/store"
 	"github.com/sortition-dev/sortition/edge/exposure"
 	"github.com/sortition-dev/sortition/edge/host"
+	"github.com/sortition-dev/sortition/edge/push"
 	"github.com/sortition-dev/sortition/edge/report"
 	"github.com/sortition-dev/sortition/edge/server"
 )
@@ -33,6 +36,7 @@ type serveOptions struct {
 	collector, apiKey, source string
 	report                    time.Duration
 	identity                  identityFlags
+	push, subject             string
 	log                       logFlags
 }
 
@@ -59,6 +63,9 @@ A root can be built in, and is then trusted without --root:
 
 A rollout offers a revision to a canary of the hosts first: by a lot that --host-id draws,
 and by --label. All others stay with the stable revision until it is promoted.
+
+With --push the host looks at the bucket as soon as that has news, if the S3 server tells
+a NATS subject what is written to it, as versitygw and MinIO do. It goes on polling.
 
 The bucket is s3://bucket/prefix?region=…&endpoint=…, with credentials from the usual AWS
 variables and files, or the path of a directory, or the https:// address of a web server
@@ -87,6 +94,8 @@ in front of either.`,
 	f.StringVar(&o.source, "source-id", "", "name of this host in its exposures (default: the machine's host name)")
 	f.DurationVar(&o.report, "report-every", report.DefaultInterval, "how often to tell the collector how this host is doing, which rollouts are judged by")
 	f.DurationVar(&o.grace, "shutdown-timeout", defaultGrace, "how long requests and exposures may take to finish when stopped")
+	f.StringVar(&o.push, "push", "", "`URL` of a NATS server, such as nats://host:4222, to hear of news at once (default: the next poll finds them)")
+	f.StringVar(&o.subject, "push-subject", "sortition", "NATS subject on which the bucket tells what is written to it")
 	o.identity.add(cmd)
 	o.log.add(cmd)
 	markRequired(cmd, "bucket")
@@ -157,6 +166,14 @@ func (o *serveOptions) run(ctx context.Context, stderr io.Writer) error {
 		return err
 	}
 
+	stopListening := func() {}
+	if o.push != "" {
+		listener, err := o.hear(h, logger)
+		if err != nil {
+			return errors.Join(err, h.Close(deadline))
+		}
+		stopListening = listener.Close
+	}
 	s := server.New(server.Options{Host: h, Exposures: queue, Logger: logger})
 	var reporting sync.WaitGroup
 	if queue != nil {
@@ -165,17 +182,32 @@ func (o *serveOptions) run(ctx context.Context, stderr io.Writer) error {
 			Status: h.Status, Activity: s.Activity, Interval: o.report, Logger: logger,
 		})
 		if err != nil {
+			stopListening()
 			return errors.Join(err, queue.Close(deadline), h.Close(deadline))
 		}
 		reporting.Go(func() { reporter.Run(ctx) })
 	}
 	err = address.serve(ctx, deadline, s)
 	stop()
+	stopListening()
 	reporting.Wait()
 	if queue != nil {
 		err = errors.Join(err, queue.Close(deadline))
 	}
 	return failed(errors.Join(err, h.Close(deadline)))
+}
+
+// hear makes the host look when there is news.
+func (o *serveOptions) hear(h *host.Host, logger *slog.Logger) (*push.Listener, error) {
+	c := push.Config{URL: o.push, Subject: o.subject, Refresh: h.Refresh, Logger: logger}
+	if strings.HasPrefix(o.bucket, "s3://") {
+		s3, err := store.ParseS3URL(o.bucket)
+		if err != nil {
+			return nil, fmt.Errorf("--bucket: %w", err)
+		}
+		c.Bucket, c.Prefix = s3.Bucket, s3.Prefix
+	}
+	return push.Listen(c)
 }
 
 func (o *serveOptions) openQueue(apiKey string, logger *slog.Logger) (*exposure.Queue, error) {

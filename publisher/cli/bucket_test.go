@@ -37,8 +37,34 @@ func TestBucketStories(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Close)
+	tellStories(t, "testdata/bucket", server)
+}
+
+// TestPushStories does so with a bucket that tells NATS what is written to it: $NATS.
+func TestPushStories(t *testing.T) {
+	broker, err := storetest.StartNATS("")
+	if errors.Is(err, storetest.ErrNoNATS) {
+		t.Skip("NOT TESTED: that what is published reaches hosts without a poll.", err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(broker.Close)
+	server, err := storetest.StartVersityGWNotifying(broker, "sortition", t.TempDir(), t.TempDir(), "stories")
+	if errors.Is(err, storetest.ErrNoVersityGW) {
+		t.Skip("NOT TESTED: that what is published reaches hosts without a poll.", err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	tellStories(t, "testdata/push", server, "NATS", broker.URL)
+}
+
+// tellStories runs the stories in a directory, with variables and their values.
+func tellStories(t *testing.T, dir string, server *storetest.VersityGW, variables ...string) {
 	testscript.Run(t, testscript.Params{
-		Dir:           "testdata/bucket",
+		Dir:           dir,
 		UpdateScripts: os.Getenv("UPDATE_STORIES") != "",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": status, "bucket": useBucket, "serve": edgeCommand("serve"), "collect": edgeCommand("collect"), "await": await, "tell": tell,
@@ -49,6 +75,9 @@ func TestBucketStories(t *testing.T) {
 			env.Setenv("AWS_REGION", "us-east-1")
 			env.Setenv("AWS_ACCESS_KEY_ID", server.Access)
 			env.Setenv("AWS_SECRET_ACCESS_KEY", server.Secret)
+			for i := 0; i < len(variables); i += 2 {
+				env.Setenv(variables[i], variables[i+1])
+			}
 			return nil
 		},
 	})
@@ -146,9 +175,10 @@ func await(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	pattern, err := regexp.Compile(args[2])
 	ts.Check(err)
-	answer := ""
+	answer, began := "", time.Now()
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		if answer, err = ask(args[0], args[1]); err == nil && pattern.MatchString(answer) {
+			ts.Logf("after %v", time.Since(began).Round(time.Millisecond))
 			return
 		}
 	}

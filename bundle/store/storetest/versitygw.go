@@ -45,6 +45,16 @@ type VersityGW struct {
 // sidecar, which must be there and empty, until Close. The error is ErrNoVersityGW if the
 // program is missing.
 func StartVersityGW(data, sidecar string, buckets ...string) (*VersityGW, error) {
+	return startVersityGW(nil, data, sidecar, buckets)
+}
+
+// StartVersityGWNotifying does so, and has what is written to the buckets told on a NATS
+// subject.
+func StartVersityGWNotifying(server *NATS, subject, data, sidecar string, buckets ...string) (*VersityGW, error) {
+	return startVersityGW([]string{"--event-nats-url", server.URL, "--event-nats-topic", subject}, data, sidecar, buckets)
+}
+
+func startVersityGW(options []string, data, sidecar string, buckets []string) (*VersityGW, error) {
 	program := os.Getenv(VersityGWVariable)
 	if program == "" {
 		var err error
@@ -62,8 +72,9 @@ func StartVersityGW(data, sidecar string, buckets ...string) (*VersityGW, error)
 		return nil, err
 	}
 	s := &VersityGW{Access: "access", Secret: "secret-key", Endpoint: "http://" + address, ended: make(chan error, 1)}
-	s.process = exec.Command(program, "--quiet", "--access", s.Access, "--secret", s.Secret, "--region", defaultRegion,
+	options = append(options, "--quiet", "--access", s.Access, "--secret", s.Secret, "--region", defaultRegion,
 		"--port", address, "posix", "--sidecar", sidecar, data)
+	s.process = exec.Command(program, options...)
 	var output bytes.Buffer
 	s.process.Stdout, s.process.Stderr = &output, &output
 	if err := s.process.Start(); err != nil {
