@@ -1,10 +1,12 @@
 package attack_test
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/attack"
 	"github.com/sortition-dev/sortition/edge/reload"
 )
 
@@ -36,6 +38,14 @@ func manifestRows() []row {
 		{"an endless author", `ada@`, strings.Repeat("a", bundle.MaxAuthorLength) + `@`},
 		{"an endless message", `grow`, strings.Repeat("grow", bundle.MaxMessageLength)},
 		{"no audit head", `"audit_head":{`, `"audit_head":null,"x":{`},
+		{"no canary", `"canary":null,`, ``},
+		{"a canary that is nothing", `"canary":null`, `"canary":{}`},
+		{"a canary without a stable revision", `"canary":null`, canaryText(0, 1, "eu")},
+		{"a canary that is stable itself", `"canary":null`, canaryText(6, 1, "eu")},
+		{"a canary of a later revision", `"canary":null`, canaryText(7, 1, "eu")},
+		{"a canary of no slot", `"canary":null`, canaryText(5, 0, "eu")},
+		{"a canary of more than every slot", `"canary":null`, canaryText(5, 10_001, "eu")},
+		{"a canary by a label that is a path", `"canary":null`, canaryText(5, 1, "../eu")},
 		{"a message of two lines", `grow`, `\n`},
 		{"a line separator", `grow`, "\u2028"},
 		{"half a surrogate", `grow`, `\ud800`},
@@ -82,6 +92,20 @@ func manifestRows() []row {
 		rows[i].reason = reload.ReasonManifest
 	}
 	return append(rows,
+		row{attack: "a canary of other hosts", why: "who is not in it has the stable revision already",
+			do: offered(atHand)},
+		row{attack: "a canary whose stable revision is older", why: "no host goes back, not to that either",
+			do: offered(atHand - 1), want: &attack.Version{Epoch: 1, Revision: coming}},
 		row{attack: "a payload for a newer reader", do: manifest(func(m *bundle.Manifest) { m.MinimumSchema = bundle.Schema + 1 }), reason: reload.ReasonSchema},
 	)
+}
+
+// canaryText is a canary as it stands in a manifest.
+func canaryText(stable, share int, region string) string {
+	return fmt.Sprintf(`"canary":{"stable":%d,"salt":"s","share":%d,"labels":[{"name":"region","values":["%s"]}]}`, stable, share, region)
+}
+
+// offered signs the revision for a canary to which the host does not belong: it has no id.
+func offered(stable uint64) func(*attacker) {
+	return manifest(func(m *bundle.Manifest) { m.Canary = &bundle.Canary{Stable: stable, Salt: "s", Share: 9_999} })
 }
