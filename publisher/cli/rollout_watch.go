@@ -37,6 +37,10 @@ func (f *watchFlags) addCache(cmd *cobra.Command) {
 const (
 	defaultEvery = 2 * time.Second
 	minEvery     = 100 * time.Millisecond
+
+	// maxFailures bounds the looks in a row that may fail: a minute of a bucket that is
+	// down, by default.
+	maxFailures = 30
 )
 
 func (f *watchFlags) check() error {
@@ -88,21 +92,9 @@ func (f *watchFlags) watch(cmd *cobra.Command, flags *revisionFlags, dir string)
 	}
 	w := f.watcher(p.remote, cmd.ErrOrStderr())
 	defer w.close()
-	screen := screen{out: cmd.ErrOrStderr(), redraw: isTerminal(cmd.ErrOrStderr())}
-	var verdict rollout.Verdict
-	for {
-		state, err := w.look(cmd.Context())
-		if err != nil {
-			return failed(err)
-		}
-		verdict = rollout.Judge(state, w.rules)
-		screen.show(state, verdict)
-		if verdict.Action != rollout.Wait {
-			break
-		}
-		if err := sleep(cmd.Context(), f.every); err != nil {
-			return failed(err)
-		}
+	verdict, err := w.await(cmd.Context(), f.every)
+	if err != nil {
+		return failed(err)
 	}
 	end := promotion
 	if verdict.Action == rollout.Revert {
@@ -125,8 +117,34 @@ func (f *watchFlags) watch(cmd *cobra.Command, flags *revisionFlags, dir string)
 	return nil
 }
 
-// cut shortens a text of ASCII to a number of bytes.
-func cut(text string, n int) string { return text[:min(n, len(text))] }
+// await looks until there is something to do.
+func (w *watcher) await(ctx context.Context, every time.Duration) (rollout.Verdict, error) {
+	screen := screen{out: w.stderr, redraw: isTerminal(w.stderr)}
+	failures := 0
+	for {
+		state, err := w.look(ctx)
+		switch {
+		case err == nil:
+			failures = 0
+			verdict := rollout.Judge(state, w.rules)
+			if err := screen.show(state, verdict); err != nil || verdict.Action != rollout.Wait {
+				return verdict, err
+			}
+		case errors.Is(err, publish.ErrNoRollout) || failures == maxFailures:
+			return rollout.Verdict{}, err
+		default:
+			failures++
+			fmt.Fprintf(w.stderr, "cannot look, and try again: %v\n", err)
+			screen.last = nil
+		}
+		if err := sleep(ctx, every); err != nil {
+			return rollout.Verdict{}, err
+		}
+	}
+}
+
+// cut shortens a text to a number of bytes.
+func cut(text string, n int) string { return strings.ToValidUTF8(text[:min(n, len(text))], "") }
 
 func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
