@@ -1,0 +1,178 @@
+// Package caddy is the handler sortition of the web server Caddy: it assigns visitors before
+// a page is rendered.
+//
+//	sortition {
+//		bundles     https://cdn.example.com/bundles
+//		root        root.json
+//		environment production
+//		state_dir   /var/lib/caddy/sortition
+//		secret      {env.SORTITION_SECRET}
+//		consent     cookie_consent yes
+//		geo         country CF-IPCountry
+//		unit        user
+//		poll        5s
+//	}
+//
+// bundles is a URL of a web server, or what publisher has as its bucket. Without a secret
+// there are no cookies, and nothing is told the origin but the variant key. consent names a
+// cookie, and the value that says that visitors have agreed to one; or is "always". geo, once
+// for each attribute, names a header of something in front of Caddy, which must take it out of
+// what visitors send: country, region, city, continent, timezone, asn, bot_score or bot.
+//
+// It comes before all other directives, which can use the placeholders
+//
+//	{sortition.KEY.variant}   the variant that an experiment or flag gives, or nothing
+//	{sortition.variant_key}   the key of the page's copy in a cache
+//
+// See package nethttp for the headers of requests and answers. A configuration that is loaded
+// goes on with the bundle of the one before, if both name the same.
+package caddy
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+
+	"github.com/sortition-dev/sortition/hostshims/cookie"
+	"github.com/sortition-dev/sortition/hostshims/nethttp"
+)
+
+// Handler is the module http.handlers.sortition.
+type Handler struct {
+	Source
+
+	Secret  string            `json:"secret,omitempty"`
+	Consent *Consent          `json:"consent,omitempty"`
+	Geo     map[string]string `json:"geo,omitempty"` // headers by attribute
+	Unit    string            `json:"unit,omitempty"`
+
+	shim *nethttp.Shim
+	key  string // of the host in the pool; empty until there is one
+}
+
+// Consent says which visitors have agreed to a cookie.
+type Consent struct {
+	Always bool   `json:"always,omitempty"`
+	Cookie string `json:"cookie,omitempty"`
+	Value  string `json:"value,omitempty"`
+}
+
+func (c *Consent) given(r *http.Request) bool {
+	if c == nil || c.Always {
+		return c != nil
+	}
+	stored, err := r.Cookie(c.Cookie)
+	return err == nil && stored.Value == c.Value
+}
+
+func init() { caddy.RegisterModule(new(Handler)) }
+
+// CaddyModule names the module.
+func (*Handler) CaddyModule() caddy.ModuleInfo {
+	return caddy.ModuleInfo{ID: "http.handlers.sortition", New: func() caddy.Module { return new(Handler) }}
+}
+
+// Provision opens the host, or joins one that another handler has open.
+func (h *Handler) Provision(ctx caddy.Context) error {
+	if err := h.complete(); err != nil {
+		return err
+	}
+	geo, err := h.geo()
+	if err != nil {
+		return err
+	}
+	h.shim = &nethttp.Shim{Geo: geo, Unit: h.Unit}
+	if h.Secret != "" {
+		sealer, err := cookie.NewSealer(h.Secret)
+		if err != nil {
+			return err
+		}
+		h.shim.Sealer, h.shim.Sticky = sealer, &cookie.Sticky{Sealer: sealer}
+		h.shim.Identity = &cookie.Identity{Sealer: sealer, Consent: h.Consent.given}
+	}
+	key := h.Source.key()
+	opened, _, err := hosts.LoadOrNew(key, func() (caddy.Destructor, error) { return h.Source.open(ctx) })
+	if err != nil {
+		return err
+	}
+	h.key, h.shim.Host = key, opened.(*running).Host
+	return nil
+}
+
+// complete replaces placeholders such as {env.SORTITION_SECRET}, and fills defaults.
+func (h *Handler) complete() error {
+	replacer := caddy.NewReplacer()
+	for _, text := range []*string{&h.Bundles, &h.Root, &h.Environment, &h.StateDir, &h.Secret} {
+		*text = replacer.ReplaceAll(*text, "")
+	}
+	if h.Environment == "" {
+		h.Environment = defaultEnvironment
+	}
+	switch {
+	case h.Bundles == "" || h.Root == "":
+		return fmt.Errorf("sortition: bundles and root are needed: where bundles are, and the file of the signed root document")
+	case h.Secret != "" && h.Consent == nil:
+		return fmt.Errorf("sortition: say who has agreed to a cookie: consent NAME VALUE, or consent always")
+	}
+	return nil
+}
+
+func (h *Handler) geo() (nethttp.Geo, error) {
+	var g nethttp.Geo
+	headers := map[string]*string{
+		"country": &g.Country, "region": &g.Region, "city": &g.City, "continent": &g.Continent, "timezone": &g.Timezone,
+		"asn": &g.ASN, "bot_score": &g.BotScore, "bot": &g.Bot,
+	}
+	for attribute, header := range h.Geo {
+		to := headers[attribute]
+		if to == nil {
+			return g, fmt.Errorf("sortition: unknown attribute %q of geo: it is one of country, region, city, continent, timezone, asn, bot_score and bot", attribute)
+		}
+		*to = header
+	}
+	return g, nil
+}
+
+// Cleanup leaves the host to the handlers that still need it.
+func (h *Handler) Cleanup() error {
+	if h.key == "" {
+		return nil
+	}
+	_, err := hosts.Delete(h.key)
+	return err
+}
+
+// ServeHTTP assigns the visitor, and then lets next answer.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
+	var err error
+	h.shim.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if replacer, ok := r.Context().Value(caddy.ReplacerCtxKey).(*caddy.Replacer); ok {
+			replacer.Map(placeholders(nethttp.From(r.Context())))
+		}
+		err = next.ServeHTTP(w, r)
+	})).ServeHTTP(w, r)
+	return err
+}
+
+func placeholders(v *nethttp.Visit) caddy.ReplacerFunc {
+	return func(name string) (any, bool) {
+		name, ours := strings.CutPrefix(name, "sortition.")
+		if !ours {
+			return nil, false
+		}
+		if name == "variant_key" {
+			return v.VariantKey(), true
+		}
+		key, ours := strings.CutSuffix(name, ".variant")
+		return v.Variant(key), ours
+	}
+}
+
+var (
+	_ caddy.Provisioner           = (*Handler)(nil)
+	_ caddy.CleanerUpper          = (*Handler)(nil)
+	_ caddyhttp.MiddlewareHandler = (*Handler)(nil)
+)
