@@ -144,8 +144,8 @@ type RolloutEntry struct {
 	Pos Pos `yaml:"-"`
 
 	Interval    At[Period]  `yaml:"interval" jsonschema_description:"How long everything must be well before a rollout is promoted (default 10m)."`
-	Hosts       At[float64] `yaml:"hosts" jsonschema_description:"Hosts of the canary that must serve the revision, at least (default 1)."`
-	Requests    At[float64] `yaml:"requests" jsonschema_description:"Requests that they must have answered, at least (default 100)."`
+	Hosts       At[int]     `yaml:"hosts" jsonschema_description:"Hosts of the canary that must serve the revision, at least (default 1)."`
+	Requests    At[int]     `yaml:"requests" jsonschema_description:"Requests that they must have answered, at least (default 100)."`
 	ErrorRate   At[Percent] `yaml:"error_rate" jsonschema_description:"Share of the canary's requests that may fail; more only if as many fail on other hosts (default 0.1%)."`
 	LatencyMS   At[float64] `yaml:"latency_ms" jsonschema_description:"Milliseconds within which 99% of the canary's requests are answered; more only if other hosts are as slow (default 10)."`
 	SampleRatio At[bool]    `yaml:"sample_ratio" jsonschema_description:"Revert if units are not split among variants as the weights say (default true)."`

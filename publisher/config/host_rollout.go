@@ -35,8 +35,8 @@ func (l *loader) resolveHostRollout() {
 		return
 	}
 	replace(&r.Interval, f.Interval)
-	l.whole(&r.Hosts, f.Hosts, "hosts", MaxRolloutHosts)
-	l.whole(&r.Requests, f.Requests, "requests", MaxRolloutRequests)
+	l.atMost(&r.Hosts, f.Hosts, "hosts", MaxRolloutHosts)
+	l.atMost(&r.Requests, f.Requests, "requests", MaxRolloutRequests)
 	replace(&r.ErrorRate, f.ErrorRate)
 	replace(&r.LatencyMS, f.LatencyMS)
 	replace(&r.SampleRatio, f.SampleRatio)
@@ -45,15 +45,10 @@ func (l *loader) resolveHostRollout() {
 	}
 }
 
-// whole sets a number of things that the file gives.
-func (l *loader) whole(to *int, given At[float64], what string, most int) {
-	if !given.Given() {
-		return
+// atMost sets a number of things that the file gives.
+func (l *loader) atMost(to *int, given At[int], what string, most int) {
+	replace(to, given)
+	if *to > most {
+		l.fail(given.Pos, fmt.Sprintf("the number of %s must be at most %d, is %d", what, most, *to), "")
 	}
-	n := given.Value
-	if n != float64(int(n)) || n < 1 || n > float64(most) {
-		l.fail(given.Pos, fmt.Sprintf("the number of %s must be whole, from 1 to %d", what, most), "")
-		return
-	}
-	*to = int(n)
 }

@@ -28,8 +28,9 @@ func TestHostRollout(t *testing.T) {
 
 func TestHostRolloutRefuses(t *testing.T) {
 	for text, want := range map[string]string{
-		"rollout: {hosts: 0}":          "3:18: the number of hosts must be whole, from 1 to 10000",
-		"rollout: {requests: 1.5}":     "3:21: the number of requests must be whole",
+		"rollout: {hosts: 0}":          "3:18: a whole number above 0 is needed here",
+		"rollout: {hosts: 10001}":      "3:18: the number of hosts must be at most 10000, is 10001",
+		"rollout: {requests: 1.5}":     "3:21: a whole number above 0 is needed here",
 		"rollout: {latency_ms: 0}":     "3:23: the latency must be above 0",
 		"rollout: {interval: 10}":      "3:21: \"10\": a period is a whole number",
 		"rollout: {error_rate: often}": "3:23: \"often\"",
