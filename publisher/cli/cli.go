@@ -81,6 +81,7 @@ func failed(err error) error {
 var commands = []func() *cobra.Command{
 	newInitCommand,
 	newCheckCommand,
+	newFmtCommand,
 	newSchemaCommand,
 	newKeygenCommand,
 	newRootCommand,
