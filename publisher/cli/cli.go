@@ -85,6 +85,7 @@ var commands = []func() *cobra.Command{
 	newSchemaCommand,
 	newKeygenCommand,
 	newRootCommand,
+	newTestCommand,
 	newPlanCommand,
 	newPublishCommand,
 	newRolloutCommand,

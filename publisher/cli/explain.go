@@ -65,7 +65,7 @@ func (o *explainOptions) run(cmd *cobra.Command, dir string, keys []string) erro
 	default:
 		return fmt.Errorf("--format %q: use text or json", o.format)
 	}
-	project, ledger, err := o.load(cmd.Context(), dir)
+	project, ledger, err := loadWithLedger(cmd.Context(), dir, o.live)
 	if err != nil {
 		return err
 	}
@@ -88,9 +88,10 @@ func (o *explainOptions) run(cmd *cobra.Command, dir string, keys []string) erro
 	return failed(write(cmd.OutOrStdout(), explanations))
 }
 
-// load reads the project, and what the live bundle has allocated if that is wanted.
-func (o *explainOptions) load(ctx context.Context, dir string) (*config.Project, *compile.Ledger, error) {
-	if !o.live {
+// loadWithLedger reads the project, and what the live bundle has allocated if that is
+// wanted.
+func loadWithLedger(ctx context.Context, dir string, live bool) (*config.Project, *compile.Ledger, error) {
+	if !live {
 		project, problems := config.Load(dir)
 		return project, nil, problems.Err()
 	}
@@ -98,11 +99,11 @@ func (o *explainOptions) load(ctx context.Context, dir string) (*config.Project,
 	if err != nil {
 		return nil, nil, err
 	}
-	live, err := remote.live(ctx)
+	revision, err := remote.live(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	return remote.project, live.Ledger(), nil
+	return remote.project, revision.Ledger(), nil
 }
 
 // request reads the flags against what the project declares.

@@ -38,10 +38,11 @@ Units that an experiment has enrolled stay where they are: publish continues the
 allocations of the live revision. What was killed, and what a ramp was told, by command
 stays so. If nothing changes, nothing is published.
 
-It shows the plan, as publisher plan makes it, on standard error, and asks. In scripts
-give --yes; without it and without a terminal nothing is published. A plan that breaks a
-gate is not published, unless the gate is overridden by name and with a reason, which
-the audit log keeps.
+It tries the tests that the files have, as publisher test does; if one fails, nothing is
+published. It shows the plan, as publisher plan makes it, on standard error, and asks. In
+scripts give --yes; without it and without a terminal nothing is published. A plan that
+breaks a gate is not published, unless the gate is overridden by name and with a reason,
+which the audit log keeps.
 
 The keys are files, encrypted or not, or env:VARIABLE, or exec:COMMAND for a program that
 keeps the key to itself: COMMAND public prints the public key as PEM, COMMAND sign reads
@@ -86,6 +87,9 @@ func (o *publishOptions) run(cmd *cobra.Command, dir string) error {
 		before = nil
 		if live != nil {
 			before = live.Program
+		}
+		if err := requireTests(cmd.ErrOrStderr(), p.project, live.Ledger(), p.Now()); err != nil {
+			return nil, err
 		}
 		var payload []byte
 		var err error

@@ -169,6 +169,7 @@ type Experiment struct {
 	Effect     Percent    // smallest relative change of the primary metric to detect; 0 if not given
 	Routes     []string   // paths that it touches, in declared order
 	Sticky     bool       // hosts are asked to keep variants
+	Tests      []Test     // in declared order
 
 	File *ExperimentFile // the document, for positions
 }
@@ -188,6 +189,7 @@ type Flag struct {
 	Rules         []Rule
 	Overrides     []Override // sorted by id
 	Routes        []string   // paths that it touches, in declared order
+	Tests         []Test     // in declared order
 
 	File *FlagFile // the document, for positions
 }
@@ -247,4 +249,15 @@ type Share struct {
 type Override struct {
 	ID      string
 	Variant int // index into Variants
+}
+
+// Test is a request and what it must be given: the variant, the reason, or both.
+type Test struct {
+	Name       string // empty if the file gives none
+	Units      map[string]string
+	Attributes map[string]any // of a string, version or time a string; else float64, bool or []string
+	At         time.Time      // zero for when the test is run
+	Variant    int            // index into Variants, or model.None for any or none
+	Reason     string         // empty for any
+	Pos        Pos
 }

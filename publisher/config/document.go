@@ -189,6 +189,7 @@ type ExperimentFile struct {
 	Routes        List[At[string]]        `yaml:"routes" jsonschema_description:"Paths of the site that it touches: /cart, /product/:id, /product/*. Caches keep a copy of these for each combination of variants."`
 	Sticky        At[bool]                `yaml:"sticky" jsonschema_description:"Whether visitors keep the variant that they were given first, in a cookie (default false)."`
 	Metrics       *MetricsEntry           `yaml:"metrics"`
+	Tests         List[TestEntry]         `yaml:"tests" jsonschema_description:"What the experiment must give certain requests; tried before every publish."`
 }
 
 // ExperimentArm is a variant of an experiment.
@@ -260,6 +261,20 @@ type FlagFile struct {
 	Rules         List[RuleEntry]         `yaml:"rules" jsonschema_description:"Tried in order; the first that applies gives the variant."`
 	Overrides     Map[List[At[ID]]]       `yaml:"overrides" jsonschema_description:"For each variant, the unit ids that always get it."`
 	Routes        List[At[string]]        `yaml:"routes" jsonschema_description:"Paths of the site that it touches: /cart, /product/:id, /product/*. Caches keep a copy of these for each combination of variants."`
+	Tests         List[TestEntry]         `yaml:"tests" jsonschema_description:"What the flag must give certain requests; tried before every publish."`
+}
+
+// TestEntry is a request and what it must be given.
+type TestEntry struct {
+	Pos Pos `yaml:"-"`
+
+	Name       At[string]    `yaml:"name" jsonschema_description:"What the test is about, for people."`
+	Unit       At[ID]        `yaml:"unit" jsonschema_description:"The id of the unit that is randomised."`
+	Units      Map[At[ID]]   `yaml:"units" jsonschema_description:"Ids of units of other types, by type."`
+	Attributes Map[At[JSON]] `yaml:"attributes" jsonschema_description:"What the request says about the visitor."`
+	At         At[time.Time] `yaml:"at" jsonschema_description:"The time of the request (default: when the test is run)."`
+	Variant    At[string]    `yaml:"variant" jsonschema_description:"Key of the variant that must be given."`
+	Reason     At[string]    `yaml:"reason" jsonschema:"enum=no_unit,enum=override,enum=opt_out,enum=bot,enum=internal,enum=holdout,enum=not_started,enum=ended,enum=prerequisite,enum=layer,enum=audience,enum=traffic,enum=split,enum=default" jsonschema_description:"The reason that must be given; alone, or beside the variant."`
 }
 
 // FlagArm is a variant of a flag.

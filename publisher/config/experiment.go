@@ -53,6 +53,7 @@ func (l *loader) resolveExperiment(f *ExperimentFile) *Experiment {
 	}
 	e.Overrides = l.overrides(f.Overrides, e.Variants)
 	l.resolveExperimentMetrics(e, f)
+	e.Tests = l.tests(f.Tests, e.Unit, e.Variants)
 	return e
 }
 

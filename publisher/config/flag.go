@@ -31,6 +31,7 @@ func (l *loader) resolveFlag(f *FlagFile) *Flag {
 	flag.Default = l.variant(f.Default, flag.Variants)
 	flag.Overrides = l.overrides(f.Overrides, flag.Variants)
 	l.resolveRules(flag, f.Rules)
+	flag.Tests = l.tests(f.Tests, flag.Unit, flag.Variants)
 	if l.clean(f.Pos.File) {
 		l.checkReach(f.Rules)
 	}

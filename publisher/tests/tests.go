@@ -1,0 +1,227 @@
+// Package tests tries what the files of a project promise in their tests: that certain
+// requests are given a variant, or none for a reason. The native core decides, on the
+// compiled payload.
+package tests
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/publisher/compile"
+	"github.com/sortition-dev/sortition/publisher/config"
+	"github.com/sortition-dev/sortition/publisher/explain"
+	"github.com/sortition-dev/sortition/wasm/assign"
+	"github.com/sortition-dev/sortition/wasm/request"
+)
+
+// Outcome is what came of a test.
+type Outcome string
+
+// The outcomes.
+const (
+	Passed  Outcome = "passed"
+	Failed  Outcome = "failed"
+	Skipped Outcome = "skipped" // the experiment or flag is not running
+)
+
+// Decision is a variant and a reason.
+type Decision struct {
+	Variant string `json:"variant"` // key; empty for none
+	Reason  string `json:"reason"`
+}
+
+func (d Decision) String() string {
+	if d.Variant == "" {
+		return "no variant, reason " + d.Reason
+	}
+	return d.Variant + ", reason " + d.Reason
+}
+
+// Expectation is a decision of which either part may be empty, for whatever it is.
+type Expectation Decision
+
+func (e Expectation) String() string {
+	switch {
+	case e.Reason == "":
+		return e.Variant
+	case e.Variant == "":
+		return "reason " + e.Reason
+	}
+	return Decision(e).String()
+}
+
+func (e Expectation) allows(d Decision) bool {
+	return (e.Variant == "" || e.Variant == d.Variant) && (e.Reason == "" || e.Reason == d.Reason)
+}
+
+// Result is one test with its outcome.
+type Result struct {
+	config.Pos
+	Key     string      `json:"key"`  // of the experiment or flag
+	Name    string      `json:"name"` // that of the file, or its number from 1
+	Outcome Outcome     `json:"outcome"`
+	Want    Expectation `json:"want"`
+	Got     Decision    `json:"got"` // empty if skipped
+	Why     []string    `json:"why"` // if failed: the steps of the decision, as lines of publisher explain
+}
+
+// Count is how many results have an outcome.
+func Count(results []Result, outcome Outcome) int {
+	n := 0
+	for _, r := range results {
+		if r.Outcome == outcome {
+			n++
+		}
+	}
+	return n
+}
+
+// Run tries the tests of a project whose key and name, joined by a slash, the pattern
+// matches; nil matches all. Tests that name no time are as of now. The project continues
+// the allocations of what is live, if that is not nil; what was killed, and what a ramp
+// was told, by command does not count: tests are about what the files say.
+func Run(project *config.Project, live *compile.Ledger, now time.Time, pattern *regexp.Regexp) ([]Result, error) {
+	if !anyIn(project) {
+		return []Result{}, nil
+	}
+	program, err := compile.Program(project, withoutOperations(live), now)
+	if err != nil {
+		return nil, err
+	}
+	payload, err := compile.Payload(program)
+	if err != nil {
+		return nil, err
+	}
+	r, err := newRunner(program, payload, now)
+	if err != nil {
+		return nil, err
+	}
+	r.pattern = pattern
+	for _, e := range project.Experiments {
+		if err := r.run(e.Key, e.Status, e.Variants, e.Tests); err != nil {
+			return nil, err
+		}
+	}
+	for _, f := range project.Flags {
+		if err := r.run(f.Key, f.Status, f.Variants, f.Tests); err != nil {
+			return nil, err
+		}
+	}
+	return r.results, nil
+}
+
+func anyIn(project *config.Project) bool {
+	return slices.ContainsFunc(project.Experiments, func(e *config.Experiment) bool { return len(e.Tests) > 0 }) ||
+		slices.ContainsFunc(project.Flags, func(f *config.Flag) bool { return len(f.Tests) > 0 })
+}
+
+func withoutOperations(live *compile.Ledger) *compile.Ledger {
+	if live == nil {
+		return nil
+	}
+	ledger := *live
+	ledger.Kills, ledger.Clocks = nil, nil
+	return &ledger
+}
+
+// runner decides the requests of tests.
+type runner struct {
+	program *model.Program
+	engine  *assign.Engine
+	names   *request.Names
+	request *request.Request
+	now     time.Time
+	pattern *regexp.Regexp
+	results []Result
+}
+
+func newRunner(program *model.Program, payload []byte, now time.Time) (*runner, error) {
+	catalog, err := bundle.ParseCatalog(payload)
+	if err != nil {
+		return nil, err
+	}
+	names, err := catalog.Names()
+	if err != nil {
+		return nil, err
+	}
+	engine, status := assign.Load(payload)
+	if status != assign.OK {
+		return nil, fmt.Errorf("the core refuses the payload: %w", status)
+	}
+	return &runner{program: program, engine: engine, names: names, request: request.New(), now: now, results: []Result{}}, nil
+}
+
+// run tries the tests of one experiment or flag.
+func (r *runner) run(key string, status config.Status, variants []config.Variant, all []config.Test) error {
+	index := slices.IndexFunc(r.program.Experiments, func(e model.Experiment) bool { return e.Key == key })
+	for i := range all {
+		t := &all[i]
+		result := Result{Pos: t.Pos, Key: key, Name: t.Name, Outcome: Skipped, Want: Expectation{Reason: t.Reason}, Why: []string{}}
+		if t.Name == "" {
+			result.Name = fmt.Sprint(i + 1)
+		}
+		if t.Variant != model.None {
+			result.Want.Variant = variants[t.Variant].Key
+		}
+		if r.pattern != nil && !r.pattern.MatchString(key+"/"+result.Name) {
+			continue
+		}
+		if status == config.Running {
+			if err := r.try(&result, index, t); err != nil {
+				return fmt.Errorf("%s: %w", t.Pos, err)
+			}
+		}
+		r.results = append(r.results, result)
+	}
+	return nil
+}
+
+// try decides the request of a test for experiment or flag index.
+func (r *runner) try(result *Result, index int, t *config.Test) error {
+	at := t.At
+	if at.IsZero() {
+		at = r.now
+	}
+	r.request.Reset().Now(at)
+	for unit, id := range t.Units {
+		r.request.Unit(unit, id)
+	}
+	for name, value := range t.Attributes {
+		r.request.Value(name, value)
+	}
+	encoded, err := r.request.Encode(r.names)
+	if err != nil {
+		return err
+	}
+	record, status := r.engine.AssignOne(encoded, uint32(index))
+	if status != assign.OK {
+		return fmt.Errorf("the core refuses the request: %w", status)
+	}
+	if v := binary.LittleEndian.Uint16(record[4:]); v != assign.NoVariant {
+		result.Got.Variant = r.program.Experiments[index].Variants[v].Key
+	}
+	result.Got.Reason = model.Reason(record[6]).String()
+	result.Outcome = Passed
+	if !result.Want.allows(result.Got) {
+		result.Outcome = Failed
+		result.Why, err = r.why(index, t, at)
+	}
+	return err
+}
+
+// why is the explanation of a decision, line by line.
+func (r *runner) why(index int, t *config.Test, at time.Time) ([]string, error) {
+	var text bytes.Buffer
+	x := explain.Experiment(r.program, index, explain.Request{Units: t.Units, Attributes: t.Attributes, Now: at})
+	if err := explain.WriteText(&text, []explain.Explanation{x}); err != nil {
+		return nil, err
+	}
+	return strings.Split(strings.TrimSpace(text.String()), "\n"), nil
+}
