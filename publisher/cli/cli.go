@@ -86,6 +86,7 @@ var commands = []func() *cobra.Command{
 	newKeygenCommand,
 	newRootCommand,
 	newTestCommand,
+	newSimulateCommand,
 	newPlanCommand,
 	newPublishCommand,
 	newRolloutCommand,

@@ -1,0 +1,104 @@
+package simulate
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/publisher/analysis"
+	"github.com/sortition-dev/sortition/publisher/compile"
+	"github.com/sortition-dev/sortition/publisher/config"
+	"github.com/sortition-dev/sortition/wasm/assign"
+	"github.com/sortition-dev/sortition/wasm/request"
+)
+
+// Simulation decides about units in one experiment.
+type Simulation struct {
+	experiment *analysis.Experiment
+	unit       string // type
+	index      uint32
+	engine     *assign.Engine
+	names      *request.Names
+	request    *request.Request
+	now        time.Time
+}
+
+// New prepares the simulation of an experiment of a project that is as far as it ever
+// comes: running, within its schedule, at the end of its ramp, on units that its audience
+// matches and its prerequisites admit. Holdouts and the experiment's share of its layer
+// count. X is how the experiment is analysed, by its program; it must be valid. Live is
+// what is allocated already, or nil.
+func New(project *config.Project, key string, live *compile.Ledger, now time.Time, x func(*model.Program, *model.Experiment) (*analysis.Experiment, error)) (*Simulation, error) {
+	program, err := compile.Program(opened(project, key), live, now)
+	if err != nil {
+		return nil, err
+	}
+	index := slices.IndexFunc(program.Experiments, func(e model.Experiment) bool { return e.Key == key })
+	if index < 0 {
+		return nil, fmt.Errorf("no experiment %q", key)
+	}
+	e := &program.Experiments[index]
+	experiment, err := x(program, e)
+	if err != nil {
+		return nil, err
+	}
+	payload, err := compile.Payload(program)
+	if err != nil {
+		return nil, err
+	}
+	catalog, err := bundle.ParseCatalog(payload)
+	if err != nil {
+		return nil, err
+	}
+	names, err := catalog.Names()
+	if err != nil {
+		return nil, err
+	}
+	engine, status := assign.Load(payload)
+	if status != assign.OK {
+		return nil, fmt.Errorf("the core refuses the payload: %w", status)
+	}
+	return &Simulation{
+		experiment: experiment, unit: program.Units[e.Unit], index: uint32(index),
+		engine: engine, names: names, request: request.New(), now: now,
+	}, nil
+}
+
+// opened is the project with nothing in the way of the experiment's units.
+func opened(project *config.Project, key string) *config.Project {
+	open := *project
+	open.Exclusions, open.OptOut, open.Flags = nil, nil, nil
+	open.Experiments = nil
+	for _, e := range project.Experiments {
+		other := *e
+		other.Prerequisites = nil
+		if e.Key == key {
+			other.Status = config.Running
+			other.Start, other.End = time.Time{}, time.Time{}
+			other.AudienceText, other.Audience = "", nil
+			other.Rollout = config.Rollout{Traffic: e.Largest()}
+			other.Overrides = nil
+		}
+		open.Experiments = append(open.Experiments, &other)
+	}
+	return &open
+}
+
+// decide gives the index of the variant for a unit, or model.None.
+func (s *Simulation) decide(id string) (int, error) {
+	encoded, err := s.request.Reset().Now(s.now).Unit(s.unit, id).Encode(s.names)
+	if err != nil {
+		return 0, err
+	}
+	record, status := s.engine.AssignOne(encoded, s.index)
+	if status != assign.OK {
+		return 0, fmt.Errorf("the core refuses the request: %w", status)
+	}
+	if v := binary.LittleEndian.Uint16(record[4:]); v != assign.NoVariant {
+		return int(v), nil
+	}
+	return model.None, nil
+}
