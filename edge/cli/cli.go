@@ -64,7 +64,6 @@ Exit status: 0 stopped as asked, 1 failed, 2 wrong usage or configuration.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(newServeCommand(), newCollectCommand())
 	return root
 }
@@ -78,6 +77,11 @@ type logFlags struct {
 func (f *logFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.format, "log-format", "text", "text or json")
 	cmd.Flags().StringVar(&f.level, "log-level", "info", "debug, info, warn or error")
+	for name, values := range map[string][]string{"log-format": {"text", "json"}, "log-level": {"debug", "info", "warn", "error"}} {
+		if err := cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveKeepOrder)); err != nil {
+			panic(fmt.Sprintf("complete --%s: %v", name, err)) // there is no such flag
+		}
+	}
 }
 
 func (f *logFlags) logger(w io.Writer) (*slog.Logger, error) {

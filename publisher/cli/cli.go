@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -105,7 +106,7 @@ func newProgram() *cobra.Command {
 		Long: `Publisher turns a directory of experiments and flags into a signed bundle in a bucket,
 from which every edge decides, and reads from the same bucket what came of them.
 
-Exit status: 0 done, 1 failed, 2 wrong usage or configuration.`,
+` + statuses,
 		Example: `  publisher init shop                 # a project to start from
   publisher check shop                # every mistake, with its line and column
   publisher keygen shop               # the key that signs, and the root that hosts trust
@@ -121,7 +122,22 @@ Exit status: 0 done, 1 failed, 2 wrong usage or configuration.`,
 	for _, command := range commands {
 		root.AddCommand(command())
 	}
+	describeStatuses(root)
+	completions(root)
 	return root
+}
+
+// statuses are the exit statuses of a command that does not say otherwise.
+const statuses = "Exit status: 0 done, 1 failed, 2 wrong usage or configuration."
+
+// describeStatuses makes the help of every command say what its exit statuses mean.
+func describeStatuses(cmd *cobra.Command) {
+	for _, child := range cmd.Commands() {
+		describeStatuses(child)
+	}
+	if !strings.Contains(cmd.Long, "Exit status: ") {
+		cmd.Long = strings.TrimSpace(cmd.Long + "\n\n" + statuses)
+	}
 }
 
 // group makes a command that has commands: without one it prints its help.

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -12,6 +11,7 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
 
+	"github.com/sortition-dev/sortition/bundle/store/durable"
 	"github.com/sortition-dev/sortition/publisher/config"
 )
 
@@ -140,7 +140,11 @@ func (o *fmtOptions) file(w io.Writer, f projectFile) (bool, config.Problems, er
 		return true, nil, err
 	}
 	if !o.check {
-		if err := replaceFile(f.path, after); err != nil {
+		info, err := os.Stat(f.path)
+		if err != nil {
+			return false, nil, err
+		}
+		if err := durable.Replace(f.path, after, info.Mode().Perm()); err != nil {
 			return false, nil, err
 		}
 	}
@@ -159,26 +163,4 @@ func readAtMost(path string, limit int64) ([]byte, error) {
 		err = fmt.Errorf("%s is larger than %d bytes", path, limit)
 	}
 	return data, err
-}
-
-// replaceFile writes a file anew, so that it is whole at all times, with the permissions
-// that it has.
-func replaceFile(path string, data []byte) error {
-	info, err := os.Stat(path)
-	if err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Chmod(info.Mode().Perm()), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return nil
 }

@@ -44,9 +44,7 @@ its ramp. Holdouts and the share of the layer count. The same seed gives the sam
 
 The baseline is that of sortition.yaml unless --baseline gives the rate of a conversion;
 the effect is that of the experiment's file unless --effect does. Means are drawn from a
-log-normal distribution.
-
-Exit status: 0 done, 1 failed, 2 wrong usage or configuration.`,
+log-normal distribution.`,
 		Example: `  publisher simulate shop checkout_button --units 20000 --effect 5%
   publisher simulate shop --runs 200 --format json | jq '.experiments[].false_positive'`,
 		Args: cobra.RangeArgs(1, 2),

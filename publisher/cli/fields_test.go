@@ -1,0 +1,125 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var updateFields = flag.Bool("update-fields", false, "write testdata/fields.txt anew")
+
+// TestFields holds what commands print with --format json to testdata/fields.txt, which
+// programs build on: a field may come, but none goes, and none changes its name or type.
+func TestFields(t *testing.T) {
+	shop := filepath.Join(t.TempDir(), "shop")
+	run(t, "init", shop)
+	run(t, "keygen", shop)
+	ramp := "key: ramped\nowner: me\nstatus: running\nvariants: [{key: on}, {key: off}]\ndefault: off\n" +
+		"rules: [{variant: on, ramp: [{at: 2900-01-01T00:00:00Z, traffic: 1%}, {at: 2900-01-02T00:00:00Z, traffic: 5%}]}]\n" +
+		"tests: [{unit: u, variant: on}]\n"
+	flags := filepath.Join(shop, "flags")
+	write(t, filepath.Join(flags, "ramped.yaml"), ramp)
+	requests := filepath.Join(shop, "requests.jsonl")
+	write(t, requests, `{"user_id": "u", "context": {"country": "US", "orders": 0}}`+"\n")
+
+	var got strings.Builder
+	fields := func(name string, args ...string) {
+		t.Helper()
+		fmt.Fprintf(&got, "publisher %s\n", name)
+		for _, f := range fieldsOf(t, run(t, append(args, "--format", "json")...)) {
+			fmt.Fprintf(&got, "  %s\n", f)
+		}
+	}
+	fields("test", "test", shop)
+	write(t, filepath.Join(flags, "ramped.yaml"), strings.Replace(ramp, "variant: on}]\n", "variant: off}]\n", 1))
+	fields("check", "check", shop)
+	fields("plan", "plan", shop, "--requests", requests, "--traffic", "40000")
+	fields("publish", "publish", shop, "--yes")
+	fields("kill", "kill", "new_menu", shop, "-m", "broken")
+	fields("ramp jump", "ramp", "jump", "ramped", shop, "--to", "5%", "-m", "well")
+	fields("heartbeat", "heartbeat", shop)
+	fields("audit log", "audit", "log", shop)
+	fields("audit verify", "audit", "verify", shop)
+	fields("explain", "explain", shop, "--unit", "user=u", "--attr", "country=US", "--attr", "orders=0")
+	fields("simulate", "simulate", shop, "--units", "100", "--runs", "3")
+	write(t, filepath.Join(flags, "broken.yaml"), "key: brokn\n")
+	fields("check, of a project with problems", "check", shop)
+
+	golden := filepath.Join("testdata", "fields.txt")
+	if *updateFields {
+		write(t, golden, got.String())
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.String() != string(want) {
+		t.Errorf("the fields are\n%s\nwant those of %s\n%s", got.String(), golden, want)
+	}
+}
+
+// run runs the program and gives what it prints on standard output.
+func run(t *testing.T, args ...string) []byte {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	if status := Run(context.Background(), args, strings.NewReader(""), &stdout, &stderr); stdout.Len() == 0 {
+		t.Fatalf("publisher %v: status %d, %s", args, status, stderr.Bytes())
+	}
+	return stdout.Bytes()
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// fieldsOf lists the paths of the fields of JSON values with their types.
+func fieldsOf(t *testing.T, text []byte) []string {
+	t.Helper()
+	var list []string
+	var visit func(path string, value any)
+	visit = func(path string, value any) {
+		switch v := value.(type) {
+		case map[string]any:
+			for key, value := range v {
+				visit(strings.TrimPrefix(path+"."+key, "."), value)
+			}
+		case []any:
+			for _, item := range v {
+				visit(path+"[]", item)
+			}
+			if len(v) == 0 {
+				list = append(list, path+"[]")
+			}
+		default:
+			kind := map[bool]string{true: "null"}[value == nil]
+			switch value.(type) {
+			case string:
+				kind = "string"
+			case float64:
+				kind = "number"
+			case bool:
+				kind = "bool"
+			}
+			list = append(list, path+" "+kind)
+		}
+	}
+	for d := json.NewDecoder(bytes.NewReader(text)); d.More(); {
+		var value any
+		if err := d.Decode(&value); err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+		visit("", value)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
