@@ -154,11 +154,19 @@ func withoutPlaces(p *Project) *Project {
 	p.File = nil
 	for _, e := range p.Experiments {
 		e.File = nil
+		forgetPlaces(e.Tests)
 	}
 	for _, f := range p.Flags {
 		f.File = nil
+		forgetPlaces(f.Tests)
 	}
 	return p
+}
+
+func forgetPlaces(tests []Test) {
+	for i := range tests {
+		tests[i].Pos = Pos{}
+	}
 }
 
 // disorder moves the keys at the top of a file with the lines below them, and changes
