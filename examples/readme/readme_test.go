@@ -59,7 +59,7 @@ func freePort(t *testing.T) string {
 	return port
 }
 
-// TestSessions runs the two sessions in one shell, with ports that are free and
+// TestSessions runs the sessions in one shell, with ports that are free and
 // programs that are built already. What the README shows is what is printed.
 func TestSessions(t *testing.T) {
 	for _, tool := range []string{"bash", "curl", "openssl"} {
@@ -74,7 +74,10 @@ func TestSessions(t *testing.T) {
 			t.Fatalf("%v\n%s", err, output)
 		}
 	}
-	all := append(sessions(t, "Your own experiment, in five commands"), sessions(t, "What won")...)
+	var all []shown
+	for _, section := range []string{"Your own experiment, in five commands", "What won", "Day two"} {
+		all = append(all, sessions(t, section)...)
+	}
 	if len(all) < 10 {
 		t.Fatalf("README.md shows %d commands: %+v", len(all), all)
 	}
