@@ -33,6 +33,7 @@ bench: ## compare speed and size with other systems, into bench/results (needs N
 
 core: ## compile wasm/core.wasm (builds the TinyGo toolchain the first time)
 	wasm/build/build.sh wasm/core.wasm
+	$(GO) test ./bundle/attack -count=1 -run '^TestFileIsCurrent$$' -update
 	hostshims/js/core-sha256.sh
 
 core-check: ## compile the core again and compare it with the committed one, byte for byte

@@ -22,9 +22,8 @@
 // Where a case wants a revision, the host decides the world's request, and must give the
 // variant and the configuration that the file tells for that revision.
 //
-// Bytes are in base64; requests are those of wasm/ABI.md. The reasons are those of
-// package reload. A host that cannot walk, or reads gzip only, comes to the same: no case
-// depends on which of the two packed payloads is read.
+// Bytes are in base64. The reasons are those of package reload. No case depends on which
+// of the two packed payloads a host reads.
 package attack
 
 import (
@@ -49,10 +48,17 @@ type World struct {
 	Root        []byte            `json:"root"` // the envelope that the host is given
 	Environment string            `json:"environment"`
 	Objects     map[string][]byte `json:"objects"` // the honest bucket
-	Request     []byte            `json:"request_msgpack"`
+	Request     Request           `json:"request"`
 	Experiment  string            `json:"experiment"` // to be decided for the request
 	Decisions   []Decision        `json:"decisions"`  // by every revision that a case wants
 	Cases       []Case            `json:"cases"`
+}
+
+// Request is what is known about a visitor.
+type Request struct {
+	Now        int64             `json:"now"` // milliseconds since the Unix epoch
+	Units      map[string]string `json:"units"`
+	Attributes map[string]string `json:"attributes"`
 }
 
 // Version says which manifest is meant.

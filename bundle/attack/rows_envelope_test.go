@@ -16,7 +16,7 @@ func envelopeRows() []row {
 		{attack: "an empty object", do: forge(func(*attacker, []byte) []byte { return []byte{} })},
 		{attack: "no JSON", do: forge(func(*attacker, []byte) []byte { return []byte("hello") })},
 		{attack: "JSON null", do: forge(func(*attacker, []byte) []byte { return []byte("null") })},
-		{attack: "deep nesting", do: forge(func(*attacker, []byte) []byte { return bytes.Repeat([]byte("["), 60_000) })},
+		{attack: "deep nesting", do: forge(func(*attacker, []byte) []byte { return bytes.Repeat([]byte("["), 10_000) })},
 		{attack: "a space", do: text(`,"payload"`, `, "payload"`)},
 		{attack: "a line break at the end", do: forge(func(_ *attacker, good []byte) []byte { return append(bytes.Clone(good), '\n') })},
 		{attack: "a byte order mark", do: forge(func(_ *attacker, good []byte) []byte { return append([]byte("\ufeff"), good...) })},
@@ -59,8 +59,8 @@ func envelopeRows() []row {
 			}
 			return e
 		})},
-		{attack: "100 junk signatures", do: parts(func(_ *attacker, e envelope) envelope {
-			e.Signatures = slices.Repeat(e.Signatures[:1], 100)
+		{attack: "50 junk signatures", do: parts(func(_ *attacker, e envelope) envelope {
+			e.Signatures = slices.Repeat(e.Signatures[:1], 50)
 			return e
 		})},
 		{attack: "a payload type that nobody knows", do: forge(func(a *attacker, good []byte) []byte {

@@ -15,7 +15,7 @@ import (
 )
 
 // bombSize is what a bomb inflates to, in bytes: thousands of times what was signed.
-const bombSize = 20 << 20
+const bombSize = 8 << 20
 
 // payloadRows are payloads that are not the one that was signed, or not of its size.
 func payloadRows() []row {
