@@ -295,3 +295,21 @@ func TestStreams(t *testing.T) {
 		t.Errorf("Vary is there %d times", n)
 	}
 }
+
+func BenchmarkHandler(b *testing.B) {
+	sealer, err := cookie.NewSealer(shimtest.Secret)
+	if err != nil {
+		b.Fatal(err)
+	}
+	s := &Shim{Host: shimtest.New(b).Open(), Sealer: sealer, Identity: &cookie.Identity{Sealer: sealer, Consent: func(*http.Request) bool { return true }}}
+	handler := s.Handler(http.NotFoundHandler())
+	r := httptest.NewRequest(http.MethodGet, "/cart", nil)
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, r)
+	r.AddCookie(w.Result().Cookies()[0])
+	r.Header.Set("User-Agent", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Safari/537.36")
+	b.ReportAllocs()
+	for b.Loop() {
+		handler.ServeHTTP(httptest.NewRecorder(), r)
+	}
+}

@@ -1,0 +1,96 @@
+//go:build wasip1
+
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"time"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/route"
+	"github.com/sortition-dev/sortition/hostshims/httpwasm/config"
+	"github.com/sortition-dev/sortition/wasm/assign"
+	"github.com/sortition-dev/sortition/wasm/request"
+)
+
+// decider decides on one bundle, with the core compiled in.
+type decider struct {
+	engine    *assign.Engine
+	directory *bundle.Directory
+	names     *request.Names
+	routes    *route.Table
+	unit      string
+	created   time.Time // of the revision
+	request   request.Request
+}
+
+func open(ctx context.Context, c *config.Config) (*decider, error) {
+	b, err := c.Open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	catalog, err := bundle.ParseCatalog(b.Payload)
+	if err != nil {
+		return nil, err
+	}
+	d := &decider{unit: cmp.Or(c.Unit, config.DefaultUnit), created: b.Manifest.Created}
+	if d.directory, err = catalog.Directory(); err != nil {
+		return nil, err
+	}
+	if d.names, err = catalog.Names(); err != nil {
+		return nil, err
+	}
+	if d.routes, err = catalog.Routes(); err != nil {
+		return nil, err
+	}
+	engine, status := assign.Load(b.Payload)
+	if status != assign.OK {
+		return nil, fmt.Errorf("the core refuses the payload with status %d", status)
+	}
+	d.engine = engine
+	vectors, err := catalog.Vectors()
+	if err != nil {
+		return nil, err
+	}
+	for i, v := range vectors {
+		if records, status := engine.AssignAll(v.Request); status != assign.OK || string(records) != string(v.Records) {
+			return nil, fmt.Errorf("golden vector %d has another answer here", i)
+		}
+	}
+	return d, nil
+}
+
+// route returns the variants of what touches a path.
+func (d *decider) route(path, id string, attributes map[string]string) (map[string]string, error) {
+	now := time.Now()
+	if now.Before(d.created) {
+		now = d.created // the proxy gives no clock
+	}
+	r := d.request.Reset().Now(now)
+	if id != "" {
+		r.Unit(d.unit, id)
+	}
+	for name, value := range attributes {
+		if value != "" {
+			r.String(name, value)
+		}
+	}
+	encoded, err := r.Encode(d.names)
+	if err != nil {
+		return nil, err
+	}
+	variants := map[string]string{}
+	for _, experiment := range d.routes.Match(path, nil) {
+		record, status := d.engine.AssignOne(encoded, uint32(experiment))
+		if status != assign.OK {
+			return nil, fmt.Errorf("the core refuses the request with status %d", status)
+		}
+		if variant := binary.LittleEndian.Uint16(record[4:]); variant != assign.NoVariant {
+			variants[d.directory.Key(experiment)] = d.directory.Variant(experiment, int(variant)).Key
+		}
+	}
+	return variants, nil
+}
