@@ -98,20 +98,21 @@ func (c *columnReader) unruled(axes int) [][]uint64 {
 		return alive
 	}
 	for axis := range alive {
-		width := int64(widths[axis])
-		for i, row := range of(cells, cellsOf[axis]) {
-			if int64(row)+width > int64(len(rows)) {
-				c.err = fmt.Errorf("%w: axis %d has a row outside the rows", ErrFormat, axis)
-				return alive
+		n := uint64(0)
+		for _, row := range of(cells, cellsOf[axis]) {
+			n = max(n, uint64(row)+1)
+		}
+		if n == 0 || n*uint64(widths[axis]) > uint64(len(rows)) {
+			c.err = fmt.Errorf("%w: axis %d has no rows, or more than there are", ErrFormat, axis)
+			return alive
+		}
+		alive[axis] = make([]uint64, widths[axis])
+		for word := range alive[axis] {
+			alive[axis][word] = ^uint64(0)
+			for _, bits := range rows[:n] {
+				alive[axis][word] &= bits
 			}
-			words := rows[row : int64(row)+width]
-			if i == 0 {
-				alive[axis] = append([]uint64(nil), words...)
-				continue
-			}
-			for w := range words {
-				alive[axis][w] &= words[w]
-			}
+			rows = rows[n:]
 		}
 	}
 	return alive

@@ -201,7 +201,7 @@
 //	axis.values.end       4
 //	value                 8  index of a string for kinds 1, 3, 5; an ordered key for kind 2
 //	axis.cells.end        4
-//	cell.row              4  by cell of all axes: the first word of its row in row.bits
+//	cell.row              4  by cell of all axes: the number of its row, from 0
 //
 //	kind  of a        cells after cell 0, which stands for a missing value
 //	1     string      1 another string, 2+i value i
@@ -223,9 +223,11 @@
 //	block.word            4  which word of the axis's rows is the block's
 //	row.bits              8  bit i: clause i of the block can match in this cell
 //
-// So the clauses of a block that match a request are the AND, over the block's axes,
-// of row.bits[cell.row[the request's cell] + block.word], less those of which a
-// residual test fails:
+// The rows are those of the axes, in their order, and lie there by words: the first words
+// of all rows of the axis, then the second ones, and so on. So word w of row r of an axis
+// of n rows, which begins at word b of the column, is row.bits[b + w·n + r], and the
+// clauses of a block that match a request are the AND of the block's words of the rows of
+// the request's cells, over the block's axes, less those of which a residual test fails:
 //
 //	clause.tests.end      4  by clause
 //	test.op               1  see below

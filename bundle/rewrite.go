@@ -5,29 +5,50 @@ import (
 	"slices"
 )
 
+// Texts returns the strings of the payload by their numbers, those of the vectors apart,
+// which are the last.
+func (p *Catalog) Texts() ([]string, error) {
+	c := p.reader()
+	requests := c.u32(columnVectorRequest)
+	texts := make([]string, max(0, len(p.textEnd)-len(requests)))
+	for i, id := range requests {
+		if int(id) != len(texts)+i && c.err == nil {
+			c.err = fmt.Errorf("%w: the last texts are not those of the vectors", ErrFormat)
+		}
+	}
+	for id := range texts {
+		texts[id] = c.string(uint32(id))
+	}
+	return texts, c.err
+}
+
+// Texts returns the strings that were added so far, by their numbers.
+func (w *PayloadWriter) Texts() []string {
+	texts := make([]string, len(w.textEnd))
+	from := uint32(0)
+	for id, end := range w.textEnd {
+		texts[id] = string(w.text[from:end])
+		from = end
+	}
+	return texts
+}
+
 // Rewrite returns a writer that holds all of the payload but the vectors, for columns to
 // be given new values. Written back as it is, with the same vectors, it is the same
 // payload.
 func (p *Catalog) Rewrite() (*PayloadWriter, error) {
-	c := p.reader()
-	requests := c.u32(columnVectorRequest)
-	texts := len(p.textEnd) - len(requests)
-	for i, id := range requests {
-		if int(id) != texts+i && c.err == nil {
-			c.err = fmt.Errorf("%w: the last texts are not those of the vectors", ErrFormat)
-		}
-	}
-	if c.err != nil {
-		return nil, c.err
+	texts, err := p.Texts()
+	if err != nil {
+		return nil, err
 	}
 	w := &PayloadWriter{Environment: p.environment}
-	for id := range texts {
-		w.add(c.string(uint32(id)))
+	for _, s := range texts {
+		w.add(s)
 	}
 	for _, name := range p.order {
 		if name != columnText && name != columnTextEnd && !slices.Contains(vectorColumns, name) {
 			w.columns = append(w.columns, namedColumn{name, p.columns[name]})
 		}
 	}
-	return w, c.err
+	return w, nil
 }

@@ -6,12 +6,13 @@ import "github.com/tetratelabs/wazero/experimental"
 // so that they need not be moved as they grow, as wazero's own are.
 func reserve(payload int) experimental.MemoryAllocator {
 	return experimental.MemoryAllocatorFunc(func(_, _ uint64) experimental.LinearMemory {
-		return &linearMemory{make([]byte, 0, payload+payload/2+memoryBase)}
+		return &linearMemory{make([]byte, 0, 2*payload+payload/4+memoryBase)}
 	})
 }
 
 // memoryBase is what an instance of a small payload takes, the room for a request and
-// the stack among it. Measured payloads take half their size beyond that and their own.
+// the stack among it. Measured payloads take up to 1.25 times their size beyond that and
+// their own: half of it for the rows of the index, which the core puts together.
 const memoryBase = 512 << 10
 
 // linearMemory is the memory of an instance.

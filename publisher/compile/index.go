@@ -22,7 +22,7 @@ type index struct {
 	rules   [][]int   // by rule: the places of its clauses
 	blocks  [][]entry // by block: its axes, the most selective first
 	rows    []uint64
-	cellRow [][]int // by axis and cell: where the row begins in rows
+	cellRow [][]int // by axis and cell: the number of its row among those of the axis
 	width   []int   // by axis: words of a row
 
 	automata  []*automaton.Automaton
@@ -220,18 +220,27 @@ func (ix *index) selectiveFirst(group [][]entry, tables [][]uint64) {
 	}
 }
 
+// store adds the rows of an axis by words: the first words of all, then the second ones,
+// and so on. A clause is a bit of one word of each row, and cells that follow one another
+// mostly have the same, so that a clause more or less changes few runs of words.
 func (ix *index) store(axis int, table []uint64) {
 	width := ix.width[axis]
 	known := map[string]int{}
+	var rows [][]uint64
 	for cell := range ix.axes[axis].size() {
 		row := table[cell*width : (cell+1)*width]
 		content := string(bundle.AppendLittleEndian(nil, row))
-		at, ok := known[content]
+		number, ok := known[content]
 		if !ok {
-			at = len(ix.rows)
-			known[content] = at
-			ix.rows = append(ix.rows, row...)
+			number = len(rows)
+			known[content] = number
+			rows = append(rows, row)
 		}
-		ix.cellRow[axis] = append(ix.cellRow[axis], at)
+		ix.cellRow[axis] = append(ix.cellRow[axis], number)
+	}
+	for word := range width {
+		for _, row := range rows {
+			ix.rows = append(ix.rows, row[word])
+		}
 	}
 }

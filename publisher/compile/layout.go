@@ -114,8 +114,8 @@ func ruleName(names []string, rule int) string {
 // arrange brings the clauses, which are in the order of a new layout, into that of the
 // live one.
 func (ix *index) arrange(live layout, p *model.Program) {
-	arranged := live.arrange(ix.slots(p))
-	if arranged == nil {
+	arranged, moved := arrange(live, ix.slots(p))
+	if moved > len(arranged)/maxMoved+blockClauses {
 		return
 	}
 	kept := make([]placed, len(arranged))
@@ -127,46 +127,64 @@ func (ix *index) arrange(live layout, p *model.Program) {
 	}
 }
 
-// arrange returns for each place the index of the slot that goes there. It returns nil if
-// too few stay where they are.
-func (l layout) arrange(slots []slot) []int {
-	of := map[slot][]int{} // indexes
-	for i, s := range slots {
-		of[s] = append(of[s], i)
+// arrange gives each item the place that its like has in the live list, and the others
+// those that are left, so that all places are taken. It returns for each place the index
+// of the item there, and how many have no like. Items that are alike keep their order.
+func arrange[K comparable](live, items []K) (arranged []int, moved int) {
+	alike := make(map[K][]int, len(items)) // indexes
+	for i, k := range items {
+		alike[k] = append(alike[k], i)
 	}
-	count := map[slot]int{} // without a place yet
-	for s, indexes := range of {
-		count[s] = len(indexes)
+	homeless := make(map[K]int, len(alike))
+	for k, indexes := range alike {
+		homeless[k] = len(indexes)
 	}
-	at := make([]slot, len(slots))
-	free := make([]bool, len(slots))
+	at := make([]K, len(items))
+	var free []int
 	for place := range at {
-		if place < len(l) && count[l[place]] > 0 {
-			at[place] = l[place]
-			count[l[place]]--
+		if place < len(live) && homeless[live[place]] > 0 {
+			at[place] = live[place]
+			homeless[live[place]]--
 		} else {
-			free[place] = true
+			free = append(free, place)
 		}
 	}
-	place, moved := 0, 0
-	for _, s := range slots {
-		if count[s] == 0 {
-			continue
+	moved = len(free)
+	for _, k := range items {
+		if homeless[k] > 0 {
+			homeless[k]--
+			at[free[0]] = k
+			free = free[1:]
 		}
-		count[s]--
-		for !free[place] {
-			place++
-		}
-		at[place], free[place] = s, false
-		moved++
 	}
-	if moved > len(slots)/maxMoved+blockClauses {
+	arranged = make([]int, len(items))
+	for place, k := range at {
+		arranged[place] = alike[k][0]
+		alike[k] = alike[k][1:]
+	}
+	return arranged, moved
+}
+
+// textsOf reads the texts of a payload; nil where there are none to follow.
+func textsOf(payload []byte) []string {
+	catalog, err := bundle.ParseCatalog(payload)
+	if err != nil {
 		return nil
 	}
-	arranged := make([]int, len(slots))
-	for place, s := range at { // clauses of one slot in their order, however they came there
-		arranged[place] = of[s][0]
-		of[s] = of[s][1:]
+	texts, err := catalog.Texts()
+	if err != nil {
+		return nil
+	}
+	return texts
+}
+
+// arrangeTexts gives texts the numbers that they have in the live payload: they are all
+// over the index.
+func arrangeTexts(live, texts []string) []string {
+	order, _ := arrange(live, texts)
+	arranged := make([]string, len(order))
+	for place, i := range order {
+		arranged[place] = texts[i]
 	}
 	return arranged
 }

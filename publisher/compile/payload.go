@@ -35,15 +35,10 @@ func PayloadAfter(p *model.Program, live []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &bundle.PayloadWriter{Environment: p.Environment}
-	writeNames(w, p)
-	ix.addTexts(w)
-	writeExperiments(w, p)
-	writeRoutes(w, p.Experiments)
-	writeRules(w, p, ix)
-	writeOverrides(w, p)
-	writeIndex(w, ix)
-	writeLedger(w, &p.Ledger)
+	w := write(p, ix, nil)
+	if texts := textsOf(live); texts != nil {
+		w = write(p, ix, arrangeTexts(texts, w.Texts()))
+	}
 	bare, err := w.Bytes()
 	if err != nil {
 		return nil, err
@@ -53,6 +48,22 @@ func PayloadAfter(p *model.Program, live []byte) ([]byte, error) {
 		return nil, err
 	}
 	return finish(w, bare, requests)
+}
+
+// write writes everything but the vectors. The texts begin with those given.
+func write(p *model.Program, ix *index, texts []string) *bundle.PayloadWriter {
+	w := &bundle.PayloadWriter{Environment: p.Environment}
+	for _, s := range texts {
+		w.Text(s)
+	}
+	writeNames(w, p)
+	writeExperiments(w, p)
+	writeRoutes(w, p.Experiments)
+	writeRules(w, p, ix)
+	writeOverrides(w, p)
+	writeIndex(w, ix)
+	writeLedger(w, &p.Ledger)
+	return w
 }
 
 // finish adds vectors for the requests, which the native core answers from what has been
@@ -272,21 +283,6 @@ var testOps = map[model.Op]uint8{
 	model.OpSame: 5, model.OpBefore: 6, model.OpBeforeEq: 7, model.OpElapsed: 8,
 }
 
-// addTexts adds the texts of the index before those of the experiments, so that their
-// numbers, which are all over the index, do not depend on them.
-func (ix *index) addTexts(w *bundle.PayloadWriter) {
-	for _, a := range ix.axes {
-		for _, s := range a.strings {
-			w.Text(s)
-		}
-	}
-	for _, c := range ix.clauses {
-		for _, t := range c.tests {
-			ix.argument(w, t) // adds the text, if there is one
-		}
-	}
-}
-
 func writeIndex(w *bundle.PayloadWriter, ix *index) {
 	tests := flatten(ix.clauses, func(c placed) []test { return c.tests })
 	ends(w, "clause.tests.end", ix.clauses, func(c placed) int { return len(c.tests) })
@@ -316,7 +312,7 @@ func writeIndex(w *bundle.PayloadWriter, ix *index) {
 	ends(w, "axis.values.end", ix.axes, func(a axis) int { return len(a.strings) + len(a.ordered) })
 	bundle.Column(w, "value", values)
 	ends(w, "axis.cells.end", ix.axes, func(a axis) int { return a.size() })
-	column(w, "cell.row", slices.Concat(ix.cellRow...), func(at int) uint32 { return uint32(at) })
+	column(w, "cell.row", slices.Concat(ix.cellRow...), func(row int) uint32 { return uint32(row) })
 
 	ends(w, "block.axes.end", ix.blocks, func(e []entry) int { return len(e) })
 	entries := slices.Concat(ix.blocks...)

@@ -12,7 +12,7 @@ import (
 
 // storefrontPayload is the hash of the payload of examples/storefront. It is the same
 // on every machine; it changes with the example and with the compiler.
-const storefrontPayload = "69648deedbe1724d79ce5b895666563cbdcde213809316745900ae890f7c9252"
+const storefrontPayload = "bec13c2a5ad1ceafb0d9fde2402375d90d392782c23e23deb41f40affff077e6"
 
 func TestSamePayloadOnEveryMachine(t *testing.T) {
 	project, problems := config.Load("../../examples/storefront")

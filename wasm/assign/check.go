@@ -323,11 +323,36 @@ func (p *program) checkAxis(i int) bool {
 			}
 		}
 	}
-	width := uint64(p.axisWidth.at(i))
-	for c := first; c < last; c++ {
-		if uint64(p.cellRow.at(c))+width > uint64(p.rowBits.len()) {
+	return true
+}
+
+// layRows puts the words of each row together, and makes of the number of a row among
+// those of its axis the word at which it begins. The payload has the words apart: of each
+// axis the first words of all rows, then the second ones, and so on. It reports false if
+// the rows of all axes are not as many words as there are.
+func (p *program) layRows() bool {
+	rows := make(u64s, len(p.rowBits))
+	start, total := uint64(0), uint64(p.rowBits.len())
+	for i := range p.axisKind.len() {
+		width, n := uint64(p.axisWidth.at(i)), uint64(0)
+		first, last := p.axisCells.span(i)
+		for c := first; c < last; c++ {
+			n = max(n, uint64(p.cellRow.at(c))+1)
+		}
+		if n*width > total-start {
 			return false
 		}
+		for c := first; c < last; c++ {
+			p.cellRow[c] = uint32(start + uint64(p.cellRow[c])*width)
+		}
+		for at := start; at < start+n*width; at += width {
+			row := (at - start) / width
+			for word := range width {
+				store64(rows, 8*int(at+word), p.rowBits.at(int(start+word*n+row)))
+			}
+		}
+		start += n * width
 	}
-	return true
+	p.rowBits = rows
+	return start == total
 }

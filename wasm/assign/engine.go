@@ -115,6 +115,9 @@ func Load(payload []byte) (*Engine, Status) {
 	if s := p.check(); s != OK {
 		return nil, s
 	}
+	if !p.layRows() {
+		return nil, BadReference
+	}
 	n := p.expKind.len()
 	e.prepareSalts()
 	e.prepareTraits()

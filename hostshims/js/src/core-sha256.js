@@ -1,4 +1,4 @@
 // Written by "make core".
 
 /** The SHA-256 of core.wasm. @type {string} */
-export const coreSHA256 = "33ad12140edbccce7227909aabce5316c95c1fde37439397f2c02011f80b54d2";
+export const coreSHA256 = "68ba9b4fb9a66199eafbd46991d149b285915e27d490cef57de712d3a6407daf";
