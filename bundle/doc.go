@@ -105,6 +105,15 @@
 // for a delta, because it lacks the earlier payload or because the delta is missing or
 // wrong, takes the whole payload.
 //
+// # Core
+//
+// A manifest names the core that its payload was made for by hash, size and ABI, and the
+// publisher puts it into the store. A host that brings another core of that ABI may fetch
+// it, and decides with it if its hash is right, it imports nothing, has every export, and
+// gives the records of the payload's vectors. Otherwise the host decides with its own
+// core, if that gives them, and says that it is behind. A host whose own core is of another
+// ABI refuses the revision: it could not speak to either.
+//
 // # Payload
 //
 // A payload is one msgpack map (https://github.com/msgpack/msgpack/blob/master/spec.md).

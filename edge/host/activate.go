@@ -3,6 +3,7 @@ package host
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/sortition-dev/sortition/bundle"
 )
@@ -43,7 +44,30 @@ func (h *Host) coreOf(ctx context.Context, b *bundle.Bundle, last *snapshot) (*c
 	case last != nil && last.core.hash == b.Manifest.Core.SHA256:
 		return last.core, nil
 	}
+	if err := h.tryCore(ctx, b); err != nil {
+		return nil, err
+	}
 	return newCore(ctx, b.Core)
+}
+
+// coreTrial bounds, for a core that the host does not know, what loading a payload and
+// deciding on its golden vectors takes: a thousand times of what they should.
+const coreTrial = 10 * time.Second
+
+// tryCore loads the payload into an instance of the bundle's core that can be interrupted:
+// one that never returned would hold up the host's reloads for ever.
+func (h *Host) tryCore(ctx context.Context, b *bundle.Bundle) error {
+	ctx, cancel := context.WithTimeout(ctx, h.coreTrial)
+	defer cancel()
+	c, err := newSlowCore(ctx, b.Core)
+	if err != nil {
+		return err
+	}
+	p, err := newPool(ctx, c, b, 1)
+	if err == nil {
+		err = p.close(ctx)
+	}
+	return errors.Join(err, c.close(ctx))
 }
 
 // release frees what a snapshot has and the next does not. Either may be nil.

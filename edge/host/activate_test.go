@@ -249,6 +249,24 @@ func TestUselessCores(t *testing.T) {
 	}
 }
 
+// TestCoreThatNeverReturns names a core that loops. It does not hold up the host.
+func TestCoreThatNeverReturns(t *testing.T) {
+	for _, function := range []string{"_initialize", "load", "assign_all"} {
+		p := newPublisher(t)
+		p.put(release{revision: 1, payload: testPayload(t, 1)})
+		h := p.follow(Options{})
+		h.coreTrial = 100 * time.Millisecond
+		p.put(release{revision: 2, payload: testPayload(t, 2), core: fakeCore(map[string][]byte{
+			function: {opLoop, opNothing, opBranch, 0, opEnd, opUnreachable},
+		})})
+		h.Refresh(t.Context())
+		mustDecide(t, h, 2, false)
+		if s := h.Status(); !s.CoreBehind || s.Rejected[reload.ReasonCore] != 1 {
+			t.Errorf("%s: status %+v", function, s)
+		}
+	}
+}
+
 // TestUselessPayloads publishes payloads that are what was signed, and on which no host
 // can decide. It goes on with the last good one.
 func TestUselessPayloads(t *testing.T) {

@@ -17,8 +17,8 @@ import (
 )
 
 // maxMemoryPages bounds the linear memory of an instance, in pages of 64 KiB: the
-// largest payload, and as much again for what the core prepares from it.
-const maxMemoryPages = 2 * bundle.MaxPayloadRaw / (64 << 10)
+// largest payload, and twice as much for what the core prepares from it.
+const maxMemoryPages = 3 * bundle.MaxPayloadRaw / (64 << 10)
 
 // core is the compiled module from which instances are made.
 type core struct {
@@ -37,8 +37,17 @@ var signatures = map[string][2]int{
 // newCore compiles the module. A module that imports anything or lacks an
 // export is refused here rather than when it is first called.
 func newCore(ctx context.Context, binary []byte) (*core, error) {
-	c := &core{hash: bundle.HashOf(binary), runtime: wazero.NewRuntimeWithConfig(ctx,
-		wazero.NewRuntimeConfig().WithMemoryLimitPages(maxMemoryPages))}
+	return compileCore(ctx, binary, wazero.NewRuntimeConfig())
+}
+
+// newSlowCore is newCore for a core whose calls end when their context does, which makes
+// them several times slower.
+func newSlowCore(ctx context.Context, binary []byte) (*core, error) {
+	return compileCore(ctx, binary, wazero.NewRuntimeConfig().WithCloseOnContextDone(true))
+}
+
+func compileCore(ctx context.Context, binary []byte, config wazero.RuntimeConfig) (*core, error) {
+	c := &core{hash: bundle.HashOf(binary), runtime: wazero.NewRuntimeWithConfig(ctx, config.WithMemoryLimitPages(maxMemoryPages))}
 	module, err := c.runtime.CompileModule(ctx, binary)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("compile the core: %w", err), c.close(ctx))

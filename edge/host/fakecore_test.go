@@ -10,6 +10,9 @@ import (
 // Instructions of WebAssembly.
 const (
 	opUnreachable = 0x00
+	opLoop        = 0x03 // opNothing follows, for its type
+	opBranch      = 0x0c // out of so many blocks; to the beginning of a loop
+	opNothing     = 0x40
 	opEnd         = 0x0b
 	opConst       = 0x41 // i32.const; the number follows, signed and of 7 bits
 )

@@ -146,6 +146,7 @@ type Snapshot struct {
 type Host struct {
 	core      *core // the one that the program brings
 	instances int
+	coreTrial time.Duration
 	logger    *slog.Logger
 	reloader  *reload.Reloader
 	stop      context.CancelFunc
@@ -168,7 +169,7 @@ func Open(ctx context.Context, o Options) (*Host, error) {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	h := &Host{instances: o.Instances, logger: o.Logger}
+	h := &Host{instances: o.Instances, coreTrial: coreTrial, logger: o.Logger}
 	var err error
 	h.reloader, err = reload.New(reload.Config{
 		Source: o.Source, Root: o.Root, Environment: o.Environment, Core: bundle.CoreOf(wasm.Core, wasm.ABI),

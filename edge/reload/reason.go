@@ -46,7 +46,7 @@ var advice = map[Reason]string{
 	ReasonDelta:          "the whole payload was fetched instead; check that nothing deletes or changes objects in d/",
 	ReasonCore:           "upgrade the host, or see that the bucket has the core; until then it decides with its own where the bundle allows that",
 	ReasonActivation:     "the host runs on with the bundle before: see the error, and publish a corrected revision",
-	ReasonQuarantine:     "publish a corrected revision, or upgrade the host: another version tries it again",
+	ReasonQuarantine:     "publish a corrected revision, or upgrade the host: another version tries it again, and so does this one without quarantine.json in the state directory",
 	ReasonState:          "check the state directory's disk and permissions; until then a restart needs the bucket",
 }
 
