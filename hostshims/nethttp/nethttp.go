@@ -26,6 +26,7 @@ package nethttp
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/sortition-dev/sortition/edge/exposure"
@@ -163,9 +164,11 @@ func (v *Visit) Finish(h http.Header) {
 	}
 	if len(v.route) > 0 {
 		h.Add("Vary", VariantKeyHeader)
+		tags := strings.Fields(h.Get("Surrogate-Key")) // of the site
 		for _, d := range v.route {
-			h.Add("Surrogate-Key", variantkey.Tag(d.Experiment))
+			tags = append(tags, variantkey.Tag(d.Experiment))
 		}
+		h.Set("Surrogate-Key", strings.Join(tags, " "))
 	}
 	if len(cookies) > 0 || len(v.route) > 0 {
 		h.Set("Cache-Control", private(h.Get("Cache-Control")))

@@ -141,11 +141,11 @@ func TestRoutesAndFlags(t *testing.T) {
 	s := newShim(t, shimtest.New(t).Open())
 	phone := british()
 	phone.Set("User-Agent", "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Mobile/15E148 Safari/604.1")
-	seen, answer := visit(t, s, "/", phone, nil)
+	seen, answer := visit(t, s, "/", phone, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Surrogate-Key", "home") })
 	if key := From(seen.Context()).VariantKey(); !strings.HasPrefix(key, "banner.on~hero.") {
 		t.Errorf("the key is %s", key)
 	}
-	if tags := answer.Header.Values("Surrogate-Key"); !slices.Equal(tags, []string{"sortition-banner", "sortition-hero"}) {
+	if tags := answer.Header.Values("Surrogate-Key"); !slices.Equal(tags, []string{"home sortition-banner sortition-hero"}) {
 		t.Errorf("the tags are %v", tags)
 	}
 	seen, answer = visit(t, s, "/about", british(&http.Cookie{Name: cookie.OptOutName, Value: "1"}), func(w http.ResponseWriter, _ *http.Request) {
