@@ -68,6 +68,11 @@ export class Decision {
     return this.#snapshot.directory.epoch[this.#index];
   }
 
+  /** The experiment asks for visitors to keep their variants. */
+  get sticky() {
+    return this.#snapshot.directory.sticky[this.#index] === 1;
+  }
+
   /** The bundle's revision. */
   get revision() {
     return this.#snapshot.manifest.revision;

@@ -1,3 +1,5 @@
+import { routesOf } from "./route.js";
+
 /** A variant of an experiment or flag.
  * @typedef {{ key: string, name: string, config: string }} Variant config is JSON */
 
@@ -30,7 +32,10 @@ export class Directory {
     this.index = numbered(this.keys);
 
     const n = this.keys.length;
-    const columns = [this.kind, this.unit, this.epoch, this.#end];
+    /** Which experiments ask for variants to be kept. */
+    this.sticky = payload.has("experiment.sticky") ? payload.u8("experiment.sticky") : new Uint8Array(n);
+    this.routes = routesOf(payload, n);
+    const columns = [this.kind, this.unit, this.epoch, this.sticky, this.#end];
     if (columns.some((column) => column.length !== n) || this.unit.includes(/** @type {any} */ (undefined))) {
       throw new RangeError("the columns of experiments do not fit each other");
     }

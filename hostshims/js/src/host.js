@@ -207,6 +207,17 @@ export class Host {
   }
 
   /**
+   * Decides the experiments and flags whose routes match the path of a URL, all of one
+   * bundle, and returns their decisions, with and without a variant, by key. It throws as
+   * decide does.
+   * @param {import("./request.js").Request} request
+   * @param {string} path encoded as in the URL
+   */
+  decideRoute(request, path) {
+    return this.#active().decideRoute(request, path);
+  }
+
+  /**
    * Decides everything, all of one bundle, and returns the decisions that have a variant:
    * the experiments that the unit takes part in, and every flag, by key. It throws as
    * decide does.

@@ -44,6 +44,11 @@ export class Payload {
     this.#textEnd = this.u32("text.end");
   }
 
+  /** @param {string} name of a column that older payloads may lack */
+  has(name) {
+    return this.#columns.has(name);
+  }
+
   /** @param {string} name */
   u8(name) {
     const column = this.#columns.get(name);

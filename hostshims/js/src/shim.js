@@ -52,7 +52,8 @@ export class Shim {
     const { host, identity, sticky, exposures, unit, attributes: platform } = this.#options;
     const [visitor, kept] = await Promise.all([identity?.identify(request), sticky?.read(request), host.start(waitUntil)]);
     return new Visit({
-      request, visitor, kept, sticky, exposures, waitUntil,
+      request, visitor, sticky, exposures, waitUntil,
+      kept: visitor?.id === undefined ? undefined : kept, // nothing is kept, or read, without consent
       snapshot: host.snapshot,
       input: {
         units: { [unit]: visitor?.id, ...units },

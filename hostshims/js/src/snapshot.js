@@ -66,6 +66,17 @@ export class Snapshot {
   }
 
   /**
+   * Decides what touches the path of a URL and returns the decisions, with and without a
+   * variant, by key. It throws as decide does.
+   * @param {import("./request.js").Request} request
+   * @param {string} path encoded as in the URL
+   */
+  decideRoute(request, path) {
+    const clock = this.#now();
+    return this.directory.routes.match(path).map((experiment) => this.#decision(this.#program.one(request, clock, experiment), clock));
+  }
+
+  /**
    * Decides everything and returns the decisions that have a variant: the experiments that
    * the unit takes part in, and every flag, by key. It throws as decide does.
    * @param {import("./request.js").Request} request

@@ -21,7 +21,6 @@ const YIELDING = new Set(["audience", "traffic", "split"]);
 /**
  * @typedef {object} StickyOptions
  * @property {import("./sealer.js").Sealer} sealer
- * @property {(experiment: string) => boolean} applies which experiments ask for it
  * @property {string} [cookie] the cookie's name, "sortition_sticky"
  * @property {string} [domain]
  */
@@ -43,12 +42,13 @@ export class Sticky {
    * @param {Request} request
    */
   async read(request) {
-    const { sealer, cookie, applies } = this.#options;
+    const { sealer, cookie } = this.#options;
     const stored = readCookie(request.headers, cookie);
-    if (stored === undefined) return new Kept([], applies);
+    if (stored === undefined) return new Kept([]);
     const text = stored.length <= MAX_STICKY_SIZE ? await sealer.open(PURPOSE, stored) : undefined;
-    if (text === undefined) this.tampered++;
-    return new Kept(text === undefined ? [] : JSON.parse(fromUTF8(fromBase64URL(text))), applies);
+    const entries = text === undefined ? undefined : parse(text);
+    if (entries === undefined) this.tampered++;
+    return new Kept(entries ?? []);
   }
 
   /**
@@ -69,18 +69,32 @@ export class Sticky {
   }
 }
 
+/**
+ * The entries of an opened cookie; undefined if they are none.
+ * @param {string} text
+ * @returns {Entry[] | undefined}
+ */
+function parse(text) {
+  try {
+    const entries = JSON.parse(fromUTF8(fromBase64URL(text)));
+    return entries.every(isEntry) ? entries : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {unknown} entry */
+const isEntry = (entry) =>
+  Array.isArray(entry) && entry.length === 3 &&
+  typeof entry[0] === "string" && Number.isSafeInteger(entry[1]) && typeof entry[2] === "string";
+
 /** The earlier decisions of one visitor. */
 export class Kept {
-  #applies;
   changed = false;
 
-  /**
-   * @param {Entry[]} entries oldest first
-   * @param {(experiment: string) => boolean} applies
-   */
-  constructor(entries, applies) {
+  /** @param {Entry[]} entries oldest first */
+  constructor(entries) {
     this.entries = entries;
-    this.#applies = applies;
   }
 
   /**
@@ -90,7 +104,7 @@ export class Kept {
    */
   apply(decision) {
     const { experiment, kind, epoch, variant } = decision;
-    if (kind !== "experiment" || !YIELDING.has(decision.reason) || !this.#applies(experiment)) return decision;
+    if (kind !== "experiment" || !YIELDING.has(decision.reason) || !decision.sticky) return decision;
     const earlier = this.entries.find(([key, at]) => key === experiment && at === epoch);
     if (earlier !== undefined) {
       const kept = earlier[2] === variant ? decision : decision.withVariant(earlier[2], "sticky");

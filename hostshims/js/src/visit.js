@@ -1,3 +1,5 @@
+import { cacheTag, variantKey } from "./variantkey.js";
+
 /**
  * @typedef {object} VisitOptions
  * @property {Request} request
@@ -18,6 +20,7 @@ export class Visit {
   #options;
   /** @type {Map<string, import("./decision.js").Decision | undefined>} */ #decided = new Map();
   /** @type {import("./decision.js").Decision[] | undefined} */ #all;
+  /** @type {import("./decision.js").Decision[] | undefined} */ #route;
 
   /** What went wrong in deciding, for a log. @type {unknown} */
   error;
@@ -43,6 +46,28 @@ export class Visit {
       this.#decided.set(key, decision && this.#keep(decision));
     }
     return this.#decided.get(key);
+  }
+
+  /**
+   * The decisions of what touches the request's path, with and without a variant, by key.
+   * A page that a shared cache keeps must show no other.
+   */
+  route() {
+    const { request, input } = this.#options;
+    this.#route ??= this.#guard((snapshot) =>
+      snapshot.decideRoute(input, new URL(request.url).pathname).map((decision) => this.#remember(decision)),
+    );
+    return this.#route ?? [];
+  }
+
+  /** The key by which a cache tells the copies of this path's page apart. */
+  variantKey() {
+    return variantKey(this.route());
+  }
+
+  /** The tags by which the copies of this path's page are purged. */
+  cacheTags() {
+    return this.route().map(({ experiment }) => cacheTag(experiment));
   }
 
   /** Every decision that has a variant, by key. */
@@ -101,7 +126,7 @@ export class Visit {
   /** The Set-Cookie headers of this visit, for frameworks that make their own responses. */
   async cookies() {
     const { visitor, sticky, kept, request } = this.#options;
-    const kind = kept && visitor?.id !== undefined ? await sticky?.write(kept, request) : undefined;
+    const kind = kept && (await sticky?.write(kept, request));
     return [visitor?.setCookie, kind].filter((cookie) => cookie !== undefined);
   }
 
@@ -115,7 +140,7 @@ export class Visit {
 
   /** @param {import("./snapshot.js").Snapshot} snapshot */
   #decideAll(snapshot) {
-    const decisions = snapshot.decideAll(this.#options.input).map((decision) => this.#keep(decision));
+    const decisions = snapshot.decideAll(this.#options.input).map((decision) => this.#remember(decision));
     const { kept } = this.#options;
     const given = new Set(decisions.map(({ experiment }) => experiment));
     // What was kept stands though the core now gives no variant.
@@ -123,8 +148,18 @@ export class Visit {
       const decision = given.has(key) ? undefined : this.decision(key);
       if (decision?.variant !== undefined) decisions.push(decision);
     }
-    for (const decision of decisions) this.#decided.set(decision.experiment, decision);
     return decisions.sort((a, b) => (a.experiment < b.experiment ? -1 : 1));
+  }
+
+  /**
+   * What was decided first holds for the whole visit.
+   * @param {import("./decision.js").Decision} decision
+   */
+  #remember(decision) {
+    const { experiment } = decision;
+    const decided = this.#decided.get(experiment) ?? this.#keep(decision);
+    this.#decided.set(experiment, decided);
+    return decided;
   }
 
   /** @param {import("./decision.js").Decision} decision */

@@ -22,6 +22,17 @@ export const time = (ms) => new Date(ms).toISOString().replace(/\.\d+Z/, "Z");
 /** The raw payload of a program of the vectors. */
 export const payloadOf = (name) => Buffer.from(vectors.programs.find((p) => p.name === name).payload, "base64");
 
+/** The same payload, whose experiments all ask for variants to be kept. */
+export function sticky(payload) {
+  const end = Buffer.from("experiment.kind");
+  const kinds = payload.indexOf(end) + end.length; // a column of as many bytes: 0xc4, their number, and they
+  const column = Buffer.concat([Buffer.from([0xa0 | "experiment.sticky".length]), Buffer.from("experiment.sticky")]);
+  const count = payload[kinds + 1];
+  const larger = Buffer.concat([payload, column, Buffer.from([0xc4, count]), Buffer.alloc(count, 1)]);
+  larger.writeUInt16BE(payload.readUInt16BE(1) + 1, 1); // the columns of the map
+  return larger;
+}
+
 /** A key pair. */
 export function newKey() {
   const { publicKey, privateKey } = generateKeyPairSync("ed25519");

@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Exposures, Host, Identity, Sealer, Shim, Sticky } from "../index.js";
-import { ENVIRONMENT, Publisher, core } from "./publisher.js";
+import { ENVIRONMENT, Publisher, core, payloadOf, sticky } from "./publisher.js";
 
 const SECRET = "0123456789abcdef0123456789abcdef";
 const NOW = 1_772_366_400_000;
 
-async function shimOf({ consent = () => true, sealer = new Sealer(SECRET), applies = () => true, send } = {}) {
+async function shimOf({ consent = () => true, sealer = new Sealer(SECRET), send } = {}) {
   const p = new Publisher();
-  p.publish(1);
+  p.publish(1, sticky(payloadOf("steps")));
   const host = new Host({ core, root: p.root, environment: ENVIRONMENT, source: p.source() });
   const batches = [];
   const exposures = new Exposures({ source: "test", send: send ?? (async (batch) => batches.push(batch) > 0), now: () => NOW });
   const identity = new Identity({ sealer, consent });
-  const sticky = new Sticky({ sealer, applies });
-  return { shim: new Shim({ host, identity, sticky, exposures }), identity, sticky, exposures, batches, p };
+  const keeper = new Sticky({ sealer });
+  return { shim: new Shim({ host, identity, sticky: keeper, exposures }), identity, keeper, exposures, batches, p };
 }
 
 const request = (cookie, url = "https://shop.example/") =>
@@ -156,7 +156,7 @@ test("a request that cannot be decided gives none, and says why", async () => {
 });
 
 test("a variant is kept by a cookie, as long as the experiment's epoch", async () => {
-  const { shim, sticky, p } = await shimOf();
+  const { shim, keeper, p } = await shimOf();
   const first = await shim.assign(request(), { units: { user: "user-1" } });
   assert.equal(first.variant("plain"), "on");
   const cookie = (await first.cookies()).map(pair).join("; ");
@@ -171,6 +171,6 @@ test("a variant is kept by a cookie, as long as the experiment's epoch", async (
 
   const tampered = await shim.assign(request(cookie.replace("sortition_sticky=W", "sortition_sticky=X")), { units: { user: "user-1" } });
   assert.equal(tampered.variant("plain"), "on");
-  assert.equal(sticky.tampered, 1);
+  assert.equal(keeper.tampered, 1);
   assert.equal(p.epoch, 1);
 });

@@ -8,13 +8,13 @@ const request = (cookie) => new Request("https://shop.example/", { headers: cook
 
 /** A decision with variants a and b, as far as Sticky looks at it. */
 function decision(fields) {
-  const d = { experiment: "x", kind: "experiment", epoch: 1, reason: "split", variant: "a", ...fields };
+  const d = { experiment: "x", kind: "experiment", epoch: 1, reason: "split", variant: "a", sticky: true, ...fields };
   return { ...d, withVariant: (key, reason) => (["a", "b"].includes(key) ? { ...d, variant: key, reason } : undefined) };
 }
 
 /** What applies to a visitor who was given variant b of x in epoch 1. */
 async function later(fields) {
-  const sticky = new Sticky({ sealer, applies: () => true });
+  const sticky = new Sticky({ sealer });
   const kept = await sticky.read(request());
   kept.apply(decision({ variant: "b" }));
   const cookie = (await sticky.write(kept, request())).split(";")[0];
@@ -37,7 +37,7 @@ test("which decisions an earlier one stands above", async () => {
 });
 
 test("a variant that is there no more is not kept", async () => {
-  const sticky = new Sticky({ sealer, applies: () => true });
+  const sticky = new Sticky({ sealer });
   const kept = await sticky.read(request());
   kept.apply(decision({ variant: "gone" }));
   const { variant } = kept.apply(decision({ variant: "a" }));
@@ -46,14 +46,14 @@ test("a variant that is there no more is not kept", async () => {
 });
 
 test("what does not ask for it is not stored", async () => {
-  const sticky = new Sticky({ sealer, applies: () => false });
+  const sticky = new Sticky({ sealer });
   const kept = await sticky.read(request());
-  kept.apply(decision());
+  kept.apply(decision({ sticky: false }));
   assert.equal(await sticky.write(kept, request()), undefined);
 });
 
 test("the cookie is bounded, and forgets the oldest", async () => {
-  const sticky = new Sticky({ sealer, applies: () => true });
+  const sticky = new Sticky({ sealer });
   const kept = await sticky.read(request());
   for (let i = 0; i < 100; i++) kept.apply(decision({ experiment: `experiment-${i}` }));
   const cookie = (await sticky.write(kept, request())).split(";")[0];

@@ -13,3 +13,4 @@ export { Sealer } from "./src/sealer.js";
 export { Shim } from "./src/shim.js";
 export { bakedSource, httpSource, readStream } from "./src/source.js";
 export { Sticky } from "./src/sticky.js";
+export { VARIANT_KEY_HEADER, cacheTag, variantKey, variantURL } from "./src/variantkey.js";

@@ -33,6 +33,8 @@ export declare class Decision {
     get unit(): string;
     /** The epoch of the experiment's allocation. */
     get epoch(): number;
+    /** The experiment asks for visitors to keep their variants. */
+    get sticky(): boolean;
     /** The bundle's revision. */
     get revision(): number;
     /**

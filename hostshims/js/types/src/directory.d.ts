@@ -1,10 +1,10 @@
-/** A variant of an experiment or flag.
- * @typedef {{ key: string, name: string, config: string }} Variant config is JSON */
 export type Variant = {
     key: string;
     name: string;
     config: string;
 };
+/** A variant of an experiment or flag.
+ * @typedef {{ key: string, name: string, config: string }} Variant config is JSON */
 /** Names the experiments, flags and variants of a payload, in the order of the program. */
 export declare class Directory {
     #private;
@@ -16,6 +16,9 @@ export declare class Directory {
     unit: string[];
     keys: string[];
     index: Map<string, number>;
+    /** Which experiments ask for variants to be kept. */
+    sticky: Uint8Array<ArrayBuffer>;
+    routes: import("./route.js").Routes;
     /** @param {import("./payload.js").Payload} payload */
     constructor(payload: import("./payload.js").Payload);
     /**

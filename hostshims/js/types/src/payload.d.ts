@@ -14,6 +14,8 @@ export declare class Payload {
      * @param {Uint8Array<ArrayBuffer>} raw
      */
     constructor(raw: Uint8Array<ArrayBuffer>);
+    /** @param {string} name of a column that older payloads may lack */
+    has(name: string): boolean;
     /** @param {string} name */
     u8(name: string): Uint8Array<ArrayBuffer>;
     /**

@@ -37,6 +37,13 @@ export declare class Snapshot {
      */
     decide(request: import("./request.js").Request, key: string): Decision | undefined;
     /**
+     * Decides what touches the path of a URL and returns the decisions, with and without a
+     * variant, by key. It throws as decide does.
+     * @param {import("./request.js").Request} request
+     * @param {string} path encoded as in the URL
+     */
+    decideRoute(request: import("./request.js").Request, path: string): Decision[];
+    /**
      * Decides everything and returns the decisions that have a variant: the experiments that
      * the unit takes part in, and every flag, by key. It throws as decide does.
      * @param {import("./request.js").Request} request

@@ -6,10 +6,6 @@ export type Entry = [string, number, string];
 export type StickyOptions = {
     sealer: import("./sealer.js").Sealer;
     /**
-     * which experiments ask for it
-     */
-    applies: (experiment: string) => boolean;
-    /**
      * the cookie's name, "sortition_sticky"
      */
     cookie?: string;
@@ -20,7 +16,6 @@ export type StickyOptions = {
 /**
  * @typedef {object} StickyOptions
  * @property {import("./sealer.js").Sealer} sealer
- * @property {(experiment: string) => boolean} applies which experiments ask for it
  * @property {string} [cookie] the cookie's name, "sortition_sticky"
  * @property {string} [domain]
  */
@@ -45,14 +40,10 @@ export declare class Sticky {
 }
 /** The earlier decisions of one visitor. */
 export declare class Kept {
-    #private;
     entries: Entry[];
     changed: boolean;
-    /**
-     * @param {Entry[]} entries oldest first
-     * @param {(experiment: string) => boolean} applies
-     */
-    constructor(entries: Entry[], applies: (experiment: string) => boolean);
+    /** @param {Entry[]} entries oldest first */
+    constructor(entries: Entry[]);
     /**
      * The decision that holds: the earlier one if there is one of this epoch, which is then
      * kept on; otherwise this one, which is kept from now on.

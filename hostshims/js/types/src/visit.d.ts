@@ -1,14 +1,3 @@
-/**
- * @typedef {object} VisitOptions
- * @property {Request} request
- * @property {import("./request.js").Request & { units: Record<string, string | undefined> }} input
- * @property {import("./snapshot.js").Snapshot} [snapshot]
- * @property {import("./identity.js").Visitor} [visitor]
- * @property {import("./sticky.js").Kept} [kept]
- * @property {import("./sticky.js").Sticky} [sticky]
- * @property {import("./exposures.js").Exposures} [exposures]
- * @property {import("./host.js").WaitUntil} [waitUntil]
- */
 export type VisitOptions = {
     request: Request;
     input: import("./request.js").Request & {
@@ -21,6 +10,17 @@ export type VisitOptions = {
     exposures?: import("./exposures.js").Exposures;
     waitUntil?: import("./host.js").WaitUntil;
 };
+/**
+ * @typedef {object} VisitOptions
+ * @property {Request} request
+ * @property {import("./request.js").Request & { units: Record<string, string | undefined> }} input
+ * @property {import("./snapshot.js").Snapshot} [snapshot]
+ * @property {import("./identity.js").Visitor} [visitor]
+ * @property {import("./sticky.js").Kept} [kept]
+ * @property {import("./sticky.js").Sticky} [sticky]
+ * @property {import("./exposures.js").Exposures} [exposures]
+ * @property {import("./host.js").WaitUntil} [waitUntil]
+ */
 /**
  * One request, and what is decided for it: all of one bundle, however long it takes.
  * Nothing here throws because deciding failed: there is no decision then.
@@ -41,6 +41,15 @@ export declare class Visit {
      * @param {string} key
      */
     decision(key: string): import("./decision.js").Decision | undefined;
+    /**
+     * The decisions of what touches the request's path, with and without a variant, by key.
+     * A page that a shared cache keeps must show no other.
+     */
+    route(): import("./decision.js").Decision[];
+    /** The key by which a cache tells the copies of this path's page apart. */
+    variantKey(): Promise<string>;
+    /** The tags by which the copies of this path's page are purged. */
+    cacheTags(): string[];
     /** Every decision that has a variant, by key. */
     decisions(): import("./decision.js").Decision[];
     /**

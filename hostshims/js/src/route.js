@@ -1,0 +1,81 @@
+// Which experiments touch a path. The patterns are those of the Go package bundle/route: a
+// segment is text, :name for any that is not empty, or, as the last one, * for all that follow.
+
+/** A place in the tree of all patterns' segments. */
+class Node {
+  /** @type {Map<string, Node>} */ texts = new Map();
+  /** @type {Node | undefined} after a segment that is a name */ name;
+  /** @type {number[]} experiments with a pattern that ends here */ ends = [];
+  /** @type {number[]} experiments with a pattern that has an asterisk here */ rest = [];
+
+  /** @param {string} segment */
+  child(segment) {
+    if (segment.startsWith(":")) return (this.name ??= new Node());
+    let next = this.texts.get(segment);
+    if (next === undefined) this.texts.set(segment, (next = new Node()));
+    return next;
+  }
+
+  /**
+   * @param {string[]} segments
+   * @param {number} at
+   * @param {Set<number>} found
+   */
+  match(segments, at, found) {
+    const ended = at === segments.length;
+    for (const experiment of ended ? this.ends : this.rest) found.add(experiment);
+    if (ended) return;
+    this.texts.get(segments[at])?.match(segments, at + 1, found);
+    if (segments[at] !== "") this.name?.match(segments, at + 1, found);
+  }
+}
+
+/** Finds the experiments of which a pattern matches a path. */
+export class Routes {
+  #root = new Node();
+
+  /**
+   * Adds a pattern that the publisher has checked.
+   * @param {string} pattern
+   * @param {number} experiment
+   */
+  add(pattern, experiment) {
+    let node = this.#root;
+    for (const segment of pattern.slice(1).split("/")) {
+      if (segment === "*") {
+        node.rest.push(experiment);
+        return;
+      }
+      node = node.child(segment);
+    }
+    node.ends.push(experiment);
+  }
+
+  /**
+   * The experiments that touch the path of a URL, encoded as it is there; ascending.
+   * @param {string} path
+   */
+  match(path) {
+    /** @type {Set<number>} */
+    const found = new Set();
+    if (path.startsWith("/")) this.#root.match(path.slice(1).split("/"), 0, found);
+    return [...found].sort((a, b) => a - b);
+  }
+}
+
+/**
+ * The routes of a payload's experiments; those of a payload without any match nothing.
+ * @param {import("./payload.js").Payload} payload
+ * @param {number} experiments how many there are
+ */
+export function routesOf(payload, experiments) {
+  const routes = new Routes();
+  if (!payload.has("route.pattern")) return routes;
+  const patterns = payload.strings("route.pattern");
+  const ends = payload.u32("experiment.routes.end");
+  for (let experiment = 0, i = 0; experiment < experiments; experiment++) {
+    if (!(ends[experiment] >= i && ends[experiment] <= patterns.length)) throw new RangeError("the routes do not fit the experiments");
+    while (i < ends[experiment]) routes.add(patterns[i++], experiment);
+  }
+  return routes;
+}
