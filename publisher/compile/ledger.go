@@ -58,6 +58,17 @@ func LedgerOf(p *model.Program) *Ledger {
 	return ledger
 }
 
+// WithoutOperations is the ledger as if nothing had been killed, and no ramp been told
+// anything, by command; nil stays nil.
+func (l *Ledger) WithoutOperations() *Ledger {
+	if l == nil {
+		return nil
+	}
+	files := *l
+	files.Kills, files.Clocks = nil, nil
+	return &files
+}
+
 // claims is what experiments ask of layers, by key of the layer and of the experiment.
 type claims map[string]map[string]*claim
 

@@ -28,11 +28,11 @@ type Simulation struct {
 
 // New prepares the simulation of an experiment of a project that is as far as it ever
 // comes: running, within its schedule, at the end of its ramp, on units that its audience
-// matches and its prerequisites admit. Holdouts and the experiment's share of its layer
+// matches and its prerequisites admit, not killed. Holdouts and the experiment's share of its layer
 // count. X is how the experiment is analysed, by its program; it must be valid. Live is
 // what is allocated already, or nil.
 func New(project *config.Project, key string, live *compile.Ledger, now time.Time, x func(*model.Program, *model.Experiment) (*analysis.Experiment, error)) (*Simulation, error) {
-	program, err := compile.Program(opened(project, key), live, now)
+	program, err := compile.Program(opened(project, key), live.WithoutOperations(), now)
 	if err != nil {
 		return nil, err
 	}

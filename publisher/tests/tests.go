@@ -91,7 +91,7 @@ func Run(project *config.Project, live *compile.Ledger, now time.Time, pattern *
 	if !anyIn(project) {
 		return []Result{}, nil
 	}
-	program, err := compile.Program(project, withoutOperations(live), now)
+	program, err := compile.Program(project, live.WithoutOperations(), now)
 	if err != nil {
 		return nil, err
 	}
@@ -120,15 +120,6 @@ func Run(project *config.Project, live *compile.Ledger, now time.Time, pattern *
 func anyIn(project *config.Project) bool {
 	return slices.ContainsFunc(project.Experiments, func(e *config.Experiment) bool { return len(e.Tests) > 0 }) ||
 		slices.ContainsFunc(project.Flags, func(f *config.Flag) bool { return len(f.Tests) > 0 })
-}
-
-func withoutOperations(live *compile.Ledger) *compile.Ledger {
-	if live == nil {
-		return nil
-	}
-	ledger := *live
-	ledger.Kills, ledger.Clocks = nil, nil
-	return &ledger
 }
 
 // runner decides the requests of tests.
