@@ -277,7 +277,8 @@
 //	rest.slots.end        4
 //	rest.from             2  in the order of positions
 //	rest.to               2
-//	former.key            T  experiments and flags that have left, ascending
+//	former.key            T  experiments and flags that have left, or gone back to an
+//	                         earlier epoch, ascending
 //	former.epoch          4  the last: whoever returns does so in the next one
 //	former.left           8  when, in milliseconds
 //	kill.key              T  kill switches thrown by command, ascending

@@ -37,8 +37,9 @@ type Rest struct {
 	Slots []Range // in the order of positions; never empty
 }
 
-// Former is an experiment or flag that is in the program no more. Should it return, it
-// does so in the next epoch.
+// Former is an experiment or flag that is in the program no more or, after a rollback,
+// again in an epoch that is not its last. Should it return or begin anew, it does so in
+// the epoch after this.
 type Former struct {
 	Key   string
 	Epoch int   // the last

@@ -14,13 +14,14 @@
 //	"message":"first","environment":"production","epoch":1,"revision":1,
 //	"payload":"<sha256 of the raw payload>","directory":"<sha256 of the directory's record>",
 //	"previous":"<sha256 of the entry before>",
-//	"root":{"version":1,"sha256":"<hash of the root document>"},"overrides":[]},
-//	"proof":[]}
+//	"root":{"version":1,"sha256":"<hash of the root document>"},"overrides":[],
+//	"overtaken":[]},"proof":[]}
 //
 // The first entry has 64 zeros as previous. The directory's record is the object
 // s/<sha256>, see package record; where there is none, directory is 64 zeros. Actor,
 // message, time, environment, epoch, revision and payload are those of the manifest.
-// Where the root differs from that of the entry before, the keys were changed.
+// Where the root differs from that of the entry before, the keys were changed. Overrides
+// are gates, overtaken are revisions that were rolled back: see Record.
 //
 // # Tree
 //

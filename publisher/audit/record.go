@@ -18,6 +18,8 @@ const (
 	Publish   Action = "publish"   // a project was compiled
 	Heartbeat Action = "heartbeat" // the same payload got a new expiry
 	Root      Action = "root"      // the keys changed; the payload is the same
+	Rollback  Action = "rollback"  // an earlier payload was published again
+	Promote   Action = "promote"   // the payload that is live in another environment
 
 	// A revision is offered to some hosts first, and then to all of them or to none.
 	StartRollout   Action = "start_rollout"
@@ -40,6 +42,10 @@ const (
 	// MaxOverrides is how many gates a record can say were overridden: more than a
 	// revision has gates.
 	MaxOverrides = 64
+
+	// MaxOvertaken is how many revisions a record can say were overtaken: after so many
+	// rollbacks without a publish in between, the directory has to be published.
+	MaxOvertaken = 64
 )
 
 // Record is what happened: a leaf of the tree. Time, actor and message repeat what the
@@ -64,6 +70,10 @@ type Record struct {
 	Root RootRef `json:"root"`
 	// Overrides are the gates that would have stopped the change and were overridden.
 	Overrides []string `json:"overrides"`
+	// Overtaken are the revisions, ascending, that were live when a payload took their
+	// place that does not continue them, and that no compiled one has continued since:
+	// the next that is compiled must not reuse what they allocated.
+	Overtaken []uint64 `json:"overtaken"`
 }
 
 // RootRef names a root, and by its hash all roots before.
@@ -78,6 +88,9 @@ func RefOf(r *bundle.Root) RootRef { return RootRef{r.Version, r.Hash()} }
 func (r *Record) complete() {
 	if r.Overrides == nil {
 		r.Overrides = []string{}
+	}
+	if r.Overtaken == nil {
+		r.Overtaken = []uint64{}
 	}
 }
 
@@ -101,6 +114,14 @@ func (r *Record) validate() error {
 	for _, text := range r.Overrides {
 		if err := checkLine(text); err != nil {
 			return fmt.Errorf("overrides: %w", err)
+		}
+	}
+	if n := len(r.Overtaken); n > MaxOvertaken {
+		return fmt.Errorf("overtaken: there are %d revisions, over the limit of %d: publish the directory", n, MaxOvertaken)
+	}
+	for i, revision := range r.Overtaken {
+		if revision == 0 || revision >= r.Revision || i > 0 && revision <= r.Overtaken[i-1] {
+			return fmt.Errorf("overtaken: must be ascending and before revision %d, has %d", r.Revision, r.Overtaken)
 		}
 	}
 	return nil

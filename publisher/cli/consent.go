@@ -24,10 +24,15 @@ type consentFlags struct {
 }
 
 func (f *consentFlags) add(cmd *cobra.Command) {
+	f.addYes(cmd)
 	flags := cmd.Flags()
-	flags.BoolVarP(&f.yes, "yes", "y", false, "publish without asking")
 	flags.StringArrayVar(&f.overrides, "override", nil, "`gate` to override, by its name; may be repeated")
 	flags.StringVar(&f.reason, "reason", "", "why gates are overridden, for the audit log")
+}
+
+// addYes is for commands that no gate stops.
+func (f *consentFlags) addYes(cmd *cobra.Command) {
+	cmd.Flags().BoolVarP(&f.yes, "yes", "y", false, "publish without asking")
 }
 
 // check finds what is wrong with the flags before anything is done.
@@ -45,7 +50,7 @@ func (f *consentFlags) check(cmd *cobra.Command) error {
 	case len(f.reason) > maxReason:
 		return fmt.Errorf("--reason: at most %d bytes", maxReason)
 	case !f.yes && !canAnswer(cmd.InOrStdin()):
-		return errors.New("there is no terminal to show the plan and ask: look at it with publisher plan, then publish with --yes")
+		return errors.New("there is no terminal to show the plan and ask: give --yes")
 	}
 	return nil
 }

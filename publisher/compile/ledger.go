@@ -2,6 +2,7 @@ package compile
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/sortition-dev/sortition/bundle/model"
@@ -12,6 +13,8 @@ import (
 type Ledger struct {
 	Allocations map[string]Allocation // by key of experiment or flag
 	model.Ledger
+
+	used map[string]int // by key: the highest epoch that an overtaken program used
 }
 
 // Allocation is what one experiment or flag has been given.
@@ -97,18 +100,26 @@ func (l *Ledger) claims() claims {
 	return all
 }
 
-// left lists the former experiments and flags once the program consists of the live
-// ones.
-func (l *Ledger) left(live func(key string) bool, now int64) []model.Former {
-	var former []model.Former
-	for _, f := range l.Former {
-		if !live(f.Key) {
-			former = append(former, f)
-		}
+// left lists the former epochs of experiments and flags once the program consists of
+// others. Epoch gives that of what is in the program, and 0 for all else.
+func (l *Ledger) left(epoch func(key string) int, now int64) []model.Former {
+	last := maps.Clone(l.used)
+	if last == nil {
+		last = map[string]int{}
 	}
 	for key, a := range l.Allocations {
-		if !live(key) {
-			former = append(former, model.Former{Key: key, Epoch: a.Epoch, Left: now})
+		last[key] = max(last[key], a.Epoch)
+	}
+	var former []model.Former
+	for _, f := range l.Former {
+		if f.Epoch > epoch(f.Key) && f.Epoch >= last[f.Key] {
+			former = append(former, f)
+			delete(last, f.Key)
+		}
+	}
+	for key, used := range last {
+		if used > epoch(key) {
+			former = append(former, model.Former{Key: key, Epoch: used, Left: now})
 		}
 	}
 	slices.SortFunc(former, func(a, b model.Former) int { return cmp.Or(cmp.Compare(b.Left, a.Left), cmp.Compare(a.Key, b.Key)) })
@@ -117,13 +128,14 @@ func (l *Ledger) left(live func(key string) bool, now int64) []model.Former {
 	return former
 }
 
-// nextEpoch is the epoch of an experiment or flag that is not live.
+// nextEpoch is the epoch of an experiment or flag that is allocated anew.
 func (l *Ledger) nextEpoch(key string) int {
+	last := max(l.used[key], l.Allocations[key].Epoch)
 	i, found := slices.BinarySearchFunc(l.Former, key, func(f model.Former, key string) int { return cmp.Compare(f.Key, key) })
-	if !found {
-		return 1
+	if found {
+		last = max(last, l.Former[i].Epoch)
 	}
-	return l.Former[i].Epoch + 1
+	return last + 1
 }
 
 // draws reports whether a draws the same lots as b: the same units under the same salt.

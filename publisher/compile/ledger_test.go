@@ -13,7 +13,7 @@ func TestFormerAreBounded(t *testing.T) {
 	for i := range model.MaxFormer {
 		l.Former = append(l.Former, model.Former{Key: fmt.Sprintf("key_%06d", i), Epoch: 1, Left: int64(model.MaxFormer - i)})
 	}
-	former := l.left(func(string) bool { return false }, model.MaxFormer+1)
+	former := l.left(func(string) int { return 0 }, model.MaxFormer+1)
 	if len(former) != model.MaxFormer || former[len(former)-1] != (model.Former{Key: "last", Epoch: 4, Left: model.MaxFormer + 1}) {
 		t.Errorf("%d are remembered, the last is %+v", len(former), former[len(former)-1])
 	}

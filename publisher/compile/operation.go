@@ -103,6 +103,25 @@ func Kill(key string, now time.Time) Operation {
 	}
 }
 
+// KeepKills throws the kill switches again that a program which was live later had, so
+// that going back does not bring back what was killed since.
+func KeepKills(later *model.Program) Operation {
+	return func(p *model.Program) error {
+		for _, k := range later.Ledger.Kills {
+			i, found := searchKill(p, k.Key)
+			if found {
+				continue
+			}
+			k.Paused = false
+			if e := p.Find(k.Key); e != nil {
+				k.Paused, e.Killed = e.Killed, true
+			}
+			p.Ledger.Kills = slices.Insert(p.Ledger.Kills, i, k)
+		}
+		return nil
+	}
+}
+
 // UndoKill undoes a kill. What the directory pauses stays paused.
 func UndoKill(key string) Operation {
 	return func(p *model.Program) error {

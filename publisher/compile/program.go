@@ -60,7 +60,12 @@ func Program(p *config.Project, live *Ledger, now time.Time) (*model.Program, er
 		return nil, err
 	}
 	program.Ledger.Rests = rests
-	program.Ledger.Former = live.left(func(key string) bool { return program.Find(key) != nil }, milliseconds(now))
+	program.Ledger.Former = live.left(func(key string) int {
+		if e := program.Find(key); e != nil {
+			return e.Epoch
+		}
+		return 0
+	}, milliseconds(now))
 	keepOperations(program, live)
 	return program, nil
 }
@@ -229,10 +234,8 @@ func (c *compiler) split(x *model.Experiment, factors int, weights [][]int) {
 		anew = anew || moved
 	}
 	switch {
-	case !known:
+	case !known, anew:
 		x.Epoch = c.live.nextEpoch(x.Key)
-	case anew:
-		x.Epoch = live.Epoch + 1
 	default:
 		x.Epoch = live.Epoch
 	}

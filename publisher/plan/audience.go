@@ -13,7 +13,7 @@ import (
 // audienceNotes say how the audiences of an experiment or flag change, and those of what
 // they name.
 func (c *comparison) audienceNotes(key string, before, after *model.Experiment) []string {
-	if c.live.unknown[key] {
+	if c.unknown(key) {
 		return []string{"whether the audience changes is not known"}
 	}
 	var notes []string

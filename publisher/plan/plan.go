@@ -36,6 +36,7 @@ type Plan struct {
 	At          time.Time       `json:"at"` // schedules and ramps are looked at as of then
 	Environment string          `json:"environment"`
 	Revision    uint64          `json:"live_revision"` // 0 if nothing is live
+	Next        uint64          `json:"next_revision"` // whose payload it is that comes; 0 if none has it yet
 	Changes     bool            `json:"changes"`       // there is something to publish
 	Experiments []Change        `json:"experiments"`   // experiments and flags that change, by key
 	Other       []record.Change `json:"other"`         // what they refer to
@@ -67,9 +68,12 @@ type Change struct {
 }
 
 // Compare plans the way from what is live, nil if nothing is, to next, as of a time. The
-// programs must be valid; that of next has its audiences.
+// programs must be valid; that of next has its audiences, unless next is a revision.
 func Compare(live *State, next State, at time.Time) *Plan {
 	c := comparison{next: view{State: next}, now: at.UnixMilli()}
+	if next.Revision != 0 {
+		c.next = restore(next, next.Program)
+	}
 	p := &Plan{
 		Format: Format, At: at.UTC(), Environment: next.Program.Environment,
 		Changes: live == nil || !bytes.Equal(live.Payload, next.Payload),
@@ -78,8 +82,8 @@ func Compare(live *State, next State, at time.Time) *Plan {
 	if live == nil {
 		live = &State{Program: &model.Program{Environment: next.Program.Environment}, Record: new(record.Record)}
 	}
-	p.Revision = live.Revision
-	c.live = liveView(*live, next.Program)
+	p.Revision, p.Next = live.Revision, next.Revision
+	c.live = restore(*live, next.Program)
 	if live.Record == nil {
 		p.Notes = append(p.Notes, "the live revision has no record: what its directory said, its audiences among it, is not known")
 	}
@@ -89,6 +93,13 @@ func Compare(live *State, next State, at time.Time) *Plan {
 	p.Findings = c.findings()
 	p.Kept = Kept(live.Program, next.Program)
 	return p
+}
+
+// Difference is the plan without what only matters to a publish.
+func (p *Plan) Difference() *Plan {
+	d := *p
+	d.Findings, d.Kept = []Finding{}, []string{}
+	return &d
 }
 
 // comparison is a plan in the making.
@@ -200,7 +211,7 @@ func (c *comparison) ruleSets(key string, before, after *model.Experiment) []rul
 		switch {
 		case !has(after, i):
 			a = b
-		case !has(before, i) || c.live.unknown[key]:
+		case !has(before, i) || c.unknown(key):
 			b = a
 		}
 		return b, a

@@ -10,9 +10,9 @@ import (
 	"github.com/sortition-dev/sortition/publisher/record"
 )
 
-// view is a state to look things up in. That of what is live has its audiences in the
-// terms of the next program: a payload does not keep them as expressions, but the record
-// keeps them as text.
+// view is a state to look things up in. That of a revision has its audiences in the terms
+// of the next program: a payload does not keep them as expressions, but the record keeps
+// them as text.
 type view struct {
 	State
 	unknown map[string]bool // keys of experiments and flags whose audiences are not known
@@ -34,15 +34,15 @@ func (v *view) at(i int) *model.Experiment {
 	return &v.Program.Experiments[i]
 }
 
-// liveView restores the audiences of what is live.
-func liveView(live State, next *model.Program) view {
-	v := view{State: live, unknown: map[string]bool{}}
-	p := *live.Program
-	p.Attributes, p.Segments = next.Attributes, next.Segments
-	p.Experiments = slices.Clone(live.Program.Experiments)
+// restore compiles the audiences of a revision from its record, in the terms of a program.
+func restore(published State, terms *model.Program) view {
+	v := view{State: published, unknown: map[string]bool{}}
+	p := *published.Program
+	p.Attributes, p.Segments = terms.Attributes, terms.Segments
+	p.Experiments = slices.Clone(published.Program.Experiments)
 	v.Program = &p
-	texts := audienceTexts(live.Record)
-	r := newRestorer(live.Record, next)
+	texts := audienceTexts(published.Record)
+	r := newRestorer(published.Record, terms)
 	for i := range p.Experiments {
 		e := &p.Experiments[i]
 		of, known := texts[e.Key]
@@ -135,9 +135,13 @@ func (c *comparison) differs(b, a int) bool {
 	if b == model.None || a == model.None {
 		return b != a
 	}
-	known := !c.live.unknown[c.next.at(a).Key]
+	known := !c.unknown(c.next.at(a).Key)
 	return !reflect.DeepEqual(c.live.lots(b, known), c.next.lots(a, known))
 }
+
+// unknown reports whether the audiences of an experiment or flag are not known before or
+// after.
+func (c *comparison) unknown(key string) bool { return c.live.unknown[key] || c.next.unknown[key] }
 
 // lots is all that decides what an experiment gives, by names instead of indexes, and
 // without audiences and prerequisites.

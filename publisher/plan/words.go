@@ -45,6 +45,9 @@ func (p *Plan) sections() []section {
 
 // headline is the plan in one line.
 func (p *Plan) headline() string {
+	if !p.Changes && p.Next != 0 {
+		return fmt.Sprintf("revision %d of %s has what revision %d has", p.Next, p.Environment, p.Revision)
+	}
 	if !p.Changes {
 		return fmt.Sprintf("nothing changes: revision %d of %s is what this directory says", p.Revision, p.Environment)
 	}
@@ -52,11 +55,15 @@ func (p *Plan) headline() string {
 	for _, x := range p.Experiments {
 		verbs[x.Action]++
 	}
+	counts := fmt.Sprintf("%d added, %d changed, %d removed; at most %s of the units see something else",
+		verbs[record.Added], verbs[record.Changed], verbs[record.Removed], orZero(p.Affected))
+	if p.Next != 0 {
+		return fmt.Sprintf("revision %d of %s, against revision %d: %s", p.Next, p.Environment, p.Revision, counts)
+	}
 	if p.Revision == 0 {
 		return fmt.Sprintf("plan for %s, the first revision: %d added", p.Environment, verbs[record.Added])
 	}
-	return fmt.Sprintf("plan for %s, against revision %d: %d added, %d changed, %d removed; at most %s of the units see something else",
-		p.Environment, p.Revision, verbs[record.Added], verbs[record.Changed], verbs[record.Removed], orZero(p.Affected))
+	return fmt.Sprintf("plan for %s, against revision %d: %s", p.Environment, p.Revision, counts)
 }
 
 func lines(texts []string) []item {

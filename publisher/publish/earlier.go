@@ -24,9 +24,8 @@ func (p *Publication) earlier(ctx context.Context, chain *bundle.Chain, live *Li
 	payloads := [][]byte{live.Payload}
 	seen := map[bundle.Hash]bool{live.Manifest.Payload.Raw.SHA256: true}
 	for back := uint64(1); back <= maxLookBack && back < live.Revision() && len(payloads) < maxEarlier; back++ {
-		revision := live.Revision() - back
-		envelope, err := get(ctx, p.Store, bundle.ManifestName(chain.EpochOf(revision), revision))
-		if err != nil || envelope == nil {
+		envelope, err := manifestAt(ctx, p.Store, chain, live.Revision()-back)
+		if err != nil {
 			break
 		}
 		m, err := chain.VerifyManifest(envelope)

@@ -4,27 +4,33 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/publisher/audit"
 	"github.com/sortition-dev/sortition/publisher/compile"
 )
 
 // Live is the newest revision in a bucket.
 type Live struct {
 	*bundle.Bundle
-	Program *model.Program // without audiences: see bundle.Catalog
+	Program   *model.Program   // without audiences: see bundle.Catalog
+	Overtaken []*model.Program // of the revisions that its audit record says are overtaken, the last first
 
 	// Stable is what hosts outside of the canary have; nil unless a rollout is under way.
 	Stable *Live
 }
 
-// Ledger is what the live revision has allocated; nil before the first.
+// Ledger is what the live revision has allocated, and those it has overtaken; nil before
+// the first.
 func (l *Live) Ledger() *compile.Ledger {
 	if l == nil {
 		return nil
 	}
-	return compile.LedgerOf(l.Program)
+	ledger := compile.LedgerOf(l.Program)
+	ledger.Overtake(l.Overtaken...)
+	return ledger
 }
 
 // Revision is the number of the live revision; 0 before the first.
@@ -56,7 +62,53 @@ func FindLive(ctx context.Context, src bundle.Source, chain *bundle.Chain, envir
 	if err != nil {
 		return nil, fmt.Errorf("the live revision: %w", err)
 	}
+	if err := live.readOvertaken(ctx, src, chain); err != nil {
+		return nil, err
+	}
 	return live.findStable(ctx, src, chain, environment)
+}
+
+// readOvertaken fills Overtaken. What the audit log has lost is for audit verify to find,
+// and stops a publish anyway: see Publication.
+func (l *Live) readOvertaken(ctx context.Context, src bundle.Source, chain *bundle.Chain) error {
+	entry, err := audit.ReadEntry(ctx, src, l.Manifest)
+	if errors.Is(err, audit.ErrTampered) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, revision := range slices.Backward(entry.Record.Overtaken) {
+		old, err := At(ctx, src, chain, l.Manifest.Environment, revision)
+		if err != nil {
+			return fmt.Errorf("revision %d was overtaken by revision %d: %w", revision, l.Manifest.Revision, err)
+		}
+		l.Overtaken = append(l.Overtaken, old.Program)
+	}
+	return nil
+}
+
+// At returns a revision that counts as it was when it was live. The error is
+// bundle.ErrNotFound if there is no such revision, or its payload is gone.
+func At(ctx context.Context, src bundle.Source, chain *bundle.Chain, environment string, revision uint64) (*Live, error) {
+	envelope, err := manifestAt(ctx, src, chain, revision)
+	if err != nil {
+		return nil, err
+	}
+	live, err := open(ctx, src, chain, envelope, environment)
+	if err != nil {
+		return nil, fmt.Errorf("revision %d: %w", revision, err)
+	}
+	return live, nil
+}
+
+// manifestAt returns the envelope of a revision, unverified.
+func manifestAt(ctx context.Context, src bundle.Source, chain *bundle.Chain, revision uint64) ([]byte, error) {
+	envelope, err := get(ctx, src, bundle.ManifestName(chain.EpochOf(revision), revision))
+	if err == nil && envelope == nil {
+		err = fmt.Errorf("revision %d: %w", revision, bundle.ErrNotFound)
+	}
+	return envelope, err
 }
 
 func open(ctx context.Context, src bundle.Source, chain *bundle.Chain, envelope []byte, environment string) (*Live, error) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle"
@@ -88,14 +89,27 @@ func (p *Publication) entry(ctx context.Context, chain *bundle.Chain, live *Live
 			return nil, err
 		}
 		directory = stable.Record.Directory
-	case previous != nil:
+	case previous != nil && !p.Overtakes:
 		directory = previous.Record.Directory
 	}
 	return audit.Append(previous, audit.Record{
 		Time: m.Created, Action: p.action(), Actor: m.Author, Message: m.Message,
 		Environment: m.Environment, Epoch: m.Epoch, Revision: m.Revision,
 		Payload: bundle.HashOf(payload), Directory: directory, Root: audit.RefOf(chain.Root()), Overrides: p.Overrides,
+		Overtaken: p.overtaken(previous),
 	})
+}
+
+// overtaken are the revisions whose allocations the revision after previous, which is nil
+// at first, does not continue.
+func (p *Publication) overtaken(previous *audit.Entry) []uint64 {
+	switch a := p.action(); {
+	case previous == nil || a == audit.Publish || a == audit.PromoteRollout: // compiled against all of them
+		return nil
+	case p.Overtakes || a == audit.RevertRollout:
+		return append(slices.Clone(previous.Record.Overtaken), previous.Record.Revision)
+	}
+	return previous.Record.Overtaken
 }
 
 // core is the core that the revision is for: this program's, unless the live payload

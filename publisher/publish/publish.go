@@ -72,6 +72,11 @@ type Publication struct {
 	// ErrRollout.
 	Canary *bundle.Canary
 
+	// Overtakes says that the payload does not continue what the live revision allocated;
+	// the next one that is compiled does. What it is made of is not known then, unless
+	// Record says so. Build may set both.
+	Overtakes bool
+
 	// Force publishes a revision even if its payload is the live one: it renews the
 	// expiry.
 	Force bool

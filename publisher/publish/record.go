@@ -17,7 +17,16 @@ func RecordOf(ctx context.Context, src bundle.Source, m *bundle.Manifest) (*reco
 	if err != nil {
 		return nil, err
 	}
-	hash := entry.Record.Directory
+	r, err := ReadRecord(ctx, src, entry.Record.Directory)
+	if err != nil {
+		return nil, fmt.Errorf("the record of revision %d: %w", m.Revision, err)
+	}
+	return r, nil
+}
+
+// ReadRecord returns a record that the audit log names: nil if it names none, which is
+// zeros, or the object is gone from the bucket.
+func ReadRecord(ctx context.Context, src bundle.Source, hash bundle.Hash) (*record.Record, error) {
 	if hash == (bundle.Hash{}) {
 		return nil, nil
 	}
@@ -26,10 +35,10 @@ func RecordOf(ctx context.Context, src bundle.Source, m *bundle.Manifest) (*reco
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read the record of revision %d: %w", m.Revision, err)
+		return nil, err
 	}
 	if got := bundle.HashOf(o.Data); got != hash {
-		return nil, fmt.Errorf("%w: the record of revision %d has the SHA-256 %s, %s was signed", bundle.ErrMismatch, m.Revision, got, hash)
+		return nil, fmt.Errorf("%w: it has the SHA-256 %s, %s was signed", bundle.ErrMismatch, got, hash)
 	}
 	return record.Parse(o.Data)
 }

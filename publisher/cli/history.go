@@ -1,0 +1,180 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/publisher/audit"
+	"github.com/sortition-dev/sortition/publisher/config"
+	"github.com/sortition-dev/sortition/publisher/publish"
+	"github.com/sortition-dev/sortition/publisher/record"
+)
+
+func newHistoryCommand() *cobra.Command {
+	var limit int
+	var format string
+	cmd := &cobra.Command{
+		Use:   "history [DIR]",
+		Short: "Say who published what, when and why, and what it changed",
+		Long: `History lists the revisions of a project's bucket, newest first: who made each, when,
+why, by what command, and what of the directory it changed. DIR is the current directory
+if not given. Use publisher diff for how two revisions differ in detail.`,
+		Example: `  publisher history
+  publisher history shop --limit 5
+  publisher history shop --limit 0 --format json | jq '.[] | select(.action == "kill")'`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := checkFormat(format); err != nil {
+				return err
+			}
+			if limit < 0 {
+				return errors.New("--limit: must not be negative")
+			}
+			r, err := openRemote(cmd.Context(), directory(args), config.LoadTarget)
+			if err != nil {
+				return err
+			}
+			past, err := r.past(cmd.Context(), limit)
+			if err != nil {
+				return failed(err)
+			}
+			if format == "json" {
+				return writeJSON(cmd.OutOrStdout(), past)
+			}
+			writePast(cmd.OutOrStdout(), past)
+			return nil
+		},
+	}
+	cmd.Flags().IntVar(&limit, "limit", defaultLogLimit, "how many revisions; 0 is all")
+	cmd.Flags().StringVar(&format, "format", "text", "text or json")
+	return cmd
+}
+
+// pastRevision is one revision of the past.
+type pastRevision struct {
+	Revision  uint64       `json:"revision"`
+	Epoch     uint64       `json:"epoch"`
+	Time      time.Time    `json:"time"`
+	Action    audit.Action `json:"action"`
+	Actor     string       `json:"actor"`
+	Message   string       `json:"message"`
+	Payload   bundle.Hash  `json:"payload"`
+	Overrides []string     `json:"overrides"`
+	// Changes are those of the directory since the revision before; null if it is not
+	// known what either said.
+	Changes []record.Change `json:"changes"`
+}
+
+// past lists the newest revisions, of which there are limit, or all if that is 0.
+func (r *remote) past(ctx context.Context, limit int) ([]pastRevision, error) {
+	log, err := r.auditLog(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var entries []*audit.Entry
+	for e, err := range log.Backward(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, e)
+		if limit > 0 && len(entries) > limit {
+			break // one more, to compare with
+		}
+	}
+	directories := directories{source: r.store, known: map[bundle.Hash]*record.Record{}}
+	past := []pastRevision{}
+	for i, e := range entries {
+		if limit > 0 && i == limit {
+			break
+		}
+		x := pastRevision{
+			Revision: e.Record.Revision, Epoch: e.Record.Epoch, Time: e.Record.Time, Action: e.Record.Action,
+			Actor: e.Record.Actor, Message: e.Record.Message, Payload: e.Record.Payload, Overrides: e.Record.Overrides,
+		}
+		var before bundle.Hash
+		if i+1 < len(entries) {
+			before = entries[i+1].Record.Directory
+		}
+		if x.Changes, err = directories.compare(ctx, before, e.Record.Directory, e.Record.Revision == 1); err != nil {
+			return nil, err
+		}
+		past = append(past, x)
+	}
+	return past, nil
+}
+
+// directories reads records, each once.
+type directories struct {
+	source bundle.Source
+	known  map[bundle.Hash]*record.Record // nil for one that is gone
+}
+
+// compare tells what changed between two records; nil if one of them is not known.
+func (d *directories) compare(ctx context.Context, before, after bundle.Hash, first bool) ([]record.Change, error) {
+	if before == after {
+		return []record.Change{}, nil
+	}
+	b, err := d.read(ctx, before)
+	if err != nil {
+		return nil, err
+	}
+	a, err := d.read(ctx, after)
+	if err != nil || a == nil || b == nil && !first {
+		return nil, err
+	}
+	return record.Compare(b, a), nil
+}
+
+func (d *directories) read(ctx context.Context, hash bundle.Hash) (*record.Record, error) {
+	if r, known := d.known[hash]; known || hash == (bundle.Hash{}) {
+		return r, nil
+	}
+	r, err := publish.ReadRecord(ctx, d.source, hash)
+	d.known[hash] = r
+	return r, err
+}
+
+func writePast(w io.Writer, past []pastRevision) {
+	for _, x := range past {
+		fmt.Fprintf(w, "%d  %s  %s", x.Revision, x.Time.Format(time.RFC3339), x.Action)
+		fmt.Fprintf(w, " by %s", cmp.Or(x.Actor, "nobody named"))
+		if x.Message != "" {
+			fmt.Fprintf(w, ": %s", x.Message)
+		}
+		fmt.Fprintln(w)
+		for _, gate := range x.Overrides {
+			fmt.Fprintf(w, "      overridden: %s\n", gate)
+		}
+		for _, line := range changeLines(x.Changes) {
+			fmt.Fprintf(w, "      %s\n", line)
+		}
+	}
+}
+
+// changeLines has a line for each part of the directory that changed.
+func changeLines(changes []record.Change) []string {
+	var lines []string
+	for _, c := range changes {
+		line := strings.Join(slices.DeleteFunc([]string{c.What, c.Key, string(c.Action)}, func(s string) bool { return s == "" }), " ")
+		if c.Action == record.Changed {
+			var fields []string
+			for _, d := range c.Details {
+				if !slices.Contains(fields, d.Field) {
+					fields = append(fields, d.Field)
+				}
+			}
+			line += ": " + strings.Join(fields, ", ")
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
