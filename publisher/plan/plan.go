@@ -72,6 +72,7 @@ type Change struct {
 func Compare(live *State, next State, at time.Time) *Plan {
 	c := comparison{next: view{State: next}, now: at.UnixMilli()}
 	if next.Revision != 0 {
+		next.Program = withTerms(next)
 		c.next = restore(next, next.Program)
 	}
 	p := &Plan{

@@ -34,6 +34,33 @@ func (v *view) at(i int) *model.Experiment {
 	return &v.Program.Experiments[i]
 }
 
+// withTerms is the program of a revision with the attributes and segments that its record
+// names: those of a payload are numbers.
+func withTerms(published State) *model.Program {
+	p := *published.Program
+	if published.Record == nil {
+		return &p
+	}
+	p.Attributes, p.Segments = nil, nil
+	for _, a := range published.Record.Attributes {
+		p.Attributes = append(p.Attributes, model.Attribute{Name: a.Name, Type: typeOf(a.Type)})
+	}
+	for _, s := range published.Record.Segments {
+		p.Segments = append(p.Segments, model.Segment{Key: s.Key})
+	}
+	return &p
+}
+
+// typeOf is the type that a record calls so.
+func typeOf(name string) model.Type {
+	for t := model.String; t <= model.StringList; t++ {
+		if t.String() == name {
+			return t
+		}
+	}
+	return 0 // whatever names it compiles to nothing
+}
+
 // restore compiles the audiences of a revision from its record, in the terms of a program.
 func restore(published State, terms *model.Program) view {
 	v := view{State: published, unknown: map[string]bool{}}
