@@ -8,7 +8,6 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -203,22 +202,5 @@ func link(t *testing.T, directory string) {
 	}
 	if err := os.WriteFile(filepath.Join(directory, "package.json"), []byte(`{"type":"module"}`), 0o644); err != nil {
 		t.Fatal(err)
-	}
-}
-
-// TestFilesOfReadmeBundle: all others at least find what they import.
-func TestFilesOfReadmeBundle(t *testing.T) {
-	const esbuild = "test/node_modules/.bin/esbuild"
-	if _, err := os.Stat(esbuild); err != nil {
-		t.Skip("ESBUILD IS NOT INSTALLED: the README's files were not bundled; run npm ci --ignore-scripts in hostshims/js/test")
-	}
-	directory := files(t)
-	link(t, directory)
-	for _, name := range []string{"lambda.js", "middleware.js"} {
-		cmd := exec.Command(esbuild, filepath.Join(directory, name), "--bundle", "--format=esm", "--platform=node",
-			"--loader:.wasm=binary", "--external:./settings.js", "--external:fflate", "--log-level=warning")
-		if out, err := cmd.CombinedOutput(); err != nil || len(out) == 0 {
-			t.Errorf("%s: %v\n%s", name, err, out)
-		}
 	}
 }

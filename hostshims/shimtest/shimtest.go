@@ -54,7 +54,7 @@ routes: [/]
 
 // Shop is a bucket with the shop's bundles.
 type Shop struct {
-	Bucket string // a directory
+	Bucket string // the directory, of New
 	Root   []byte // the signed root document
 
 	t     testing.TB
@@ -63,17 +63,27 @@ type Shop struct {
 	key   *bundle.PrivateKey
 }
 
-// New publishes the shop.
+// New publishes the shop into a directory.
 func New(t testing.TB) *Shop {
 	t.Helper()
-	s := &Shop{Bucket: t.TempDir(), t: t, dir: t.TempDir(), key: bundle.KeyFromSeed([32]byte{1})}
+	dir := t.TempDir()
+	bucket, err := store.NewDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := NewIn(t, bucket)
+	s.Bucket = dir
+	return s
+}
+
+// NewIn publishes the shop into an empty store.
+func NewIn(t testing.TB, bucket store.Store) *Shop {
+	t.Helper()
+	s := &Shop{t: t, dir: t.TempDir(), store: bucket, key: bundle.KeyFromSeed([32]byte{1})}
 	now := time.Now()
 	holders := bundle.Holders{Threshold: 1, Keys: []bundle.PublicKey{s.key.Public()}}
 	var err error
 	if s.Root, err = bundle.SignRoot(bundle.NewRoot(1, 1, now, now.Add(validity), holders, holders), s.key); err != nil {
-		t.Fatal(err)
-	}
-	if s.store, err = store.NewDir(s.Bucket); err != nil {
 		t.Fatal(err)
 	}
 	for name, text := range shop {
