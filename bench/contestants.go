@@ -22,11 +22,13 @@ const (
 	native = "Sortition, native"
 	inHost = "Sortition, wazero (edge/host)"
 	inV8   = "Sortition, V8"
+	inNode = "Sortition, V8 (@sortition/edge)"
 	floor  = "hand-written loop, Go"
 
 	launchDarkly        = "LaunchDarkly evaluation, Go"
 	launchDarklyInOrder = "  the same, flags in one slice"
 	flagd               = "flagd-core, JS"
+	growthBook          = "GrowthBook, JS"
 )
 
 var entrants = []entrant{
@@ -37,8 +39,9 @@ var entrants = []entrant{
 	{launchDarklyInOrder, "launchdarkly-in-order", false, 0},
 	{"GrowthBook, Go", "growthbook", false, 10_000},
 	{inV8, "sortition", true, everything},
+	{inNode, "edge", true, everything},
 	{flagd, "flagd", true, 10_000},
-	{"GrowthBook, JS", "growthbook", true, 10_000},
+	{growthBook, "growthbook", true, 10_000},
 	{"Flipt, WASM in V8", "flipt", true, 0},
 	{"DevCycle, WASM in V8", "devcycle", true, 0},
 }

@@ -46,6 +46,8 @@ func (m *measurements) goals() []goal {
 		{"W1, wazero: faster than " + launchDarkly, faster(m.one, launchDarkly, inHost), true, 2, "×"},
 		{"W1, native: faster than " + launchDarkly, faster(m.one, launchDarkly, native), true, 8, "×"},
 		{"W1, V8: faster than " + flagd, faster(m.one, flagd, inV8), true, 3, "×"},
+		{"W1, @sortition/edge: faster than " + flagd, faster(m.one, flagd, inNode), true, 3, "×"},
+		{"W1, @sortition/edge: faster than " + growthBook, faster(m.one, growthBook, inNode), true, 3, "×"},
 		{"W2 N=10,000, wazero: faster than " + launchDarkly, faster(m.uniform[10_000], launchDarkly, inHost), true, 1_000, "×"},
 		{"W2 N=10,000, V8: faster than " + flagd, faster(m.uniform[10_000], flagd, inV8), true, 1_000, "×"},
 		{"W2, native: N=10,000 against N=1,000", growth(native), false, 6, "×"},

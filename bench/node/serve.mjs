@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 
 const contestants = {
   sortition: () => import("./sortition.mjs"),
+  edge: () => import("./edge.mjs"),
   flagd: () => import("./flagd.mjs"),
   growthbook: () => import("./growthbook.mjs"),
   flipt: () => import("./flipt.mjs"),
