@@ -25,10 +25,14 @@ func (r *Reloader) ownCore(m *bundle.Manifest) bool {
 }
 
 // findCore returns the core that a manifest names, if that is not the program's own. It
-// returns nil if that cannot be had.
+// returns nil if that cannot be had, or is not to be tried.
 func (r *Reloader) findCore(ctx context.Context, b *bundle.Bundle) []byte {
 	m := b.Manifest
 	if r.ownCore(m) {
+		return nil
+	}
+	if err := r.quarantine.refuses(pair{m.Payload.Raw.SHA256, m.Core.SHA256}); err != nil {
+		r.refuse(ReasonQuarantine, m.Name(), b.Envelope, err)
 		return nil
 	}
 	for _, at := range []*bundle.Bundle{b, r.base} {
@@ -66,10 +70,6 @@ func (r *Reloader) activate(ctx, network context.Context, b *bundle.Bundle, from
 func (r *Reloader) catchUp(ctx, network context.Context) {
 	b := r.current
 	if b == nil || b.Core != nil || r.ownCore(b.Manifest) {
-		return
-	}
-	if err := r.quarantine.refuses(pair{b.Manifest.Payload.Raw.SHA256, b.Manifest.Core.SHA256}); err != nil {
-		r.refuse(ReasonQuarantine, b.Manifest.Name(), b.Envelope, err)
 		return
 	}
 	if core := r.findCore(network, b); core != nil {

@@ -157,8 +157,8 @@ func TestCoreThatFailsIsQuarantined(t *testing.T) {
 	w.lookOften()
 	w.serves(1)
 	w.runs(nil, true)
-	if tries != maxActivations {
-		t.Errorf("%d tries after a restart", tries)
+	if tries != maxActivations || w.asked("c/") {
+		t.Errorf("%d tries after a restart, it asked for %v", tries, w.requests)
 	}
 	w.publishFor(2, newerCore, 1) // another payload
 	w.look()
