@@ -144,6 +144,7 @@ func TestIdentity(t *testing.T) {
 			t.Errorf("%s: %q, %v", name, id, deleted)
 		}
 	}
+	consents = false
 	if id, set := i.Visitor(requestWith(), true); id != "" || set != nil {
 		t.Errorf("nothing to delete: %q, %v", id, set)
 	}
