@@ -50,9 +50,9 @@ func travelRows() []row {
 		{attack: "signed: a core that is none", do: core([]byte("core"), []byte("core"), wasm.ABI), reason: reload.ReasonCore, want: revision(coming)},
 		{attack: "signed: a core that cannot decide", do: core(useless, useless, wasm.ABI), reason: reload.ReasonCore, want: revision(coming)},
 		{attack: "signed: a core of another ABI", do: core(other, other, wasm.ABI+1), reason: reload.ReasonCore},
-		{attack: "signed: a payload on which the core traps", why: "four million layers for eight unit types take more memory than an instance is given", do: program(func(c columns) {
+		{attack: "signed: a payload on which the core traps", why: "sixteen million layers for eight unit types take more memory than an instance is given", do: program(func(c columns) {
 			c["unit.name"] = make([]byte, 4*8)
-			c["layer.salt"] = make([]byte, 4*4_000_000)
+			c["layer.salt"] = make([]byte, 4*16_000_000)
 		}), reason: reload.ReasonActivation},
 	}
 	for i := range rows {
