@@ -144,10 +144,11 @@ func (q *quarantine) end() error {
 		return nil
 	}
 	err := q.disk.Remove(filepath.Join(q.directory, trialName))
-	if errors.Is(err, fs.ErrNotExist) {
+	if err == nil || errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	return err
+	// A restart must not read it as a death. What cannot be removed can often be emptied.
+	return errors.Join(err, q.write(trialName, nil, writeQuickly))
 }
 
 // failed notes that a trial failed.

@@ -173,6 +173,24 @@ func TestDeadlyPayload(t *testing.T) {
 	w.serves(3)
 }
 
+// TestTrialThatCannotBeRemoved has a state directory in which files can be written but
+// not removed.
+func TestTrialThatCannotBeRemoved(t *testing.T) {
+	w := newWorld(t)
+	w.disk = durable.Disk{Before: func(op durable.Op, path string) error {
+		if op == durable.OpRemove && filepath.Base(path) == trialName {
+			return errDown
+		}
+		return nil
+	}}
+	w.restart()
+	w.publish(1)
+	for range 2 * maxDeaths {
+		w.restart()
+		w.serves(1)
+	}
+}
+
 // A process that dies of something else now and then loses nothing.
 func TestDeathsOfOtherCausesAreForgotten(t *testing.T) {
 	w := newWorld(t)
