@@ -232,6 +232,7 @@ func TestUselessCores(t *testing.T) {
 		"traps on deciding":          fakeCore(map[string][]byte{"assign_all": {opUnreachable}}),
 		"decides otherwise":          fakeCore(nil),
 		"is of another ABI":          fakeCore(map[string][]byte{"abi_version": {opConst, wasm.ABI + 1}}),
+		"begins with 63 MiB":         fakeCoreOf([]byte{0xe8, 0x07}, nil),
 		"allocates outside memory":   fakeCore(map[string][]byte{"alloc": {opConst, 0x7f}}),
 		"has its records outside it": fakeCore(map[string][]byte{"records": {opConst, 0x7f}, "assign_all": {opConst, 1}}),
 	} {
@@ -285,7 +286,11 @@ func TestUselessPayloads(t *testing.T) {
 		"with a huge table":             {func(m map[string]any) { fillColumn(m, "axis.width") }, "core refuses"},
 		"with ends that go back":        {func(m map[string]any) { fillColumn(m, "experiment.rules.end") }, "core refuses"},
 		"with a circle of requirements": {requireItself, "core refuses"},
-		"with text out of range":        {func(m map[string]any) { fillColumn(m, "variant.config") }, "there is no text"},
+		"that takes all memory": {func(m map[string]any) {
+			m["unit.name"] = make([]byte, 4*8)
+			m["layer.salt"] = make([]byte, 4*500_000)
+		}, "wasm error"},
+		"with text out of range": {func(m map[string]any) { fillColumn(m, "variant.config") }, "there is no text"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newPublisher(t)

@@ -16,10 +16,6 @@ import (
 	"github.com/sortition-dev/sortition/wasm/request"
 )
 
-// maxMemoryPages bounds the linear memory of an instance, in pages of 64 KiB: the
-// largest payload, and twice as much for what the core prepares from it.
-const maxMemoryPages = 3 * bundle.MaxPayloadRaw / (64 << 10)
-
 // core is the compiled module from which instances are made.
 type core struct {
 	hash    bundle.Hash
@@ -66,8 +62,12 @@ func checkExports(module wazero.CompiledModule) error {
 	if n := len(module.ImportedFunctions()) + len(module.ImportedMemories()); n != 0 {
 		return fmt.Errorf("the core has %d imports, it must have none", n)
 	}
-	if module.ExportedMemories()["memory"] == nil {
+	memory := module.ExportedMemories()["memory"]
+	if memory == nil {
 		return errors.New("the core does not export its memory")
+	}
+	if memory.Min() > maxFirstPages {
+		return fmt.Errorf("the core begins with %d pages of memory, %d are allowed", memory.Min(), maxFirstPages)
 	}
 	functions := module.ExportedFunctions()
 	for name, want := range signatures {

@@ -19,7 +19,10 @@ const (
 
 // fakeCore is a module with the exports of a core, and memory enough for a payload and a
 // request. Each function returns what a core could; bodies replace some of them.
-func fakeCore(bodies map[string][]byte) []byte {
+func fakeCore(bodies map[string][]byte) []byte { return fakeCoreOf([]byte{32}, bodies) } // 2 MiB
+
+// fakeCoreOf is fakeCore with so many pages of memory, as the format writes numbers.
+func fakeCoreOf(pages []byte, bodies map[string][]byte) []byte {
 	functions := map[string][]byte{
 		"_initialize": {}, "abi_version": {opConst, wasm.ABI}, "alloc": {opConst, 8}, "load": {opConst, 0},
 		"records": {opConst, 8}, "assign_one": {opConst, 1}, "assign_all": {opConst, 0},
@@ -38,12 +41,11 @@ func fakeCore(bodies map[string][]byte) []byte {
 		code = append(code, append([]byte{byte(len(body))}, body...))
 	}
 	exports = append(exports, append([]byte{byte(len("memory"))}, "memory\x02\x00"...))
-	const pages = 32 // 2 MiB
 	module := []byte("\x00asm\x01\x00\x00\x00")
 	for _, section := range []struct {
 		id      byte
 		entries [][]byte
-	}{{1, types}, {3, indexes}, {5, [][]byte{{0x00, pages}}}, {7, exports}, {10, code}} {
+	}{{1, types}, {3, indexes}, {5, [][]byte{append([]byte{0x00}, pages...)}}, {7, exports}, {10, code}} {
 		content := append([]byte{byte(len(section.entries))}, slices.Concat(section.entries...)...)
 		module = append(append(module, section.id, byte(len(content)&0x7f|0x80), byte(len(content)>>7)), content...)
 	}

@@ -1,26 +1,58 @@
 package host
 
-import "github.com/tetratelabs/wazero/experimental"
+import (
+	"github.com/tetratelabs/wazero/experimental"
+
+	"github.com/sortition-dev/sortition/bundle"
+)
+
+// An instance takes its payload, what the core prepares from it, and what does not depend
+// on it.
+const (
+	// memoryShare is how many times its payload an instance may take. Measured payloads
+	// take 2.4 times: themselves, the rows of the index put together, and tables.
+	memoryShare = 3
+
+	// memoryBase is what an instance of a small payload takes, the room for a request and
+	// the stack among it.
+	memoryBase = 512 << 10
+
+	// memorySlack is what it may take beyond: tables by unit type of a payload that has
+	// 65,535 layers and holdouts for eight unit types take 8 MiB.
+	memorySlack = 16 << 20
+
+	// maxMemoryPages bounds the memory of any instance, in pages; and maxFirstPages what it
+	// begins with, before there is a payload.
+	maxMemoryPages = (memoryShare*bundle.MaxPayloadRaw + memorySlack) / pageSize
+	maxFirstPages  = memorySlack / pageSize
+
+	pageSize = 64 << 10
+)
 
 // reserve makes linear memories with room for an instance of a payload of so many bytes,
-// so that they need not be moved as they grow, as wazero's own are.
+// so that they need not be moved as they grow, as wazero's own are, and with no more than
+// such a payload can be worth: one that would take it traps.
 func reserve(payload int) experimental.MemoryAllocator {
 	return experimental.MemoryAllocatorFunc(func(_, _ uint64) experimental.LinearMemory {
-		return &linearMemory{make([]byte, 0, 2*payload+payload/4+memoryBase)}
+		return &linearMemory{
+			bytes: make([]byte, 0, 2*payload+payload/4+memoryBase),
+			limit: uint64(memoryShare*payload + memorySlack),
+		}
 	})
 }
 
-// memoryBase is what an instance of a small payload takes, the room for a request and
-// the stack among it. Measured payloads take up to 1.25 times their size beyond that and
-// their own: half of it for the rows of the index, which the core puts together.
-const memoryBase = 512 << 10
-
 // linearMemory is the memory of an instance.
-type linearMemory struct{ bytes []byte }
+type linearMemory struct {
+	bytes []byte
+	limit uint64
+}
 
 // Reallocate implements experimental.LinearMemory. It is moved only if the reserve was
 // not enough.
 func (m *linearMemory) Reallocate(size uint64) []byte {
+	if size > m.limit {
+		return nil
+	}
 	if size > uint64(cap(m.bytes)) {
 		m.bytes = append(make([]byte, 0, size), m.bytes...)
 	}
