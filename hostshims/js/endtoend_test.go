@@ -117,7 +117,7 @@ func visitTwice(t *testing.T, url string) string {
 		t.Skip("CHROMIUM IS NOT INSTALLED: no browser visited; install Debian's package chromium")
 	}
 	if _, err := os.Stat("test/node_modules/playwright-core"); err != nil {
-		t.Skip("PLAYWRIGHT IS NOT INSTALLED: no browser visited; run npm ci --ignore-scripts in hostshims/js/test")
+		t.Skip("PLAYWRIGHT IS NOT INSTALLED: no browser visited; run npm install --no-save --ignore-scripts in hostshims/js/test")
 	}
 	out, err := exec.Command("node", "test/runtimes/visit-twice.js", url, chromium).Output()
 	if err != nil {

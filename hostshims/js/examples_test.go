@@ -24,7 +24,7 @@ const visitors = 20
 func TestWorkerExample(t *testing.T) {
 	const directory = "../../examples/worker"
 	if _, err := os.Stat(directory + "/node_modules/miniflare"); err != nil {
-		t.Skip("MINIFLARE IS NOT INSTALLED: the example was not run; run npm ci in examples/worker")
+		t.Skip("MINIFLARE IS NOT INSTALLED: the example was not run; run npm install --no-save in examples/worker")
 	}
 	shop := shimtest.New(t)
 	root := write(t, t.TempDir(), "root.json", string(shop.Root))

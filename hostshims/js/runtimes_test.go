@@ -67,7 +67,7 @@ func (r runtime) start(t *testing.T) harness {
 		_, err = os.Stat("test/node_modules/" + r.needs)
 	}
 	if err != nil {
-		t.Skipf("%s IS NOT INSTALLED: nothing was tried in it; run npm ci --ignore-scripts in hostshims/js/test", strings.ToUpper(r.name))
+		t.Skipf("%s IS NOT INSTALLED: nothing was tried in it; run npm install --no-save --ignore-scripts in hostshims/js/test", strings.ToUpper(r.name))
 	}
 	cmd := inGroup(exec.Command(path, r.command[1:]...))
 	failures := new(safeBuffer)

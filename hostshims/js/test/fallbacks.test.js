@@ -12,7 +12,7 @@ import { inflate } from "../src/inflate.js";
 import { bytes, newKey } from "./publisher.js";
 
 const modules = fileURLToPath(new URL("node_modules", import.meta.url));
-const absent = !existsSync(`${modules}/esbuild`) && "ESBUILD IS NOT INSTALLED: run npm ci in hostshims/js/test";
+const absent = !existsSync(`${modules}/esbuild`) && "ESBUILD IS NOT INSTALLED: run npm install --no-save in hostshims/js/test";
 
 /** An adapter, with the package that it may have beside it. */
 async function adapter(name) {

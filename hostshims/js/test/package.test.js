@@ -13,7 +13,7 @@ import { coreBytes, sha256 } from "./publisher.js";
 
 const here = fileURLToPath(new URL("..", import.meta.url));
 const tool = (name) => join(here, "test/node_modules/.bin", name);
-const absent = (name) => !existsSync(tool(name)) && `${name} IS NOT INSTALLED: run npm ci in hostshims/js/test`;
+const absent = (name) => !existsSync(tool(name)) && `${name} IS NOT INSTALLED: run npm install --no-save in hostshims/js/test`;
 
 /** What a worker imports, and how many bytes that may be, minified and gzipped. */
 const SHIPPED = [
