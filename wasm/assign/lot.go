@@ -125,11 +125,14 @@ const (
 
 func round(v, word uint64) uint64 { return bits.RotateLeft64(v+word*prime2, 31) * prime1 }
 
+//go:inline
 func addWord(h, word uint64) uint64 {
 	return bits.RotateLeft64(h^round(0, word), 27)*prime1 + prime4
 }
 
 // finish adds the last n bytes, less than 8, which are the lowest of word.
+//
+//go:inline
 func finish(h, word uint64, n int) uint64 {
 	if n >= 4 {
 		h = bits.RotateLeft64(h^word&(1<<32-1)*prime1, 23)*prime2 + prime3

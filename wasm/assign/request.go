@@ -93,6 +93,7 @@ func (e *Engine) parse(request []byte) Status {
 
 // readValue reads a value; of a list, the bits are the number of items.
 //
+//go:inline
 //go:nobounds
 func readValue(request []byte, at int) (number int, kind uint8, text []byte, bits uint64, ok bool) {
 	head := load64(request, at)

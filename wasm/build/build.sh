@@ -13,6 +13,8 @@
 # TinyGo is compiled from the module proxy against Debian's LLVM, which apt-get installs
 # if it is absent (as root, or through sudo without a password).
 #
+# SORTITION_CORE_NAMES, if set, keeps the names of functions in the module, for profiles.
+#
 # SORTITION_CACHE names the folder that keeps the toolchain, ~/.cache/sortition if not
 # set (under XDG_CACHE_HOME where that is set).
 #
@@ -121,9 +123,16 @@ if [[ $1 == --toolchain ]]; then
 fi
 out=$(realpath -m -- "$1")
 package=${2:-./wasm/guest}
+target=$here/freestanding.json
+if [[ -n ${SORTITION_CORE_NAMES-} ]]; then
+	named=$(mktemp --suffix=.json)
+	trap 'rm -f "$named"' EXIT
+	sed 's/, "--strip-all"//' "$target" >"$named"
+	target=$named
+fi
 cd "$repository"
 TINYGOROOT=$toolchain/root WASMOPT=$toolchain/bin/wasm-opt \
-	"$toolchain/bin/tinygo" build -target="$here/freestanding.json" \
-	-opt=2 -panic=trap -no-debug -o "$out" "$package"
+	"$toolchain/bin/tinygo" build -target="$target" \
+	-opt=s -panic=trap -no-debug -o "$out" "$package"
 chmod 644 "$out" # data, not a program
 say "$(wc -c <"$out") bytes in $1"

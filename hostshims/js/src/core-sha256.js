@@ -1,4 +1,4 @@
 // Written by "make core".
 
 /** The SHA-256 of core.wasm. @type {string} */
-export const coreSHA256 = "68ba9b4fb9a66199eafbd46991d149b285915e27d490cef57de712d3a6407daf";
+export const coreSHA256 = "3878412a19756722cbf50889722f62e8d49f2b5385994bc0e5c847e14edf8da8";
