@@ -21,9 +21,18 @@ import (
 // starts for it.
 const contestantArgument = "contestant"
 
+// stageArgument makes this program write a workload to a folder, for contestants that
+// are run by hand:
+//
+//	go run . stage W2 folder
+const stageArgument = "stage"
+
 func main() {
 	if len(os.Args) == 3 && os.Args[1] == contestantArgument {
 		exit(serve(os.Args[2]))
+	}
+	if len(os.Args) == 4 && os.Args[1] == stageArgument {
+		exit(writeStage(os.Args[2], os.Args[3]))
 	}
 	results := flag.String("results", "", "write the table and the plot to this folder")
 	flag.Parse()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 
@@ -35,6 +36,27 @@ func newStage(directory string, w *workload.Workload) (*stage, error) {
 	}
 	s.sizes, err = engines.Publish(w, s.bucket)
 	return s, err
+}
+
+// byHand are the workloads that writeStage knows, of the sizes of the benchmarks of
+// package engines.
+var byHand = map[string]func() *workload.Workload{
+	"W1":        workload.One,
+	"W2":        func() *workload.Workload { return workload.Many(coldSize) },
+	"Realistic": func() *workload.Workload { return workload.Realistic(coldSize) },
+}
+
+// writeStage writes a workload to a folder.
+func writeStage(name, directory string) error {
+	w, ok := byHand[name]
+	if !ok {
+		return fmt.Errorf("no workload %q: W1, W2 or Realistic", name)
+	}
+	if err := os.MkdirAll(directory, 0o755); err != nil {
+		return err
+	}
+	_, err := newStage(directory, w())
+	return err
 }
 
 // matching is the share of experiments that a request matches.

@@ -20,7 +20,7 @@ import (
 
 func main() {
 	benchmark := flag.String("bench", "W1/wazero", "the benchmark: W1, W2, Realistic or Open, then native or wazero")
-	n := flag.Int("n", 64, "how many operations to count")
+	n := flag.Int("n", 1024, "how many operations to count: the more, the less what is around them matters")
 	top := flag.Int("top", 20, "how many functions to list")
 	flag.Parse()
 	if err := run(*benchmark, *n, *top); err != nil {
@@ -100,7 +100,7 @@ func count(directory, binary, benchmark string, n int) (counts, error) {
 	if err != nil {
 		return nil, err
 	}
-	listing, err := exec.Command("callgrind_annotate", "--threshold=100", out).Output()
+	listing, err := exec.Command("callgrind_annotate", "--threshold=100", "--auto=no", out).Output()
 	if err != nil {
 		return nil, fmt.Errorf("callgrind_annotate: %w", err)
 	}
