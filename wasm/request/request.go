@@ -67,21 +67,26 @@ func (r *Request) Now(t time.Time) *Request {
 
 // Unit sets the id of a unit type, for example Unit("user", "u-4711").
 func (r *Request) Unit(unitType, id string) *Request {
-	if len(r.units) == MaxUnits {
+	n := len(r.units)
+	if n == MaxUnits {
 		r.fail("more than %d unit ids", MaxUnits)
 		return r
 	}
 	r.units = extended(r.units)
-	r.setText(r.named(&r.units[len(r.units)-1], unitType), id)
-	return r
+	e := &r.units[n]
+	e.name, e.kind = unitType, assign.KindString
+	e.text, e.size = id, uint32(len(id))
+	return r.spent(unitType, id)
 }
 
 // String sets an attribute to a string: also a version, and a time in RFC 3339 form.
 func (r *Request) String(name, value string) *Request {
-	if e := r.attribute(name); e != nil {
-		r.setText(e, value)
+	e := r.attribute(name)
+	if e == nil {
+		return r
 	}
-	return r
+	e.kind, e.text, e.size = assign.KindString, value, uint32(len(value))
+	return r.spent(name, value)
 }
 
 // Number sets an attribute to a number.
@@ -115,14 +120,18 @@ func (r *Request) Strings(name string, values ...string) *Request {
 		r.fail("attribute %q has %d items, the limit is %d", name, len(values), MaxListItems)
 		return r
 	}
-	if e := r.attribute(name); e != nil {
-		e.kind, e.bits, e.items = assign.KindList, uint64(len(r.items)), uint16(len(values))
-		for _, v := range values {
-			e.size += uint32(assign.ItemHeader + r.length(v))
-		}
-		r.items = append(r.items, values...)
-		r.texts += int(e.size)
+	e := r.attribute(name)
+	if e == nil {
+		return r
 	}
+	e.kind, e.bits, e.items = assign.KindList, uint64(len(r.items)), uint16(len(values))
+	e.size = uint32(len(values) * assign.ItemHeader)
+	r.texts += int(e.size)
+	for _, v := range values {
+		e.size += uint32(len(v))
+		r.spent(name, v)
+	}
+	r.items = append(r.items, values...)
 	return r
 }
 
@@ -225,39 +234,32 @@ func (w *writer) write(e *entry, items []string) {
 
 // attribute begins an attribute, or returns nil if there are too many.
 func (r *Request) attribute(name string) *entry {
-	if len(r.attributes) == MaxAttributes {
+	n := len(r.attributes)
+	if n == MaxAttributes {
 		r.fail("more than %d attributes", MaxAttributes)
 		return nil
 	}
 	r.attributes = extended(r.attributes)
-	return r.named(&r.attributes[len(r.attributes)-1], name)
-}
-
-// named makes the entry an empty string of the name.
-func (r *Request) named(e *entry, name string) *entry {
-	r.length(name)
-	e.name, e.size, e.kind = name, 0, assign.KindString
+	e := &r.attributes[n]
+	e.name = name
 	return e
 }
 
 func (r *Request) set(name string, kind uint8, bits uint64) *Request {
 	if e := r.attribute(name); e != nil {
-		e.kind, e.bits = kind, bits
+		e.kind, e.bits, e.size = kind, bits, 0
+		r.spent(name, "")
 	}
 	return r
 }
 
-func (r *Request) setText(e *entry, text string) {
-	e.text, e.size = text, uint32(r.length(text))
+// spent counts a text, which is a mistake if it or its name is over the limit.
+func (r *Request) spent(name, text string) *Request {
 	r.texts += len(text)
-}
-
-// length is the length of a string, which is a mistake if it is over the limit.
-func (r *Request) length(s string) int {
-	if len(s) > MaxStringLength {
-		r.fail("a string of %d bytes, the limit is %d", len(s), MaxStringLength)
+	if len(name) > MaxStringLength || len(text) > MaxStringLength {
+		r.fail("a string of %d bytes, the limit is %d", max(len(name), len(text)), MaxStringLength)
 	}
-	return len(s)
+	return r
 }
 
 func (r *Request) fail(format string, args ...any) {
