@@ -39,8 +39,7 @@ func (s *simulation) attack() {
 		}
 	case 5:
 		what = "mix"
-		other := s.pick(names, name[:2])
-		s.lie(name, objects[other])
+		s.lie(name, objects[s.pick(names, name[:2])])
 	case 6:
 		what = "replay"
 		s.replay(names, objects)
@@ -70,15 +69,14 @@ func (s *simulation) attack() {
 
 // target prefers what hosts read often.
 func (s *simulation) target(names []string) string {
-	for _, prefix := range [][]string{{bundle.LatestName}, {"m/"}, {"b/"}, {"d/"}, {"root/"}, {""}}[s.rng.IntN(6)] {
-		if name := s.pick(names, prefix); name != "" {
-			return name
-		}
+	prefixes := []string{bundle.LatestName, "m/", "b/", "d/", "root/", ""}
+	if name := s.pick(names, prefixes[s.rng.IntN(len(prefixes))]); name != "" {
+		return name
 	}
 	return s.pick(names, "")
 }
 
-// pick picks one of the names with a prefix, newer ones more often; "" if there is none.
+// pick picks one of the names with a prefix; "" if there is none.
 func (s *simulation) pick(names []string, prefix string) string {
 	var list []string
 	for _, name := range names {

@@ -20,6 +20,8 @@ import (
 // of several walks, each of which is bounded.
 const settling = 20 * looks
 
+var errDisk = errors.New("no space left on device")
+
 // node is a host of a simulated world. It crashes and starts again with what its disk
 // has kept.
 type node struct {
@@ -173,8 +175,6 @@ func (n *node) write(durable.Op, string) error {
 	}
 	return nil
 }
-
-var errDisk = errors.New("no space left on device")
 
 // rot damages a file of the state directory, and restarts.
 func (n *node) rot() {

@@ -12,6 +12,9 @@ type mutant struct {
 // attack is a row of the attack table, which a real host must withstand.
 func attack(row string) test { return test{"bundle/attack", "TestAttacks/" + row} }
 
+// chance is the simulation, which is to find by chance what rows are made to find.
+var chance = test{"bundle/attack", "TestSimulation"}
+
 var mutants = []mutant{
 	// Envelopes and signatures.
 	{"signatures are verified", "bundle/dsse.go",
@@ -193,4 +196,22 @@ var mutants = []mutant{
 	{"a publisher does not follow a bucket that went back", "publisher/publish/publish.go",
 		"if «p.Seen == nil» {", "true",
 		test{"publisher/publish", "TestSeen"}},
+
+	// What the simulation finds by itself.
+	{"simulated: signatures are verified", "bundle/dsse.go",
+		"if «!key.Verify(message, s.Sig)» {", "false", chance},
+	{"simulated: trusted keys sign", "bundle/dsse.go",
+		"if «len(signed) < max(trusted.Threshold, 1)» {", "false", chance},
+	{"simulated: the environment is the host's", "bundle/manifest.go",
+		"if «m.Environment != environment» {", "false", chance},
+	{"simulated: revisions do not go back", "edge/reload/poll.go",
+		"case «r.floor.Newer(m)»:", "false", chance},
+	{"simulated: objects have the hash that was signed", "bundle/manifest.go",
+		"if h := HashOf(data); «h != d.SHA256» {", "false", chance},
+	{"simulated: the epoch is the root's", "bundle/root.go",
+		"if «m.Epoch != r.Epoch» {", "false", chance},
+	{"simulated: a root is signed by the one before", "bundle/chain.go",
+		"if err := «e.verify(r.Holders(r.Roles.Root))»; err != nil {", "nil", chance},
+	{"simulated: a store creates a name once", "publisher/publish/commit.go",
+		"if err == nil && «!bytes.Equal(there, r.envelope)» {", "false", chance},
 }
