@@ -16,9 +16,9 @@ const (
 	variable = "SORTITION_MUTANT"
 	noMutant = -1
 
-	// testTimeout bounds a run: without its check a test may wait for ever, or take all
-	// memory that there is.
-	testTimeout = "60s"
+	// testTimeout bounds a run, also of all tests on a machine that has other work. A run
+	// that takes longer has found nothing.
+	testTimeout = "5m"
 
 	// maxOutput bounds how much of a run's output is shown, in bytes.
 	maxOutput = 4 << 10
