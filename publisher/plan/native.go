@@ -1,59 +1,43 @@
 package plan
 
 import (
-	"encoding/binary"
 	"fmt"
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/publisher/native"
 	"github.com/sortition-dev/sortition/wasm/assign"
 	"github.com/sortition-dev/sortition/wasm/request"
 )
 
 // decider decides requests on a payload with the native core.
 type decider struct {
-	engine    *assign.Engine
-	names     *request.Names
+	core      *native.Core
 	directory *bundle.Directory
 	given     []string // by experiment: the variant of the last request, empty for none
 }
 
 func newDecider(payload []byte) (*decider, error) {
-	catalog, err := bundle.ParseCatalog(payload)
+	core, err := native.Load(payload)
 	if err != nil {
 		return nil, err
 	}
-	names, err := catalog.Names()
+	directory, err := core.Catalog.Directory()
 	if err != nil {
 		return nil, err
 	}
-	directory, err := catalog.Directory()
-	if err != nil {
-		return nil, err
-	}
-	engine, status := assign.Load(payload)
-	if status != assign.OK {
-		return nil, fmt.Errorf("the core refuses the payload: %w", status)
-	}
-	return &decider{engine, names, directory, make([]string, directory.Len())}, nil
+	return &decider{core, directory, make([]string, directory.Len())}, nil
 }
 
 // decide fills given.
 func (d *decider) decide(r *request.Request) error {
-	encoded, err := r.Encode(d.names)
+	decisions, err := d.core.All(r)
 	if err != nil {
 		return err
 	}
-	records, status := d.engine.AssignAll(encoded)
-	if status != assign.OK {
-		return fmt.Errorf("the core refuses the request: %w", status)
-	}
 	clear(d.given)
-	for ; len(records) >= assign.RecordSize; records = records[assign.RecordSize:] {
-		experiment := int(binary.LittleEndian.Uint32(records))
-		if v := binary.LittleEndian.Uint16(records[4:]); v != assign.NoVariant {
-			d.given[experiment] = d.directory.Variant(experiment, int(v)).Key
-		}
+	for given := range decisions {
+		d.given[given.Experiment] = d.directory.Variant(given.Experiment, given.Variant).Key
 	}
 	return nil
 }

@@ -1,17 +1,15 @@
 package simulate
 
 import (
-	"encoding/binary"
 	"fmt"
 	"slices"
 	"time"
 
-	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/publisher/analysis"
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/publisher/config"
-	"github.com/sortition-dev/sortition/wasm/assign"
+	"github.com/sortition-dev/sortition/publisher/native"
 	"github.com/sortition-dev/sortition/wasm/request"
 )
 
@@ -19,9 +17,8 @@ import (
 type Simulation struct {
 	experiment *analysis.Experiment
 	unit       string // type
-	index      uint32
-	engine     *assign.Engine
-	names      *request.Names
+	index      int
+	core       *native.Core
 	request    *request.Request
 	now        time.Time
 }
@@ -49,21 +46,13 @@ func New(project *config.Project, key string, live *compile.Ledger, now time.Tim
 	if err != nil {
 		return nil, err
 	}
-	catalog, err := bundle.ParseCatalog(payload)
+	core, err := native.Load(payload)
 	if err != nil {
 		return nil, err
-	}
-	names, err := catalog.Names()
-	if err != nil {
-		return nil, err
-	}
-	engine, status := assign.Load(payload)
-	if status != assign.OK {
-		return nil, fmt.Errorf("the core refuses the payload: %w", status)
 	}
 	return &Simulation{
-		experiment: experiment, unit: program.Units[e.Unit], index: uint32(index),
-		engine: engine, names: names, request: request.New(), now: now,
+		experiment: experiment, unit: program.Units[e.Unit], index: index,
+		core: core, request: request.New(), now: now,
 	}, nil
 }
 
@@ -89,16 +78,6 @@ func opened(project *config.Project, key string) *config.Project {
 
 // decide gives the index of the variant for a unit, or model.None.
 func (s *Simulation) decide(id string) (int, error) {
-	encoded, err := s.request.Reset().Now(s.now).Unit(s.unit, id).Encode(s.names)
-	if err != nil {
-		return 0, err
-	}
-	record, status := s.engine.AssignOne(encoded, s.index)
-	if status != assign.OK {
-		return 0, fmt.Errorf("the core refuses the request: %w", status)
-	}
-	if v := binary.LittleEndian.Uint16(record[4:]); v != assign.NoVariant {
-		return int(v), nil
-	}
-	return model.None, nil
+	d, err := s.core.One(s.request.Reset().Now(s.now).Unit(s.unit, id), s.index)
+	return d.Variant, err
 }

@@ -5,19 +5,17 @@ package tests
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/publisher/config"
 	"github.com/sortition-dev/sortition/publisher/explain"
-	"github.com/sortition-dev/sortition/wasm/assign"
+	"github.com/sortition-dev/sortition/publisher/native"
 	"github.com/sortition-dev/sortition/wasm/request"
 )
 
@@ -99,11 +97,11 @@ func Run(project *config.Project, live *compile.Ledger, now time.Time, pattern *
 	if err != nil {
 		return nil, err
 	}
-	r, err := newRunner(program, payload, now)
+	core, err := native.Load(payload)
 	if err != nil {
 		return nil, err
 	}
-	r.pattern = pattern
+	r := &runner{program: program, core: core, request: request.New(), now: now, pattern: pattern, results: []Result{}}
 	for _, e := range project.Experiments {
 		if err := r.run(e.Key, e.Status, e.Variants, e.Tests); err != nil {
 			return nil, err
@@ -125,28 +123,11 @@ func anyIn(project *config.Project) bool {
 // runner decides the requests of tests.
 type runner struct {
 	program *model.Program
-	engine  *assign.Engine
-	names   *request.Names
+	core    *native.Core
 	request *request.Request
 	now     time.Time
 	pattern *regexp.Regexp
 	results []Result
-}
-
-func newRunner(program *model.Program, payload []byte, now time.Time) (*runner, error) {
-	catalog, err := bundle.ParseCatalog(payload)
-	if err != nil {
-		return nil, err
-	}
-	names, err := catalog.Names()
-	if err != nil {
-		return nil, err
-	}
-	engine, status := assign.Load(payload)
-	if status != assign.OK {
-		return nil, fmt.Errorf("the core refuses the payload: %w", status)
-	}
-	return &runner{program: program, engine: engine, names: names, request: request.New(), now: now, results: []Result{}}, nil
 }
 
 // run tries the tests of one experiment or flag.
@@ -187,18 +168,14 @@ func (r *runner) try(result *Result, index int, t *config.Test) error {
 	for name, value := range t.Attributes {
 		r.request.Value(name, value)
 	}
-	encoded, err := r.request.Encode(r.names)
+	given, err := r.core.One(r.request, index)
 	if err != nil {
 		return err
 	}
-	record, status := r.engine.AssignOne(encoded, uint32(index))
-	if status != assign.OK {
-		return fmt.Errorf("the core refuses the request: %w", status)
+	if given.Variant != model.None {
+		result.Got.Variant = r.program.Experiments[index].Variants[given.Variant].Key
 	}
-	if v := binary.LittleEndian.Uint16(record[4:]); v != assign.NoVariant {
-		result.Got.Variant = r.program.Experiments[index].Variants[v].Key
-	}
-	result.Got.Reason = model.Reason(record[6]).String()
+	result.Got.Reason = given.Reason.String()
 	result.Outcome = Passed
 	if !result.Want.allows(result.Got) {
 		result.Outcome = Failed

@@ -1,0 +1,86 @@
+// Package native decides on a compiled payload with the core as Go code, for the commands
+// that try a payload before hosts have it.
+package native
+
+import (
+	"encoding/binary"
+	"fmt"
+	"iter"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/wasm/assign"
+	"github.com/sortition-dev/sortition/wasm/request"
+)
+
+// Core decides on one payload. One goroutine may use it at a time.
+type Core struct {
+	Catalog *bundle.Catalog // of the payload
+	engine  *assign.Engine
+	names   *request.Names
+}
+
+// Decision is what a unit is given in an experiment or flag. Both are numbered as in the
+// payload; Variant is model.None for none.
+type Decision struct {
+	Experiment, Variant int
+	Reason              model.Reason
+}
+
+// Load makes a core of a payload.
+func Load(payload []byte) (*Core, error) {
+	catalog, err := bundle.ParseCatalog(payload)
+	if err != nil {
+		return nil, err
+	}
+	names, err := catalog.Names()
+	if err != nil {
+		return nil, err
+	}
+	engine, status := assign.Load(payload)
+	if status != assign.OK {
+		return nil, fmt.Errorf("the core refuses the payload: %w", status)
+	}
+	return &Core{catalog, engine, names}, nil
+}
+
+// One decides about one experiment or flag.
+func (c *Core) One(r *request.Request, experiment int) (Decision, error) {
+	encoded, err := r.Encode(c.names)
+	if err != nil {
+		return Decision{}, err
+	}
+	record, status := c.engine.AssignOne(encoded, uint32(experiment))
+	if status != assign.OK {
+		return Decision{}, fmt.Errorf("the core refuses the request: %w", status)
+	}
+	return read(record), nil
+}
+
+// All yields the experiments and flags of which the request is given a variant, in the
+// order of the payload. What it returns is good until the next call.
+func (c *Core) All(r *request.Request) (iter.Seq[Decision], error) {
+	encoded, err := r.Encode(c.names)
+	if err != nil {
+		return nil, err
+	}
+	records, status := c.engine.AssignAll(encoded)
+	if status != assign.OK {
+		return nil, fmt.Errorf("the core refuses the request: %w", status)
+	}
+	return func(yield func(Decision) bool) {
+		for ; len(records) >= assign.RecordSize; records = records[assign.RecordSize:] {
+			if !yield(read(records)) {
+				return
+			}
+		}
+	}, nil
+}
+
+func read(record []byte) Decision {
+	d := Decision{int(binary.LittleEndian.Uint32(record)), model.None, model.Reason(record[6])}
+	if v := binary.LittleEndian.Uint16(record[4:]); v != assign.NoVariant {
+		d.Variant = int(v)
+	}
+	return d
+}
