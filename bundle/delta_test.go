@@ -60,7 +60,7 @@ func TestDeltasFromEveryEarlierPayload(t *testing.T) {
 	}
 	src := bucket{}.add(sealed)
 	for i, have := range all[:4] {
-		f, err := Fetch(context.Background(), src, m, at(have))
+		f, err := Fetch(context.Background(), src, m, "", at(have))
 		if err != nil || f.Way != WayDelta || f.DeltaErr != nil || !bytes.Equal(f.Payload, newest) {
 			t.Errorf("from generation %d: by %s, %v, %v", i, f.Way, f.DeltaErr, err)
 		}
@@ -72,13 +72,13 @@ func TestDeltasFromEveryEarlierPayload(t *testing.T) {
 		at   *Bundle
 		want Way
 	}{"nothing": {nil, WayZstd}, "something else": {at([]byte("else")), WayZstd}, "the payload itself": {at(newest), WayKept}} {
-		f, err := Fetch(context.Background(), src, m, c.at)
+		f, err := Fetch(context.Background(), src, m, "", c.at)
 		if err != nil || f.Way != c.want || f.DeltaErr != nil || !bytes.Equal(f.Payload, newest) {
 			t.Errorf("from %s: %v by %s, want %s", name, err, f.Way, c.want)
 		}
 	}
 	delete(src, PayloadName(m.Payload.Zstd.SHA256))
-	if f, err := Fetch(context.Background(), src, m, nil); err != nil || f.Way != WayGzip {
+	if f, err := Fetch(context.Background(), src, m, "", nil); err != nil || f.Way != WayGzip {
 		t.Errorf("without zstd: %v", err)
 	}
 }
@@ -162,7 +162,7 @@ func TestBadDeltasFallBackToTheWholePayload(t *testing.T) {
 	}
 	for what, row := range rows {
 		src, m := row.make(row.with)
-		f, err := Fetch(context.Background(), src, m, at(all[0]))
+		f, err := Fetch(context.Background(), src, m, "", at(all[0]))
 		if err != nil || f.Way != WayZstd || !errors.Is(f.DeltaErr, ErrMismatch) || !bytes.Equal(f.Payload, all[1]) {
 			t.Errorf("a delta that is %s: by %s, %v, %v", what, f.Way, f.DeltaErr, err)
 		}
@@ -173,23 +173,23 @@ func TestBadDeltasFallBackToTheWholePayload(t *testing.T) {
 			flipped[i] ^= 1 << bit
 			src, m := signed(flipped)
 			// A bit of the header means nothing, so that one delta is as good as before.
-			if f, err := Fetch(context.Background(), src, m, at(all[0])); err != nil || !bytes.Equal(f.Payload, all[1]) {
+			if f, err := Fetch(context.Background(), src, m, "", at(all[0])); err != nil || !bytes.Equal(f.Payload, all[1]) {
 				t.Errorf("a signed delta with bit %d of byte %d flipped: %v", bit, i, err)
 			}
 			src, m = replaced(flipped)
-			if f, err := Fetch(context.Background(), src, m, at(all[0])); err != nil || f.Way != WayZstd {
+			if f, err := Fetch(context.Background(), src, m, "", at(all[0])); err != nil || f.Way != WayZstd {
 				t.Errorf("a delta with bit %d of byte %d flipped: by %s, %v", bit, i, f.Way, err)
 			}
 		}
 	}
 	src := bucket{}.add(sealed)
 	delete(src, name)
-	if f, err := Fetch(context.Background(), src, m, at(all[0])); err != nil || f.Way != WayZstd || !errors.Is(f.DeltaErr, ErrNotFound) {
+	if f, err := Fetch(context.Background(), src, m, "", at(all[0])); err != nil || f.Way != WayZstd || !errors.Is(f.DeltaErr, ErrNotFound) {
 		t.Errorf("a missing delta: %v, %v", f.DeltaErr, err)
 	}
 	rotten := at(bytes.Clone(all[0]))
 	rotten.Payload[5000] ^= 1
-	if f, err := Fetch(context.Background(), bucket{}.add(sealed), m, rotten); err != nil || f.Way != WayZstd || !errors.Is(f.DeltaErr, ErrMismatch) {
+	if f, err := Fetch(context.Background(), bucket{}.add(sealed), m, "", rotten); err != nil || f.Way != WayZstd || !errors.Is(f.DeltaErr, ErrMismatch) {
 		t.Errorf("from a payload that has changed in memory: %v, %v", f.DeltaErr, err)
 	}
 }

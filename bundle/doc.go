@@ -64,6 +64,27 @@
 //	epoch 1    ■ … ■    □  □
 //	epoch 2             ■  ■ …            base 10: m/2/11.json
 //
+// # Applications
+//
+// A directory can serve several applications, each of which has some of its experiments
+// and flags. A manifest then names, beside the payload of them all, one for each, in the
+// order of their names:
+//
+//	"payload":{"raw":{…},"gzip":{…},"zstd":{…},"deltas":[…]},
+//	"applications":[{"name":"ios","payload":{"raw":{…},"gzip":{…},"zstd":{…},"deltas":[]}},
+//	                {"name":"web","payload":{"raw":{…},"gzip":{…},"zstd":{…},"deltas":[…]}}]
+//
+// There are at most 32, with at most 48 deltas together; where there are none, the field is
+// left out. Each is bound by hash and size as the payload of all is. A host is told at most
+// one name. It takes the payload of that, refuses a manifest that has others, and takes the
+// payload of all if the manifest has none, or if it was told no name.
+//
+// The payload of an application follows from that of all: its experiments and flags, with
+// the same slots, epochs and salts, and what these refer to. The numbers of unit types and
+// attributes are the same too. A unit is so given the same variant of an experiment by
+// each application that has it, and experiments that share a layer or a holdout share it
+// across applications.
+//
 // # Canary
 //
 // A manifest's canary is null, or says that the revision is for some hosts only:

@@ -31,22 +31,26 @@ type Fetched struct {
 	DeltaErr error
 }
 
-// Fetch gets the payload of a verified manifest. If at, the verified bundle at hand, is
-// not nil, it uses its payload: as it is, if that is the one, or with a delta. Without,
+// Fetch gets the payload that a verified manifest has for an application; see PayloadOf.
+// If at, the verified bundle at hand, is not nil, it uses its payload: as it is, if that is the one, or with a delta. Without,
 // or if anything is wrong with the delta, it fetches the zstd payload, and the gzip one
 // where src does not have that.
 //
 // Fetch reads no more bytes of an object than were signed, and inflates no more than
 // were signed. Whatever way the payload came, its raw bytes are what was signed. Errors
-// are ErrMismatch, ErrNotFound if the payload is missing, or what src returned.
-func Fetch(ctx context.Context, src Source, m *Manifest, at *Bundle) (*Fetched, error) {
+// are ErrApplication, ErrMismatch, ErrNotFound if the payload is missing, or what src returned.
+func Fetch(ctx context.Context, src Source, m *Manifest, application string, at *Bundle) (*Fetched, error) {
+	p, err := m.PayloadOf(application)
+	if err != nil {
+		return nil, err
+	}
 	f := &Fetched{}
 	if at != nil {
-		if at.Manifest.Payload.Raw == m.Payload.Raw {
+		if at.Raw() == p.Raw {
 			return &Fetched{Payload: at.Payload, Way: WayKept}, nil
 		}
-		if d := m.Payload.deltaFrom(at.Manifest.Payload.Raw.SHA256); d != nil {
-			f.DeltaErr = f.take(ctx, src, m, WayDelta, DeltaName(d.Packed.SHA256), d.Packed, func(packed []byte, size int64) ([]byte, error) {
+		if d := p.deltaFrom(at.Raw().SHA256); d != nil {
+			f.DeltaErr = f.take(ctx, src, p, WayDelta, DeltaName(d.Packed.SHA256), d.Packed, func(packed []byte, size int64) ([]byte, error) {
 				return inflateDelta(packed, at.Payload, size)
 			})
 			if f.DeltaErr == nil {
@@ -54,10 +58,9 @@ func Fetch(ctx context.Context, src Source, m *Manifest, at *Bundle) (*Fetched, 
 			}
 		}
 	}
-	p := &m.Payload
-	err := f.take(ctx, src, m, WayZstd, PayloadName(p.Zstd.SHA256), p.Zstd, inflateZstd)
+	err = f.take(ctx, src, p, WayZstd, PayloadName(p.Zstd.SHA256), p.Zstd, inflateZstd)
 	if errors.Is(err, ErrNotFound) {
-		err = f.take(ctx, src, m, WayGzip, PayloadName(p.Gzip.SHA256), p.Gzip, inflateGzip)
+		err = f.take(ctx, src, p, WayGzip, PayloadName(p.Gzip.SHA256), p.Gzip, inflateGzip)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("revision %d: %w", m.Revision, err)
@@ -75,15 +78,15 @@ func (p *Payload) deltaFrom(earlier Hash) *Delta {
 }
 
 // take fetches the payload one way.
-func (f *Fetched) take(ctx context.Context, src Source, m *Manifest, way Way, name string, packed Digest,
+func (f *Fetched) take(ctx context.Context, src Source, p *Payload, way Way, name string, packed Digest,
 	inflate func(packed []byte, size int64) ([]byte, error)) error {
 	data, err := fetchObject(ctx, src, name, packed)
 	if err != nil {
 		return err
 	}
-	raw, err := inflate(data, m.Payload.Raw.Size)
+	raw, err := inflate(data, p.Raw.Size)
 	if err == nil {
-		err = m.Payload.Check(raw)
+		err = p.Check(raw)
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)

@@ -47,6 +47,18 @@ const (
 	// also a file name and a metric label.
 	MaxEnvironmentLength = 64
 
+	// MaxApplications is the number of applications of a directory. With what a canary
+	// may say, their payloads and MaxApplicationDeltas fill an envelope.
+	MaxApplications = 32
+
+	// MaxApplicationDeltas is the number of deltas that a manifest lists for all its
+	// applications together: three for each of sixteen, and one for each of thirty-two.
+	MaxApplicationDeltas = 48
+
+	// MaxApplicationLength is the length in bytes of an application's name, which is also
+	// a metric label.
+	MaxApplicationLength = 64
+
 	// MaxHostIDLength is the length in bytes of a host's id, which is also a file name:
 	// a UUID, or a name as machines have.
 	MaxHostIDLength = 64

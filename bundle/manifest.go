@@ -21,6 +21,9 @@ type Manifest struct {
 	// Expires is when decisions by this revision become stale. UTC, whole seconds.
 	Expires time.Time `json:"expires"`
 	Payload Payload   `json:"payload"`
+	// Applications are the payloads of each application, in the order of their names. It is
+	// empty, and then left out of the JSON, if the directory serves one application only.
+	Applications []Application `json:"applications,omitempty"`
 	// MinimumSchema is the version of the payload format that a reader must know.
 	MinimumSchema int  `json:"minimum_schema"`
 	Core          Core `json:"core"`
@@ -120,6 +123,10 @@ func (d Digest) check(what string, data []byte) error {
 
 func (m *Manifest) complete() {
 	m.Payload.Deltas = listOf(m.Payload.Deltas)
+	for i := range m.Applications {
+		a := &m.Applications[i].Payload
+		a.Deltas = listOf(a.Deltas)
+	}
 	if m.Canary != nil {
 		m.Canary.complete()
 	}
@@ -146,6 +153,7 @@ func (m *Manifest) validate() error {
 		checkCount("revision", m.Revision),
 		checkPeriod(m.Created, m.Expires),
 		m.Payload.validate(),
+		m.validateApplications(),
 		checkVersion("minimum_schema", m.MinimumSchema),
 		checkSize("core", Digest{m.Core.SHA256, m.Core.Size}, MaxCoreSize),
 		checkVersion("core: abi", m.Core.ABI),

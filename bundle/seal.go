@@ -16,8 +16,8 @@ type NamedObject struct {
 	Data []byte
 }
 
-// Seal packs the payload and signs the manifest. It sets m.Payload, and cuts m.Created
-// and m.Expires to whole seconds in UTC; all other fields must be set. The same input
+// Seal packs the payload and signs the manifest. It sets m.Payload and m.Applications, of
+// which there are none, and cuts m.Created and m.Expires to whole seconds in UTC; all other fields must be set. The same input
 // gives the same bytes.
 func Seal(m Manifest, payload []byte, signers ...Signer) (*Sealed, error) {
 	return SealAfter(m, payload, nil, signers...)
@@ -27,11 +27,35 @@ func Seal(m Manifest, payload []byte, signers ...Signer) (*Sealed, error) {
 // the first MaxDeltas that differ, unless that delta would be no smaller than the packed
 // payload. Payloads over MaxDeltaPayload have none.
 func SealAfter(m Manifest, payload []byte, earlier [][]byte, signers ...Signer) (*Sealed, error) {
+	return SealApplications(m, payload, earlier, nil, signers...)
+}
+
+// Part is the payload of an application, which is to be sealed beside the whole one, with
+// the application's earlier payloads, the newest first.
+type Part struct {
+	Application string
+	Payload     []byte
+	Earlier     [][]byte
+}
+
+// SealApplications is SealAfter for a directory that serves several applications: the
+// parts are in the order of their names. Together they have at most MaxApplicationDeltas,
+// and each its share of these.
+func SealApplications(m Manifest, payload []byte, earlier [][]byte, parts []Part, signers ...Signer) (*Sealed, error) {
 	packed, objects, err := Pack(payload, earlier)
 	if err != nil {
 		return nil, err
 	}
-	m.Payload = packed
+	m.Payload, m.Applications = packed, nil
+	for _, part := range parts {
+		deltas := min(len(part.Earlier), MaxApplicationDeltas/len(parts))
+		packed, more, err := Pack(part.Payload, part.Earlier[:deltas])
+		if err != nil {
+			return nil, fmt.Errorf("application %q: %w", part.Application, err)
+		}
+		m.Applications = append(m.Applications, Application{part.Application, packed})
+		objects = append(objects, more...)
+	}
 	m.Created, m.Expires = wholeSeconds(m.Created), wholeSeconds(m.Expires)
 	m.complete()
 	sealed, err := SignManifest(m, signers...)

@@ -30,6 +30,7 @@ const (
 
 type serveOptions struct {
 	bucket, root, environment string
+	application               string
 	listen, stateDir          string
 	poll, grace               time.Duration
 	instances                 int
@@ -57,6 +58,9 @@ It starts, and keeps serving, while the bucket is down: with --state-dir it star
 the last good bundle. The bucket is not trusted; --root names the keys that are. Later
 roots that these keys have signed are followed by themselves, and kept in --state-dir.
 
+A directory may serve several applications. With --application the host fetches the
+experiments and flags of one of them only, which is less to load.
+
 A root can be built in, and is then trusted without --root:
 
   go build -ldflags "-X github.com/sortition-dev/sortition/edge/cli.builtInRoot=$(base64 -w0 root.json)" ./edge
@@ -72,6 +76,7 @@ variables and files, or the path of a directory, or the https:// address of a we
 in front of either.`,
 		Example: `  edge serve --bucket 's3://experiments/shop?region=eu-central-1' --root root.json --state-dir /var/lib/sortition
   edge serve --bucket https://cdn.example.com/experiments --root root.json --listen :8080
+  edge serve --bucket ./bucket --root keys/root.json --application web
   edge serve --bucket ./bucket --root keys/root.json --host-id eu-7 --label region=eu
   edge serve --bucket ./bucket --root keys/root.json --collector http://127.0.0.1:8090 --api-key-file api.key
 
@@ -85,6 +90,7 @@ in front of either.`,
 	f.StringVar(&o.bucket, "bucket", "", "where bundles are published (required)")
 	f.StringVar(&o.root, "root", "", "`file` of the signed root document, with the keys to trust (required unless one is built in)")
 	f.StringVar(&o.environment, "environment", defaultEnvironment, "environment whose bundles are served")
+	f.StringVar(&o.application, "application", "", "`name` of the application whose experiments are served, of those in sortition.yaml (default: all of them)")
 	f.StringVar(&o.listen, "listen", "127.0.0.1:8080", "address to answer at; port 0 takes any free one")
 	f.StringVar(&o.stateDir, "state-dir", "", "directory that keeps the last good bundle and the roots, to start from when the bucket is down")
 	f.DurationVar(&o.poll, "poll", defaultPoll, "how often to look for a new bundle")
@@ -159,7 +165,7 @@ func (o *serveOptions) run(ctx context.Context, stderr io.Writer) error {
 		}
 	}
 	h, err := host.Open(ctx, host.Options{
-		Source: source, Root: root, Environment: o.environment, ID: identity.ID, Labels: identity.Labels,
+		Source: source, Root: root, Environment: o.environment, Application: o.application, ID: identity.ID, Labels: identity.Labels,
 		StateDir: o.stateDir, Poll: o.poll, Instances: o.instances, Logger: logger,
 	})
 	if err != nil {

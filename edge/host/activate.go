@@ -18,7 +18,7 @@ func (h *Host) activate(ctx context.Context, b *bundle.Bundle) error {
 		return err
 	}
 	var p *pool
-	if last != nil && last.core == c && last.manifest.Payload.Raw == b.Manifest.Payload.Raw {
+	if last != nil && last.core == c && last.raw == b.Raw() {
 		p = last.pool
 	} else if p, err = newPool(ctx, c, b, h.instances); err != nil {
 		return errors.Join(err, h.releaseCore(ctx, c, last))

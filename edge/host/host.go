@@ -62,6 +62,10 @@ type Options struct {
 	// Environment is the only environment whose bundles are accepted: required.
 	Environment string
 
+	// Application is the application whose experiments and flags are had; those of all of
+	// them if it is empty. A revision that has other applications is refused.
+	Application string
+
 	// StateDir keeps the last good bundle across restarts. Without it a host that
 	// starts while the source is down has nothing to decide on.
 	StateDir string
@@ -131,6 +135,7 @@ func (d Decision) WithVariant(key string, reason model.Reason) (Decision, bool) 
 type Snapshot struct {
 	Ready       bool
 	Environment string
+	Application string // empty for all of them
 	Epoch       uint64 // of the root
 	Revision    uint64
 	Activated   time.Time
@@ -144,15 +149,16 @@ type Snapshot struct {
 
 // Host decides. It is safe for concurrent use.
 type Host struct {
-	core      *core // the one that the program brings
-	instances int
-	coreTrial time.Duration
-	logger    *slog.Logger
-	reloader  *reload.Reloader
-	stop      context.CancelFunc
-	stopped   sync.WaitGroup
-	current   atomic.Pointer[snapshot]
-	closed    atomic.Bool
+	core        *core // the one that the program brings
+	application string
+	instances   int
+	coreTrial   time.Duration
+	logger      *slog.Logger
+	reloader    *reload.Reloader
+	stop        context.CancelFunc
+	stopped     sync.WaitGroup
+	current     atomic.Pointer[snapshot]
+	closed      atomic.Bool
 }
 
 // Open compiles the core, looks for a bundle in the source and in StateDir, and starts
@@ -169,10 +175,10 @@ func Open(ctx context.Context, o Options) (*Host, error) {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	h := &Host{instances: o.Instances, coreTrial: coreTrial, logger: o.Logger}
+	h := &Host{application: o.Application, instances: o.Instances, coreTrial: coreTrial, logger: o.Logger}
 	var err error
 	h.reloader, err = reload.New(reload.Config{
-		Source: o.Source, Root: o.Root, Environment: o.Environment, Core: bundle.CoreOf(wasm.Core, wasm.ABI),
+		Source: o.Source, Root: o.Root, Environment: o.Environment, Application: o.Application, Core: bundle.CoreOf(wasm.Core, wasm.ABI),
 		Host:     bundle.Identity{ID: o.ID, Labels: o.Labels},
 		StateDir: o.StateDir, Poll: o.Poll, Logger: o.Logger, Activate: h.activate,
 	})
@@ -312,10 +318,10 @@ func (h *Host) Snapshot() Snapshot {
 	}
 	m := s.manifest
 	return Snapshot{
-		Ready: true, Environment: m.Environment, Epoch: m.Epoch, Revision: m.Revision,
+		Ready: true, Environment: m.Environment, Application: h.application, Epoch: m.Epoch, Revision: m.Revision,
 		Activated: s.activated, Expires: s.expires, Stale: s.stale.reached(),
 		Canary:      m.Canary != nil,
-		Experiments: s.directory.Len(), Payload: m.Payload.Raw.SHA256, Core: s.core.hash,
+		Experiments: s.directory.Len(), Payload: s.raw.SHA256, Core: s.core.hash,
 	}
 }
 

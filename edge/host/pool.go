@@ -16,6 +16,7 @@ import (
 // changes; another payload, or another core, is another pool.
 type pool struct {
 	core      *core
+	raw       bundle.Digest // of the payload
 	payload   []byte
 	directory *bundle.Directory
 	names     *request.Names
@@ -63,7 +64,7 @@ func newPool(ctx context.Context, c *core, b *bundle.Bundle, instances int) (*po
 		return nil, err
 	}
 	p := &pool{
-		core: c, payload: b.Payload, directory: directory, names: names, routes: routes, sticky: sticky,
+		core: c, raw: b.Raw(), payload: b.Payload, directory: directory, names: names, routes: routes, sticky: sticky,
 		places: make([]place, instances),
 	}
 	for i := range p.places {

@@ -31,7 +31,7 @@ func (r *Reloader) findCore(ctx context.Context, b *bundle.Bundle) []byte {
 	if r.ownCore(m) {
 		return nil
 	}
-	if err := r.quarantine.refuses(pair{m.Payload.Raw.SHA256, m.Core.SHA256}); err != nil {
+	if err := r.quarantine.refuses(pair{b.Raw().SHA256, m.Core.SHA256}); err != nil {
 		r.refuse(ReasonQuarantine, m.Name(), b.Envelope, err)
 		return nil
 	}
@@ -86,19 +86,20 @@ func withCore(b *bundle.Bundle, core []byte) *bundle.Bundle {
 // pairOf is the payload of a bundle with the core that it is activated with.
 func (r *Reloader) pairOf(b *bundle.Bundle) pair {
 	if b.Core != nil {
-		return pair{b.Manifest.Payload.Raw.SHA256, b.Manifest.Core.SHA256}
+		return pair{b.Raw().SHA256, b.Manifest.Core.SHA256}
 	}
-	return pair{b.Manifest.Payload.Raw.SHA256, r.config.Core.SHA256}
+	return pair{b.Raw().SHA256, r.config.Core.SHA256}
 }
 
-// refusesEveryCore returns errQuarantined if a manifest's payload is not to be tried
+// refusesEveryCore returns errQuarantined if a usable manifest's payload is not to be tried
 // with any core.
 func (r *Reloader) refusesEveryCore(m *bundle.Manifest) error {
-	err := r.quarantine.refuses(pair{m.Payload.Raw.SHA256, r.config.Core.SHA256})
+	payload := r.raw(m).SHA256
+	err := r.quarantine.refuses(pair{payload, r.config.Core.SHA256})
 	if err == nil || r.ownCore(m) {
 		return err
 	}
-	return r.quarantine.refuses(pair{m.Payload.Raw.SHA256, m.Core.SHA256})
+	return r.quarantine.refuses(pair{payload, m.Core.SHA256})
 }
 
 // try activates a bundle unless it is in quarantine, and tells whether that worked. A

@@ -62,5 +62,5 @@ func (r *Reloader) verifyStable(m *bundle.Manifest, envelope []byte) (*bundle.Ma
 	case stable.Canary != nil:
 		return nil, fmt.Errorf("%w: the stable revision of a canary has a canary itself", bundle.ErrManifest)
 	}
-	return stable, errors.Join(stable.CheckUsable(r.config.Environment), r.checkABI(stable), r.compare(stable))
+	return stable, errors.Join(r.checkUsable(stable), r.checkABI(stable), r.compare(stable))
 }

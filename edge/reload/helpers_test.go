@@ -74,6 +74,7 @@ type world struct {
 	now    time.Time
 
 	environment string
+	application string
 	core        bundle.Core // the host's own
 	host        bundle.Identity
 
@@ -118,7 +119,7 @@ func (w *world) boot() {
 	w.active = nil
 	var err error
 	w.Reloader, err = New(Config{
-		Source: w.bucket, Root: w.root, Environment: w.environment, StateDir: w.state,
+		Source: w.bucket, Root: w.root, Environment: w.environment, Application: w.application, StateDir: w.state,
 		Core: w.core, Disk: w.disk, Host: w.host,
 		Logger: slog.New(slog.NewTextHandler(&w.log, nil)),
 		Now:    func() time.Time { return w.now },

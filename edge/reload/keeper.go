@@ -64,10 +64,10 @@ func (k keeper) write(b *bundle.Bundle) error {
 		return nil
 	}
 	m := b.Manifest
-	payload := payloadPrefix + m.Payload.Raw.SHA256.String()
+	payload := payloadPrefix + b.Raw().SHA256.String()
 	manifest := manifestPrefix + bundle.HashOf(b.Envelope).String() + ".json"
 	files := []string{payload, manifest}
-	if _, err := k.readPayload(m); err != nil { // often it is there: a heartbeat changes the manifest only
+	if _, err := k.readPayload(m, b.Application); err != nil { // often it is there: a heartbeat changes the manifest only
 		if err := k.replace(payload, b.Payload); err != nil {
 			return err
 		}
@@ -113,10 +113,10 @@ func (k keeper) removeAllBut(keep ...string) error {
 	return err
 }
 
-// read returns the bundle that is kept. If its payload is unusable it returns the
-// manifest, which still tells how far the revisions had come, and an error; if its core
-// is, the bundle without that, and an error. If nothing is kept it returns nothing.
-func (k keeper) read(trust bundle.Verifier, environment string) (*bundle.Bundle, *bundle.Manifest, error) {
+// read returns the bundle that is kept. If its payload is unusable, or not of
+// this application, it returns the manifest, which still tells how far the revisions had
+// come, and an error; if its core is, the bundle without that, and an error. If nothing is kept it returns nothing.
+func (k keeper) read(trust bundle.Verifier, environment, application string) (*bundle.Bundle, *bundle.Manifest, error) {
 	if k.directory == "" {
 		return nil, nil, nil
 	}
@@ -141,21 +141,28 @@ func (k keeper) read(trust bundle.Verifier, environment string) (*bundle.Bundle,
 	if err != nil {
 		return nil, nil, fmt.Errorf("the bundle kept in %s: %w", k.directory, err)
 	}
-	payload, err := k.readPayload(m)
+	payload, err := k.readPayload(m, application)
 	if err != nil {
 		return nil, m, err
 	}
 	core, err := k.readCore(m)
-	return &bundle.Bundle{Manifest: m, Envelope: envelope, Payload: payload, Core: core}, m, err
+	return &bundle.Bundle{Manifest: m, Envelope: envelope, Application: application, Payload: payload, Core: core}, m, err
 }
 
-func (k keeper) readPayload(m *bundle.Manifest) ([]byte, error) {
-	name := payloadPrefix + m.Payload.Raw.SHA256.String()
-	payload, err := k.readFile(name, m.Payload.Raw.Size)
+func (k keeper) readPayload(m *bundle.Manifest, application string) ([]byte, error) {
+	p, err := m.PayloadOf(application)
 	if err != nil {
 		return nil, err
 	}
-	if err := m.Payload.Check(payload); err != nil {
+	name := payloadPrefix + p.Raw.SHA256.String()
+	payload, err := k.readFile(name, p.Raw.Size)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w: it is lost, or that of another application was kept", err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := p.Check(payload); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return payload, nil

@@ -129,7 +129,7 @@ func (r *Reloader) walk(ctx context.Context, found []*candidate) []*candidate {
 func (r *Reloader) consider(ctx context.Context, found []*candidate, name string, envelope []byte) []*candidate {
 	m, err := r.chain.VerifyCurrent(envelope)
 	if err == nil {
-		err = m.CheckUsable(r.config.Environment)
+		err = r.checkUsable(m)
 	}
 	if err == nil && r.forOthers(m) {
 		return r.considerStable(ctx, found, m)
@@ -226,7 +226,7 @@ func (r *Reloader) adopt(ctx, network context.Context, found []*candidate) bool 
 // open fetches a candidate's payload; nil if that fails.
 func (r *Reloader) open(ctx context.Context, c *candidate) *bundle.Bundle {
 	name := c.manifest.Name()
-	fetched, err := bundle.Fetch(ctx, r.config.Source, c.manifest, r.base)
+	fetched, err := bundle.Fetch(ctx, r.config.Source, c.manifest, r.config.Application, r.base)
 	switch reason := reasonOf(err); {
 	case err == nil:
 	case reason == "":
@@ -243,7 +243,7 @@ func (r *Reloader) open(ctx context.Context, c *candidate) *bundle.Bundle {
 		r.refuse(ReasonDelta, name, c.envelope, fetched.DeltaErr)
 	}
 	r.status.fetched(fetched)
-	return &bundle.Bundle{Manifest: c.manifest, Envelope: c.envelope, Payload: fetched.Payload}
+	return &bundle.Bundle{Manifest: c.manifest, Envelope: c.envelope, Application: r.config.Application, Payload: fetched.Payload}
 }
 
 // keep writes the active bundle to disk if that has not been done.
@@ -260,8 +260,11 @@ func (r *Reloader) keep() {
 
 // recall reads the last known good bundle; nil if there is none that is whole.
 func (r *Reloader) recall() *candidate {
-	b, m, err := r.keeper.read(r.chain, r.config.Environment)
-	if err != nil {
+	b, m, err := r.keeper.read(r.chain, r.config.Environment, r.config.Application)
+	switch {
+	case errors.Is(err, bundle.ErrApplication):
+		r.refuse(ReasonApplication, "state directory", nil, err)
+	case err != nil:
 		r.refuse(ReasonState, "state directory", nil, err)
 	}
 	r.floor, r.base = m, b

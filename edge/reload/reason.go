@@ -18,6 +18,7 @@ const (
 	ReasonRoot           Reason = "root"            // a root that does not follow the newest
 	ReasonEpoch          Reason = "epoch"           // of another epoch than the newest root's
 	ReasonEnvironment    Reason = "environment"     // of another environment
+	ReasonApplication    Reason = "application"     // the manifest has others than the host's
 	ReasonSchema         Reason = "schema"          // needs a newer program
 	ReasonOlder          Reason = "older"           // than the revision at hand
 	ReasonEquivocation   Reason = "equivocation"    // another content of the revision at hand
@@ -38,6 +39,7 @@ var advice = map[Reason]string{
 	ReasonRoot:           "compare the object with publisher root show; if it is not yours, delete it and restrict who may write to the bucket",
 	ReasonEpoch:          "publish with the newest root; if you did, somebody uses keys that it revokes, and can write to the bucket",
 	ReasonEnvironment:    "point the host at the bucket of its environment, or correct the environment's name",
+	ReasonApplication:    "start the host with the name of an application that sortition.yaml declares, or declare its own there and publish",
 	ReasonSchema:         "upgrade the host",
 	ReasonOlder:          "a cache or replica lags behind; if it stays so, somebody replays old manifests",
 	ReasonEquivocation:   "two contents of one revision were signed: check the publishers, and that the bucket honours If-None-Match",
@@ -53,7 +55,7 @@ var advice = map[Reason]string{
 // Reasons returns every reason.
 func Reasons() []Reason {
 	return []Reason{
-		ReasonTooLarge, ReasonEnvelope, ReasonSignature, ReasonManifest, ReasonRoot, ReasonEpoch, ReasonEnvironment, ReasonSchema,
+		ReasonTooLarge, ReasonEnvelope, ReasonSignature, ReasonManifest, ReasonRoot, ReasonEpoch, ReasonEnvironment, ReasonApplication, ReasonSchema,
 		ReasonOlder, ReasonEquivocation, ReasonPayloadMissing, ReasonPayload, ReasonDelta, ReasonCore,
 		ReasonActivation, ReasonQuarantine, ReasonState,
 	}
@@ -74,6 +76,7 @@ func reasonOf(err error) Reason {
 		{bundle.ErrManifest, ReasonManifest},
 		{bundle.ErrEpoch, ReasonEpoch},
 		{bundle.ErrEnvironment, ReasonEnvironment},
+		{bundle.ErrApplication, ReasonApplication},
 		{bundle.ErrSchema, ReasonSchema},
 		{errOlder, ReasonOlder},
 		{errEquivocation, ReasonEquivocation},

@@ -37,6 +37,10 @@ type Config struct {
 	// that follow are read from the source.
 	Root *bundle.Root
 
+	// Application is the application whose payloads are fetched; empty for those of all
+	// applications of the directory.
+	Application string
+
 	// Core is the core that the program brings. Bundles whose manifest names another are
 	// activated with that, or, if it cannot be had or used, with the program's own. The
 	// zero value activates every bundle without looking at cores.
@@ -157,7 +161,7 @@ func New(c Config) (*Reloader, error) {
 	case c.Poll < 0 || c.ColdStart < 0:
 		return nil, errors.New("reload: the times must not be negative")
 	}
-	if err := errors.Join(bundle.CheckEnvironment(c.Environment), c.Host.Check()); err != nil {
+	if err := errors.Join(bundle.CheckEnvironment(c.Environment), checkApplication(c.Application), c.Host.Check()); err != nil {
 		return nil, fmt.Errorf("reload: %w", err)
 	}
 	if c.Poll == 0 {

@@ -21,6 +21,7 @@ const (
 // Status tells how it stands.
 type Status struct {
 	Environment string
+	Application string // empty for all of them
 
 	// Ready says that a bundle is active. The next fields describe it.
 	Ready     bool
@@ -90,7 +91,7 @@ const maxLogged = 64
 func (b *statusBook) open(c Config) {
 	b.logged = map[problem]bool{}
 	b.status = Status{
-		Environment: c.Environment, Rejected: map[Reason]uint64{}, Fetched: map[bundle.Way]Transfer{},
+		Environment: c.Environment, Application: c.Application, Rejected: map[Reason]uint64{}, Fetched: map[bundle.Way]Transfer{},
 		RootVersion: c.Root.Version, RootExpires: c.Root.Expires,
 	}
 	for _, reason := range Reasons() {

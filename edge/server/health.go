@@ -48,6 +48,7 @@ func answerText(w http.ResponseWriter, text string) {
 type verboseStatus struct {
 	Ready       bool                     `json:"ready"`
 	Environment string                   `json:"environment"`
+	Application string                   `json:"application,omitempty"`
 	Epoch       uint64                   `json:"epoch"`
 	Revision    uint64                   `json:"revision"`
 	Origin      reload.Origin            `json:"origin,omitempty"`
@@ -77,7 +78,7 @@ func answerStatus(w http.ResponseWriter, code int, s *reload.Status) {
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
 	_ = encoder.Encode(verboseStatus{
-		Ready: s.Ready, Environment: s.Environment, Epoch: s.Epoch, Revision: s.Revision, Origin: s.Origin,
+		Ready: s.Ready, Environment: s.Environment, Application: s.Application, Epoch: s.Epoch, Revision: s.Revision, Origin: s.Origin,
 		Stale: s.Stale, Canary: s.Canary, Created: s.Created, Expires: s.Expires, Activated: s.Activated,
 		RootVersion: s.RootVersion, RootExpires: s.RootExpires, CoreBehind: s.CoreBehind, Quarantined: s.Quarantined,
 		Polls: s.Polls, Failures: s.Failures, LastAnswer: s.LastAnswer,

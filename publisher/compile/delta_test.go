@@ -111,7 +111,7 @@ func fetch(t *testing.T, live *bundle.Bundle, next []byte) (delta, whole, manife
 	t.Helper()
 	after, objects := seal(t, next, live.Payload)
 	for at, size := range map[*bundle.Bundle]*int64{live: &delta, nil: &whole} {
-		f, err := bundle.Fetch(context.Background(), objects, after.Manifest, at)
+		f, err := bundle.Fetch(context.Background(), objects, after.Manifest, "", at)
 		if err != nil || f.DeltaErr != nil || !bytes.Equal(f.Payload, next) {
 			t.Fatalf("fetch: %v", err)
 		}

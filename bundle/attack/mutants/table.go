@@ -94,7 +94,7 @@ var mutants = []mutant{
 		"if err := «d.check(\"object \"+name, o.Data)»; err != nil {", "nil",
 		attack("one key/other bytes that inflate to the same payload")},
 	{"raw payloads are checked", "bundle/fetch.go",
-		"err = «m.Payload.Check(raw)»", "nil",
+		"err = «p.Check(raw)»", "nil",
 		attack("one key/signed: a payload of another hash")},
 	{"no more is read of an object than was signed", "bundle/fetch.go",
 		"src.Get(ctx, name, \"\", «d.Size»)", "1<<40",
@@ -171,7 +171,7 @@ var mutants = []mutant{
 
 	// The disk.
 	{"what was kept is verified when it is read", "edge/reload/keeper.go",
-		"if err := «m.Payload.Check(payload)»; err != nil {", "nil",
+		"if err := «p.Check(payload)»; err != nil {", "nil",
 		test{"bundle/attack", "TestRottenState"}},
 	{"a restart does not forget how far the host was", "edge/reload/poll.go",
 		"r.floor, r.base = «m», b", "nil",
