@@ -56,11 +56,12 @@ type Config struct {
 
 // Listener listens until Close.
 type Listener struct {
-	config  Config
-	conn    *nats.Conn
-	news    chan struct{} // holds one: news that come together are one
-	stop    context.CancelFunc
-	stopped chan struct{}
+	config     Config
+	conn       *nats.Conn
+	subscribed chan struct{} // closed when Listen is done
+	news       chan struct{} // holds one: news that come together are one
+	stop       context.CancelFunc
+	stopped    chan struct{}
 }
 
 // Listen subscribes. That NATS cannot be reached is no error: it is tried for ever.
@@ -72,13 +73,14 @@ func Listen(c Config) (*Listener, error) {
 		return nil, errors.New("push: what refreshes and a logger are needed")
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	l := &Listener{config: c, news: make(chan struct{}, 1), stop: stop, stopped: make(chan struct{})}
+	l := &Listener{config: c, subscribed: make(chan struct{}), news: make(chan struct{}, 1), stop: stop, stopped: make(chan struct{})}
+	defer close(l.subscribed)
 	var err error
 	l.conn, err = nats.Connect(c.URL,
 		nats.Name("sortition edge"), nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1),
 		nats.ReconnectWait(reconnectWait), nats.ReconnectJitter(reconnectJitter, reconnectJitter), nats.Timeout(connectTimeout),
-		nats.ConnectHandler(func(*nats.Conn) { l.connected() }),
-		nats.ReconnectHandler(func(*nats.Conn) { l.connected() }),
+		nats.ConnectHandler(l.connected),
+		nats.ReconnectHandler(l.connected),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
 			if err != nil { // nil when closed
 				c.Logger.Warn("NATS is gone; news come with the next poll until it is back", "err", err)
@@ -104,8 +106,14 @@ func Listen(c Config) (*Listener, error) {
 	return l, nil
 }
 
-// connected looks, because there may have been news meanwhile.
-func (l *Listener) connected() {
+// connected looks, because there may have been news meanwhile: once the server has
+// answered to what was sent before, and so knows the subscription. News that came between
+// a look and the subscription would be lost.
+func (l *Listener) connected(conn *nats.Conn) {
+	<-l.subscribed
+	if conn.FlushTimeout(connectTimeout) != nil {
+		return // the connection is lost already; the next one looks
+	}
 	l.config.Logger.Info("listens for news on NATS", "subject", l.config.Subject)
 	l.notify()
 }
