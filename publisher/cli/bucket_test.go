@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -23,8 +24,13 @@ import (
 	edge "github.com/sortition-dev/sortition/edge/cli"
 )
 
-// patience ends a story that would hang. Nothing depends on how long things take.
-const patience = time.Minute
+const (
+	// patience ends a story that would hang, however busy the machine is. Nothing depends
+	// on how long things take.
+	patience = 5 * time.Minute
+	// glance is the time between two looks at what a story waits for.
+	glance = 10 * time.Millisecond
+)
 
 // TestBucketStories runs the programs as people would with a bucket on a real S3 server,
 // each story under a prefix of its own: $BUCKET.
@@ -113,12 +119,17 @@ func edgeCommand(command string) func(*testscript.TestScript, bool, []string) {
 	}
 }
 
+// serverEnvironment is what servers know of the story's environment. As with its other
+// programs, nothing of the environment of the test gets to them.
+var serverEnvironment = []string{"PATH", "HOME", "TMPDIR", "AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+
 // runServer runs a program until the story ends and returns the URL at which it answers.
 func runServer(ts *testscript.TestScript, name string, args ...string) string {
 	program := exec.Command(name, args...)
 	program.Dir = ts.MkAbs(".")
-	program.Env = append(os.Environ(), "AWS_ENDPOINT_URL="+ts.Getenv("AWS_ENDPOINT_URL"), "AWS_REGION="+ts.Getenv("AWS_REGION"),
-		"AWS_ACCESS_KEY_ID="+ts.Getenv("AWS_ACCESS_KEY_ID"), "AWS_SECRET_ACCESS_KEY="+ts.Getenv("AWS_SECRET_ACCESS_KEY"))
+	for _, name := range serverEnvironment {
+		program.Env = append(program.Env, name+"="+ts.Getenv(name))
+	}
 	stderr, err := program.StderrPipe()
 	ts.Check(err)
 	ts.Check(program.Start())
@@ -150,21 +161,30 @@ func runServer(ts *testscript.TestScript, name string, args ...string) string {
 	return ""
 }
 
-// tell posts a body with an API key, as hosts do: tell URL KEY BODY.
+// tell posts a body with an API key, as hosts do, until it is taken: tell URL KEY BODY. A
+// collector that is asked too often, or whose bucket is slow, says to come again.
 func tell(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: tell url key body")
 	}
-	request, err := http.NewRequest(http.MethodPost, args[0], strings.NewReader(args[2]))
-	ts.Check(err)
-	request.Header.Set("Authorization", "Bearer "+args[1])
-	response, err := http.DefaultClient.Do(request)
-	ts.Check(err)
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusAccepted {
+	last := ""
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(glance) {
+		request, err := http.NewRequest(http.MethodPost, args[0], strings.NewReader(args[2]))
+		ts.Check(err)
+		request.Header.Set("Authorization", "Bearer "+args[1])
+		response, err := http.DefaultClient.Do(request)
+		ts.Check(err)
 		answer, _ := io.ReadAll(response.Body) // for the story's log
-		ts.Fatalf("%s answers %s: %s", args[0], response.Status, answer)
+		response.Body.Close()
+		switch last = fmt.Sprintf("%s: %s", response.Status, answer); response.StatusCode {
+		case http.StatusAccepted:
+			return
+		case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		default:
+			ts.Fatalf("%s answers %s", args[0], last)
+		}
 	}
+	ts.Fatalf("%s answers %s", args[0], last)
 }
 
 // await asks a URL until the answer matches a pattern: await URL BODY PATTERN. With a body
@@ -176,7 +196,7 @@ func await(ts *testscript.TestScript, neg bool, args []string) {
 	pattern, err := regexp.Compile(args[2])
 	ts.Check(err)
 	answer, began := "", time.Now()
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(glance) {
 		if answer, err = ask(args[0], args[1]); err == nil && pattern.MatchString(answer) {
 			ts.Logf("after %v", time.Since(began).Round(time.Millisecond))
 			return

@@ -2,11 +2,13 @@ package storetest
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"time"
 )
 
@@ -37,16 +39,19 @@ func StartNATS(address string) (*NATS, error) {
 		}
 	}
 	if address == "" {
-		if address, err = freeAddress(); err != nil {
-			return nil, err
-		}
+		address = "127.0.0.1:-1" // the server chooses, and writes into a file what
 	}
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, err
 	}
-	s := &NATS{URL: "nats://" + address, ended: make(chan error, 1)}
-	s.process = exec.Command(program, "--addr", host, "--port", port)
+	ports, err := os.MkdirTemp("", "nats")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(ports) // a temporary directory
+	s := &NATS{ended: make(chan error, 1)}
+	s.process = exec.Command(program, "--addr", host, "--port", port, "--ports_file_dir", ports)
 	var output bytes.Buffer
 	s.process.Stdout, s.process.Stderr = &output, &output
 	if err := s.process.Start(); err != nil {
@@ -54,9 +59,8 @@ func StartNATS(address string) (*NATS, error) {
 	}
 	go func() { s.ended <- s.process.Wait() }()
 	for deadline := time.Now().Add(startDeadline); ; time.Sleep(startPoll) {
-		conn, err := net.Dial("tcp", address)
-		if err == nil {
-			return s, conn.Close()
+		if s.URL = readPorts(ports); s.URL != "" {
+			return s, nil
 		}
 		select {
 		case ended := <-s.ended:
@@ -65,9 +69,23 @@ func StartNATS(address string) (*NATS, error) {
 		}
 		if time.Now().After(deadline) {
 			s.Close()
-			return nil, fmt.Errorf("nats-server on %s does not answer: %w", address, err)
+			return nil, fmt.Errorf("nats-server on %s does not start", address)
 		}
 	}
+}
+
+// readPorts gives the URL at which the server says it listens, "" if it does not yet.
+func readPorts(directory string) string {
+	files, _ := filepath.Glob(filepath.Join(directory, "*.ports")) // the pattern is right
+	if len(files) == 0 {
+		return ""
+	}
+	text, err := os.ReadFile(files[0])
+	var ports struct{ NATS []string }
+	if err != nil || json.Unmarshal(text, &ports) != nil || len(ports.NATS) == 0 {
+		return "" // half written
+	}
+	return ports.NATS[0]
 }
 
 // Close kills the server.

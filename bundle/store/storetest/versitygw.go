@@ -2,6 +2,8 @@ package storetest
 
 import (
 	"bytes"
+	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
@@ -9,8 +11,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
+	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
 
 	"github.com/sortition-dev/sortition/bundle/store"
@@ -25,6 +30,9 @@ const (
 	startDeadline = time.Minute
 	// startPoll is how often it is asked meanwhile.
 	startPoll = 20 * time.Millisecond
+	// startTries is how often a server is started whose address somebody else took
+	// between the choice of it and the start.
+	startTries = 5
 )
 
 // ErrNoVersityGW says that the machine does not have the program, and how to get it.
@@ -67,13 +75,26 @@ func startVersityGW(options []string, data, sidecar string, buckets []string) (*
 			return nil, err
 		}
 	}
+	var failures error
+	for range startTries {
+		s, err := launchVersityGW(program, options, data, sidecar)
+		if err == nil {
+			return s, nil
+		}
+		failures = errors.Join(failures, err)
+	}
+	return nil, failures
+}
+
+// launchVersityGW serves at an address that is free a moment before.
+func launchVersityGW(program string, options []string, data, sidecar string) (*VersityGW, error) {
 	address, err := freeAddress()
 	if err != nil {
 		return nil, err
 	}
-	s := &VersityGW{Access: "access", Secret: "secret-key", Endpoint: "http://" + address, ended: make(chan error, 1)}
-	options = append(options, "--quiet", "--access", s.Access, "--secret", s.Secret, "--region", defaultRegion,
-		"--port", address, "posix", "--sidecar", sidecar, data)
+	s := &VersityGW{Access: "access", Secret: rand.Text(), Endpoint: "http://" + address, ended: make(chan error, 1)}
+	options = slices.Concat(options, []string{"--quiet", "--access", s.Access, "--secret", s.Secret, "--region", defaultRegion,
+		"--port", address, "posix", "--sidecar", sidecar, data})
 	s.process = exec.Command(program, options...)
 	var output bytes.Buffer
 	s.process.Stdout, s.process.Stderr = &output, &output
@@ -81,11 +102,26 @@ func startVersityGW(options []string, data, sidecar string, buckets []string) (*
 		return nil, err
 	}
 	go func() { s.ended <- s.process.Wait() }()
-	if err := s.await(); err != nil {
+	err = s.await()
+	if err == nil {
+		err = s.recognise()
+	}
+	if err != nil {
 		s.Close()
 		return nil, fmt.Errorf("versitygw on %s: %w: %s", address, err, output.Bytes())
 	}
 	return s, nil
+}
+
+// recognise fails if who answers does not know the secret: another server has the address.
+func (s *VersityGW) recognise() error {
+	client, err := minio.New(strings.TrimPrefix(s.Endpoint, "http://"), &minio.Options{
+		Creds: credentials.NewStaticV4(s.Access, s.Secret, ""), Region: defaultRegion,
+	})
+	if err == nil {
+		_, err = client.ListBuckets(context.Background())
+	}
+	return err
 }
 
 // await returns when the server answers.
