@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +14,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -20,6 +22,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/sortition-dev/sortition/bundle/event"
 	"github.com/sortition-dev/sortition/bundle/store/storetest"
 	edge "github.com/sortition-dev/sortition/edge/cli"
 )
@@ -73,7 +76,7 @@ func tellStories(t *testing.T, dir string, server *storetest.VersityGW, variable
 		Dir:           dir,
 		UpdateScripts: os.Getenv("UPDATE_STORIES") != "",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": status, "bucket": useBucket, "serve": edgeCommand("serve"), "collect": edgeCommand("collect"), "await": await, "tell": tell,
+			"status": status, "bucket": useBucket, "serve": edgeCommand("serve"), "collect": edgeCommand("collect"), "await": await, "tell": tell, "expose": expose,
 		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("BUCKET", "s3://stories/"+filepath.Base(env.WorkDir))
@@ -185,6 +188,28 @@ func tell(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	ts.Fatalf("%s answers %s", args[0], last)
+}
+
+// expose tells a collector that units were given a variant: expose URL KEY EXPERIMENT VARIANT
+// REVISION UNITS.
+func expose(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 6 {
+		ts.Fatalf("usage: expose url key experiment variant revision units")
+	}
+	revision, err := strconv.ParseUint(args[4], 10, 64)
+	ts.Check(err)
+	units, err := strconv.Atoi(args[5])
+	ts.Check(err)
+	batch := event.ExposureBatch{Source: "story", Boot: "1"}
+	for n := range units {
+		batch.Exposures = append(batch.Exposures, event.Exposure{
+			Seq: uint64(n + 1), Time: time.Now().UnixMilli(), Experiment: args[2], Variant: args[3], Epoch: 1,
+			Unit: "user", UnitID: fmt.Sprintf("unit-%d", n), Revision: revision,
+		})
+	}
+	body, err := json.Marshal(batch)
+	ts.Check(err)
+	tell(ts, false, []string{args[0] + "/api/v1/exposures", args[1], string(body)})
 }
 
 // await asks a URL until the answer matches a pattern: await URL BODY PATTERN. With a body

@@ -11,6 +11,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/sortition-dev/sortition/bundle/hostreport"
 )
 
 var updateFields = flag.Bool("update-fields", false, "write testdata/fields.txt anew")
@@ -47,6 +50,14 @@ func TestFields(t *testing.T) {
 	fields("heartbeat", "heartbeat", shop)
 	fields("audit log", "audit", "log", shop)
 	fields("audit verify", "audit", "verify", shop)
+	fields("history", "history", shop)
+	fields("diff", "diff", "1", "-", shop)
+	write(t, filepath.Join(flags, "ramped.yaml"), strings.Replace(ramp, "traffic: 5%", "traffic: 6%", 1))
+	fields("rollout start", "rollout", "start", shop, "--share", "50%", "--yes")
+	putReport(t, shop)
+	fields("rollout status", "rollout", "status", shop, "--cache", t.TempDir())
+	fields("rollout promote", "rollout", "promote", shop)
+	fields("rollback", "rollback", shop, "-m", "slow", "--yes")
 	fields("explain", "explain", shop, "--unit", "user=u", "--attr", "country=US", "--attr", "orders=0")
 	fields("simulate", "simulate", shop, "--units", "100", "--runs", "3")
 	write(t, filepath.Join(flags, "broken.yaml"), "key: brokn\n")
@@ -68,6 +79,21 @@ func TestFields(t *testing.T) {
 			}
 		}
 	}
+}
+
+// putReport puts the report of a host into the bucket of a project.
+func putReport(t *testing.T, shop string) {
+	t.Helper()
+	r := hostreport.Stored{Received: time.Now().UnixMilli()}
+	r.Host, r.Environment, r.Refused = "edge-3", "production", map[string]uint64{"activation": 1}
+	data, err := r.Encode()
+	if err == nil {
+		err = os.MkdirAll(filepath.Join(shop, "bucket", hostreport.Prefix), 0o755)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(shop, "bucket", hostreport.Name(r.Host)), string(data))
 }
 
 // byCommand reads the lines of testdata/fields.txt.

@@ -20,6 +20,9 @@ directory): the experiment assigns nobody from then on, overrides included, and 
 gives its default. Hosts have it with their next poll. The experiments and flags of the
 directory are not read, so mistakes there do not matter.
 
+During a rollout the kill ends it, and reaches every host: all go back to what was before,
+with the kill.
+
 The kill stays, whatever is published from the directory, until it is undone. What the
 directory pauses stays paused then.
 
@@ -31,9 +34,9 @@ Exit status: 0 done, or done before; 1 failed; 2 wrong usage or configuration.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if undo {
 				undoKill := func(key string, _ time.Time) compile.Operation { return compile.UndoKill(key) }
-				return flags.operate(cmd, operation{audit.UndoKill, undoKill, "undid the kill of"}, args)
+				return flags.operate(cmd, operation{action: audit.UndoKill, change: undoKill, done: "undid the kill of"}, args)
 			}
-			return flags.operate(cmd, operation{audit.Kill, compile.Kill, "killed"}, args)
+			return flags.operate(cmd, operation{audit.Kill, compile.Kill, compile.KillAhead, "killed"}, args)
 		},
 	}
 	flags.add(cmd)

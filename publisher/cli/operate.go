@@ -19,7 +19,8 @@ import (
 type operation struct {
 	action audit.Action
 	change func(key string, now time.Time) compile.Operation
-	done   string // what has been done, for example "killed"
+	ahead  func(key string, now time.Time) compile.Operation // of what only a canary has; nil if it has to be live everywhere
+	done   string                                            // what has been done, for example "killed"
 }
 
 // operate carries out an operation on one experiment or flag and publishes what comes of
@@ -46,7 +47,11 @@ func (f *revisionFlags) operate(cmd *cobra.Command, op operation, args []string)
 		if over = nil; live.Stable != nil {
 			over = live
 		}
-		payload, patched, err := compile.Patch(live.Settled().Payload, op.change(key, p.Now()))
+		settled, change := live.Settled(), op.change
+		if op.ahead != nil && settled.Program.Find(key) == nil && live.Program.Find(key) != nil {
+			change = op.ahead
+		}
+		payload, patched, err := compile.Patch(settled.Payload, change(key, p.Now()))
 		program = patched
 		if err != nil && over != nil {
 			err = fmt.Errorf("%w in revision %d, which all hosts go back to: to end the rollout, publisher rollout revert", err, live.Stable.Revision())

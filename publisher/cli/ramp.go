@@ -40,7 +40,7 @@ func newRampPauseCommand() *cobra.Command {
 		Long: `Pause stops the clock of the ramps of an experiment or flag: traffic stays what it is,
 and nobody enters or leaves, until the ramp is resumed or made to jump.`,
 		Example: `  publisher ramp pause new_search -m 'latency is up'`,
-	}, operation{audit.PauseRamp, compile.PauseRamp, "paused the ramp of"})
+	}, operation{action: audit.PauseRamp, change: compile.PauseRamp, done: "paused the ramp of"})
 }
 
 func newRampResumeCommand() *cobra.Command {
@@ -50,7 +50,7 @@ func newRampResumeCommand() *cobra.Command {
 		Long: `Resume lets the clock of paused ramps go on. The steps that are left keep their
 distances: each comes later than its file says, by as long as the ramp was paused.`,
 		Example: `  publisher ramp resume new_search -m 'latency is back to normal'`,
-	}, operation{audit.ResumeRamp, compile.ResumeRamp, "resumed the ramp of"})
+	}, operation{action: audit.ResumeRamp, change: compile.ResumeRamp, done: "resumed the ramp of"})
 }
 
 func newRampJumpCommand() *cobra.Command {
@@ -72,7 +72,7 @@ Units leave only when a ramp jumps to an earlier step.`,
 			target, err = parseTarget(to)
 			return err
 		},
-	}, operation{audit.JumpRamp, jump, "set the ramp of"})
+	}, operation{action: audit.JumpRamp, change: jump, done: "set the ramp of"})
 	cmd.Flags().StringVar(&to, "to", "", "a `step`: its number, or its traffic, for example 10% (default: the next)")
 	return cmd
 }

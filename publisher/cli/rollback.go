@@ -35,7 +35,8 @@ is still in the bucket; hosts have it with their next poll. The experiments and 
 the directory are not read, so mistakes there do not matter.
 
 It shows what changes on standard error, and asks. In scripts give --yes. No gate stops
-a rollback. Two things stay: what was killed by command since stays killed, in a payload
+a rollback, and no rollout: it ends that, and every host gets what is gone back to, by
+default what the hosts outside of the canary have. Two things stay: what was killed by command since stays killed, in a payload
 that is the earlier one but for that; and what was allocated since is not free, so that
 the next publish from the directory gives no slot and no epoch away that was used.
 
@@ -78,13 +79,16 @@ func (o *rollbackOptions) run(cmd *cobra.Command, dir string) error {
 		return err
 	}
 	var back *rolledBack
+	var over *publish.Live // the rollout that this ends
 	p.Action = audit.Rollback
 	p.Build = func(live *publish.Live) ([]byte, error) {
 		if back, err = o.target(cmd, p.remote, live); err != nil {
 			return nil, err
 		}
 		p.Record, p.Overtakes = back.record, true
-		if slices.Equal(back.payload, live.Payload) {
+		if over = nil; live.Stable != nil {
+			over = live
+		} else if slices.Equal(back.payload, live.Payload) {
 			return nil, publish.ErrUnchanged
 		}
 		before, err := liveState(cmd.Context(), p.remote, live)
@@ -96,6 +100,9 @@ func (o *rollbackOptions) run(cmd *cobra.Command, dir string) error {
 	result, err := p.publish(cmd)
 	if err != nil {
 		return err
+	}
+	if over != nil {
+		fmt.Fprintf(cmd.ErrOrStderr(), "the rollout of revision %d is over: every host goes back to revision %d\n", over.Revision(), back.state.Revision)
 	}
 	return back.write(cmd.OutOrStdout(), o.format, result)
 }

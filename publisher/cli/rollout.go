@@ -40,8 +40,9 @@ promote or revert by themselves, as sortition.yaml says:
 A revision that a host of the canary refuses is always reverted. What is under way is
 written in the bucket alone: if the watcher dies, start another.
 
-While a rollout is under way nothing else is published. Killing an experiment, and what is
-done to ramps, ends it: every host goes back to what was before, with that change.`,
+While a rollout is under way nothing else is published. What cannot wait ends it: publisher
+rollback; and killing an experiment, and what is done to ramps, by which every host goes
+back to what was before, with that change.`,
 		Example: `  publisher rollout start shop --share 5% --auto -m 'the new checkout'
   publisher rollout start shop --label region=eu --yes
   publisher rollout status shop --watch

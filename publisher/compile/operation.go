@@ -103,6 +103,17 @@ func Kill(key string, now time.Time) Operation {
 	}
 }
 
+// KillAhead throws the kill switch of an experiment or flag that the program does not have:
+// what is offered to some hosts is killed before it comes to all.
+func KillAhead(key string, now time.Time) Operation {
+	return func(p *model.Program) error {
+		if i, found := searchKill(p, key); !found {
+			p.Ledger.Kills = slices.Insert(p.Ledger.Kills, i, model.Kill{Key: key, At: milliseconds(now)})
+		}
+		return nil
+	}
+}
+
 // KeepKills throws the kill switches again that a program which was live later had, so
 // that going back does not bring back what was killed since.
 func KeepKills(later *model.Program) Operation {

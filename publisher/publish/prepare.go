@@ -1,7 +1,6 @@
 package publish
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -83,7 +82,7 @@ func (p *Publication) entry(ctx context.Context, chain *bundle.Chain, live *Live
 	switch {
 	case p.Record != nil:
 		directory = bundle.HashOf(p.Record)
-	case live != nil && live.Stable != nil && bytes.Equal(live.Stable.Payload, payload):
+	case p.abandons(live, m.Canary) && !p.Overtakes:
 		stable, err := audit.ReadEntry(ctx, p.Store, live.Stable.Manifest)
 		if err != nil {
 			return nil, err
@@ -96,17 +95,17 @@ func (p *Publication) entry(ctx context.Context, chain *bundle.Chain, live *Live
 		Time: m.Created, Action: p.action(), Actor: m.Author, Message: m.Message,
 		Environment: m.Environment, Epoch: m.Epoch, Revision: m.Revision,
 		Payload: bundle.HashOf(payload), Directory: directory, Root: audit.RefOf(chain.Root()), Overrides: p.Overrides,
-		Overtaken: p.overtaken(previous),
+		Overtaken: p.overtaken(previous, p.abandons(live, m.Canary)),
 	})
 }
 
 // overtaken are the revisions whose allocations the revision after previous, which is nil
 // at first, does not continue.
-func (p *Publication) overtaken(previous *audit.Entry) []uint64 {
+func (p *Publication) overtaken(previous *audit.Entry, abandons bool) []uint64 {
 	switch a := p.action(); {
 	case previous == nil || a == audit.Publish || a == audit.PromoteRollout: // compiled against all of them
 		return nil
-	case p.Overtakes || a == audit.RevertRollout:
+	case p.Overtakes || abandons:
 		return append(slices.Clone(previous.Record.Overtaken), previous.Record.Revision)
 	}
 	return previous.Record.Overtaken

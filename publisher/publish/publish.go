@@ -68,8 +68,8 @@ type Publication struct {
 
 	// Canary is the share and the labels that audit.StartRollout offers the revision to.
 	// During a rollout, audit.Heartbeat and audit.Root keep it, audit.PromoteRollout,
-	// audit.RevertRollout and changes by command end it, and all other actions fail with
-	// ErrRollout.
+	// audit.RevertRollout, audit.Rollback and changes by command end it, and all other
+	// actions fail with ErrRollout.
 	Canary *bundle.Canary
 
 	// Overtakes says that the payload does not continue what the live revision allocated;
@@ -145,7 +145,7 @@ func (p *Publication) attempt(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	unchanged := err != nil
-	if !unchanged && !p.Force {
+	if !unchanged && !p.Force && !p.abandons(live, canary) {
 		if unchanged, err = p.unchanged(ctx, chain, live, payload); err != nil {
 			return nil, err
 		}

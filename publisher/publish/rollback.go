@@ -15,7 +15,8 @@ const maxBack = 1_000
 // ErrNothingBefore says that the bucket has no earlier payload than the live one.
 var ErrNothingBefore = errors.New("nothing else was published before")
 
-// Before returns the newest revision before live that has another payload. The error is
+// Before returns the newest revision before live that every host was given and that has
+// another payload: what was offered to a canary only is passed over. The error is
 // ErrNothingBefore if there is none.
 func Before(ctx context.Context, src bundle.Source, chain *bundle.Chain, live *Live) (*Live, error) {
 	m := live.Manifest
@@ -28,7 +29,7 @@ func Before(ctx context.Context, src bundle.Source, chain *bundle.Chain, live *L
 		if err != nil {
 			return nil, fmt.Errorf("revision %d: %w", revision, err)
 		}
-		if old.Payload.Raw != m.Payload.Raw {
+		if old.Canary == nil && old.Payload.Raw != m.Payload.Raw {
 			return At(ctx, src, chain, m.Environment, revision)
 		}
 	}

@@ -11,8 +11,9 @@ import (
 
 // Errors about rollouts.
 var (
-	// ErrRollout is why nothing else is published during a rollout: it would reach hosts
+	// ErrRollout is why nothing new is published during a rollout: it would reach hosts
 	// that are to wait for the outcome, or take the comparison from those that are not.
+	// What takes something back does not wait: see Publication.Canary.
 	ErrRollout = errors.New("a rollout is under way: promote or revert it first, with publisher rollout")
 
 	// ErrNoRollout says that there is nothing to promote or to revert.
@@ -65,7 +66,7 @@ func (p *Publication) canary(live *Live) (*bundle.Canary, error) {
 			return live.Manifest.Canary, nil
 		}
 		return nil, nil
-	case audit.PromoteRollout, audit.RevertRollout,
+	case audit.PromoteRollout, audit.RevertRollout, audit.Rollback,
 		audit.Kill, audit.UndoKill, audit.PauseRamp, audit.ResumeRamp, audit.JumpRamp:
 		return nil, nil
 	}
@@ -73,6 +74,12 @@ func (p *Publication) canary(live *Live) (*bundle.Canary, error) {
 		return nil, ErrRollout
 	}
 	return nil, nil
+}
+
+// abandons tells whether the revision after live, with a canary, gives every host what
+// does not continue what is offered.
+func (p *Publication) abandons(live *Live, canary *bundle.Canary) bool {
+	return live != nil && live.Stable != nil && canary == nil && p.action() != audit.PromoteRollout
 }
 
 // findStable completes the live revision of a rollout. A rollout does not outlast its

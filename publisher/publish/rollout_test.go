@@ -81,6 +81,45 @@ func TestRollout(t *testing.T) {
 	mustVerify(t, p, 9)
 }
 
+// TestAbandonedRollout: what goes back to the stable revision is made of what that is made
+// of, and what the canary was given stays allocated.
+func TestAbandonedRollout(t *testing.T) {
+	for _, action := range []audit.Action{audit.RevertRollout, audit.Rollback, audit.Kill, audit.UndoKill, audit.PauseRamp, audit.ResumeRamp, audit.JumpRamp} {
+		p := newPublication(t, storetest.NewMemory(), 1)
+		p.Record = []byte("the first directory")
+		stable := do(t, p, audit.Publish, oneMore)
+		p.Record = []byte("the second directory")
+		do(t, p, audit.StartRollout, oneMore)
+		p.Record = nil
+		live := do(t, p, action, func(live *Live) ([]byte, error) { return live.Settled().Payload, nil })
+		e, err := audit.ReadEntry(t.Context(), p.Store, live.Manifest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if live.Manifest.Canary != nil || !bytes.Equal(live.Payload, stable.Payload) {
+			t.Errorf("%s: live %+v", action, live.Manifest)
+		}
+		if r := e.Record; r.Directory != bundle.HashOf([]byte("the first directory")) || len(r.Overtaken) != 1 || r.Overtaken[0] != 2 {
+			t.Errorf("%s: %+v", action, r)
+		}
+	}
+}
+
+// TestBeforeIsForEverybody: what only a canary had is not gone back to.
+func TestBeforeIsForEverybody(t *testing.T) {
+	p := publishedTo(t, storetest.NewMemory(), 2)
+	offered := do(t, p, audit.StartRollout, oneMore)
+	before, err := Before(t.Context(), p.Store, mustFindChain(t, p), offered)
+	if err != nil || before.Revision() != 2 {
+		t.Fatalf("during the rollout: %+v, %v", before, err)
+	}
+	reverted := do(t, p, audit.RevertRollout, Revert)
+	before, err = Before(t.Context(), p.Store, mustFindChain(t, p), reverted)
+	if err != nil || before.Revision() != 1 {
+		t.Errorf("after it: %+v, %v", before, err)
+	}
+}
+
 func TestRolloutNeedsAStableRevision(t *testing.T) {
 	p := newPublication(t, storetest.NewMemory(), 1)
 	p.Action, p.Canary = audit.StartRollout, &bundle.Canary{Share: 1}
@@ -109,21 +148,5 @@ func TestRolloutEndsWithItsEpoch(t *testing.T) {
 	live := do(t, owner, audit.Root, Renew(0, p.Now))
 	if live.Manifest.Canary != nil || live.Manifest.Name() != "m/2/4.json" || !bytes.Equal(live.Payload, stable.Payload) {
 		t.Errorf("live %+v", live.Manifest)
-	}
-}
-
-// TestRevertRestoresTheRecord: after a revert the audit log names the directory that the
-// payload was made of.
-func TestRevertRestoresTheRecord(t *testing.T) {
-	p := newPublication(t, storetest.NewMemory(), 1)
-	p.Record = []byte("the first directory")
-	do(t, p, audit.Publish, oneMore)
-	p.Record = []byte("the second directory")
-	do(t, p, audit.StartRollout, oneMore)
-	p.Record = nil
-	live := do(t, p, audit.RevertRollout, Revert)
-	e, err := audit.ReadEntry(t.Context(), p.Store, live.Manifest)
-	if err != nil || e.Record.Directory != bundle.HashOf([]byte("the first directory")) || e.Record.Action != audit.RevertRollout {
-		t.Errorf("%+v, %v", e, err)
 	}
 }
