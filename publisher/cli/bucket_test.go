@@ -30,7 +30,7 @@ import (
 const (
 	// patience ends a story that would hang, however busy the machine is. Nothing depends
 	// on how long things take.
-	patience = 5 * time.Minute
+	patience = 3 * time.Minute
 	// glance is the time between two looks at what a story waits for.
 	glance = 10 * time.Millisecond
 )

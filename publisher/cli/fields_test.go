@@ -52,8 +52,8 @@ func TestFields(t *testing.T) {
 	fields("audit verify", "audit", "verify", shop)
 	fields("history", "history", shop)
 	fields("diff", "diff", "1", "-", shop)
-	write(t, filepath.Join(flags, "ramped.yaml"), strings.Replace(ramp, "traffic: 5%", "traffic: 6%", 1))
-	fields("rollout start", "rollout", "start", shop, "--share", "50%", "--yes")
+	write(t, filepath.Join(flags, "ramped.yaml"), strings.NewReplacer("traffic: 5%", "traffic: 6%", "variant: on}]\n", "variant: off}]\n").Replace(ramp))
+	fields("rollout start", "rollout", "start", shop, "--label", "region=eu", "--yes")
 	putReport(t, shop)
 	fields("rollout status", "rollout", "status", shop, "--cache", t.TempDir())
 	fields("rollout promote", "rollout", "promote", shop)
@@ -85,7 +85,8 @@ func TestFields(t *testing.T) {
 func putReport(t *testing.T, shop string) {
 	t.Helper()
 	r := hostreport.Stored{Received: time.Now().UnixMilli()}
-	r.Host, r.Environment, r.Refused = "edge-3", "production", map[string]uint64{"activation": 1}
+	r.Host, r.Environment = "edge-3", "production"
+	r.Labels, r.Refused = map[string]string{"region": "eu"}, map[string]uint64{"activation": 1}
 	data, err := r.Encode()
 	if err == nil {
 		err = os.MkdirAll(filepath.Join(shop, "bucket", hostreport.Prefix), 0o755)

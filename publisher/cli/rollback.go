@@ -36,9 +36,12 @@ the directory are not read, so mistakes there do not matter.
 
 It shows what changes on standard error, and asks. In scripts give --yes. No gate stops
 a rollback, and no rollout: it ends that, and every host gets what is gone back to, by
-default what the hosts outside of the canary have. Two things stay: what was killed by command since stays killed, in a payload
-that is the earlier one but for that; and what was allocated since is not free, so that
-the next publish from the directory gives no slot and no epoch away that was used.
+default what the hosts outside of the canary have. What only a canary had is gone back
+to by its number alone.
+
+Two things stay: what was killed by command since stays killed, in a payload that is the
+earlier one but for that; and what was allocated since is not free, so that the next
+publish from the directory gives no slot and no epoch away that was used.
 
 Publish the directory again once it says what you want, or the next publish brings back
 what you have just taken back.`,
@@ -52,7 +55,7 @@ what you have just taken back.`,
 	}
 	o.add(cmd)
 	o.consent.addYes(cmd)
-	cmd.Flags().Uint64Var(&o.to, "to", 0, "`revision` whose payload to publish (default: the last with another payload)")
+	cmd.Flags().Uint64Var(&o.to, "to", 0, "`revision` whose payload to publish (default: the last with another payload for every host)")
 	return cmd
 }
 
