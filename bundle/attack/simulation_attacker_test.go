@@ -8,6 +8,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/attack"
+	"github.com/sortition-dev/sortition/publisher/compile"
 )
 
 // theft is a key that a thief has got, with the root that trusts it.
@@ -25,7 +26,7 @@ func (s *simulation) attack() {
 	}
 	name := s.target(names)
 	what := ""
-	switch s.rng.IntN(12) {
+	switch s.rng.IntN(13) {
 	case 0, 1:
 		what = "damage"
 		s.lie(name, s.damage(objects[name]))
@@ -53,6 +54,9 @@ func (s *simulation) attack() {
 	case 8:
 		what = "stranger"
 		s.forge(stranger, s.chain.Root(), 1+s.rng.Uint64N(1000), false)
+		if s.rng.IntN(2) == 0 {
+			s.impersonate(bundle.LatestName)
+		}
 	case 9:
 		what = "root"
 		r := s.chain.Root().Next(s.now, s.now.Add(year), holders(1, stranger), holders(1, stranger))
@@ -63,6 +67,9 @@ func (s *simulation) attack() {
 	case 11:
 		what = "steal"
 		s.steal()
+	case 12:
+		what = "counterfeit"
+		s.counterfeit()
 	}
 	s.happened("attacker", what, name)
 }
@@ -128,6 +135,40 @@ func (s *simulation) damage(data []byte) []byte {
 	return flip(data, s.rng.IntN(8*len(data)))
 }
 
+// counterfeits is how often the attacker tries to make a payload that packs to the size of
+// another.
+const counterfeits = 8
+
+// counterfeit shows another payload instead of the newest: one of the same sizes, raw and
+// packed, which differs by a bit.
+func (s *simulation) counterfeit() {
+	if len(s.oracle.honest) == 0 {
+		return
+	}
+	m := s.oracle.honest[len(s.oracle.honest)-1]
+	payload, err := compile.Payload(s.oracle.programs[m.Payload.Raw.SHA256])
+	if err != nil {
+		s.t.Error(err)
+		return
+	}
+	for range counterfeits {
+		packed, objects, err := bundle.Pack(flip(payload, s.rng.IntN(8*len(payload))), nil)
+		if err != nil {
+			s.t.Error(err)
+			return
+		}
+		if packed.Zstd.Size != m.Payload.Zstd.Size {
+			continue
+		}
+		at := slices.IndexFunc(objects, func(o bundle.NamedObject) bool { return o.Name == bundle.PayloadName(packed.Zstd.SHA256) })
+		s.lie(bundle.PayloadName(m.Payload.Zstd.SHA256), objects[at].Data)
+		for _, d := range m.Payload.Deltas {
+			s.lie(bundle.DeltaName(d.Packed.SHA256), nil)
+		}
+		return
+	}
+}
+
 // replay shows the bucket as it was some revisions ago.
 func (s *simulation) replay(names []string, objects map[string][]byte) {
 	if len(s.oracle.honest) == 0 {
@@ -175,6 +216,16 @@ func (s *simulation) forge(key *bundle.PrivateKey, root *bundle.Root, revision u
 	s.lie(bundle.LatestName, sealed.Envelope)
 }
 
+// impersonate puts the id of the key that publishes on the first signature of an envelope
+// that is shown.
+func (s *simulation) impersonate(name string) {
+	shown := s.lies[name]
+	e := open(s.t, shown.data)
+	e.Signatures[0].KeyID = s.key().Public().ID().String()
+	shown.data = e.write(s.t)
+	s.lies[name] = shown
+}
+
 // core is the one that the newest honest revision names.
 func (s *simulation) core() bundle.Core {
 	if n := len(s.oracle.honest); n > 0 {
@@ -201,8 +252,8 @@ func (s *simulation) mixEnvironments() {
 }
 
 // steal steals the key that publishes, or uses one that was stolen: for a revision far
-// ahead, or for one that honest publishers have published or will. After a while there is
-// a new epoch.
+// ahead, for one that honest publishers have published or will, or for an epoch ahead.
+// After a while there is a new epoch.
 func (s *simulation) steal() {
 	if len(s.stolen) == 0 || s.rng.IntN(20) == 0 {
 		s.stolen = append(s.stolen, theft{s.key(), s.chain.Root()})
@@ -216,6 +267,12 @@ func (s *simulation) steal() {
 	revision := t.root.Base + 1 + s.rng.Uint64N(20)
 	if s.rng.IntN(2) == 0 {
 		revision = 1_000_000 + s.rng.Uint64N(1_000_000)
+	}
+	if s.rng.IntN(4) == 0 {
+		ahead := *t.root
+		ahead.Epoch++ // which that root has not begun
+		s.forge(t.key, &ahead, revision, false)
+		return
 	}
 	s.forge(t.key, t.root, revision, true)
 	if now := s.chain.Root(); now.Epoch > t.root.Epoch {

@@ -155,7 +155,7 @@ func (r *Reloader) consider(ctx context.Context, found []*candidate, name string
 // admit appends an acceptable manifest to found, unless it is the one at hand or is not
 // tried any more.
 func (r *Reloader) admit(found []*candidate, name string, envelope []byte, m *bundle.Manifest) []*candidate {
-	if r.have && !m.Newer(r.floor) {
+	if r.have && m.Equal(r.floor) {
 		return found
 	}
 	if err := r.refusesEveryCore(m); err != nil {

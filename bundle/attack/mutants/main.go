@@ -18,6 +18,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -76,7 +77,7 @@ func checkSound(ctx context.Context, binaries map[string]string) error {
 	}
 	for in, list := range functions {
 		if out, err := runTest(ctx, binaries[in], in, "^("+strings.Join(list, "|")+")$", noMutant); err != nil {
-			return fmt.Errorf("%s fails without any mutant: %w\n%s", in, err, out)
+			return fmt.Errorf("%s fails without any mutant: %w\n%s", in, err, end(out))
 		}
 	}
 	return nil
@@ -103,12 +104,20 @@ func tryAll(ctx context.Context, binaries map[string]string) []error {
 }
 
 func (m *mutant) try(ctx context.Context, binaries map[string]string, number int) error {
-	out, err := runTest(ctx, binaries[m.test.in], m.test.in, m.test.pattern(), number)
+	run := func(flags ...string) (string, error) {
+		return runTest(ctx, binaries[m.test.in], m.test.in, m.test.pattern(), number, flags...)
+	}
+	out, err := run()
+	for seed := 2; err == nil && seed <= m.test.seeds; seed++ {
+		out, err = run("-seed", strconv.Itoa(seed))
+	}
 	switch {
 	case err == nil && strings.Contains(out, "no tests to run"):
 		return fmt.Errorf("there is no test %s", m.test)
 	case err == nil:
 		return fmt.Errorf("it survives %s", m.test)
+	case !strings.Contains(out, "--- FAIL"):
+		return fmt.Errorf("%s does not end with a verdict: %w\n%s", m.test, err, end(out))
 	}
 	return nil
 }

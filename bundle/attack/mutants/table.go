@@ -10,10 +10,12 @@ type mutant struct {
 }
 
 // attack is a row of the attack table, which a real host must withstand.
-func attack(row string) test { return test{"bundle/attack", "TestAttacks/" + row} }
+func attack(row string) test { return in("bundle/attack", "TestAttacks/"+row) }
+
+func in(pkg, name string) test { return test{in: pkg, name: name} }
 
 // chance is the simulation, which is to find by chance what rows are made to find.
-var chance = test{"bundle/attack", "TestSimulation"}
+var chance = test{in: "bundle/attack", name: "TestSimulation", seeds: 3}
 
 var mutants = []mutant{
 	// Envelopes and signatures.
@@ -77,7 +79,7 @@ var mutants = []mutant{
 		"if «m.Revision <= r.Base» {", "false",
 		attack("one key/a revision of the new epoch that is not above its base")},
 	{"revisions do not go back", "edge/reload/poll.go",
-		"case «r.floor.Newer(m)»:", "false",
+		"case r.floor == nil || «m.Newer(r.floor)»:", "true",
 		attack("one key/rollback: an old hint")},
 	{"a revision has one content", "edge/reload/poll.go",
 		"case «!m.Equal(r.floor)»:", "false",
@@ -98,9 +100,15 @@ var mutants = []mutant{
 		attack("one key/signed: a payload of another hash")},
 	{"no more is read of an object than was signed", "bundle/fetch.go",
 		"src.Get(ctx, name, \"\", «d.Size»)", "1<<40",
-		test{"bundle/attack", "TestEndlessBodies/b/"}},
+		in("bundle/attack", "TestEndlessBodies/b/")},
+	{"zstd is inflated up to the length that was signed", "bundle/pack.go",
+		"zstd.WithDecodeAllCapLimit(«true»)", "false",
+		in("bundle/attack", "TestBombsTakeNoMemory")},
 
 	// Activation.
+	{"what the core refuses is not activated", "edge/host/core.go",
+		"status := assign.Status(status); «status != assign.OK» {", "false",
+		attack("one key/slots beyond the last, and no golden vectors to show it")},
 	{"golden vectors are compared", "edge/host/core.go",
 		"if «!bytes.Equal(records, v.Records)» {", "false",
 		attack("one key/golden vectors on which the core disagrees")},
@@ -112,24 +120,24 @@ var mutants = []mutant{
 		attack("one key/msgpack: a column of four gigabytes")},
 	{"what cannot be activated is not tried for ever", "edge/reload/quarantine.go",
 		"if «f.pair == p && f.Times >= maxActivations» {", "false",
-		test{"edge/reload", "TestQuarantineAcrossRestarts"}},
+		in("edge/reload", "TestQuarantineAcrossRestarts")},
 	{"cores that travel are what was signed", "bundle/manifest.go",
 		"return «Digest{c.SHA256, c.Size}.check(\"core\", wasm)»", "nil",
-		test{"edge/reload", "TestRottenCore"}},
+		in("edge/reload", "TestRottenCore")},
 	{"cores that travel have the host's ABI", "edge/reload/activate.go",
 		"«m.Core.ABI == r.config.Core.ABI»", "true",
 		attack("one key/signed: a core of another ABI")},
 	{"cores have no imports", "edge/host/core.go",
 		"len(module.ImportedMemories()); «n != 0» {", "false",
-		test{"edge/host", "TestBadCoresAreRefused"}},
+		in("edge/host", "TestBadCoresAreRefused")},
 	{"automata stay in their tables", "wasm/assign/check.go",
 		"«!p.automatonNext[2*from:2*to].below((to-from)/width, false)»", "false",
-		test{"bundle/attack", "TestCoreRefusesNatively"}},
+		in("bundle/attack", "TestCoreRefusesNatively")},
 
 	// Time.
 	{"after the expiry decisions are stale", "edge/host/expiry.go",
 		"e.come.Store(«left <= 0»)", "false",
-		test{"bundle/attack", "TestStaleByTheClock"}},
+		in("bundle/attack", "TestStaleByTheClock")},
 	{"the root's expiry counts too", "edge/host/activate.go",
 		"«root.Before(expires)»", "false",
 		attack("one key/a rotation to a root that has expired")},
@@ -164,7 +172,7 @@ var mutants = []mutant{
 		attack("one key/a root with one key under two ids")},
 	{"a host does not forget roots over damaged ones", "edge/reload/roots.go",
 		"if «r.root().Version >= r.newestRoot» {", "true",
-		test{"bundle/attack", "TestRottenState"}},
+		in("bundle/attack", "TestRottenState")},
 	{"after a restart nothing of an epoch that is over is served", "edge/reload/poll.go",
 		"if «m.Epoch == r.root().Epoch» {\n\t\treturn true", "true",
 		attack("one key/a new epoch in which nothing is published yet")},
@@ -172,26 +180,30 @@ var mutants = []mutant{
 	// The disk.
 	{"what was kept is verified when it is read", "edge/reload/keeper.go",
 		"if err := «p.Check(payload)»; err != nil {", "nil",
-		test{"bundle/attack", "TestRottenState"}},
+		in("bundle/attack", "TestRottenState")},
 	{"a restart does not forget how far the host was", "edge/reload/poll.go",
 		"r.floor, r.base = «m», b", "nil",
-		test{"bundle/attack", "TestRottenPayloadKeepsTheFloor"}},
+		in("bundle/attack", "TestRottenPayloadKeepsTheFloor")},
 
 	// Publishers.
 	{"a store that ignores conditions is found out", "publisher/publish/root.go",
 		"case «err == nil»:", "false",
-		test{"publisher/publish", "TestUnconditionalStore"}},
+		in("publisher/publish", "TestUnconditionalStore")},
 	{"whoever loses a race builds on the winner", "publisher/publish/commit.go",
 		"if err == nil && «!bytes.Equal(there, r.envelope)» {", "false",
-		test{"publisher/publish", "TestRace"}},
+		in("publisher/publish", "TestRace")},
 	{"a commit whose acknowledgement was lost is recognised", "publisher/publish/commit.go",
 		"case «there != nil»:", "false",
-		test{"publisher/publish", "TestFailures"}},
+		in("publisher/publish", "TestFailures")},
 	{"a publisher does not follow a bucket that went back", "publisher/publish/publish.go",
 		"if «p.Seen == nil» {", "true",
-		test{"publisher/publish", "TestSeen"}},
+		in("publisher/publish", "TestSeen")},
 
 	// What the simulation finds by itself.
+	{"simulated: signatures are verified", "bundle/dsse.go",
+		"if «!key.Verify(message, s.Sig)» {", "false", chance},
+	{"simulated: revisions do not go back", "edge/reload/poll.go",
+		"case r.floor == nil || «m.Newer(r.floor)»:", "true", chance},
 	{"simulated: trusted keys sign", "bundle/dsse.go",
 		"if «len(signed) < max(trusted.Threshold, 1)» {", "false", chance},
 	{"simulated: the environment is the host's", "bundle/manifest.go",

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -24,8 +25,12 @@ const (
 	maxOutput = 4 << 10
 )
 
-// test is one test, and the package that it is in.
-type test struct{ in, name string }
+// test is one test, and the package that it is in. One that goes by chance has several
+// seeds to fail with.
+type test struct {
+	in, name string
+	seeds    int
+}
 
 func (t test) String() string { return t.in + " " + t.name }
 
@@ -38,29 +43,32 @@ func (t test) pattern() string {
 	return strings.Join(parts, "/")
 }
 
-// build compiles the tests of every package that is to catch a mutant, and returns their
-// binaries by package.
+// build compiles the tests of every package that is to catch a mutant, all at once, and
+// returns their binaries by package.
 func build(ctx context.Context, work, overlay string) (map[string]string, error) {
 	binaries := map[string]string{}
+	args := []string{"test", "-c", "-vet", "off", "-overlay", overlay, "-o", work + string(filepath.Separator)}
 	for _, m := range mutants {
 		in := m.test.in
-		if binaries[in] != "" {
-			continue
+		if binaries[in] == "" {
+			binaries[in] = filepath.Join(work, path.Base(in)+".test")
+			args = append(args, "./"+in)
 		}
-		binaries[in] = filepath.Join(work, strings.ReplaceAll(in, "/", "_")+".test")
-		out, err := exec.CommandContext(ctx, "go", "test", "-c", "-vet", "off", "-overlay", overlay, "-o", binaries[in], "./"+in).CombinedOutput()
-		if err != nil {
-			return nil, fmt.Errorf("the mutants of %s do not compile: %w\n%s", in, err, out)
-		}
+	}
+	if out, err := exec.CommandContext(ctx, "go", args...).CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("the mutants do not compile: %w\n%s", err, out)
 	}
 	return binaries, nil
 }
 
 // runTest runs tests of a package with one mutant.
-func runTest(ctx context.Context, binary, in, pattern string, mutant int) (out string, err error) {
-	c := exec.CommandContext(ctx, binary, "-test.run", pattern, "-test.short", "-test.failfast", "-test.timeout", testTimeout)
+func runTest(ctx context.Context, binary, in, pattern string, mutant int, flags ...string) (out string, err error) {
+	c := exec.CommandContext(ctx, binary, append(flags, "-test.run", pattern, "-test.short", "-test.failfast", "-test.timeout", testTimeout)...)
 	c.Dir = in
 	c.Env = append(os.Environ(), variable+"="+strconv.Itoa(mutant))
 	combined, err := c.CombinedOutput()
-	return string(combined[max(0, len(combined)-maxOutput):]), err
+	return string(combined), err
 }
+
+// end is as much of a run's output as is shown.
+func end(out string) string { return out[max(0, len(out)-maxOutput):] }
