@@ -23,21 +23,19 @@ const (
 	// differences.
 	differenceWidth = 4
 
-	keySchema      = "schema"
-	keyEnvironment = "environment"
-	columnText     = "text"
-	columnTextEnd  = "text.end"
+	keySchema     = "schema"
+	columnText    = "text"
+	columnTextEnd = "text.end"
 )
 
 // Catalog reads the parts of a payload that concern a host: names, configurations and
 // vectors. It refers to the payload's bytes, which must not change, and so do the
 // strings that it returns. It is safe for concurrent use.
 type Catalog struct {
-	environment string
-	columns     map[string][]byte
-	order       []string // of the columns
-	textEnd     []uint32
-	text        []byte
+	columns map[string][]byte
+	order   []string // of the columns
+	textEnd []uint32
+	text    []byte
 }
 
 // ParseCatalog reads a raw payload, which must be verified: it checks the form of the
@@ -77,10 +75,6 @@ func (p *Catalog) entry(r *msgpackReader) error {
 			err = fmt.Errorf("%w: schema %d, this program reads %d", ErrSchema, schema, Schema)
 		}
 		return err
-	case keyEnvironment:
-		environment, err := r.string()
-		p.environment = string(environment)
-		return err
 	default:
 		if _, ok := p.columns[key]; ok {
 			return fmt.Errorf("%w: %q stands twice", ErrFormat, key)
@@ -92,9 +86,6 @@ func (p *Catalog) entry(r *msgpackReader) error {
 		return nil
 	}
 }
-
-// Environment returns the name of the environment that the payload was compiled for.
-func (p *Catalog) Environment() string { return p.environment }
 
 // Names returns the numbers by which requests name unit types and attributes.
 func (p *Catalog) Names() (*request.Names, error) {

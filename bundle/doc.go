@@ -138,10 +138,11 @@
 // # Payload
 //
 // A payload is one msgpack map (https://github.com/msgpack/msgpack/blob/master/spec.md).
-// Its keys are strings; two are values:
+// It says nothing of the environment that it is for, which is the manifest's to say: so
+// the same payload, and its hash, can be published to one after the other. Its keys are
+// strings; one is a value:
 //
-//	schema       int     1
-//	environment  string  the environment that the program is for
+//	schema  int  1
 //
 // and all others are columns: bin values that hold one flat array each of unsigned
 // little-endian integers, of 1, 2, 4 or 8 bytes. Those of 4 bytes are stored as

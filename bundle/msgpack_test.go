@@ -57,7 +57,7 @@ func TestMsgpackBombs(t *testing.T) {
 		"more keys than are allowed":        "\xde\x01\x01" + strings.Repeat("\xa1x\xc4\x00", 257),
 		"a key of 4 GiB":                    "\x81\xdb\xff\xff\xff\xff",
 		"a column of 4 GiB":                 "\x81\xa1x\xc6\xff\xff\xff\xff",
-		"an environment of 4 GiB":           "\x81\xabenvironment\xdb\xff\xff\xff\xff",
+		"a text of 4 GiB":                   "\x81\xa1x\xdb\xff\xff\xff\xff",
 		"an array of 4 billion as a column": "\x81\xa1x\xdd\xff\xff\xff\xff",
 		"nested arrays as a column":         "\x81\xa1x" + strings.Repeat("\x91", 1<<20),
 		"nested maps as a column":           "\x81\xa1x" + strings.Repeat("\x81\xa1x", 1<<20),

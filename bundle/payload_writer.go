@@ -8,8 +8,6 @@ import (
 
 // PayloadWriter collects the columns of a payload. The zero value is ready to use.
 type PayloadWriter struct {
-	Environment string
-
 	columns []namedColumn
 	text    []byte
 	textEnd []uint32
@@ -80,9 +78,8 @@ func (w *PayloadWriter) Bytes() ([]byte, error) {
 		{columnText, w.text},
 		{columnTextEnd, encodeColumn(w.textEnd)},
 	}, w.columns...)
-	b := appendMapLen(nil, 2+len(columns))
+	b := appendMapLen(nil, 1+len(columns))
 	b = append(appendString(b, keySchema), Schema)
-	b = appendString(appendString(b, keyEnvironment), w.Environment)
 	for _, c := range columns {
 		b = appendBin(appendString(b, c.name), c.data)
 	}

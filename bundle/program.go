@@ -18,7 +18,7 @@ func (p *Catalog) Program() (*model.Program, error) {
 		return nil, err
 	}
 	c, n := p.reader(), d.Len()
-	m := &model.Program{Environment: p.environment, Units: d.units, Experiments: make([]model.Experiment, n)}
+	m := &model.Program{Units: d.units, Experiments: make([]model.Experiment, n)}
 	for _, id := range c.u32("layer.key") {
 		m.Layers = append(m.Layers, model.Layer{Key: c.string(id)})
 	}

@@ -41,7 +41,7 @@ func (p *Catalog) Rewrite() (*PayloadWriter, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &PayloadWriter{Environment: p.environment}
+	w := &PayloadWriter{}
 	for _, s := range texts {
 		w.add(s)
 	}

@@ -20,7 +20,7 @@ var modelTypes = map[workload.Type]model.Type{
 
 // Program is the workload as a program of Sortition.
 func Program(w *workload.Workload) *model.Program {
-	p := &model.Program{Environment: environment, Units: []string{unitType}}
+	p := &model.Program{Units: []string{unitType}}
 	attributes, segments := map[string]int{}, map[string]int{}
 	for i, a := range w.Attributes {
 		attributes[a.Name] = i

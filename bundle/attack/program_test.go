@@ -23,13 +23,12 @@ func programOf(n uint64) *model.Program {
 	all := []model.Range{{From: 0, To: model.Slots}}
 	onOff := []model.Variant{{Key: "on", Name: "on", Config: "true"}, {Key: "off", Name: "off", Config: "false"}}
 	return &model.Program{
-		Environment: environment,
-		Units:       []string{"user"},
-		Attributes:  []model.Attribute{{Name: "country", Type: model.String}, {Name: "path", Type: model.String}},
-		Segments:    []model.Segment{{Key: "staff", Unit: 0, Hashes: []uint64{3, 7}}},
-		Layers:      []model.Layer{{Key: "page"}},
-		Holdouts:    []model.Holdout{{Key: "global", Slots: 500}},
-		OptOut:      []int{0},
+		Units:      []string{"user"},
+		Attributes: []model.Attribute{{Name: "country", Type: model.String}, {Name: "path", Type: model.String}},
+		Segments:   []model.Segment{{Key: "staff", Unit: 0, Hashes: []uint64{3, 7}}},
+		Layers:     []model.Layer{{Key: "page"}},
+		Holdouts:   []model.Holdout{{Key: "global", Slots: 500}},
+		OptOut:     []int{0},
 		Experiments: []model.Experiment{
 			{
 				Key: button, Salt: button, Layer: model.None, Default: model.None, Epoch: 1,

@@ -52,12 +52,6 @@ func replayRows() []row {
 		{attack: "an empty bucket at a cold start", do: func(a *attacker) { a.bucket = objects{} }, cold: true, nothing: true},
 		{attack: "mix-and-match: another environment", do: manifest(func(m *bundle.Manifest) { m.Environment = "staging" }), reason: reload.ReasonEnvironment},
 		{attack: "mix-and-match: an environment that begins alike", do: manifest(func(m *bundle.Manifest) { m.Environment = "production-eu" }), reason: reload.ReasonEnvironment},
-		{attack: "mix-and-match: another environment's payload", why: "a publisher's mistake: hosts look into the payload too",
-			do: func(a *attacker) {
-				p := programOf(coming)
-				p.Environment = "staging"
-				a.seal(payloadOf(a.t, p))
-			}, reason: reload.ReasonActivation},
 		{attack: "an epoch that the root does not know", do: manifest(func(m *bundle.Manifest) { m.Epoch = 2 }), reason: reload.ReasonEpoch},
 		{attack: "a clock that is 26 hours slow", do: func(a *attacker) { a.bucket = a.history[coming] },
 			now: published(coming).Add(-clockError), want: revision(coming)},

@@ -32,7 +32,6 @@ func newOracle() oracle {
 // compile makes a random payload and remembers what it means.
 func (s *simulation) compile() ([]byte, error) {
 	p := progtest.Program(s.rng)
-	p.Environment = environment
 	payload, err := compile.Payload(p)
 	if err == nil {
 		s.oracle.programs[bundle.HashOf(payload)] = p

@@ -36,7 +36,6 @@ const (
 
 // Program is everything an edge needs to decide.
 type Program struct {
-	Environment string
 	Units       []string // unit types, for example "user", "device"
 	Attributes  []Attribute
 	Segments    []Segment

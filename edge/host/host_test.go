@@ -81,9 +81,8 @@ func testProgram(revision int) *model.Program {
 	config := fmt.Sprintf(`{"revision":%d}`, revision)
 	all := []model.Range{{From: 0, To: model.Slots}}
 	return &model.Program{
-		Environment: testEnvironment,
-		Units:       []string{"user"},
-		Attributes:  []model.Attribute{{Name: "country", Type: model.String}},
+		Units:      []string{"user"},
+		Attributes: []model.Attribute{{Name: "country", Type: model.String}},
 		Experiments: []model.Experiment{
 			{
 				Key: "button", Salt: "button", Layer: model.None, Default: model.None, Epoch: 3,

@@ -3,7 +3,6 @@ package host
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"sync"
 
@@ -39,9 +38,6 @@ func newPool(ctx context.Context, c *core, b *bundle.Bundle, instances int) (*po
 	catalog, err := bundle.ParseCatalog(b.Payload)
 	if err != nil {
 		return nil, err
-	}
-	if got := catalog.Environment(); got != b.Manifest.Environment {
-		return nil, fmt.Errorf("the payload is for environment %q, its manifest for %q", got, b.Manifest.Environment)
 	}
 	directory, err := catalog.Directory()
 	if err != nil {

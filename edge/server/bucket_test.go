@@ -73,9 +73,8 @@ func program() *model.Program {
 	paused := experiment("paused", 0, all(half, nil))
 	paused.Killed = true
 	return &model.Program{
-		Environment: environment,
-		Units:       []string{"user", "device"},
-		Attributes:  []model.Attribute{{Name: "country", Type: model.String}, {Name: "plan", Type: model.String}},
+		Units:      []string{"user", "device"},
+		Attributes: []model.Attribute{{Name: "country", Type: model.String}, {Name: "plan", Type: model.String}},
 		Experiments: []model.Experiment{
 			experiment("button", 0, all(half, nil)),
 			experiment("on_device", 1, all(second, nil)),

@@ -42,12 +42,12 @@ func open(ctx context.Context, dir string) (*host.Host, *model.Program, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	root, err := publishProgram(ctx, objects, program)
+	root, err := publishProgram(ctx, objects, project.Environment, program)
 	if err != nil {
 		return nil, nil, err
 	}
 	h, err := host.Open(ctx, host.Options{
-		Source: objects, Root: root, Environment: program.Environment,
+		Source: objects, Root: root, Environment: project.Environment,
 		Poll: validity, Instances: 1, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
 	if err != nil {
@@ -59,7 +59,7 @@ func open(ctx context.Context, dir string) (*host.Host, *model.Program, error) {
 	return h, program, nil
 }
 
-func publishProgram(ctx context.Context, objects store.Store, program *model.Program) (*bundle.Root, error) {
+func publishProgram(ctx context.Context, objects store.Store, environment string, program *model.Program) (*bundle.Root, error) {
 	key, err := bundle.GenerateKey()
 	if err != nil {
 		return nil, err
@@ -76,7 +76,7 @@ func publishProgram(ctx context.Context, objects store.Store, program *model.Pro
 	}
 	publication := publish.Publication{
 		Store: objects, Root: root, RootEnvelope: signed, Signers: []bundle.Signer{key},
-		Environment: program.Environment, Validity: validity, Now: time.Now,
+		Environment: environment, Validity: validity, Now: time.Now,
 		Build: func(*publish.Live) ([]byte, error) { return compile.Payload(program) },
 	}
 	_, err = publication.Publish(ctx)

@@ -51,7 +51,7 @@ func TestOpensWhatGoSealed(t *testing.T) {
 // experiment publishes an experiment that gives everyone its one variant.
 func experiment(t *testing.T) openJob {
 	payload, err := compile.Payload(&model.Program{
-		Environment: environment, Units: []string{"user"},
+		Units: []string{"user"},
 		Experiments: []model.Experiment{{
 			Key: "button", Salt: "button", Layer: model.None, Default: model.None, Epoch: 1,
 			Variants: []model.Variant{{Key: "on", Name: "On", Config: `{"color":"grün"}`}},

@@ -147,7 +147,7 @@ func (f *planFlags) plan(cmd *cobra.Command, r *remote, live *publish.Live, prog
 	if err != nil {
 		return nil, failed(err)
 	}
-	after := plan.State{Program: program, Record: record.Of(r.project), Payload: payload}
+	after := plan.State{Environment: r.project.Environment, Program: program, Record: record.Of(r.project), Payload: payload}
 	p := plan.Compare(before, after, now)
 	var livePayload []byte
 	if before != nil {
@@ -184,5 +184,5 @@ func liveState(ctx context.Context, r *remote, live *publish.Live) (*plan.State,
 	if err != nil {
 		return nil, err
 	}
-	return &plan.State{Revision: live.Manifest.Revision, Program: live.Program, Record: told, Payload: live.Payload}, nil
+	return &plan.State{Environment: live.Manifest.Environment, Revision: live.Manifest.Revision, Program: live.Program, Record: told, Payload: live.Payload}, nil
 }

@@ -16,7 +16,7 @@ func manyExperiments(n int) *model.Program {
 	rng := rand.New(rand.NewPCG(11, 11))
 	popular := rand.NewZipf(rng, 1.1, 1, attributes-1)
 	valueOf := rand.NewZipf(rng, 1.1, 1, values-1)
-	p := &model.Program{Environment: "test", Units: []string{"user"}}
+	p := &model.Program{Units: []string{"user"}}
 	types := []model.Type{model.Version, model.String, model.String, model.Number, model.String, model.Bool}
 	for i := range attributes {
 		p.Attributes = append(p.Attributes, model.Attribute{Name: fmt.Sprintf("attribute_%d", i), Type: types[i%len(types)]})

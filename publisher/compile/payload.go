@@ -52,7 +52,7 @@ func PayloadAfter(p *model.Program, live []byte) ([]byte, error) {
 
 // write writes everything but the vectors. The texts begin with those given.
 func write(p *model.Program, ix *index, texts []string) *bundle.PayloadWriter {
-	w := &bundle.PayloadWriter{Environment: p.Environment}
+	w := &bundle.PayloadWriter{}
 	for _, s := range texts {
 		w.Text(s)
 	}

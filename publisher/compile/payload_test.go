@@ -12,7 +12,7 @@ import (
 
 // storefrontPayload is the hash of the payload of examples/storefront. It is the same
 // on every machine; it changes with the example and with the compiler.
-const storefrontPayload = "bec13c2a5ad1ceafb0d9fde2402375d90d392782c23e23deb41f40affff077e6"
+const storefrontPayload = "cd3437c08a995508c9002bea3832841da2b3eb196a6a9fb55eb9f16ea889b447"
 
 func TestSamePayloadOnEveryMachine(t *testing.T) {
 	project, problems := config.Load("../../examples/storefront")
@@ -38,7 +38,7 @@ func TestSamePayloadOnEveryMachine(t *testing.T) {
 // their own, which doubles the clauses with each factor.
 func TestTooComplexAudience(t *testing.T) {
 	for factors, fits := range map[int]bool{8: true, 9: false} {
-		p := &model.Program{Environment: "test", Units: []string{"user"}}
+		p := &model.Program{Units: []string{"user"}}
 		and := &model.Expr{Op: model.OpAnd}
 		for range factors {
 			or := &model.Expr{Op: model.OpOr}
@@ -60,7 +60,7 @@ func TestTooComplexAudience(t *testing.T) {
 func TestSameAttributeStaysOneClause(t *testing.T) {
 	in := func(values ...string) *model.Expr { return &model.Expr{Op: model.OpIn, Attr: 0, Strings: values} }
 	p := &model.Program{
-		Environment: "test", Units: []string{"user"}, Attributes: []model.Attribute{{Name: "country", Type: model.String}},
+		Units: []string{"user"}, Attributes: []model.Attribute{{Name: "country", Type: model.String}},
 		Exclusions: []model.Exclusion{{Audience: &model.Expr{Op: model.OpOr, Args: []*model.Expr{
 			in("DE"), in("AT", "CH"),
 			{Op: model.OpNot, Args: []*model.Expr{{Op: model.OpOr, Args: []*model.Expr{in("GB"), in("US")}}}},

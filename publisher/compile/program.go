@@ -29,12 +29,11 @@ func Program(p *config.Project, live *Ledger, now time.Time) (*model.Program, er
 		return nil, err
 	}
 	program := &model.Program{
-		Environment: p.Environment,
-		Units:       p.Units,
-		Attributes:  p.Attributes,
-		Holdouts:    c.holdouts(),
-		OptOut:      p.OptOut,
-		Exclusions:  p.Exclusions,
+		Units:      p.Units,
+		Attributes: p.Attributes,
+		Holdouts:   c.holdouts(),
+		OptOut:     p.OptOut,
+		Exclusions: p.Exclusions,
 	}
 	for _, s := range p.Segments {
 		program.Segments = append(program.Segments, model.Segment{Key: s.Key, Unit: s.Unit, Hashes: hashIDs(s.IDs)})

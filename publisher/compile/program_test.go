@@ -27,13 +27,12 @@ func storefront() *config.Project {
 		return list
 	}
 	return &config.Project{
-		Environment: "production",
-		Units:       []string{"user", "device"},
-		Attributes:  []model.Attribute{{Name: "bot", Type: model.Bool}},
-		Layers:      []config.Layer{{Key: "checkout"}, {Key: "search"}},
-		Segments:    []config.Segment{{Key: "beta", Unit: 1, IDs: []string{"d1", "d2"}}},
-		Holdout:     &config.Holdout{Traffic: 500},
-		Exclusions:  []model.Exclusion{{Kind: model.ExcludeBot, Audience: &model.Expr{Op: model.OpTrue}}},
+		Units:      []string{"user", "device"},
+		Attributes: []model.Attribute{{Name: "bot", Type: model.Bool}},
+		Layers:     []config.Layer{{Key: "checkout"}, {Key: "search"}},
+		Segments:   []config.Segment{{Key: "beta", Unit: 1, IDs: []string{"d1", "d2"}}},
+		Holdout:    &config.Holdout{Traffic: 500},
+		Exclusions: []model.Exclusion{{Kind: model.ExcludeBot, Audience: &model.Expr{Op: model.OpTrue}}},
 		Experiments: []*config.Experiment{
 			{Key: "banner", Salt: "banner", Layer: 0, Status: config.Running, Rollout: config.Rollout{Traffic: 3_000}, Holdout: true, Variants: arms(5_000, 5_000)},
 			{Key: "colour", Salt: "summer", Layer: 0, Status: config.Running, Rollout: config.Rollout{Traffic: 2_000}, Variants: arms(2_000, 3_000, 5_000)},
@@ -78,13 +77,12 @@ func TestProgram(t *testing.T) {
 	devices := []uint64{xxhash.Sum64String("d1"), xxhash.Sum64String("d2")}
 	slices.Sort(devices)
 	want := &model.Program{
-		Environment: "production",
-		Units:       []string{"user", "device"},
-		Attributes:  []model.Attribute{{Name: "bot", Type: model.Bool}},
-		Segments:    []model.Segment{{Key: "beta", Unit: 1, Hashes: devices}},
-		Layers:      []model.Layer{{Key: "checkout"}, {Key: "search"}},
-		Holdouts:    []model.Holdout{{Key: "global", Slots: 500}},
-		Exclusions:  p.Exclusions,
+		Units:      []string{"user", "device"},
+		Attributes: []model.Attribute{{Name: "bot", Type: model.Bool}},
+		Segments:   []model.Segment{{Key: "beta", Unit: 1, Hashes: devices}},
+		Layers:     []model.Layer{{Key: "checkout"}, {Key: "search"}},
+		Holdouts:   []model.Holdout{{Key: "global", Slots: 500}},
+		Exclusions: p.Exclusions,
 		Experiments: []model.Experiment{
 			{
 				Key: "banner", Kind: model.KindExperiment, Salt: "banner", Layer: 0, Epoch: 1, Holdouts: []int{0}, Default: model.None,

@@ -16,7 +16,7 @@ func TestRoutesTravel(t *testing.T) {
 			Rules:    []model.Rule{{Slots: everySlot(), Traffic: model.Slots, Split: []model.Share{{To: model.Slots}}}},
 		}
 	}
-	p := &model.Program{Environment: "test", Units: []string{"user"}, Experiments: []model.Experiment{
+	p := &model.Program{Units: []string{"user"}, Experiments: []model.Experiment{
 		lot("a", []string{"/cart", "/product/*"}, false), lot("b", nil, true), lot("c", []string{"/cart"}, false),
 	}}
 	payload, err := Payload(p)

@@ -56,7 +56,7 @@ func TestWorkIsBounded(t *testing.T) {
 
 // TestTooMuchWork puts more text into residual tests than a request may have to bear.
 func TestTooMuchWork(t *testing.T) {
-	p := &model.Program{Environment: "test", Units: []string{"user"}, Attributes: []model.Attribute{{Name: "path", Type: model.String}}}
+	p := &model.Program{Units: []string{"user"}, Attributes: []model.Attribute{{Name: "path", Type: model.String}}}
 	and := &model.Expr{Op: model.OpAnd}
 	for i := range 20 {
 		and.Args = append(and.Args, &model.Expr{Op: model.OpContains, Attr: 0, Strings: []string{fmt.Sprintf("%d%s", i, strings.Repeat("x", 1000))}})

@@ -27,8 +27,7 @@ const (
 // checkout is a program of one experiment in a layer and one flag.
 func checkout() *model.Program {
 	return &model.Program{
-		Environment: "test",
-		Units:       []string{"user", "device"},
+		Units: []string{"user", "device"},
 		Attributes: []model.Attribute{
 			{Name: "bot", Type: model.Bool},
 			{Name: "country", Type: model.String},

@@ -24,10 +24,11 @@ const Format = 1
 
 // State is one side of a comparison: a revision, or what a directory would become.
 type State struct {
-	Revision uint64 // 0 for what is not published
-	Program  *model.Program
-	Record   *record.Record // nil if it is not known
-	Payload  []byte
+	Environment string // that it is of, or is to be published to
+	Revision    uint64 // 0 for what is not published
+	Program     *model.Program
+	Record      *record.Record // nil if it is not known
+	Payload     []byte
 }
 
 // Plan is the account of a publish.
@@ -76,12 +77,12 @@ func Compare(live *State, next State, at time.Time) *Plan {
 		c.next = restore(next, next.Program)
 	}
 	p := &Plan{
-		Format: Format, At: at.UTC(), Environment: next.Program.Environment,
+		Format: Format, At: at.UTC(), Environment: next.Environment,
 		Changes: live == nil || !bytes.Equal(live.Payload, next.Payload),
 		Notes:   []string{},
 	}
 	if live == nil {
-		live = &State{Program: &model.Program{Environment: next.Program.Environment}, Record: new(record.Record)}
+		live = &State{Program: new(model.Program), Record: new(record.Record)}
 	}
 	p.Revision, p.Next = live.Revision, next.Revision
 	c.live = restore(*live, next.Program)

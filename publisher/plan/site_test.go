@@ -108,7 +108,7 @@ func (s *site) next() (State, *config.Project) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return State{Program: program, Record: record.Of(project), Payload: payload}, project
+	return State{Environment: project.Environment, Program: program, Record: record.Of(project), Payload: payload}, project
 }
 
 // publish makes the directory what is live: as it is read back, without audiences, and
@@ -136,7 +136,7 @@ func (s *site) publish() {
 	if s.live != nil {
 		revision = s.live.Revision + 1
 	}
-	s.live = &State{Revision: revision, Program: program, Record: told, Payload: next.Payload}
+	s.live = &State{Environment: next.Environment, Revision: revision, Program: program, Record: told, Payload: next.Payload}
 }
 
 // plan compares, measures and checks, as the program does.

@@ -42,7 +42,7 @@ func oneMore(live *Live) ([]byte, error) { return flags(int(live.Revision()) + 1
 
 // flags is a payload of n flags.
 func flags(n int) ([]byte, error) {
-	p := &model.Program{Environment: "test", Units: []string{"user"}}
+	p := &model.Program{Units: []string{"user"}}
 	for i := range n {
 		p.Experiments = append(p.Experiments, model.Experiment{
 			Key: fmt.Sprintf("flag-%04d", i), Kind: model.KindFlag, Salt: "s", Layer: model.None, Epoch: 1,

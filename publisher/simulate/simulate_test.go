@@ -17,7 +17,7 @@ import (
 // audience that no unit matches, in half of a layer, with a tenth held out.
 func project(variants ...config.Variant) *config.Project {
 	return &config.Project{
-		Environment: "test", Units: []string{"user"}, Attributes: []model.Attribute{{Name: "country", Type: model.String}},
+		Units: []string{"user"}, Attributes: []model.Attribute{{Name: "country", Type: model.String}},
 		Layers: []config.Layer{{Key: "layer"}}, Holdout: &config.Holdout{Traffic: 1_000},
 		Experiments: []*config.Experiment{{
 			Key: "test", Status: config.Paused, Holdout: true, Salt: "test", Variants: variants,

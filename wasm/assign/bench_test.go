@@ -19,7 +19,7 @@ import (
 func benchProgram(n int) *model.Program {
 	rng := rand.New(rand.NewPCG(1, 1))
 	p := &model.Program{
-		Environment: "bench", Units: []string{"user"},
+		Units:      []string{"user"},
 		Attributes: []model.Attribute{{Name: "app_version", Type: model.Version}, {Name: "country", Type: model.String}, {Name: "platform", Type: model.String}},
 	}
 	version := func(s string) model.Value {

@@ -61,7 +61,7 @@ type requirement struct {
 func newSuite(name, why string) *suite {
 	return &suite{
 		name: name, why: why, prerequisites: map[string][]requirement{},
-		program: &model.Program{Environment: "vectors", Units: []string{"user", "device"}},
+		program: &model.Program{Units: []string{"user", "device"}},
 	}
 }
 

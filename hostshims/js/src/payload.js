@@ -39,7 +39,6 @@ export class Payload {
       this.#columns.set(key, bytes());
     }
     check(ended(), "there is something after its end");
-    this.environment = fromUTF8(this.u8("environment"));
     this.#text = this.u8("text");
     this.#textEnd = this.u32("text.end");
   }

@@ -35,7 +35,6 @@ export class Program {
     this.#module = module;
     this.#payload = payload;
     this.#vectors = parsed.vectors();
-    this.environment = parsed.environment;
     this.directory = new Directory(parsed);
     this.#revive();
   }

@@ -28,11 +28,7 @@ export class Snapshot {
    * @param {() => number} now
    */
   static load(core, manifest, payload, now) {
-    const program = new Program(core, payload);
-    if (program.environment !== manifest.environment) {
-      throw new Error(`the payload is for environment "${program.environment}", its manifest for "${manifest.environment}"`);
-    }
-    return new Snapshot(program, manifest, now);
+    return new Snapshot(new Program(core, payload), manifest, now);
   }
 
   /**

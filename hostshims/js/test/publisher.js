@@ -5,7 +5,7 @@ import { createHash, generateKeyPairSync, sign } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
-export const ENVIRONMENT = "vectors"; // of the payloads
+export const ENVIRONMENT = "test";
 export const ROOT = new URL("../../../", import.meta.url);
 export const vectors = JSON.parse(readFileSync(new URL("wasm/assign/testdata/vectors.json", ROOT), "utf8"));
 export const coreBytes = readFileSync(new URL("../core.wasm", import.meta.url));

@@ -29,7 +29,7 @@ func program(key string, epoch int) *model.Program {
 	}
 	flag := x
 	flag.Key, flag.Kind, flag.Default, flag.Salt = "z_flag", model.KindFlag, 0, "z_flag"
-	return &model.Program{Environment: environment, Units: []string{"user"}, Experiments: []model.Experiment{x, flag}}
+	return &model.Program{Units: []string{"user"}, Experiments: []model.Experiment{x, flag}}
 }
 
 // published is a bucket with one revision for each program.

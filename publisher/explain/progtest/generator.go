@@ -54,7 +54,7 @@ type generator struct {
 func newGenerator(rng *rand.Rand) *generator {
 	return &generator{
 		rng: rng, group: func(draws func()) { draws() },
-		program: &model.Program{Environment: "test"},
+		program: new(model.Program),
 	}
 }
 

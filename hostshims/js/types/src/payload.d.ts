@@ -7,7 +7,6 @@ export type Vector = {
 /** Reads columns. It refers to the payload's bytes, which must not change. */
 export declare class Payload {
     #private;
-    environment: string;
     /**
      * Reads a raw payload, which must be verified. It throws if the form is wrong; the
      * program is checked by the core alone.

@@ -22,7 +22,6 @@ export type Outcome = {
 /** A payload, and an instance of the core that decides on it. */
 export declare class Program {
     #private;
-    environment: string;
     directory: Directory;
     /**
      * Loads a payload into the core and tries its golden vectors. It throws if that fails.
