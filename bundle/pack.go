@@ -87,13 +87,11 @@ func inflateDelta(packed, from []byte, size int64) ([]byte, error) {
 	return decompress(packed, size, zstd.WithDecoderDictRaw(noDictionaryID, from))
 }
 
-// decompress inflates into the memory that is to hold the result, and takes no other:
-// WithDecoderMaxMemory alone would not bound it. Errors are ErrMismatch.
+// decompress inflates into the memory that is to hold the result, and takes no other.
+// Errors are ErrMismatch.
 func decompress(packed []byte, size int64, options ...zstd.DOption) ([]byte, error) {
 	r, err := zstd.NewReader(nil, append(options,
 		zstd.WithDecoderConcurrency(1),
-		zstd.WithDecoderMaxMemory(MaxPayloadRaw),
-		zstd.WithDecoderMaxWindow(MaxPayloadRaw),
 		zstd.WithDecodeAllCapLimit(true),
 	)...)
 	if err != nil {

@@ -20,6 +20,7 @@ import (
 // native follows the bucket as a host does, and decides with the core compiled natively.
 type native struct {
 	*reload.Reloader
+	node      *node
 	active    *bundle.Manifest
 	engine    *assign.Engine
 	directory *bundle.Directory
@@ -27,11 +28,11 @@ type native struct {
 }
 
 func openNative(n *node) (machine, error) {
-	m := new(native)
+	m := &native{node: n}
 	var err error
 	m.Reloader, err = reload.New(reload.Config{
 		Source: n.view, Root: parseRoot(n.s.t, n.s.root), Environment: environment, StateDir: n.state,
-		Now: func() time.Time { return n.s.now }, Logger: slog.New(slog.DiscardHandler), Activate: m.activate,
+		Now: func() time.Time { return n.s.now }, Logger: slog.New(slog.DiscardHandler), Prepare: m.prepare,
 		Disk: durable.Disk{Before: n.write},
 	})
 	if err != nil {
@@ -40,25 +41,27 @@ func openNative(n *node) (machine, error) {
 	return m, m.Start(context.Background())
 }
 
-func (m *native) activate(_ context.Context, b *bundle.Bundle) error {
+func (m *native) prepare(_ context.Context, b *bundle.Bundle) (use func(), err error) {
 	catalog, err := bundle.ParseCatalog(b.Payload)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	directory, err := catalog.Directory()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	names, err := catalog.Names()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	engine, status := assign.Load(b.Payload)
 	if status != assign.OK {
-		return status
+		return nil, status
 	}
-	m.active, m.engine, m.directory, m.names = b.Manifest, engine, directory, names
-	return nil
+	return func() {
+		m.active, m.engine, m.directory, m.names = b.Manifest, engine, directory, names
+		m.node.reaches(m.version())
+	}, nil
 }
 
 func (m *native) refresh(ctx context.Context) { m.Refresh(ctx) }

@@ -38,6 +38,7 @@ type node struct {
 	hollow  bool           // its disk may have nothing whole to start from
 	broken  int            // percent of writes to its disk that fail
 	doubt   bool           // one of them did since it started
+	dead    bool           // killed while it wrote
 	request request.Request
 }
 
@@ -71,10 +72,16 @@ func (n *node) look() {
 			}
 		})
 	}
-	if !n.task.step() {
-		n.task = nil
-		n.check()
+	if n.task.step() {
+		return
 	}
+	n.task = nil
+	if n.dead {
+		n.dead = false
+		n.crash()
+		return
+	}
+	n.check()
 }
 
 func (n *node) start() {
@@ -104,13 +111,18 @@ func (n *node) check() {
 		return
 	}
 	n.hollow = false
+	n.reaches(now)
+	if len(n.s.oracle.truths[now]) == 0 {
+		n.s.t.Errorf("step %d: %s serves %+v, which was never published", n.s.steps, n.name, now)
+	}
+}
+
+// reaches notes that a revision is served.
+func (n *node) reaches(now attack.Version) {
 	if now.Epoch < n.reached.Epoch || now.Epoch == n.reached.Epoch && now.Revision < n.reached.Revision {
 		n.s.t.Errorf("step %d: %s serves %+v after %+v", n.s.steps, n.name, now, n.reached)
 	}
 	n.reached = now
-	if len(n.s.oracle.truths[now]) == 0 {
-		n.s.t.Errorf("step %d: %s serves %+v, which was never published", n.s.steps, n.name, now)
-	}
 }
 
 // decide compares a decision with what was truly published.
@@ -167,8 +179,15 @@ func (n *node) spoil() {
 	n.s.happened(n.name, "spoil", n.broken)
 }
 
+// killing is the number of steps of writing in one of which a host is killed.
+const killing = 100
+
 // write is asked before each step of a write to the disk.
 func (n *node) write(durable.Op, string) error {
+	if !n.s.peaceful && n.s.rng.IntN(killing) == 0 {
+		n.dead = true
+		panic(killed{})
+	}
 	if n.s.rng.IntN(100) < n.broken {
 		n.doubt = true
 		return errDisk

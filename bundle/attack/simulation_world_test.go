@@ -34,9 +34,10 @@ type simulation struct {
 	trace  hash.Hash64
 	counts map[string]int // of what happened, for people
 
-	bucket  *storetest.Memory // as it truly is
-	weather int               // percent of operations that fail
-	lies    map[string]lie    // what some are shown instead
+	bucket   *storetest.Memory // as it truly is
+	weather  int               // percent of operations that fail
+	lies     map[string]lie    // what some are shown instead
+	peaceful bool              // nobody attacks or is killed any more
 
 	rootKey    *bundle.PrivateKey
 	root       []byte        // the first, which hosts are given
@@ -110,7 +111,7 @@ func (s *simulation) happened(who, what string, details ...any) {
 
 // peace ends every attack and failure, and requires that all is well then.
 func (s *simulation) peace() {
-	s.lies, s.weather = map[string]lie{}, 0
+	s.lies, s.weather, s.peaceful = map[string]lie{}, 0, true
 	for _, p := range s.publishers {
 		p.kill()
 	}

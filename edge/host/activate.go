@@ -8,31 +8,35 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 )
 
-// activate swaps in a verified bundle. Calls in flight finish on the bundle that they
-// began with. If payload and core are those of the active bundle, its pool stays in use:
-// a revision that only renews costs nothing.
-func (h *Host) activate(ctx context.Context, b *bundle.Bundle) error {
+// prepare makes a verified bundle ready, and use swaps it in. Calls in flight finish on
+// the bundle that they began with. If payload and core are those of the active bundle, its
+// pool stays in use: a revision that only renews costs nothing.
+func (h *Host) prepare(ctx context.Context, b *bundle.Bundle) (use func(), err error) {
 	last := h.current.Load()
 	c, err := h.coreOf(ctx, b, last)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var p *pool
 	if last != nil && last.core == c && last.raw == b.Raw() {
 		p = last.pool
 	} else if p, err = newPool(ctx, c, b, h.instances); err != nil {
-		return errors.Join(err, h.releaseCore(ctx, c, last))
+		return nil, errors.Join(err, h.releaseCore(ctx, c, last))
 	}
-	expires := b.Manifest.Expires
+	return func() { h.swap(ctx, last, p, b.Manifest) }, nil
+}
+
+// swap puts a pool into use, with a manifest, in place of the last snapshot.
+func (h *Host) swap(ctx context.Context, last *snapshot, p *pool, m *bundle.Manifest) {
+	expires := m.Expires
 	if root := h.reloader.Status().RootExpires; root.Before(expires) {
 		expires = root
 	}
-	next := newSnapshot(p, b.Manifest, expires)
+	next := newSnapshot(p, m, expires)
 	h.current.Store(next)
 	if err := h.release(ctx, last, next); err != nil {
 		h.logger.Warn("the last bundle's instances could not be freed", "err", err)
 	}
-	return nil
 }
 
 // coreOf returns the compiled core for a bundle: the program's own, that of the active

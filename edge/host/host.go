@@ -180,7 +180,7 @@ func Open(ctx context.Context, o Options) (*Host, error) {
 	h.reloader, err = reload.New(reload.Config{
 		Source: o.Source, Root: o.Root, Environment: o.Environment, Application: o.Application, Core: bundle.CoreOf(wasm.Core, wasm.ABI),
 		Host:     bundle.Identity{ID: o.ID, Labels: o.Labels},
-		StateDir: o.StateDir, Poll: o.Poll, Logger: o.Logger, Activate: h.activate,
+		StateDir: o.StateDir, Poll: o.Poll, Logger: o.Logger, Prepare: h.prepare,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("host: %w", err)

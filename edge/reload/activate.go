@@ -119,7 +119,7 @@ func (r *Reloader) try(ctx context.Context, b *bundle.Bundle, origin Origin, rea
 		}
 		r.remember(err)
 	}
-	err := r.config.Activate(context.WithoutCancel(ctx), b)
+	use, err := r.config.Prepare(context.WithoutCancel(ctx), b)
 	if !renewal {
 		r.remember(r.quarantine.end())
 	}
@@ -130,6 +130,12 @@ func (r *Reloader) try(ctx context.Context, b *bundle.Bundle, origin Origin, rea
 		return false
 	}
 	r.remember(r.quarantine.succeeded(p))
+	r.unkept = nil
+	var unkept error
+	if origin == OriginSource {
+		unkept = r.keep(b)
+	}
+	use()
 
 	behind := b.Core == nil && !r.ownCore(m)
 	r.current, r.base, r.floor, r.have = b, b, m, true
@@ -139,12 +145,19 @@ func (r *Reloader) try(ctx context.Context, b *bundle.Bundle, origin Origin, rea
 		what = "renewed the bundle"
 	}
 	r.log.Info(what, "epoch", m.Epoch, "revision", m.Revision, "from", origin, "expires", m.Expires)
-	r.unkept = nil
-	if origin == OriginSource {
-		r.unkept = b
-		r.keep()
-	}
+	r.remember(unkept)
 	return true
+}
+
+// keep makes a bundle the one that a restart begins with. If that fails it is tried again
+// now and then.
+func (r *Reloader) keep(b *bundle.Bundle) error {
+	r.unkept = nil
+	if err := r.keeper.write(b); err != nil {
+		r.unkept = b
+		return fmt.Errorf("keep revision %d: %w", b.Manifest.Revision, err)
+	}
+	return nil
 }
 
 // remember counts a failure to write to the state directory.

@@ -134,7 +134,7 @@ func TestAnotherApplicationAfterARestart(t *testing.T) {
 
 func TestNamesOfApplicationsAreChecked(t *testing.T) {
 	w := newWorld(t)
-	if _, err := New(Config{Source: w.bucket, Root: w.root, Environment: "production", Application: "../web", Activate: w.config.Activate}); err == nil {
+	if _, err := New(Config{Source: w.bucket, Root: w.root, Environment: "production", Application: "../web", Prepare: w.config.Prepare}); err == nil {
 		t.Error("../web is an application")
 	}
 }

@@ -83,7 +83,7 @@ func TestCanaryOfNewHosts(t *testing.T) {
 	w.rejected(nil)
 
 	w = newHost(inside)
-	w.activate = func(b *bundle.Bundle) error {
+	w.prepare = func(b *bundle.Bundle) error {
 		if b.Manifest.Revision == 5 {
 			return errors.New("out of memory")
 		}

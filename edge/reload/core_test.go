@@ -107,7 +107,7 @@ func TestCoreBehind(t *testing.T) {
 		"missing": {func(w *world) { w.delete(coreName(newerCore)) }, func(w *world) { w.put(coreName(newerCore), newerCore) }},
 		"damaged": {func(w *world) { w.put(coreName(newerCore), flip(newerCore)) }, func(w *world) { w.put(coreName(newerCore), newerCore) }},
 		"endless": {func(w *world) { w.put(coreName(newerCore), make([]byte, 1<<20)) }, func(w *world) { w.put(coreName(newerCore), newerCore) }},
-		"refused": {func(w *world) { w.activate = refusing }, func(w *world) { w.activate = nil }},
+		"refused": {func(w *world) { w.prepare = refusing }, func(w *world) { w.prepare = nil }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newCoreWorld(t)
@@ -137,7 +137,7 @@ func TestCoreBehind(t *testing.T) {
 func TestCoreThatFailsIsQuarantined(t *testing.T) {
 	w := newCoreWorld(t)
 	tries := 0
-	w.activate = func(b *bundle.Bundle) error {
+	w.prepare = func(b *bundle.Bundle) error {
 		if b.Core != nil {
 			tries++
 			return errors.New("a vector disagrees")

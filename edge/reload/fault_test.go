@@ -111,6 +111,40 @@ func TestFaultAtEveryWrite(t *testing.T) {
 	}
 }
 
+// TestKilledAtEveryWrite kills the process at every step of keeping a bundle. What a host
+// has decided with it does not go back behind, although all that the bucket shows after
+// the restart is older.
+func TestKilledAtEveryWrite(t *testing.T) {
+	steps := len(stepsToKeep(t))
+	for last := range steps + 1 {
+		armed := false
+		w := faultyWorld(t, func(step int, _ durable.Op) error {
+			if armed && step > last {
+				panic("killed")
+			}
+			return nil
+		})
+		armed = true
+		func() {
+			defer func() {
+				if killed := recover() != nil; killed != (last < steps) {
+					t.Errorf("after %d of %d steps: killed %t", last, steps, killed)
+				}
+			}()
+			w.look()
+		}()
+		served := w.active.Manifest.Revision
+
+		w.disk = durable.Disk{}
+		w.put(bundle.LatestName, w.get(bundle.ManifestName(1, 1)))
+		w.delete(bundle.ManifestName(1, 2))
+		w.restart()
+		if now := w.Status().Revision; now < served {
+			t.Errorf("killed after %d of %d steps: revision %d is served after %d", last, steps, now, served)
+		}
+	}
+}
+
 // TestDiskThatFillsUp cannot write any byte for a while.
 func TestDiskThatFillsUp(t *testing.T) {
 	full := true
@@ -151,7 +185,7 @@ func TestQuarantineOnAFullDisk(t *testing.T) {
 		return nil
 	})
 	tries := 0
-	w.activate = func(b *bundle.Bundle) error {
+	w.prepare = func(b *bundle.Bundle) error {
 		if b.Manifest.Revision == 2 {
 			tries++
 			return errors.New("useless")

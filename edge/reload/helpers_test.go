@@ -79,9 +79,9 @@ type world struct {
 	host        bundle.Identity
 
 	*Reloader
-	active   *bundle.Bundle
-	activate func(*bundle.Bundle) error // may refuse
-	log      bytes.Buffer
+	active  *bundle.Bundle
+	prepare func(*bundle.Bundle) error // may refuse
+	log     bytes.Buffer
 
 	requests []string // objects that were asked for
 	broken   func(name string) error
@@ -123,14 +123,13 @@ func (w *world) boot() {
 		Core: w.core, Disk: w.disk, Host: w.host,
 		Logger: slog.New(slog.NewTextHandler(&w.log, nil)),
 		Now:    func() time.Time { return w.now },
-		Activate: func(_ context.Context, b *bundle.Bundle) error {
-			if w.activate != nil {
-				if err := w.activate(b); err != nil {
-					return err
+		Prepare: func(_ context.Context, b *bundle.Bundle) (func(), error) {
+			if w.prepare != nil {
+				if err := w.prepare(b); err != nil {
+					return nil, err
 				}
 			}
-			w.active = b
-			return nil
+			return func() { w.active = b }, nil
 		},
 	})
 	if err != nil {

@@ -179,9 +179,8 @@ func TestRunFollowsAWebServer(t *testing.T) {
 	r, err := New(Config{
 		Source: src, Root: newRoot(t, 1, day.Add(52*week), publisherKey), Environment: "production",
 		StateDir: t.TempDir(), Poll: time.Millisecond,
-		Activate: func(_ context.Context, b *bundle.Bundle) error {
-			activated <- b.Manifest.Revision
-			return nil
+		Prepare: func(_ context.Context, b *bundle.Bundle) (func(), error) {
+			return func() { activated <- b.Manifest.Revision }, nil
 		},
 	})
 	if err != nil {

@@ -26,7 +26,9 @@ func (r *Reloader) poll(ctx context.Context, timeout time.Duration, kept *candid
 	r.polls++
 	if periodic {
 		r.keepRoots()
-		r.keep()
+		if r.unkept != nil {
+			r.remember(r.keep(r.unkept))
+		}
 	}
 	r.trouble, r.refused = false, r.unkept != nil || len(r.unkeptRoots) > 0
 
@@ -244,18 +246,6 @@ func (r *Reloader) open(ctx context.Context, c *candidate) *bundle.Bundle {
 	}
 	r.status.fetched(fetched)
 	return &bundle.Bundle{Manifest: c.manifest, Envelope: c.envelope, Application: r.config.Application, Payload: fetched.Payload}
-}
-
-// keep writes the active bundle to disk if that has not been done.
-func (r *Reloader) keep() {
-	if r.unkept == nil {
-		return
-	}
-	if err := r.keeper.write(r.unkept); err != nil {
-		r.refuse(ReasonState, "state directory", r.unkept.Envelope, fmt.Errorf("keep revision %d: %w", r.unkept.Manifest.Revision, err))
-		return
-	}
-	r.unkept = nil
 }
 
 // recall reads the last known good bundle; nil if there is none that is whole.

@@ -19,7 +19,7 @@ var errUseless = errors.New("the core refuses it")
 // refuseRevision makes the host refuse the payload of revision n, and counts the tries.
 func (w *world) refuseRevision(n uint64) *int {
 	tries := new(int)
-	w.activate = func(b *bundle.Bundle) error {
+	w.prepare = func(b *bundle.Bundle) error {
 		if slices.Equal(b.Payload, payloadOf(n)) {
 			*tries++
 			return errUseless
@@ -81,7 +81,7 @@ func TestFailureThatPasses(t *testing.T) {
 		if *tries != 1 {
 			t.Fatalf("%d tries", *tries)
 		}
-		w.activate = nil
+		w.prepare = nil
 		w.restart()
 		w.serves(n)
 	}
@@ -121,7 +121,7 @@ func TestQuarantineEndsWithTheProgram(t *testing.T) {
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	w.activate = nil
+	w.prepare = nil
 	w.restart()
 	w.serves(2)
 
@@ -130,7 +130,7 @@ func TestQuarantineEndsWithTheProgram(t *testing.T) {
 	w.look()
 	w.lookOften()
 	w.core = bundle.CoreOf(newerCore, 1) // the same program with another core
-	w.activate = nil
+	w.prepare = nil
 	w.restart()
 	w.serves(3)
 }
@@ -141,7 +141,7 @@ func TestDeadlyPayload(t *testing.T) {
 	w.publish(1)
 	w.look()
 	deaths := 0
-	w.activate = func(b *bundle.Bundle) error {
+	w.prepare = func(b *bundle.Bundle) error {
 		if b.Manifest.Revision == 2 {
 			deaths++
 			panic("out of memory")
@@ -196,12 +196,12 @@ func TestDeathsOfOtherCausesAreForgotten(t *testing.T) {
 	w := newWorld(t)
 	for n := uint64(1); n <= 2*maxDeaths; n++ {
 		w.publish(n)
-		w.activate = func(*bundle.Bundle) error { panic("killed") }
+		w.prepare = func(*bundle.Bundle) error { panic("killed") }
 		func() {
 			defer func() { _ = recover() }()
 			w.restart()
 		}()
-		w.activate = nil
+		w.prepare = nil
 		w.restart()
 		w.serves(n)
 	}

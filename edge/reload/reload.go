@@ -9,8 +9,8 @@
 // to other hosts first it takes the stable one; then it fetches the payload, with a
 // delta from the one at hand where there is one, and the core if the manifest names
 // another than the program brings; it verifies both, and hands the bundle over to be
-// activated. Only an activated bundle is kept on disk as the last known good one, and what
-// fails to be activated twice is not tried again.
+// activated. A bundle that is ready is kept on disk as the last known good one before
+// anything is decided with it, and what fails to be activated twice is not tried again.
 //
 // Whatever fails, the active bundle stays active, and Status says why.
 package reload
@@ -28,7 +28,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle/store/durable"
 )
 
-// Config says what to follow. Source, Root, Environment and Activate are needed.
+// Config says what to follow. Source, Root, Environment and Prepare are needed.
 type Config struct {
 	Source      bundle.Source
 	Environment string
@@ -65,13 +65,14 @@ type Config struct {
 	// ColdStart is how long Start waits for the source. Zero means DefaultColdStart.
 	ColdStart time.Duration
 
-	// Activate puts a verified bundle into use, or returns an error and leaves the one
-	// before in use. It decides with the bundle's Core, or with Config.Core if there is
-	// none. A bundle of the same payload and core as the one before renews that: only the
-	// manifest differs, or nothing but Status.RootExpires. It is called by one goroutine
-	// at a time, and its context is never cancelled, so that no swap is abandoned
-	// half-way.
-	Activate func(context.Context, *bundle.Bundle) error
+	// Prepare makes a verified bundle ready, or returns an error and leaves the one before
+	// in use. What it returns, use, puts the bundle into use, and is called next, once the
+	// bundle is kept: no restart goes back behind what was in use. The bundle is decided on
+	// with its Core, or with Config.Core if there is none. A bundle of the same payload and
+	// core as the one before renews that: only the manifest differs, or nothing but
+	// Status.RootExpires. Both are called by one goroutine at a time, and the context is
+	// never cancelled, so that no swap is abandoned half-way.
+	Prepare func(context.Context, *bundle.Bundle) (use func(), err error)
 
 	// Disk is how the state directory is written. The zero value is right; tests make
 	// it fail.
@@ -156,8 +157,8 @@ func New(c Config) (*Reloader, error) {
 		return nil, errors.New("reload: a source is needed")
 	case c.Root == nil:
 		return nil, errors.New("reload: a root is needed")
-	case c.Activate == nil:
-		return nil, errors.New("reload: a function that activates is needed")
+	case c.Prepare == nil:
+		return nil, errors.New("reload: a function that prepares bundles is needed")
 	case c.Poll < 0 || c.ColdStart < 0:
 		return nil, errors.New("reload: the times must not be negative")
 	}

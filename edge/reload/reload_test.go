@@ -15,7 +15,7 @@ import (
 func TestNewRefuses(t *testing.T) {
 	good := Config{
 		Source: storetest.NewMemory(), Root: newRoot(t, 1, day.Add(week), publisherKey), Environment: "production",
-		Activate: func(context.Context, *bundle.Bundle) error { return nil },
+		Prepare: func(context.Context, *bundle.Bundle) (func(), error) { return func() {}, nil },
 	}
 	if _, err := New(good); err != nil {
 		t.Fatal(err)
@@ -23,7 +23,7 @@ func TestNewRefuses(t *testing.T) {
 	for name, change := range map[string]func(*Config){
 		"no source":      func(c *Config) { c.Source = nil },
 		"no root":        func(c *Config) { c.Root = nil },
-		"no activate":    func(c *Config) { c.Activate = nil },
+		"no prepare":     func(c *Config) { c.Prepare = nil },
 		"no environment": func(c *Config) { c.Environment = "" },
 		"negative poll":  func(c *Config) { c.Poll = -1 },
 		"state in a file": func(c *Config) {
@@ -214,7 +214,7 @@ func TestActivationThatFails(t *testing.T) {
 	w.publish(1)
 	w.look()
 	tries := 0
-	w.activate = func(b *bundle.Bundle) error {
+	w.prepare = func(b *bundle.Bundle) error {
 		if b.Manifest.Revision == 2 {
 			tries++
 			return errors.New("the core refuses it")

@@ -76,10 +76,12 @@ func (r *Reloader) reactivate(ctx context.Context) {
 	if r.current == nil {
 		return
 	}
-	if err := r.config.Activate(context.WithoutCancel(ctx), r.current); err != nil {
-		m := r.current.Manifest
-		r.refuse(ReasonActivation, m.Name(), r.current.Envelope, err)
+	use, err := r.config.Prepare(context.WithoutCancel(ctx), r.current)
+	if err != nil {
+		r.refuse(ReasonActivation, r.current.Manifest.Name(), r.current.Envelope, err)
+		return
 	}
+	use()
 }
 
 // keepRoots writes the roots to disk for which that has not been done, in order.
