@@ -11,7 +11,7 @@ import (
 
 // bruteCases is how many random pairs of experiments are counted out, at a tenth of a
 // second each.
-const bruteCases = 16
+const bruteCases = 40
 
 // TestEveryUnitIsCounted holds the numbers against a count over all slots and variant
 // slots, one pair at a time, for random experiments before and after.
@@ -24,7 +24,7 @@ func TestEveryUnitIsCounted(t *testing.T) {
 		rules := []int{0, 1}
 		a, b := sideOf(before, 0, now, rules), sideOf(after, 0, now, rules)
 		got := movement(a, b)
-		want := countOut(before, after, now, rules)
+		want := countOut(before, after, now, rules, countPairs)
 		if err := differ(got, want); err != nil {
 			t.Fatalf("seed %d: %v\nbefore %+v\nafter %+v", seed, err, before.Experiments[0], after.Experiments[0])
 		}
@@ -86,9 +86,9 @@ func differ(got Movement, want counts) error {
 	return nil
 }
 
-// countOut decides each pair of slots on its own. Of lots that are drawn independently it
-// counts the pairs of their slots.
-func countOut(before, after *model.Program, now int64, rules []int) counts {
+// countOut counts what becomes of units whose lots are the same before and after with a
+// function for that. Of lots that are drawn independently it counts the pairs of their slots.
+func countOut(before, after *model.Program, now int64, rules []int, sameLots func(was, is [][]uint8, n int) []int64) counts {
 	b, a := &before.Experiments[0], &after.Experiments[0]
 	sameSlot := enrolSalt(before, b) == enrolSalt(after, a)
 	sameVariant := b.Salt == a.Salt
@@ -97,16 +97,10 @@ func countOut(before, after *model.Program, now int64, rules []int) counts {
 
 	// By number of the variant before and after.
 	n := len(variants.keys)
-	free := make([]int64, n*n)
-	switch {
-	case sameSlot && sameVariant:
-		for slot := range model.Slots {
-			x, y := was[slot], is[slot]
-			for v := range model.Slots {
-				free[int(x[v])*n+int(y[v])]++
-			}
-		}
-	default:
+	var free []int64
+	if sameSlot && sameVariant {
+		free = sameLots(was, is, n)
+	} else {
 		free = countAnew(was, is, sameSlot, sameVariant, n)
 	}
 	neither, onlyBefore, onlyAfter := countHoldouts(before, after)
@@ -129,6 +123,21 @@ func countOut(before, after *model.Program, now int64, rules []int) counts {
 	}
 	return c
 }
+
+// countPairs decides each pair of slots on its own.
+func countPairs(was, is [][]uint8, n int) []int64 {
+	ways := make([]int64, n*n)
+	for slot := range model.Slots {
+		x, y := was[slot], is[slot]
+		for v := range model.Slots {
+			ways[int(x[v])*n+int(y[v])]++
+		}
+	}
+	return ways
+}
+
+// countAlike does so once for all slots that are given the same.
+func countAlike(was, is [][]uint8, n int) []int64 { return countAnew(was, is, true, true, n) }
 
 // countAnew counts where one of the lots is another one than before: lots that are drawn
 // independently go together in every way.
@@ -281,6 +290,17 @@ func naiveTraffic(r *model.Rule, now int64) int {
 
 // countHoldouts counts the slots of up to two holdouts by who is held out when.
 func countHoldouts(before, after *model.Program) (neither, onlyBefore, onlyAfter int64) {
+	first, second := "", ""
+	for _, p := range []*model.Program{before, after} {
+		for _, h := range p.Experiments[0].Holdouts {
+			switch salt := p.Holdouts[h].Salt(); {
+			case first == "" || first == salt:
+				first = salt
+			default:
+				second = salt
+			}
+		}
+	}
 	slots := func(p *model.Program, salt string) int {
 		for _, h := range p.Experiments[0].Holdouts {
 			if p.Holdouts[h].Salt() == salt {
@@ -289,21 +309,28 @@ func countHoldouts(before, after *model.Program) (neither, onlyBefore, onlyAfter
 		}
 		return 0
 	}
-	b0, b1 := slots(before, "holdout/first"), slots(before, "holdout/second")
-	a0, a1 := slots(after, "holdout/first"), slots(after, "holdout/second")
+	b0, b1 := slots(before, first), slots(before, second)
+	a0, a1 := slots(after, first), slots(after, second)
 	if b0+b1+a0+a1 == 0 {
 		return 1, 0, 0
 	}
-	for x := range model.Slots {
-		for y := range model.Slots {
-			was, is := x < b0 || y < b1, x < a0 || y < a1
+	held := func(before, after int) map[[2]bool]int64 {
+		slots := map[[2]bool]int64{}
+		for x := range model.Slots {
+			slots[[2]bool{x < before, x < after}]++
+		}
+		return slots
+	}
+	for x, n := range held(b0, a0) {
+		for y, m := range held(b1, a1) {
+			was, is := x[0] || y[0], x[1] || y[1]
 			switch {
 			case !was && !is:
-				neither++
+				neither += n * m
 			case was && !is:
-				onlyBefore++
+				onlyBefore += n * m
 			case is && !was:
-				onlyAfter++
+				onlyAfter += n * m
 			}
 		}
 	}
