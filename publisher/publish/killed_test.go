@@ -5,56 +5,93 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/store/storetest"
 	"github.com/sortition-dev/sortition/publisher/audit"
+	"github.com/sortition-dev/sortition/publisher/compile"
 )
 
-// TestKilled kills a publisher at every operation on the store, before and after it is
+// step is a publication by an action.
+type step struct {
+	action audit.Action
+	build  Build
+}
+
+// killings are publications that are killed, each after others.
+var killings = []struct {
+	name   string
+	before []step
+	step
+}{
+	{"the first", nil, step{audit.Publish, oneMore}},
+	{"another", []step{{audit.Publish, oneMore}, {audit.Publish, oneMore}}, step{audit.Publish, oneMore}},
+	{"a rollback", []step{{audit.Publish, oneMore}, {audit.Publish, oneMore}}, step{audit.Rollback, goBack}},
+	{"a kill", []step{{audit.Publish, oneMore}}, step{audit.Kill, kill}},
+	{"a ramp", []step{{audit.Publish, oneMore}}, step{audit.JumpRamp, oneMore}},
+	{"a heartbeat", []step{{audit.Publish, oneMore}}, step{audit.Heartbeat, Renew(0, func() time.Time { return now })}},
+	{"the start of a rollout", []step{{audit.Publish, oneMore}}, step{audit.StartRollout, oneMore}},
+	{"a promotion", []step{{audit.Publish, oneMore}, {audit.StartRollout, oneMore}}, step{audit.PromoteRollout, Promote}},
+	{"a revert", []step{{audit.Publish, oneMore}, {audit.StartRollout, oneMore}}, step{audit.RevertRollout, Revert}},
+	{"a rollback of a rollout", []step{{audit.Publish, oneMore}, {audit.StartRollout, oneMore}}, step{audit.Rollback, goBack}},
+	{"a kill in a rollout", []step{{audit.Publish, oneMore}, {audit.StartRollout, oneMore}}, step{audit.Kill, kill}},
+}
+
+// goBack takes the payload of the first revision.
+func goBack(*Live) ([]byte, error) { return flags(1) }
+
+func kill(live *Live) ([]byte, error) {
+	payload, _, err := compile.Patch(live.Settled().Payload, compile.Kill("flag-0000", now))
+	return payload, err
+}
+
+// on is a publication of the step to a store.
+func (s step) on(t *testing.T, m *storetest.Memory) *Publication {
+	p := newPublication(t, m, 1)
+	p.Action, p.Build, p.Force, p.Canary = s.action, s.build, s.action != audit.StartRollout, &bundle.Canary{Share: 500}
+	return p
+}
+
+// TestKilled kills publishers at every operation on the store, before and after it is
 // carried out. Each time the bucket is whole: what was live is live, or what was to be;
 // the audit log agrees; and the next publisher goes on.
 func TestKilled(t *testing.T) {
-	for _, published := range []uint64{0, 2} {
-		total := operations(t, published)
+	for _, k := range killings {
+		s := storetest.NewMemory()
+		for _, step := range k.before {
+			mustPublish(t, step.on(t, s))
+		}
+		before, total := mustFindLive(t, s), 0
+		s.Before = func(context.Context, storetest.Op, string) error { total++; return nil }
+		want := mustPublish(t, k.on(t, s))
 		for at := range total {
 			for _, carriedOut := range []bool{false, true} {
-				t.Run(fmt.Sprintf("revision %d, operation %d of %d, carried out: %t", published+1, at+1, total, carriedOut), func(t *testing.T) {
-					killAt(t, published, at, carriedOut)
+				t.Run(fmt.Sprintf("%s, operation %d of %d, carried out: %t", k.name, at+1, total, carriedOut), func(t *testing.T) {
+					s := storetest.NewMemory()
+					for _, step := range k.before {
+						mustPublish(t, step.on(t, s))
+					}
+					p := k.on(t, s)
+					if !killAt(t, p, at, carriedOut, want.Revision) {
+						mustHave(t, s, before.manifest())
+						mustPublish(t, p)
+					}
+					mustHave(t, s, want)
+					next := step{audit.Heartbeat, Renew(0, p.Now)}.on(t, s)
+					mustHave(t, s, mustPublish(t, next))
 				})
 			}
 		}
 	}
 }
 
-// operations counts those of the publication after as many others.
-func operations(t *testing.T, published uint64) int {
-	s := storetest.NewMemory()
-	p := publishedTo(t, s, published)
-	n := 0
-	s.Before = func(context.Context, storetest.Op, string) error { n++; return nil }
-	if _, err := p.Publish(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
-
-func publishedTo(t *testing.T, s *storetest.Memory, revisions uint64) *Publication {
-	t.Helper()
-	p := newPublication(t, s, 1)
-	for range revisions {
-		if _, err := p.Publish(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return p
-}
-
-func killAt(t *testing.T, published uint64, at int, carriedOut bool) {
-	s := storetest.NewMemory()
-	p := publishedTo(t, s, published)
+// killAt publishes until the operation that kills, and tells whether the revision was
+// committed.
+func killAt(t *testing.T, p *Publication, at int, carriedOut bool, revision uint64) (committed bool) {
+	s := p.Store.(*storetest.Memory)
 	killed := errors.New("killed")
-	n, committed := 0, false
+	n := 0
 	s.Before = func(context.Context, storetest.Op, string) error {
 		if n++; n > at+1 || n == at+1 && !carriedOut {
 			return killed
@@ -62,7 +99,7 @@ func killAt(t *testing.T, published uint64, at int, carriedOut bool) {
 		return nil
 	}
 	s.After = func(_ context.Context, op storetest.Op, name string) error {
-		committed = committed || op == storetest.OpCreate && name == bundle.ManifestName(1, published+1)
+		committed = committed || op == storetest.OpCreate && name == bundle.ManifestName(1, revision)
 		if n > at {
 			return killed
 		}
@@ -76,17 +113,56 @@ func killAt(t *testing.T, published uint64, at int, carriedOut bool) {
 	if err == nil && (!r.Published || !committed) {
 		t.Errorf("a publication is reported that was not committed: %+v", r)
 	}
-	now := published
-	if committed {
-		now++
+	return committed
+}
+
+func mustPublish(t *testing.T, p *Publication) *bundle.Manifest {
+	t.Helper()
+	r, err := p.Publish(t.Context())
+	if err != nil || !r.Published {
+		t.Fatalf("%s: %+v, %v", p.Action, r, err)
 	}
-	mustLive(t, p, now)
-	mustVerify(t, p, now)
-	if _, err := p.Publish(t.Context()); err != nil {
-		t.Fatalf("the next publication: %v", err)
+	return r.Manifest
+}
+
+func mustFindLive(t *testing.T, s *storetest.Memory) *Live {
+	t.Helper()
+	p := newPublication(t, s, 1)
+	live, err := FindLive(t.Context(), s, bundle.NewChain(p.Root), p.Environment)
+	if err != nil {
+		t.Fatal(err)
 	}
-	mustLive(t, p, now+1)
-	mustVerify(t, p, now+1)
+	return live
+}
+
+func (l *Live) manifest() *bundle.Manifest {
+	if l == nil {
+		return nil
+	}
+	return l.Manifest
+}
+
+// mustHave checks that a manifest is live, whole, and in the audit log.
+func mustHave(t *testing.T, s *storetest.Memory, want *bundle.Manifest) {
+	t.Helper()
+	switch live := mustFindLive(t, s); {
+	case want == nil && live == nil:
+	case want == nil || live == nil || !live.Manifest.Equal(want):
+		t.Errorf("live is %+v, want %+v", live.manifest(), want)
+	default:
+		mustVerify(t, newPublication(t, s, 1), want.Revision)
+	}
+}
+
+func publishedTo(t *testing.T, s *storetest.Memory, revisions uint64) *Publication {
+	t.Helper()
+	p := newPublication(t, s, 1)
+	for range revisions {
+		if _, err := p.Publish(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return p
 }
 
 // mustVerify checks the whole audit log.
