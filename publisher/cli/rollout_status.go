@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/publisher/config"
+	"github.com/sortition-dev/sortition/publisher/publish"
 	"github.com/sortition-dev/sortition/publisher/rollout"
 )
 
@@ -28,7 +30,7 @@ func newRolloutStatusCommand() *cobra.Command {
 		Long: `Status shows who the canary is, how the hosts in it and the others are doing, and what
 publisher rollout watch would do now. It changes nothing.`,
 		Example: `  publisher rollout status .
-  publisher rollout status . --watch          # live, until interrupted
+  publisher rollout status . --watch          # live, until it is over
   publisher rollout status . --format json`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -47,6 +49,10 @@ publisher rollout watch would do now. It changes nothing.`,
 			screen := screen{out: cmd.OutOrStdout(), redraw: isTerminal(cmd.OutOrStdout()), json: format == "json"}
 			for {
 				state, err := w.look(cmd.Context())
+				if errors.Is(err, publish.ErrNoRollout) && screen.last != nil {
+					_, err := fmt.Fprintln(screen.out, "the rollout is over")
+					return failed(err)
+				}
 				if err != nil {
 					return failed(err)
 				}
@@ -61,7 +67,7 @@ publisher rollout watch would do now. It changes nothing.`,
 	}
 	f.add(cmd)
 	f.addCache(cmd)
-	cmd.Flags().BoolVar(&follow, "watch", false, "go on showing until interrupted")
+	cmd.Flags().BoolVar(&follow, "watch", false, "go on showing until the rollout is over")
 	cmd.Flags().StringVar(&format, "format", "text", "text or json")
 	return cmd
 }
