@@ -217,6 +217,11 @@
 //	route.pattern         T  see package route
 //	experiment.sticky     1  1 if hosts are asked to keep the variant that they have given
 //
+// For publishers, where a directory serves several applications:
+//
+//	application.name      T  ascending, at most 32
+//	experiment.applications  4  bit i: it is for application i; all ones if for every one
+//
 // Rules of experiments come first, in order; those of the exclusions, which have
 // clauses only, come last.
 //
@@ -291,7 +296,7 @@
 // # Ledger
 //
 // What the publisher has to know of earlier revisions to make the next one. Hosts and
-// cores pass over it.
+// cores pass over it, and the payload of an application has none of it.
 //
 //	rest.key              T  slots at rest, by key of the experiment that gave them up
 //	rest.layer            T  key of the layer, which need not be in the program

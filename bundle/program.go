@@ -46,6 +46,8 @@ func (p *Catalog) Program() (*model.Program, error) {
 	}
 	rulesOf := c.parts("experiment.rules.end", n, len(rules)-exclusions)
 	routes, sticky := c.routes(n), c.sticky(n)
+	names, applications := c.applications(n)
+	m.Applications = names
 	m.Ledger = c.ledger()
 	if c.err != nil {
 		return nil, c.err
@@ -56,7 +58,7 @@ func (p *Catalog) Program() (*model.Program, error) {
 			Layer: index(layers[i]), Default: index(defaults[i]),
 			Epoch: d.Epoch(i), Killed: killed[i] == 1, Start: int64(starts[i]), End: int64(stops[i]),
 			Rules: of(rules, rulesOf[i]), Prerequisites: of(prerequisites, prerequisitesOf[i]),
-			Routes: routes[i], Sticky: sticky[i] == 1,
+			Applications: applications[i], Routes: routes[i], Sticky: sticky[i] == 1,
 		}
 		for v := range d.Variants(i) {
 			x.Variants = append(x.Variants, d.Variant(i, v))
@@ -81,10 +83,13 @@ func (p *Catalog) Exclusions() (int, error) {
 	return c.exclusions(), c.err
 }
 
+// noRule stands in the place of the rule of an exclusion that there is none of.
+const noRule = 1<<32 - 1
+
 func (c *columnReader) exclusions() int {
 	n := 0
 	for _, rule := range c.u32("exclusion.rule") {
-		if rule != 1<<32-1 {
+		if rule != noRule {
 			n++
 		}
 	}

@@ -36,15 +36,16 @@ const (
 
 // Program is everything an edge needs to decide.
 type Program struct {
-	Units       []string // unit types, for example "user", "device"
-	Attributes  []Attribute
-	Segments    []Segment
-	Layers      []Layer
-	Holdouts    []Holdout
-	OptOut      []int        // indexes of segments whose units take part in no experiment, ascending
-	Exclusions  []Exclusion  // at most one per ExclusionKind, in that order
-	Experiments []Experiment // experiments and flags, sorted by Key
-	Ledger      Ledger       // for the publisher alone
+	Applications []string // keys, ascending; none if the program is for one
+	Units        []string // unit types, for example "user", "device"
+	Attributes   []Attribute
+	Segments     []Segment
+	Layers       []Layer
+	Holdouts     []Holdout
+	OptOut       []int        // indexes of segments whose units take part in no experiment, ascending
+	Exclusions   []Exclusion  // at most one per ExclusionKind, in that order
+	Experiments  []Experiment // experiments and flags, sorted by Key
+	Ledger       Ledger       // for the publisher alone
 }
 
 // Find is the experiment or flag of a key, or nil if the program has none.
@@ -159,6 +160,10 @@ type Experiment struct {
 	Layer  int    // index into Program.Layers, or None
 	Epoch  int    // lifetime of the allocation, from 1; a change of weights opens the next
 	Killed bool   // paused: nobody is assigned, a flag gives its default
+
+	// Applications are indexes into Program.Applications, ascending: which hosts get it.
+	// It is for every application if there are none.
+	Applications []int
 
 	Holdouts []int // indexes into Program.Holdouts, ascending; none for flags
 

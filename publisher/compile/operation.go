@@ -47,16 +47,20 @@ func Patch(payload []byte, change Operation) ([]byte, *model.Program, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	requests := make([][]byte, len(vectors))
-	for i, v := range vectors {
-		requests[i] = v.Request
-	}
 	bare, err := w.Bytes()
 	if err != nil {
 		return nil, nil, err
 	}
-	patched, err := finish(w, bare, requests)
+	patched, err := finish(w, bare, requestsOf(vectors))
 	return patched, p, err
+}
+
+func requestsOf(vectors []bundle.Vector) [][]byte {
+	requests := make([][]byte, len(vectors))
+	for i, v := range vectors {
+		requests[i] = v.Request
+	}
+	return requests
 }
 
 // keepOperations applies what the ledger says was done by command to a program that

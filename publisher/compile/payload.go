@@ -36,8 +36,10 @@ func PayloadAfter(p *model.Program, live []byte) ([]byte, error) {
 		return nil, err
 	}
 	w := write(p, ix, nil)
+	writeLedger(w, &p.Ledger)
 	if texts := textsOf(live); texts != nil {
 		w = write(p, ix, arrangeTexts(texts, w.Texts()))
+		writeLedger(w, &p.Ledger)
 	}
 	bare, err := w.Bytes()
 	if err != nil {
@@ -50,7 +52,7 @@ func PayloadAfter(p *model.Program, live []byte) ([]byte, error) {
 	return finish(w, bare, requests)
 }
 
-// write writes everything but the vectors. The texts begin with those given.
+// write writes everything but the ledger and the vectors. The texts begin with those given.
 func write(p *model.Program, ix *index, texts []string) *bundle.PayloadWriter {
 	w := &bundle.PayloadWriter{}
 	for _, s := range texts {
@@ -58,11 +60,11 @@ func write(p *model.Program, ix *index, texts []string) *bundle.PayloadWriter {
 	}
 	writeNames(w, p)
 	writeExperiments(w, p)
+	writeApplications(w, p)
 	writeRoutes(w, p.Experiments)
 	writeRules(w, p, ix)
 	writeOverrides(w, p)
 	writeIndex(w, ix)
-	writeLedger(w, &p.Ledger)
 	return w
 }
 
@@ -174,6 +176,24 @@ func writeExperiments(w *bundle.PayloadWriter, p *model.Program) {
 	bundle.Column(w, "variant.key", texts(w, variants, func(v model.Variant) string { return v.Key }))
 	bundle.Column(w, "variant.name", texts(w, variants, func(v model.Variant) string { return v.Name }))
 	bundle.Column(w, "variant.config", texts(w, variants, func(v model.Variant) string { return v.Config }))
+}
+
+// writeApplications leaves out what a program for one application does not have.
+func writeApplications(w *bundle.PayloadWriter, p *model.Program) {
+	if len(p.Applications) == 0 {
+		return
+	}
+	bundle.Column(w, "application.name", texts(w, p.Applications, func(s string) string { return s }))
+	column(w, "experiment.applications", p.Experiments, func(e model.Experiment) uint32 {
+		if len(e.Applications) == 0 {
+			return bundle.EveryApplication
+		}
+		set := uint32(0)
+		for _, i := range e.Applications {
+			set |= 1 << i
+		}
+		return set
+	})
 }
 
 // writeRoutes leaves out what no experiment has.

@@ -29,11 +29,12 @@ func Program(p *config.Project, live *Ledger, now time.Time) (*model.Program, er
 		return nil, err
 	}
 	program := &model.Program{
-		Units:      p.Units,
-		Attributes: p.Attributes,
-		Holdouts:   c.holdouts(),
-		OptOut:     p.OptOut,
-		Exclusions: p.Exclusions,
+		Applications: p.Applications,
+		Units:        p.Units,
+		Attributes:   p.Attributes,
+		Holdouts:     c.holdouts(),
+		OptOut:       p.OptOut,
+		Exclusions:   p.Exclusions,
 	}
 	for _, s := range p.Segments {
 		program.Segments = append(program.Segments, model.Segment{Key: s.Key, Unit: s.Unit, Hashes: hashIDs(s.IDs)})
@@ -160,11 +161,12 @@ func (c *compiler) experiment(e *config.Experiment) model.Experiment {
 		Key: e.Key, Kind: model.KindExperiment, Unit: e.Unit, Salt: e.Salt, Layer: e.Layer,
 		Killed: e.Status == config.Paused, Default: model.None,
 		Start: milliseconds(e.Start), End: milliseconds(e.End),
-		Holdouts:  c.heldOutBy(e),
-		Variants:  variants(e.Variants),
-		Overrides: c.overrides(e.Key, e.Overrides),
-		Routes:    e.Routes,
-		Sticky:    e.Sticky,
+		Applications: e.Applications,
+		Holdouts:     c.heldOutBy(e),
+		Variants:     variants(e.Variants),
+		Overrides:    c.overrides(e.Key, e.Overrides),
+		Routes:       e.Routes,
+		Sticky:       e.Sticky,
 	}
 	c.required[e.Key] = e.Prerequisites
 	slots := everySlot()
@@ -184,9 +186,10 @@ func (c *compiler) flag(f *config.Flag) model.Experiment {
 	x := model.Experiment{
 		Key: f.Key, Kind: model.KindFlag, Unit: f.Unit, Salt: f.Salt, Layer: model.None,
 		Killed: f.Status == config.Paused, Default: f.Default,
-		Variants:  variants(f.Variants),
-		Overrides: c.overrides(f.Key, f.Overrides),
-		Routes:    f.Routes,
+		Applications: f.Applications,
+		Variants:     variants(f.Variants),
+		Overrides:    c.overrides(f.Key, f.Overrides),
+		Routes:       f.Routes,
 	}
 	c.required[f.Key] = f.Prerequisites
 	weights := make([][]int, len(f.Rules))

@@ -45,6 +45,8 @@ type Project struct {
 	HostRollout HostRollout
 	Rest        Period // how long slots of a layer rest that an experiment gives up
 
+	Applications []string // sorted; none if the directory serves one for all
+
 	Units      []string          // in declared order; the first is the default
 	Attributes []model.Attribute // sorted by name
 	Layers     []Layer           // sorted by key
@@ -147,6 +149,9 @@ type Experiment struct {
 	Name       string // the key unless the file says otherwise
 	Owner      string
 	Hypothesis string
+
+	Applications []int // indexes into Project.Applications, ascending; none if it is for every one
+
 	Unit       int // index into Project.Units
 	Layer      int // index into Project.Layers, or model.None
 	Status     Status
@@ -179,7 +184,8 @@ type Flag struct {
 	Key           string
 	Name          string // the key unless the file says otherwise
 	Owner         string
-	Unit          int // index into Project.Units
+	Applications  []int // indexes into Project.Applications, ascending; none if it is for every one
+	Unit          int   // index into Project.Units
 	Status        Status
 	Salt          string         // the key unless the file says otherwise
 	Prerequisites []Prerequisite // in declared order

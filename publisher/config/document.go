@@ -50,6 +50,7 @@ type Sortition struct {
 	Bucket       At[string]          `yaml:"bucket" jsonschema:"required" jsonschema_description:"Where bundles are published and events collected: s3://bucket/prefix?region=…, or the path of a directory."`
 	Root         At[string]          `yaml:"root" jsonschema_description:"Path of the signed root document (default keys/root.json)."`
 	Keys         List[At[string]]    `yaml:"keys" jsonschema_description:"The keys that sign what is published: paths of files, env:VARIABLE or exec:COMMAND (default keys/publish.key)."`
+	Applications List[At[string]]    `yaml:"applications" jsonschema_description:"The applications that the directory serves, for example web and ios; each host can get those experiments and flags only that are for its own (default: one for all)."`
 	Units        List[At[string]]    `yaml:"units" jsonschema_description:"What is randomised, for example user or device; the first is the default (default user)."`
 	Attributes   Map[AttributeEntry] `yaml:"attributes" jsonschema_description:"What a request may say about a visitor, and of which type."`
 	Rest         At[Period]          `yaml:"rest" jsonschema_description:"How long nobody else gets the slots of a layer that an experiment gives up (default 14d; 0 for not at all)."`
@@ -171,6 +172,7 @@ type ExperimentFile struct {
 	Name          At[string]              `yaml:"name" jsonschema_description:"A name for people."`
 	Owner         At[string]              `yaml:"owner" jsonschema_description:"Who answers for the experiment."`
 	Hypothesis    At[string]              `yaml:"hypothesis" jsonschema_description:"What is expected to happen, and why."`
+	Applications  List[At[string]]        `yaml:"applications" jsonschema_description:"The applications that it is for (default: all of them)."`
 	Unit          At[string]              `yaml:"unit" jsonschema_description:"What is randomised (default: the first of units)."`
 	Layer         At[string]              `yaml:"layer" jsonschema_description:"Layer whose slots the experiment takes; without one it overlaps all others."`
 	Status        At[string]              `yaml:"status" jsonschema:"required,enum=draft,enum=running,enum=paused,enum=stopped" jsonschema_description:"draft, running, paused (nobody is assigned) or stopped."`
@@ -251,6 +253,7 @@ type FlagFile struct {
 	Key           At[string]              `yaml:"key" jsonschema:"required" jsonschema_description:"The flag's key: the file name without its extension."`
 	Name          At[string]              `yaml:"name" jsonschema_description:"A name for people."`
 	Owner         At[string]              `yaml:"owner" jsonschema_description:"Who answers for the flag."`
+	Applications  List[At[string]]        `yaml:"applications" jsonschema_description:"The applications that it is for (default: all of them)."`
 	Unit          At[string]              `yaml:"unit" jsonschema_description:"What is randomised (default: the first of units)."`
 	Status        At[string]              `yaml:"status" jsonschema:"required,enum=running,enum=paused" jsonschema_description:"running, or paused: everybody gets the default."`
 	Salt          At[string]              `yaml:"salt" jsonschema_description:"Salt of the lot (default: the key). Changing it draws everyone anew."`

@@ -14,14 +14,15 @@ func (l *loader) resolveFlag(f *FlagFile) *Flag {
 	l.checkSalt(f.Salt)
 
 	flag := &Flag{
-		Key:    f.Key.Value,
-		Name:   orDefault(f.Name, f.Key.Value),
-		Owner:  f.Owner.Value,
-		Unit:   l.unit(f.Unit),
-		Status: Status(f.Status.Value),
-		Salt:   orDefault(f.Salt, f.Key.Value),
-		Routes: l.routes(f.Routes),
-		File:   f,
+		Key:          f.Key.Value,
+		Name:         orDefault(f.Name, f.Key.Value),
+		Owner:        f.Owner.Value,
+		Unit:         l.unit(f.Unit),
+		Applications: l.applications(f.Applications),
+		Status:       Status(f.Status.Value),
+		Salt:         orDefault(f.Salt, f.Key.Value),
+		Routes:       l.routes(f.Routes),
+		File:         f,
 	}
 	if f.Factors.Pos != (Pos{}) {
 		flag.Factors, flag.Variants = l.factors(f.Factors)

@@ -181,12 +181,13 @@ func (l *loader) checkTogether() {
 
 // lot is what experiments and flags have in common, for checks between them.
 type lot struct {
-	key      At[string]
-	salt     At[string]
-	drawn    string // the salt in use
-	status   Status
-	layer    int // model.None for a flag
-	variants []Variant
+	key          At[string]
+	salt         At[string]
+	drawn        string // the salt in use
+	status       Status
+	layer        int // model.None for a flag
+	applications []int
+	variants     []Variant
 
 	required      List[PrerequisiteEntry]
 	prerequisites *[]Prerequisite // where they go
@@ -200,13 +201,13 @@ func (l *loader) lots() []lot {
 	var lots []lot
 	for _, e := range l.project.Experiments {
 		lots = append(lots, lot{
-			key: e.File.Key, salt: e.File.Salt, drawn: e.Salt, status: e.Status, layer: e.Layer, variants: e.Variants,
+			key: e.File.Key, salt: e.File.Salt, drawn: e.Salt, status: e.Status, layer: e.Layer, applications: e.Applications, variants: e.Variants,
 			required: e.File.Prerequisites, prerequisites: &e.Prerequisites,
 		})
 	}
 	for _, f := range l.project.Flags {
 		lots = append(lots, lot{
-			key: f.File.Key, salt: f.File.Salt, drawn: f.Salt, status: f.Status, layer: model.None, variants: f.Variants,
+			key: f.File.Key, salt: f.File.Salt, drawn: f.Salt, status: f.Status, layer: model.None, applications: f.Applications, variants: f.Variants,
 			required: f.File.Prerequisites, prerequisites: &f.Prerequisites,
 		})
 	}

@@ -51,6 +51,7 @@ func (r *prerequisiteResolver) resolve(x *lot) {
 			continue
 		}
 		r.checkPossible(x, other, entry.Key.Pos)
+		r.checkScope(x, other, entry.Key.Pos)
 		*x.prerequisites = append(*x.prerequisites, Prerequisite{Key: entry.Key.Value, Variants: r.accepted(entry, other)})
 	}
 }

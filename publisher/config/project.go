@@ -24,6 +24,7 @@ func (l *loader) resolveProject() {
 		p.Rest = f.Rest.Value
 	}
 
+	l.resolveApplications()
 	l.resolveUnits()
 	l.resolveAttributes()
 	l.resolveLayers()

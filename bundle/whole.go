@@ -1,0 +1,58 @@
+package bundle
+
+import (
+	"fmt"
+
+	"github.com/sortition-dev/sortition/bundle/model"
+)
+
+// Whole is Program with all that can be read back: attributes, segments, opt-outs,
+// exclusions without their audiences, and overrides too. The audiences are in Index, as the
+// clauses that they became.
+func (p *Catalog) Whole() (*model.Program, error) {
+	m, err := p.Program()
+	if err != nil {
+		return nil, err
+	}
+	c := p.reader()
+	types := c.u8("attribute.type")
+	for i, id := range c.u32("attribute.name") {
+		if i < len(types) {
+			m.Attributes = append(m.Attributes, model.Attribute{Name: c.string(id), Type: model.Type(types[i])})
+		}
+	}
+	m.Segments = c.segments()
+	for _, segment := range c.u32("opt_out.segment") {
+		m.OptOut = append(m.OptOut, int(segment))
+	}
+	for kind, rule := range c.u32("exclusion.rule") {
+		if rule != noRule {
+			m.Exclusions = append(m.Exclusions, model.Exclusion{Kind: model.ExclusionKind(kind)})
+		}
+	}
+	hashes, experiments, variants := c.u64("override.hash"), c.u32("override.experiment"), c.u16("override.variant")
+	if err := c.sameLength(len(hashes), len(experiments), len(variants)); err != nil {
+		return nil, err
+	}
+	for i, experiment := range experiments {
+		if int64(experiment) >= int64(len(m.Experiments)) {
+			return nil, fmt.Errorf("%w: an override is for experiment %d, which is not there", ErrFormat, experiment)
+		}
+		e := &m.Experiments[experiment]
+		e.Overrides = append(e.Overrides, model.Override{Hash: hashes[i], Variant: int(variants[i])})
+	}
+	return m, c.err
+}
+
+func (c *columnReader) segments() []model.Segment {
+	keys, units, hashes := c.u32("segment.key"), c.u8("segment.unit"), c.u64("segment.hash")
+	hashesOf := c.parts("segment.hashes.end", len(keys), len(hashes))
+	if c.sameLength(len(keys), len(units)) != nil {
+		return nil
+	}
+	segments := make([]model.Segment, len(keys))
+	for i, key := range keys {
+		segments[i] = model.Segment{Key: c.string(key), Unit: int(units[i]), Hashes: of(hashes, hashesOf[i])}
+	}
+	return segments
+}
