@@ -87,6 +87,14 @@ func (p *Catalog) entry(r *msgpackReader) error {
 	}
 }
 
+// Applications returns the names of the applications that the payload is for, ascending;
+// none if it is for one.
+func (p *Catalog) Applications() ([]string, error) {
+	c := p.reader()
+	names, _ := c.applications(len(c.u32("experiment.key")))
+	return names, c.err
+}
+
 // Names returns the numbers by which requests name unit types and attributes.
 func (p *Catalog) Names() (*request.Names, error) {
 	c := p.reader()

@@ -135,6 +135,10 @@ func writePublished(w io.Writer, program *model.Program, work bundle.Work, r *pu
 	fmt.Fprintf(w, "payload %s\n", m.Payload.Raw.SHA256)
 	fmt.Fprintf(w, "%d bytes, %d with gzip, %d with zstd; fresh until %s\n",
 		m.Payload.Raw.Size, m.Payload.Gzip.Size, m.Payload.Zstd.Size, m.Expires.Format(time.RFC3339))
+	for _, a := range m.Applications {
+		fmt.Fprintf(w, "application %s: %d bytes, %d with gzip, %d with zstd\n",
+			a.Name, a.Payload.Raw.Size, a.Payload.Gzip.Size, a.Payload.Zstd.Size)
+	}
 	fmt.Fprintf(w, "a request costs %s\n", work)
 	fmt.Fprintf(w, "audit head %s\n", audit.HeadOf(m))
 }
@@ -151,8 +155,11 @@ type published struct {
 	Experiments int            `json:"experiments"`
 	Flags       int            `json:"flags"`
 	Payload     bundle.Payload `json:"payload"`
-	Work        bundle.Work    `json:"work"` // the most that a request can cost
-	Kept        []kept         `json:"kept"` // what was done by command
+
+	Applications []bundle.Application `json:"applications,omitempty"` // and the payload of each
+
+	Work bundle.Work `json:"work"` // the most that a request can cost
+	Kept []kept      `json:"kept"` // what was done by command
 }
 
 func writePublishedJSON(w io.Writer, program *model.Program, work bundle.Work, r *publish.Result) error {
@@ -160,7 +167,7 @@ func writePublishedJSON(w io.Writer, program *model.Program, work bundle.Work, r
 	experiments, flags := countKinds(program)
 	return writeJSON(w, published{
 		Published: r.Published, Environment: m.Environment, Epoch: m.Epoch, Revision: m.Revision, Canary: m.Canary,
-		Expires: m.Expires, Head: audit.HeadOf(m), Experiments: experiments, Flags: flags, Payload: m.Payload, Work: work,
+		Expires: m.Expires, Head: audit.HeadOf(m), Experiments: experiments, Flags: flags, Payload: m.Payload, Applications: m.Applications, Work: work,
 		Kept: keptOperations(program),
 	})
 }

@@ -11,6 +11,10 @@ import (
 type Costs struct {
 	Before *Cost `json:"before"` // null if nothing is live
 	After  *Cost `json:"after"`
+
+	// Applications are the costs after, of each application's own payload; none if the
+	// directory serves one for all.
+	Applications []ApplicationCost `json:"applications,omitempty"`
 }
 
 // Cost is what one payload costs.
@@ -36,7 +40,10 @@ func MeasureCosts(live, next []byte) (Costs, error) {
 			return Costs{}, err
 		}
 	}
-	c.After, err = costOf(next, live)
+	if c.After, err = costOf(next, live); err != nil {
+		return Costs{}, err
+	}
+	c.Applications, err = applicationCosts(next)
 	return c, err
 }
 

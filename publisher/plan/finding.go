@@ -85,7 +85,7 @@ func (s *inspector) add(kind string, keys []string, format string, args ...any) 
 }
 
 // parameters finds experiments and flags that may decide the same parameter for one unit.
-// Experiments of one layer never meet.
+// Experiments of one layer never meet, and those of different applications are on no page.
 func (s *inspector) parameters() {
 	users := map[string][]int{}
 	for i := range s.Program.Experiments {
@@ -101,7 +101,7 @@ func (s *inspector) parameters() {
 					return
 				}
 				a, b := s.at(i), s.at(j)
-				if a.Layer != model.None && a.Layer == b.Layer {
+				if a.Layer != model.None && a.Layer == b.Layer || !together(a, b) {
 					continue
 				}
 				if relation := s.relate(a, b); relation != compile.Apart {

@@ -173,6 +173,7 @@ func (c *comparison) change(key string, told record.Change, b, a int) Change {
 	if before != nil && after != nil {
 		x.Action = record.Changed
 		x.Notes = append(x.Notes, c.audienceNotes(key, before, after)...)
+		x.Notes = append(x.Notes, c.applicationNotes(before, after)...)
 		sets = append(sets, c.rematched(key, before, after)...)
 	}
 	for _, set := range sets {

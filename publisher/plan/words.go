@@ -255,14 +255,18 @@ func (p *Plan) costItems() []item {
 	if after.Delta != nil {
 		delta = fmt.Sprintf("%d as a delta", *after.Delta)
 	}
-	return lines([]string{
+	texts := []string{
 		fmt.Sprintf("payload %s bytes; to download %s with gzip, %s with zstd, %s", step(before.Raw, after.Raw),
 			step(before.Gzip, after.Gzip), step(before.Zstd, after.Zstd), delta),
 		fmt.Sprintf("a request costs at most %s index words, %s residual tests over %s bytes, %s decisions",
 			step(int64(before.Work.Words), int64(after.Work.Words)), step(int64(before.Work.Tests), int64(after.Work.Tests)),
 			step(int64(before.Work.Steps), int64(after.Work.Steps)), step(int64(before.Work.Decisions), int64(after.Work.Decisions))),
 		fmt.Sprintf("cold start %s → %s µs, measured once on this machine", micros(before), micros(after)),
-	})
+	}
+	for _, a := range p.Cost.Applications {
+		texts = append(texts, a.words(after))
+	}
+	return lines(texts)
 }
 
 func step(before, after int64) string {

@@ -15,15 +15,15 @@ const (
 	maxLookBack = 8
 )
 
-// earlier returns the newest raw payloads that differ, that of the live revision first.
-// Hosts do without a delta, so what cannot be had is left out.
-func (p *Publication) earlier(ctx context.Context, chain *bundle.Chain, live *Live) [][]byte {
+// earlier returns the newest revisions whose payloads differ, the live one first. Hosts do
+// without a delta, so what cannot be had is left out.
+func (p *Publication) earlier(ctx context.Context, chain *bundle.Chain, live *Live) []*bundle.Bundle {
 	if live == nil {
 		return nil
 	}
-	payloads := [][]byte{live.Payload}
+	bundles := []*bundle.Bundle{live.Bundle}
 	seen := map[bundle.Hash]bool{live.Manifest.Payload.Raw.SHA256: true}
-	for back := uint64(1); back <= maxLookBack && back < live.Revision() && len(payloads) < maxEarlier; back++ {
+	for back := uint64(1); back <= maxLookBack && back < live.Revision() && len(bundles) < maxEarlier; back++ {
 		envelope, err := manifestAt(ctx, p.Store, chain, live.Revision()-back)
 		if err != nil {
 			break
@@ -34,8 +34,8 @@ func (p *Publication) earlier(ctx context.Context, chain *bundle.Chain, live *Li
 		}
 		seen[m.Payload.Raw.SHA256] = true
 		if b, err := bundle.Open(ctx, p.Store, chain, envelope, p.Environment); err == nil {
-			payloads = append(payloads, b.Payload)
+			bundles = append(bundles, b)
 		}
 	}
-	return payloads
+	return bundles
 }

@@ -54,11 +54,20 @@ func (p *Publication) prepare(ctx context.Context, chain *bundle.Chain, live *Li
 // seal packs the payload, unless it is the live one: that is in the bucket, packed.
 func (p *Publication) seal(ctx context.Context, chain *bundle.Chain, m bundle.Manifest, live *Live, payload []byte) (*revision, error) {
 	if live != nil && live.Manifest.Payload.Check(payload) == nil {
-		m.MinimumSchema, m.Payload = live.Manifest.MinimumSchema, live.Manifest.Payload
+		m.MinimumSchema, m.Payload, m.Applications = live.Manifest.MinimumSchema, live.Manifest.Payload, live.Manifest.Applications
 		envelope, err := bundle.SignManifest(m, p.Signers...)
 		return &revision{manifest: &m, envelope: envelope}, err
 	}
-	sealed, err := bundle.SealAfter(m, payload, p.earlier(ctx, chain, live), p.Signers...)
+	earlier := p.earlier(ctx, chain, live)
+	parts, err := p.parts(ctx, live, payload, earlier)
+	if err != nil {
+		return nil, err
+	}
+	var payloads [][]byte
+	for _, b := range earlier {
+		payloads = append(payloads, b.Payload)
+	}
+	sealed, err := bundle.SealApplications(m, payload, payloads, parts, p.Signers...)
 	if err != nil {
 		return nil, err
 	}

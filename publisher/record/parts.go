@@ -69,13 +69,17 @@ func partsOf(r *Record) []part {
 			field{"baseline", m.Baseline.String()})
 	}
 	kind++
+	if len(r.Applications) > 0 {
+		add("applications", "", field{"names", strings.Join(r.Applications, ", ")})
+	}
+	kind++
 	add("units", "", field{"types", strings.Join(r.Units, ", ")})
 	return parts
 }
 
 func (e *Experiment) fields() []field {
 	f := []field{
-		{"status", e.Status}, {"layer", e.Layer}, {"traffic", e.Rollout.String()}, {"audience", e.Audience},
+		{"status", e.Status}, {"applications", only(e.Applications)}, {"layer", e.Layer}, {"traffic", e.Rollout.String()}, {"audience", e.Audience},
 		{"weights", weights(e.Variants)}, {"control", e.Control},
 		{"start", moment(e.Start)}, {"end", moment(e.End)},
 		{"prerequisites", join(e.Prerequisites)}, {"holdout", yes(e.Holdout)}, {"unit", e.Unit}, {"salt", unless(e.Salt, e.Key)},
@@ -91,7 +95,7 @@ func (e *Experiment) fields() []field {
 }
 
 func (x *Flag) fields() []field {
-	f := []field{{"status", x.Status}, {"default", x.Default}}
+	f := []field{{"status", x.Status}, {"applications", only(x.Applications)}, {"default", x.Default}}
 	for i, r := range x.Rules {
 		f = append(f, field{fmt.Sprintf("rule %d", i+1), r.String()})
 	}
@@ -185,6 +189,14 @@ func unless(text, key string) string {
 		return ""
 	}
 	return text
+}
+
+// only is, for example, "only ios, web"; empty for every application.
+func only(applications []string) string {
+	if len(applications) == 0 {
+		return ""
+	}
+	return "only " + strings.Join(applications, ", ")
 }
 
 func share(p *Percent) string {

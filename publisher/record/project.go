@@ -21,7 +21,7 @@ func Of(p *config.Project) *Record {
 		b.variants[f.Key] = f.Variants
 	}
 	r := &Record{
-		Format: Format, Units: p.Units, Holdout: holdout(p.Holdout),
+		Format: Format, Applications: p.Applications, Units: p.Units, Holdout: holdout(p.Holdout),
 		Attributes: list(p.Attributes, func(a model.Attribute) Attribute { return Attribute{a.Name, a.Type.String()} }),
 		Audiences:  list(p.Audiences, func(a config.Audience) Audience { return Audience{a.Key, a.Text} }),
 		Segments: list(p.Segments, func(s config.Segment) Segment {
@@ -76,7 +76,7 @@ type builder struct {
 func (b *builder) experiment(e *config.Experiment) Experiment {
 	x := Experiment{
 		Key: e.Key, Name: e.Name, Owner: e.Owner, Hypothesis: e.Hypothesis, Status: string(e.Status),
-		Unit: b.project.Units[e.Unit], Salt: e.Salt, Holdout: e.Holdout,
+		Applications: b.applications(e.Applications), Unit: b.project.Units[e.Unit], Salt: e.Salt, Holdout: e.Holdout,
 		Start: instant(e.Start), End: instant(e.End), Audience: e.AudienceText,
 		Prerequisites: list(e.Prerequisites, b.prerequisite), Rollout: rollout(e.Rollout),
 		Control: e.Variants[e.Control].Key, Variants: list(e.Variants, variant),
@@ -93,7 +93,7 @@ func (b *builder) experiment(e *config.Experiment) Experiment {
 func (b *builder) flag(f *config.Flag) Flag {
 	return Flag{
 		Key: f.Key, Name: f.Name, Owner: f.Owner, Status: string(f.Status),
-		Unit: b.project.Units[f.Unit], Salt: f.Salt, Prerequisites: list(f.Prerequisites, b.prerequisite),
+		Applications: b.applications(f.Applications), Unit: b.project.Units[f.Unit], Salt: f.Salt, Prerequisites: list(f.Prerequisites, b.prerequisite),
 		Variants: list(f.Variants, variant), Default: f.Variants[f.Default].Key,
 		Rules: list(f.Rules, func(r config.Rule) Rule {
 			return Rule{r.AudienceText, rollout(r.Rollout), list(r.Split, func(s config.Share) Share {
@@ -102,6 +102,10 @@ func (b *builder) flag(f *config.Flag) Flag {
 		}),
 		Overrides: overrides(f.Overrides, f.Variants), Routes: f.Routes,
 	}
+}
+
+func (b *builder) applications(indexes []int) []string {
+	return list(indexes, func(i int) string { return b.project.Applications[i] })
 }
 
 func (b *builder) prerequisite(p config.Prerequisite) Prerequisite {

@@ -41,18 +41,19 @@ var ErrFormat = errors.New("invalid record")
 // Record is what a directory said. Every list is sorted by key, or in declared order
 // where the order has a meaning.
 type Record struct {
-	Format      int          `json:"format"`
-	Units       []string     `json:"units"`
-	Attributes  []Attribute  `json:"attributes"`
-	Audiences   []Audience   `json:"audiences"`
-	Segments    []Segment    `json:"segments"`
-	OptOut      []string     `json:"opt_out"` // keys of segments
-	Exclude     Exclude      `json:"exclude"`
-	Holdout     *Percent     `json:"holdout"` // null if there is none
-	Layers      []Layer      `json:"layers"`
-	Metrics     []Metric     `json:"metrics"`
-	Experiments []Experiment `json:"experiments"` // whatever their status
-	Flags       []Flag       `json:"flags"`
+	Format       int          `json:"format"`
+	Applications []string     `json:"applications,omitempty"`
+	Units        []string     `json:"units"`
+	Attributes   []Attribute  `json:"attributes"`
+	Audiences    []Audience   `json:"audiences"`
+	Segments     []Segment    `json:"segments"`
+	OptOut       []string     `json:"opt_out"` // keys of segments
+	Exclude      Exclude      `json:"exclude"`
+	Holdout      *Percent     `json:"holdout"` // null if there is none
+	Layers       []Layer      `json:"layers"`
+	Metrics      []Metric     `json:"metrics"`
+	Experiments  []Experiment `json:"experiments"` // whatever their status
+	Flags        []Flag       `json:"flags"`
 }
 
 // Percent is a share with two decimals, as text: "12.5%".
@@ -119,6 +120,7 @@ type Experiment struct {
 	Owner         string         `json:"owner"`
 	Hypothesis    string         `json:"hypothesis"`
 	Status        string         `json:"status"`
+	Applications  []string       `json:"applications,omitempty"` // none if it is for every one
 	Unit          string         `json:"unit"`
 	Layer         string         `json:"layer"`
 	Salt          string         `json:"salt"`
@@ -176,6 +178,7 @@ type Flag struct {
 	Name          string         `json:"name"`
 	Owner         string         `json:"owner"`
 	Status        string         `json:"status"`
+	Applications  []string       `json:"applications,omitempty"` // none if it is for every one
 	Unit          string         `json:"unit"`
 	Salt          string         `json:"salt"`
 	Prerequisites []Prerequisite `json:"prerequisites"`

@@ -1,0 +1,91 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/publisher/compile"
+)
+
+// ApplicationCost is what the payload of one application costs its hosts.
+type ApplicationCost struct {
+	Name        string `json:"name"`
+	Experiments int    `json:"experiments"` // experiments and flags that it has
+	Raw         int64  `json:"raw_bytes"`
+	Gzip        int64  `json:"gzip_bytes"`
+	Zstd        int64  `json:"zstd_bytes"`
+}
+
+// applicationCosts makes and packs the payload of each application; nil if there are none.
+func applicationCosts(payload []byte) ([]ApplicationCost, error) {
+	catalog, err := bundle.ParseCatalog(payload)
+	if err != nil {
+		return nil, err
+	}
+	names, err := catalog.Applications()
+	if err != nil {
+		return nil, err
+	}
+	var costs []ApplicationCost
+	for _, name := range names {
+		part, err := compile.ForApplication(payload, name)
+		if err != nil {
+			return nil, err
+		}
+		work, err := compile.WorkOf(part)
+		if err != nil {
+			return nil, err
+		}
+		packed, _, err := bundle.Pack(part, nil)
+		if err != nil {
+			return nil, err
+		}
+		costs = append(costs, ApplicationCost{name, work.Decisions, packed.Raw.Size, packed.Gzip.Size, packed.Zstd.Size})
+	}
+	return costs, nil
+}
+
+// words compares it with the payload of all of them.
+func (c ApplicationCost) words(all *Cost) string {
+	return fmt.Sprintf("application %s: %d of %d experiments and flags, %d of %d bytes; to download %d with gzip, %d with zstd",
+		c.Name, c.Experiments, all.Work.Decisions, c.Raw, all.Raw, c.Gzip, c.Zstd)
+}
+
+// applicationNotes says whose hosts lose or get an experiment or flag that stays live.
+func (c *comparison) applicationNotes(before, after *model.Experiment) []string {
+	all := slices.Concat(c.live.Program.Applications, c.next.Program.Applications)
+	slices.Sort(all)
+	var lost, got []string
+	for _, name := range slices.Compact(all) {
+		was, is := serves(c.live.Program, before, name), serves(c.next.Program, after, name)
+		switch {
+		case was && !is:
+			lost = append(lost, name)
+		case is && !was:
+			got = append(got, name)
+		}
+	}
+	var notes []string
+	if lost != nil {
+		notes = append(notes, fmt.Sprintf("hosts of %s have it no more: all their units leave it", strings.Join(lost, ", ")))
+	}
+	if got != nil {
+		notes = append(notes, fmt.Sprintf("hosts of %s have it from now on, for the same units", strings.Join(got, ", ")))
+	}
+	return notes
+}
+
+// serves tells whether hosts of an application have an experiment or flag. Without any
+// applications all hosts have everything.
+func serves(p *model.Program, e *model.Experiment, name string) bool {
+	return len(e.Applications) == 0 || slices.ContainsFunc(e.Applications, func(i int) bool { return p.Applications[i] == name })
+}
+
+// together tells whether one application has both.
+func together(a, b *model.Experiment) bool {
+	return len(a.Applications) == 0 || len(b.Applications) == 0 ||
+		slices.ContainsFunc(a.Applications, func(i int) bool { return slices.Contains(b.Applications, i) })
+}

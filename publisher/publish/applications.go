@@ -1,0 +1,56 @@
+package publish
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/publisher/audit"
+	"github.com/sortition-dev/sortition/publisher/compile"
+)
+
+// parts makes the payloads of the applications from that of all of them, whatever the
+// revision is for: a kill, a ramp or a rollback so reaches every application together.
+func (p *Publication) parts(ctx context.Context, live *Live, payload []byte, earlier []*bundle.Bundle) ([]bundle.Part, error) {
+	names, err := p.applications(live, payload)
+	if err != nil {
+		return nil, err
+	}
+	var parts []bundle.Part
+	for _, name := range names {
+		p.progress("making the payload of " + name)
+		part := bundle.Part{Application: name}
+		if part.Payload, err = compile.ForApplication(payload, name); err != nil {
+			return nil, fmt.Errorf("application %s: %w", name, err)
+		}
+		for _, b := range earlier[:min(len(earlier), bundle.MaxApplicationDeltas/len(names))] {
+			if before, err := bundle.Fetch(ctx, p.Store, b.Manifest, name, b); err == nil {
+				part.Earlier = append(part.Earlier, before.Payload)
+			}
+		}
+		parts = append(parts, part)
+	}
+	return parts, nil
+}
+
+// applications are those of the payload. Only what comes from the directory ends one: its
+// hosts would refuse a revision without it, and go on with what is taken back.
+func (p *Publication) applications(live *Live, payload []byte) ([]string, error) {
+	catalog, err := bundle.ParseCatalog(payload)
+	if err != nil {
+		return nil, err
+	}
+	names, err := catalog.Applications()
+	if err != nil || live == nil || len(names) == 0 {
+		return names, err
+	}
+	if a := p.action(); a != audit.Publish && a != audit.StartRollout {
+		for _, there := range live.Manifest.Applications {
+			names = append(names, there.Name)
+		}
+		slices.Sort(names)
+		names = slices.Compact(names)
+	}
+	return names, nil
+}
