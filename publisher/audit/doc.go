@@ -62,11 +62,13 @@
 //
 // # What is found, and what is not
 //
-// Verify reads everything and finds each edited, deleted, exchanged or added object,
-// whoever made it so, unless every later manifest was signed anew. Two things the log
-// cannot show by itself: that its end was cut off, or that a holder of the keys signed
-// another past. Who remembers a head sees both, so publishers keep the last one that
-// they saw, and anybody can write one down.
+// Verify reads everything, the directories' records too, and finds each edited, deleted,
+// exchanged or added object, whoever made it so, unless every later manifest was signed
+// anew. That the end was cut off shows by what is left of it: the hint, an entry that
+// continues a revision without a manifest, a host's report of what it serves. Two things
+// the bucket cannot show by itself: that its end was cut off with all traces, or that a
+// holder of the keys signed another past. Who remembers a head sees both, so publishers
+// keep the last one that they saw, and anybody can write one down.
 //
 // When a root begins a new epoch after revision n, the entries after n of the earlier
 // epoch are set aside with their revisions, and the log goes on from entry n.

@@ -34,14 +34,16 @@ type Report struct {
 	Revoked []Head `json:"revoked"`
 }
 
-// Verify reads the whole log, whatever its newest revision is, and finds everything
-// that is not as it was signed: edits, deletions and exchanges, and, against the heads
-// that were seen before, a cut-off end or another past. The error is about the store or
-// the chain, never about what they hold.
+// Verify reads the whole log, whatever its newest revision is, and the records of
+// directories that it names. It finds everything that is not as it was signed: edits,
+// deletions and exchanges; a cut-off end, against what the rest of the bucket tells of it
+// and against the heads that were seen before; and, against these, another past. The
+// error is about the store or the chain, never about what they hold.
 func Verify(ctx context.Context, s store.Store, chain *bundle.Chain, environment string, seen ...Head) (*Report, error) {
 	v := &verification{
 		store: s, chain: chain, environment: environment,
 		report: Report{Problems: []*Problem{}, Revoked: []Head{}}, roots: map[uint64]bundle.Hash{},
+		entries: map[string]bool{}, directories: map[bundle.Hash]bool{},
 	}
 	for _, h := range seen {
 		v.roots[h.Revision] = bundle.Hash{}
@@ -56,10 +58,11 @@ func Verify(ctx context.Context, s store.Store, chain *bundle.Chain, environment
 			return nil, err
 		}
 	}
-	if err := v.compareHint(ctx); err != nil {
+	v.compareSeen(seen)
+	if err := v.lookBeyond(ctx); err != nil {
 		return nil, err
 	}
-	v.compareSeen(seen)
+	slices.SortStableFunc(v.report.Problems, func(a, b *Problem) int { return cmp.Compare(a.First, b.First) })
 	return &v.report, nil
 }
 
@@ -73,6 +76,10 @@ type verification struct {
 	end     uint64     // the last revision that is signed, or in its place beyond that
 	pending []*Problem // what is wrong since the last signed revision
 	roots   map[uint64]bundle.Hash
+
+	entries     map[string]bool      // names of the entries that manifests name
+	directories map[bundle.Hash]bool // that were looked at
+	beyond      trace
 }
 
 // revision is what there is of one: of a whole one everything, of others the problem.
@@ -120,15 +127,18 @@ func (v *verification) list(ctx context.Context) ([]uint64, error) {
 
 func (v *verification) readAll(ctx context.Context, numbers []uint64) error {
 	found := make([]revision, len(numbers))
-	g, ctx := errgroup.WithContext(ctx)
+	g, reading := errgroup.WithContext(ctx)
 	g.SetLimit(readers)
 	for i, n := range numbers {
 		g.Go(func() (err error) {
-			found[i], err = v.read(ctx, n)
+			found[i], err = v.read(reading, n)
 			return err
 		})
 	}
 	if err := g.Wait(); err != nil {
+		return err
+	}
+	if err := v.readDirectories(ctx, found); err != nil {
 		return err
 	}
 	for _, r := range found {
@@ -160,6 +170,7 @@ func (v *verification) link(r revision) {
 		v.end = r.number
 	}
 	if r.manifest != nil {
+		v.entries[bundle.AuditName(r.manifest.AuditHead.Entry)] = true
 		v.note(v.pending...)
 		v.pending = nil
 		head := HeadOf(r.manifest)
@@ -207,27 +218,12 @@ func (v *verification) linkEntry(r *revision) *Problem {
 	return nil
 }
 
-// compareHint looks whether the hint is of a revision that is gone.
-func (v *verification) compareHint(ctx context.Context) error {
-	o, err := v.store.Get(ctx, bundle.LatestName, "", bundle.MaxEnvelopeSize)
-	if errors.Is(err, bundle.ErrNotFound) || errors.Is(err, bundle.ErrTooLarge) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("read %s: %w", bundle.LatestName, err)
-	}
-	m, err := v.chain.VerifyManifest(o.Data)
-	if err == nil && m.Environment == v.environment && m.Revision > v.end {
-		v.note(&Problem{Missing, v.end + 1, m.Revision, "", fmt.Sprintf("the log was cut off; %s is of revision %d", bundle.LatestName, m.Revision)})
-	}
-	return nil // a hint may be wrong
-}
-
 func (v *verification) compareSeen(seen []Head) {
 	for _, h := range seen {
 		err := checkSeen(v.chain, h, v.end)
 		if p, ok := errors.AsType[*Problem](err); ok {
 			v.note(p)
+			v.beyond.revision = max(v.beyond.revision, p.Last)
 		} else if err != nil {
 			v.report.Revoked = append(v.report.Revoked, h)
 		} else if root := v.roots[h.Revision]; root != h.Root && root != (bundle.Hash{}) {
@@ -239,7 +235,6 @@ func (v *verification) compareSeen(seen []Head) {
 			v.note(p)
 		}
 	}
-	slices.SortStableFunc(v.report.Problems, func(a, b *Problem) int { return cmp.Compare(a.First, b.First) })
 }
 
 func (v *verification) note(problems ...*Problem) {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/hostreport"
 	"github.com/sortition-dev/sortition/bundle/store/storetest"
 	"github.com/sortition-dev/sortition/publisher/audit"
 )
@@ -48,14 +49,23 @@ func (s *site) flip(name string) {
 	s.put(name, data)
 }
 
-// cutOff takes the end away, with or without the hint.
-func (s *site) cutOff(after uint64, hint bool) {
+// cutOff takes the manifests of the end away, and with all also what else tells of them.
+func (s *site) cutOff(after uint64, all bool) {
 	for revision := after + 1; revision < uint64(len(s.named)); revision++ {
 		s.remove(s.named[revision].Name())
+		if all {
+			s.remove(s.entryName(revision))
+		}
 	}
-	if hint {
+	if all {
 		s.put(bundle.LatestName, s.read(s.named[after].Name()))
 	}
+}
+
+// report puts what a host says of itself into the bucket.
+func (s *site) report(environment string, epoch, revision uint64) {
+	r := hostreport.Stored{Report: hostreport.Report{Host: "edge-1", Environment: environment, Epoch: epoch, Revision: revision}}
+	s.put(hostreport.Name(r.Host), must(r.Encode()))
 }
 
 // sign replaces a manifest, as only a holder of the key can.
@@ -132,7 +142,7 @@ func TestCutOff(t *testing.T) {
 		tail := fmt.Sprintf("missing %d-%d", after+1, size)
 		s := newSite(t, size)
 		s.cutOff(after, false)
-		s.mustFind(t, nil, tail)
+		s.mustFind(t, nil, tail) // of which the hint tells
 		s.cutOff(after, true)
 		s.mustFind(t, []audit.Head{s.head(size)}, tail)
 		s.mustFind(t, []audit.Head{s.head(after)}) // nobody has seen more
@@ -141,6 +151,81 @@ func TestCutOff(t *testing.T) {
 	seen := []audit.Head{s.head(size)}
 	s.Memory = storetest.NewMemory()
 	s.mustFind(t, seen, fmt.Sprintf("missing 1-%d", size))
+}
+
+// TestTraces cuts the end off, the hint too, and leaves something that tells of it.
+func TestTraces(t *testing.T) {
+	const after = 7
+	type entries map[uint64][]byte
+	leave := func(s *site, entry []byte) { s.put(bundle.AuditName(bundle.HashOf(entry)), entry) }
+	for name, c := range map[string]struct {
+		leave func(*site, entries)
+		want  []string
+	}{
+		"nothing":                   {func(*site, entries) {}, nil},
+		"the entry of a lost race":  {func(s *site, e entries) { leave(s, e[after+1]) }, nil},
+		"an entry after the next":   {func(s *site, e entries) { leave(s, e[after+2]) }, []string{"missing 8-8"}},
+		"the last entries":          {func(s *site, e entries) { leave(s, e[size]); leave(s, e[size-1]) }, []string{"missing 8-10"}},
+		"an entry by another name":  {func(s *site, e entries) { s.put("a/stranger", e[size]) }, nil},
+		"a host's report":           {func(s *site, _ entries) { s.report(environment, 1, after+1) }, []string{"missing 8-8"}},
+		"an older report":           {func(s *site, _ entries) { s.report(environment, 1, after) }, nil},
+		"a report of elsewhere":     {func(s *site, _ entries) { s.report("staging", 1, size) }, nil},
+		"a report of another epoch": {func(s *site, _ entries) { s.report(environment, 2, size) }, nil},
+		"junk for a report":         {func(s *site, _ entries) { s.put(hostreport.Name("edge-1"), []byte("{")) }, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t, size)
+			gone := entries{}
+			for revision := uint64(after + 1); revision <= size; revision++ {
+				gone[revision] = s.read(s.entryName(revision))
+			}
+			s.cutOff(after, true)
+			c.leave(s, gone)
+			s.mustFind(t, nil, c.want...)
+		})
+	}
+}
+
+// TestGrowsMeanwhile publishes a revision while the log is verified.
+func TestGrowsMeanwhile(t *testing.T) {
+	s := newSite(t, size)
+	grown := false
+	s.Before = func(_ context.Context, op storetest.Op, name string) error {
+		if op == storetest.OpGet && name == bundle.LatestName && !grown {
+			grown = true
+			s.append()
+		}
+		return nil
+	}
+	s.mustFind(t, nil)
+}
+
+// TestDirectories does to the record of a directory what whoever can write to the bucket
+// can do. The first revision that was made of it tells.
+func TestDirectories(t *testing.T) {
+	directory := []byte("what a directory said")
+	name := bundle.RecordName(bundle.HashOf(directory))
+	for want, mangle := range map[string]func(*site){
+		"":                    func(*site) {},
+		"missing 3-3 " + name: func(s *site) { s.remove(name) },
+		"altered 3-3 " + name: func(s *site) { s.flip(name) },
+	} {
+		t.Run(want, func(t *testing.T) {
+			s := newSite(t, 2)
+			s.put(name, directory)
+			for revision := uint64(3); revision <= 5; revision++ {
+				r := s.record(revision)
+				r.Directory = bundle.HashOf(directory)
+				s.publish(r)
+			}
+			mangle(s)
+			found := []string{}
+			if want != "" {
+				found = append(found, want)
+			}
+			s.mustFind(t, nil, found...)
+		})
+	}
 }
 
 // Strangers in the bucket that nobody signed take no revision's place.
@@ -314,7 +399,7 @@ func TestStoreFails(t *testing.T) {
 	for _, failing := range []struct {
 		op   storetest.Op
 		name string
-	}{{storetest.OpList, "m/"}, {storetest.OpGet, "m/1/3"}, {storetest.OpGet, s.entryName(3)}, {storetest.OpGet, bundle.LatestName}} {
+	}{{storetest.OpList, "m/"}, {storetest.OpList, "a/"}, {storetest.OpList, hostreport.Prefix}, {storetest.OpGet, "m/1/3"}, {storetest.OpGet, s.entryName(3)}, {storetest.OpGet, bundle.LatestName}} {
 		s.Before = func(_ context.Context, op storetest.Op, name string) error {
 			if op == failing.op && strings.HasPrefix(name, failing.name) {
 				return down

@@ -118,13 +118,15 @@ func newAuditVerifyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify DIR",
 		Short: "Find every edit, deletion, exchange or cut in the audit log",
-		Long: `Verify reads every manifest and every entry of the audit log, verifies all signatures
-and hashes, and computes the tree again. It says what is wrong and where, and ends with
-status 1.
+		Long: `Verify reads every manifest, every entry of the audit log and every directory's record,
+verifies all signatures and hashes, and computes the tree again. It says what is wrong
+and where, and ends with status 1.
 
-That the end was cut off, or that a holder of the keys signed another past, only shows
-to those who remember a head: the project does, and further ones can be given. If all is
-well, the project remembers the head that there is now.`,
+That the end was cut off shows by the hint, by entries that are left, and by what hosts
+report. Where whoever did it has cleared all that away too, or where a holder of the keys
+signed another past, it only shows to those who remember a head: the project does, and
+further ones can be given. If all is well, the project remembers the head that there is
+now.`,
 		Example: `  publisher audit verify .
   publisher audit verify . --since 1/41/7a9c20c1bb8660eb97b398dd386d37c386cc22f73cd432ac393d61a2ee7763a3`,
 		Args: cobra.ExactArgs(1),
