@@ -35,7 +35,7 @@ export function toBase64(bytes) {
  */
 export function fromBase64(text) {
   const binary = atob(text);
-  if (btoa(binary) !== text) throw new SyntaxError("not base64 in its canonical form");
+  if (btoa(binary) !== text) throw new SyntaxError("not canonical base64");
   return Uint8Array.from(binary, (c) => c.charCodeAt(0));
 }
 

@@ -3,7 +3,7 @@
 // of every slot.
 
 import { integer, list, object, string } from "./canonical.js";
-import { check, checkAscending, checkCount } from "./check.js";
+import { check, checkAscending, checkCount, checkLength } from "./check.js";
 import { MAX_HOST_LABELS, MAX_LABEL_LENGTH, MAX_LABEL_VALUES, SLOTS } from "./limits.js";
 
 const canary = object({
@@ -31,7 +31,7 @@ export function checkCanary(c, revision) {
   checkCount("canary: stable", c.stable, revision - 1);
   checkWord("canary: salt", c.salt);
   checkCount("canary: share", c.share, SLOTS);
-  check(c.labels.length <= MAX_HOST_LABELS, `canary: labels: there are ${c.labels.length}, over the limit of ${MAX_HOST_LABELS}`);
+  checkLength("canary: labels", c.labels, MAX_HOST_LABELS);
   checkAscending("canary: labels", c.labels.map(({ name }) => name));
   for (const { name, values } of c.labels) {
     checkWord("canary: label", name);
@@ -56,7 +56,7 @@ export function includes(c, labels) {
  */
 export function checkLabels(labels) {
   const entries = Object.entries(labels);
-  check(entries.length <= MAX_HOST_LABELS, `labels: a host has at most ${MAX_HOST_LABELS}, this one has ${entries.length}`);
+  checkLength("labels", entries, MAX_HOST_LABELS);
   for (const [name, value] of entries) {
     checkWord("label", name);
     checkWord(`label ${name}`, value);
@@ -68,6 +68,6 @@ export function checkLabels(labels) {
  * @param {string} word
  */
 function checkWord(field, word) {
-  const fits = word.length <= MAX_LABEL_LENGTH && /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(word);
-  check(fits, `${field}: consists of up to ${MAX_LABEL_LENGTH} letters, digits, and - _ . inside, not ${JSON.stringify(word)}`);
+  const fits = word.length <= MAX_LABEL_LENGTH && /^[\w-][\w.-]*$/.test(word);
+  check(fits, `${field}: "${word}" is not of 1 to ${MAX_LABEL_LENGTH} letters, digits, and inner - _ .`);
 }

@@ -4,6 +4,7 @@
 // fields, other forms of numbers, other escapes and anything after the end are refused.
 
 import { fromUTF8 } from "./bytes.js";
+import { check } from "./check.js";
 
 /**
  * Reads data as a document of a form, or throws.
@@ -15,41 +16,39 @@ import { fromUTF8 } from "./bytes.js";
 export function decodeCanonical(data, form) {
   const text = fromUTF8(data);
   const document = form(JSON.parse(text));
-  if (JSON.stringify(document) !== text) throw new SyntaxError("not in canonical form");
+  check(JSON.stringify(document) === text, "not in canonical form");
   return { document, text };
 }
 
-// Forms: each takes a parsed value and returns it, or throws a TypeError.
+// Forms: each takes a parsed value and returns it, or throws.
 
-/** @param {unknown} value */
+/** @param {any} value @returns {string} */
 export function string(value) {
-  if (typeof value !== "string" || /\p{Surrogate}/u.test(value)) throw new TypeError("a string is expected");
+  check(typeof value === "string" && !/\p{Surrogate}/u.test(value), "a string is expected");
   return value;
 }
 
-/** @param {unknown} value */
+/** @param {any} value @returns {number} */
 export function integer(value) {
-  if (!Number.isInteger(value)) throw new TypeError("an integer is expected");
-  return /** @type {number} */ (value);
+  check(Number.isInteger(value), "an integer is expected");
+  return value;
 }
 
-/** @param {unknown} value */
+/** @param {any} value */
 export function digest(value) {
-  if (typeof value !== "string" || !/^[0-9a-f]{64}$/.test(value)) {
-    throw new TypeError("64 lower-case hex digits are expected");
-  }
+  check(/^[0-9a-f]{64}$/.test(string(value)), "a SHA-256 in lower-case hex is expected");
   return value;
 }
 
 /**
  * @template T
  * @param {(value: any) => T} form
- * @returns {(value: unknown) => T[]}
+ * @returns {(value: any) => T[]}
  */
 export function list(form) {
   return (value) => {
-    if (!Array.isArray(value)) throw new TypeError("a list is expected");
-    return value.map((item) => form(item));
+    check(Array.isArray(value), "a list is expected");
+    return /** @type {any[]} */ (value).map((item) => form(item));
   };
 }
 
@@ -61,7 +60,7 @@ export function list(form) {
 export function object(fields) {
   const entries = Object.entries(fields);
   return (value) => {
-    if (typeof value !== "object" || value === null) throw new TypeError("an object is expected");
+    check(typeof value === "object" && value !== null, "an object is expected");
     return /** @type {any} */ (Object.fromEntries(entries.map(([name, form]) => [name, form(value[name])])));
   };
 }

@@ -6,6 +6,7 @@ import { toUTF8 } from "./bytes.js";
 /**
  * @param {boolean} ok
  * @param {string} message
+ * @returns {asserts ok}
  */
 export function check(ok, message) {
   if (!ok) throw new RangeError(message);
@@ -20,23 +21,32 @@ export function checkCount(field, n, max = Number.MAX_SAFE_INTEGER) {
 }
 
 /**
+ * @param {string} field
+ * @param {{ length: number }} items
+ * @param {number} max
+ */
+export function checkLength(field, { length }, max) {
+  check(length <= max, `${field}: ${length} are over ${max}`);
+}
+
+/**
  * Accepts UTC in whole seconds and returns milliseconds since the Unix epoch.
  * @param {string} field
  * @param {string} text
  */
 export function checkTime(field, text) {
-  const form = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text);
-  const ms = form ? Date.parse(text) : NaN;
-  // What Date reads and does not write the same is no day of the calendar.
-  const exact = ms >= 0 && new Date(ms).toISOString() === text.replace("Z", ".000Z");
-  check(exact, `${field}: ${text} is no UTC time in whole seconds`);
+  const ms = Date.parse(text);
+  // What Date reads and does not write the same is of another form, or no day of the
+  // calendar; what is longer is beyond the year 9999.
+  const exact = ms >= 0 && text.length === 20 && new Date(ms).toISOString() === text.replace("Z", ".000Z");
+  check(exact, `${field}: ${text} is no UTC in seconds`);
   return ms;
 }
 
 /** @param {{ created: string, expires: string }} document */
 export function checkPeriod({ created, expires }) {
   const period = { created: checkTime("created", created), expires: checkTime("expires", expires) };
-  check(period.expires > period.created, "expires: is not after created");
+  check(period.expires > period.created, "expires: not after created");
   return period;
 }
 
@@ -47,8 +57,8 @@ export function checkPeriod({ created, expires }) {
  * @param {number} limit
  */
 export function checkText(field, text, limit) {
-  check(toUTF8(text).length <= limit, `${field}: is over ${limit} bytes`);
-  check(!/[\p{Cc}\u2028\u2029]/u.test(text), `${field}: is not one line`);
+  checkLength(field, toUTF8(text), limit);
+  check(!/[\p{Cc}\u2028\u2029]/u.test(text), `${field}: not one line`);
 }
 
 /**
@@ -57,6 +67,6 @@ export function checkText(field, text, limit) {
  */
 export function checkAscending(what, ids) {
   for (let i = 1; i < ids.length; i++) {
-    check(ids[i - 1] < ids[i], `${what}: ids do not ascend`);
+    check(ids[i - 1] < ids[i], `${what}: not ascending`);
   }
 }

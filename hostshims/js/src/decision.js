@@ -5,8 +5,6 @@ export const DECISION_REASONS = Object.freeze([
   "prerequisite", "layer", "audience", "traffic", "split", "default", "sticky",
 ]);
 
-const KINDS = Object.freeze(["experiment", "flag"]);
-
 /** The outcome for one experiment or flag. It never changes. */
 export class Decision {
   #snapshot;
@@ -40,7 +38,7 @@ export class Decision {
 
   /** "experiment" or "flag". */
   get kind() {
-    return KINDS[this.#snapshot.directory.kind[this.#index]];
+    return this.#snapshot.directory.kind[this.#index] === 1 ? "flag" : "experiment";
   }
 
   /** Key of the variant; undefined if none is assigned. */

@@ -1,11 +1,10 @@
-import { routesOf } from "./route.js";
+import { check } from "./check.js";
 
 /** A variant of an experiment or flag.
  * @typedef {{ key: string, name: string, config: string }} Variant config is JSON */
 
 /** Names the experiments, flags and variants of a payload, in the order of the program. */
 export class Directory {
-  #payload;
   #end;
   #variantKey;
   #variantName;
@@ -14,7 +13,7 @@ export class Directory {
 
   /** @param {import("./payload.js").Payload} payload */
   constructor(payload) {
-    this.#payload = payload;
+    this.payload = payload;
     this.kind = payload.u8("experiment.kind");
     this.epoch = payload.u32("experiment.epoch");
     this.#end = payload.u32("experiment.variants.end");
@@ -34,11 +33,9 @@ export class Directory {
     const n = this.keys.length;
     /** Which experiments ask for variants to be kept. */
     this.sticky = payload.has("experiment.sticky") ? payload.u8("experiment.sticky") : new Uint8Array(n);
-    this.routes = routesOf(payload, n);
     const columns = [this.kind, this.unit, this.epoch, this.sticky, this.#end];
-    if (columns.some((column) => column.length !== n) || this.unit.includes(/** @type {any} */ (undefined))) {
-      throw new RangeError("the columns of experiments do not fit each other");
-    }
+    const fit = columns.every((column) => column.length === n) && !this.unit.includes(/** @type {any} */ (undefined));
+    check(fit, "the columns of experiments differ");
   }
 
   /**
@@ -50,9 +47,9 @@ export class Directory {
     const i = (experiment > 0 ? this.#end[experiment - 1] : 0) + variant;
     if (i >= this.#end[experiment] || i >= this.#variants.length) return undefined;
     return (this.#variants[i] ??= {
-      key: this.#payload.string(this.#variantKey[i]),
-      name: this.#payload.string(this.#variantName[i]),
-      config: this.#payload.string(this.#variantConfig[i]),
+      key: this.payload.string(this.#variantKey[i]),
+      name: this.payload.string(this.#variantName[i]),
+      config: this.payload.string(this.#variantConfig[i]),
     });
   }
 

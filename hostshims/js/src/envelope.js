@@ -4,7 +4,7 @@
 
 import { fromBase64, toUTF8 } from "./bytes.js";
 import { decodeCanonical, digest, list, object, string } from "./canonical.js";
-import { check, checkAscending, checkCount } from "./check.js";
+import { check, checkAscending, checkCount, checkLength } from "./check.js";
 import { MAX_ENVELOPE_SIZE, MAX_SIGNATURES } from "./limits.js";
 import { Refused, orRefuse } from "./refused.js";
 
@@ -38,11 +38,11 @@ const form = object({
  * @param {string} type
  */
 export function openEnvelope(data, type) {
-  return orRefuse("envelope", "envelope refused", () => {
-    check(data.length <= MAX_ENVELOPE_SIZE, `it is over ${MAX_ENVELOPE_SIZE} bytes`);
+  return orRefuse("envelope", () => {
+    checkLength("size", data, MAX_ENVELOPE_SIZE);
     const { document } = decodeCanonical(data, form);
     const { payloadType, payload, signatures } = document;
-    check(payloadType === type, `it holds no ${type}`);
+    check(payloadType === type, `no ${type}`);
     checkCount("signatures", signatures.length, MAX_SIGNATURES);
     checkAscending("signatures", signatures.map(({ keyid }) => keyid));
     return {
@@ -74,7 +74,7 @@ export async function verifyEnvelope({ type, payload, signatures }, keys, thresh
     signed++;
   }
   if (signed < Math.max(threshold, 1)) {
-    throw new Refused("signature", `signed by ${signed} trusted keys, ${threshold} are needed`);
+    throw new Refused("signature", `signed by ${signed} of ${threshold} keys`);
   }
 }
 

@@ -15,7 +15,7 @@ export async function fetchPayload({ manifest, source }, inflate, signal) {
   const name = payloadName(gzip);
   const answer = await source.get(name, { limit: gzip.size, signal });
   if (answer === "not_found") throw new Refused("payload_missing", `there is no ${name}`);
-  if (typeof answer !== "object") throw new Refused("payload", `${name} is longer than was signed`);
+  if (typeof answer !== "object") throw new Refused("payload", `${name} is not what was signed`);
   await checkDigest(name, answer.data, gzip);
   const payload = await inflate(answer.data, raw.size).catch((error) => {
     throw new Refused("payload", name, error);
@@ -30,6 +30,5 @@ export async function fetchPayload({ manifest, source }, inflate, signal) {
  * @param {import("./manifest.js").Digest} digest
  */
 async function checkDigest(what, data, { sha256: hash, size }) {
-  if (data.length !== size) throw new Refused("payload", `${what} has ${data.length} bytes of ${size}`);
-  if ((await sha256(data)) !== hash) throw new Refused("payload", `${what} has another hash`);
+  if (data.length !== size || (await sha256(data)) !== hash) throw new Refused("payload", `${what} is not what was signed`);
 }

@@ -4,7 +4,6 @@
 // than what it has, and hands over what may be activated. Whatever fails, the active
 // bundle stays active, and the status says why.
 
-import { sha256 } from "./bytes.js";
 import { includes } from "./canary.js";
 import { Chain } from "./chain.js";
 import { fetchPayload } from "./fetch.js";
@@ -65,7 +64,7 @@ export class Follower {
   #cursor = 0; // how far a walk came that has not reached its end
   #trouble = false; // in this poll the source did not answer, or not with all
   #refused = false; // in this poll something was refused
-  /** @type {Map<string, number>} activations that failed, by hash of the envelope */ #failed = new Map();
+  /** @type {Map<string, number>} activations that failed, by text of the manifest */ #failed = new Map();
 
   /** @param {Options} options */
   constructor(options) {
@@ -202,26 +201,30 @@ export class Follower {
    * @param {Uint8Array<ArrayBuffer>} envelope
    * @param {import("./source.js").Source} source
    * @param {import("./status.js").Origin} origin
+   * @param {import("./manifest.js").Manifest} [canary] whose stable revision it must be
    */
-  async #consider(found, name, envelope, source, origin) {
+  async #consider(found, name, envelope, source, origin, canary) {
+    const fresh = origin === "source" && canary === undefined;
     try {
-      const manifest = await (origin === "source" ? this.#chain.verifyCurrent(envelope) : this.#chain.verifyKept(envelope));
+      const manifest = await (fresh ? this.#chain.verifyCurrent(envelope) : this.#chain.verifyKept(envelope));
+      if (canary !== undefined && !isStable(manifest, canary)) throw new Refused("manifest", "not the stable revision of a canary");
       checkUsable(manifest, this.#options.environment);
-      if (origin === "source" && this.#forOthers(manifest)) {
+      if (fresh && this.#forOthers(manifest)) {
         await this.#considerStable(found, manifest, source);
         return;
       }
-      const order = this.#compare(manifest);
-      if (this.#have && order === 0) return; // it is the one at hand
-      if ((this.#failed.get(await sha256(envelope)) ?? 0) >= MAX_ACTIVATIONS) {
-        this.#refused = true; // again, but counted already
-        return;
-      }
-      found.push({ manifest, envelope, source, origin });
+      if (this.#compare(manifest) === 0 && this.#have) return; // it is the one at hand
+      if (this.#failures(manifest) < MAX_ACTIVATIONS) found.push({ manifest, envelope, source, origin });
+      else this.#refused = true; // again, but counted already
     } catch (error) {
       // The newest root may have vouched for nothing newer yet than what is at hand.
-      if (!(await this.#active(envelope))) this.#refuse(name, error);
+      if (canary !== undefined || !(await this.#active(envelope))) this.#refuse(name, error);
     }
+  }
+
+  /** How often a manifest could not be activated. @param {import("./manifest.js").Manifest} m */
+  #failures({ text }) {
+    return this.#failed.get(text) ?? 0;
   }
 
   /**
@@ -236,36 +239,19 @@ export class Follower {
   }
 
   /**
-   * Appends the stable revision of a manifest that is for other hosts to found, if it may
-   * be activated.
+   * Appends the stable revision of a canary that is for other hosts to found, if it may be
+   * activated.
    * @param {Candidate[]} found
-   * @param {import("./manifest.js").Manifest} m
+   * @param {import("./manifest.js").Manifest} canary
    * @param {import("./source.js").Source} source
    */
-  async #considerStable(found, { epoch, canary }, source) {
-    const stable = canary?.stable ?? 0;
-    const floor = this.#floor;
-    if (this.#have && floor?.epoch === epoch && floor.revision === stable) return;
-    if (found.some(({ manifest }) => manifest.revision === stable)) return;
-    const name = manifestName(epoch, stable);
+  async #considerStable(found, canary, source) {
+    const same = (/** @type {import("./manifest.js").Manifest} */ m) => isStable(m, canary);
+    if ((this.#have && this.#floor && same(this.#floor)) || found.some(({ manifest }) => same(manifest))) return;
+    const name = manifestName(canary.epoch, canary.canary?.stable ?? 0);
     const answer = await this.#get(source, name);
-    if (answer === "not_found") {
-      this.#trouble = true; // look in the next poll
-      this.#refuse(name, new Refused("payload_missing", `there is no ${name}, the stable revision of a canary`));
-    }
-    if (typeof answer !== "object") return;
-    try {
-      const manifest = await this.#chain.verifyKept(answer.data);
-      if (manifest.epoch !== epoch || manifest.revision !== stable || manifest.canary !== null) {
-        throw new Refused("manifest", "it is not the stable revision of a canary");
-      }
-      checkUsable(manifest, this.#options.environment);
-      this.#compare(manifest);
-      if ((this.#failed.get(await sha256(answer.data)) ?? 0) >= MAX_ACTIVATIONS) this.#refused = true;
-      else found.push({ manifest, envelope: answer.data, source, origin: "source" });
-    } catch (error) {
-      this.#refuse(name, error);
-    }
+    if (answer === "not_found") this.#refuse(name, new Refused("payload_missing", "the stable revision of a canary"));
+    if (typeof answer === "object") await this.#consider(found, name, answer.data, source, "source", canary);
   }
 
   /**
@@ -319,18 +305,15 @@ export class Follower {
       const last = this.#have ? this.#floor : undefined;
       const opened = last?.payload.raw.sha256 === manifest.payload.raw.sha256 ? undefined : await fetchPayload(candidate, this.#options.inflate, signal);
       this.#compare(manifest); // again, since a look that was thought abandoned may have gone on
-      orRefuse("activation", "cannot be put into use", () => this.#options.activate({ ...candidate, payload: opened?.payload }));
+      orRefuse("activation", () => this.#options.activate({ ...candidate, payload: opened?.payload }));
       this.#floor = manifest;
       this.#have = true;
       this.#failed.clear();
       if (origin !== "kept") await this.#keepBundle(manifest, envelope, opened?.packed, last);
       return true;
     } catch (error) {
-      if (error instanceof Refused && error.reason === "activation") {
-        const id = await sha256(envelope);
-        this.#failed.set(id, (this.#failed.get(id) ?? 0) + 1);
-      }
-      if (error instanceof Refused && error.reason === "payload_missing") this.#trouble = true; // it may be on its way
+      const reason = error instanceof Refused && error.reason;
+      if (reason === "activation") this.#failed.set(manifest.text, this.#failures(manifest) + 1);
       this.#refuse(name, error);
       return false;
     }
@@ -350,7 +333,7 @@ export class Follower {
     await this.#keep(LATEST_NAME, envelope);
     const old = last && payloadName(last.payload.gzip);
     if (old === undefined || old === name) return;
-    await this.#options.keep?.remove(old).catch((error) => this.#refuse(old, new Refused("state", "cannot be removed", error)));
+    await this.#state(old, this.#options.keep?.remove(old));
   }
 
   /**
@@ -358,7 +341,16 @@ export class Follower {
    * @param {Uint8Array<ArrayBuffer>} data
    */
   async #keep(name, data) {
-    await this.#options.keep?.put(name, data).catch((error) => this.#refuse(name, new Refused("state", "cannot be kept", error)));
+    await this.#state(name, this.#options.keep?.put(name, data));
+  }
+
+  /**
+   * Waits for a change of what is kept. That it fails is counted.
+   * @param {string} name
+   * @param {Promise<void> | undefined} change
+   */
+  async #state(name, change) {
+    await change?.catch((error) => this.#refuse(name, new Refused("state", "cannot be kept or removed", error)));
   }
 
   /**
@@ -371,7 +363,7 @@ export class Follower {
   async #get(source, name, signal, { etag, tooLarge = "too_large" } = {}) {
     try {
       const answer = await source.get(name, { limit: MAX_ENVELOPE_SIZE, etag, signal });
-      if (answer === "too_large") this.#refuse(name, new Refused(tooLarge, `it is over ${MAX_ENVELOPE_SIZE} bytes`));
+      if (answer === "too_large") this.#refuse(name, new Refused(tooLarge, `over ${MAX_ENVELOPE_SIZE} bytes`));
       return answer;
     } catch (error) {
       this.#refuse(name, error);
@@ -385,16 +377,15 @@ export class Follower {
    * @param {unknown} error
    */
   #refuse(name, error) {
-    const status = this.#status;
-    if (error instanceof Refused) {
-      this.#refused = true;
-      status.rejected[error.reason]++;
-    } else {
-      this.#trouble = true;
-      status.failures++;
-    }
-    status.lastError = `${name}: ${error instanceof Error ? error.message : error}`;
-    status.lastReason = error instanceof Refused ? error.reason : "";
-    status.lastErrorTime = this.#options.now();
+    if (error instanceof Refused) this.#refused = true;
+    if (!(error instanceof Refused) || error.reason === "payload_missing") this.#trouble = true; // it may be on its way
+    this.#status.failed(name, error, this.#options.now());
   }
 }
+
+/**
+ * Tells whether a manifest is the stable revision that a canary names.
+ * @param {import("./manifest.js").Manifest} m
+ * @param {import("./manifest.js").Manifest} of
+ */
+const isStable = (m, of) => m.epoch === of.epoch && m.revision === of.canary?.stable && m.canary === null;

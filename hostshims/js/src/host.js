@@ -23,10 +23,7 @@ const POLL_TIMEOUT = 30_000;
 
 /** No bundle is active yet. */
 export class NotReadyError extends Error {
-  constructor() {
-    super("no bundle is active yet");
-    this.name = "NotReadyError";
-  }
+  name = "NotReadyError";
 }
 
 /**
@@ -136,7 +133,7 @@ export class Host {
       await this.#follower.poll(AbortSignal.timeout(POLL_TIMEOUT));
       this.#bound();
     } catch (error) {
-      this.#refuseRoot(error);
+      this.#status.failed("root", new Refused("root", "the root that the host was given", error), this.#now());
     }
   }
 
@@ -156,14 +153,6 @@ export class Host {
     if (baked) places.push({ source: baked, origin: /** @type {const} */ ("baked") });
     await follower.recall(places);
     return follower;
-  }
-
-  /** @param {unknown} error */
-  #refuseRoot(error) {
-    this.#status.rejected.root++;
-    this.#status.lastError = `the root that the host was given: ${error instanceof Error ? error.message : error}`;
-    this.#status.lastReason = "root";
-    this.#status.lastErrorTime = this.#now();
   }
 
   /** @param {import("./follower.js").Candidate & { payload?: Uint8Array<ArrayBuffer> }} bundle */
@@ -207,17 +196,6 @@ export class Host {
   }
 
   /**
-   * Decides the experiments and flags whose routes match the path of a URL, all of one
-   * bundle, and returns their decisions, with and without a variant, by key. It throws as
-   * decide does.
-   * @param {import("./request.js").Request} request
-   * @param {string} path encoded as in the URL
-   */
-  decideRoute(request, path) {
-    return this.#active().decideRoute(request, path);
-  }
-
-  /**
    * Decides everything, all of one bundle, and returns the decisions that have a variant:
    * the experiments that the unit takes part in, and every flag, by key. It throws as
    * decide does.
@@ -228,7 +206,7 @@ export class Host {
   }
 
   #active() {
-    if (this.#snapshot === undefined) throw new NotReadyError();
+    if (this.#snapshot === undefined) throw new NotReadyError("no bundle is active yet");
     return this.#snapshot;
   }
 }

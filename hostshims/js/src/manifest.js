@@ -3,7 +3,7 @@
 
 import { canaryForm, checkCanary } from "./canary.js";
 import { decodeCanonical, digest, integer, list, object, string } from "./canonical.js";
-import { check, checkCount, checkPeriod, checkText } from "./check.js";
+import { check, checkCount, checkLength, checkPeriod, checkText } from "./check.js";
 import {
   MAX_AUTHOR_LENGTH, MAX_CORE_SIZE, MAX_DELTAS, MAX_ENVIRONMENT_LENGTH, MAX_FORMAT_VERSION, MAX_MESSAGE_LENGTH,
   MAX_PAYLOAD_PACKED, MAX_PAYLOAD_RAW, SCHEMA,
@@ -49,7 +49,7 @@ const form = object({
  * @returns {Manifest}
  */
 export function parseManifest(data) {
-  return orRefuse("manifest", "manifest refused", () => {
+  return orRefuse("manifest", () => {
     const { document: m, text } = decodeCanonical(data, form);
     checkEnvironment(m.environment);
     checkCount("epoch", m.epoch);
@@ -65,17 +65,13 @@ export function parseManifest(data) {
     checkCanary(m.canary, m.revision);
     checkText("author", m.author, MAX_AUTHOR_LENGTH);
     checkText("message", m.message, MAX_MESSAGE_LENGTH);
-    return {
-      environment: m.environment, epoch: m.epoch, revision: m.revision, ...period,
-      payload: { raw: m.payload.raw, gzip: m.payload.gzip },
-      minimumSchema: m.minimum_schema, core: m.core, canary: m.canary, text,
-    };
+    return { ...m, ...period, minimumSchema: m.minimum_schema, text };
   });
 }
 
 /** @param {ReturnType<typeof form>["payload"]} payload */
 function checkDeltas({ raw, deltas }) {
-  check(deltas.length <= MAX_DELTAS, `deltas: ${deltas.length} are over ${MAX_DELTAS}`);
+  checkLength("deltas", deltas, MAX_DELTAS);
   const from = new Set([raw.sha256]);
   for (const delta of deltas) {
     check(!from.has(delta.from), `deltas: from ${delta.from} again`);

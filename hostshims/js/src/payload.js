@@ -3,7 +3,6 @@
 
 import { fromUTF8 } from "./bytes.js";
 import { check } from "./check.js";
-import { RECORD_SIZE } from "./core.js";
 import { SCHEMA } from "./limits.js";
 
 /** Keys of the payload's map: the columns of this schema and room for later ones. */
@@ -12,7 +11,7 @@ const MAX_KEYS = 256;
 const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** A request with the records that every core must return for it.
- * @typedef {{ request: Uint8Array<ArrayBuffer>, records: Uint8Array<ArrayBuffer> }} Vector */
+ * @typedef {{ request: Uint8Array<ArrayBuffer>, records: import("./core.js").CoreRecord[] }} Vector */
 
 /** Reads columns. It refers to the payload's bytes, which must not change. */
 export class Payload {
@@ -28,17 +27,17 @@ export class Payload {
   constructor(raw) {
     const { number, bytes, ended } = reader(raw);
     const keys = number();
-    check(keys <= MAX_KEYS, `not a map of at most ${MAX_KEYS} keys`);
+    check(keys <= MAX_KEYS, `not a map of up to ${MAX_KEYS} keys`);
     for (let i = 0; i < keys; i++) {
       const key = fromUTF8(bytes());
       if (key === "schema") {
-        check(number() === SCHEMA, `it has not schema ${SCHEMA}`);
+        check(number() === SCHEMA, `not schema ${SCHEMA}`);
         continue;
       }
-      check(!this.#columns.has(key), `${key} stands twice`);
+      check(!this.#columns.has(key), `${key} twice`);
       this.#columns.set(key, bytes());
     }
-    check(ended(), "there is something after its end");
+    check(ended(), "more after its end");
     this.#text = this.u8("text");
     this.#textEnd = this.u32("text.end");
   }
@@ -51,7 +50,7 @@ export class Payload {
   /** @param {string} name */
   u8(name) {
     const column = this.#columns.get(name);
-    if (column === undefined) throw new RangeError(`there is no ${name}`);
+    check(column !== undefined, `there is no ${name}`);
     return column;
   }
 
@@ -97,33 +96,21 @@ export class Payload {
 
   /** @returns {Vector[]} */
   vectors() {
-    const requests = this.u32("vector.request");
     const ends = this.u32("vector.records.end");
-    const records = this.#records();
-    return Array.from(requests, (request, i) => {
-      const from = i > 0 ? ends[i - 1] : 0;
-      check(from <= ends[i] && ends[i] * RECORD_SIZE <= records.length, `vector ${i} has no records`);
-      return { request: this.text(request), records: records.slice(from * RECORD_SIZE, ends[i] * RECORD_SIZE) };
-    });
-  }
-
-  /** The records of all vectors, put together from the columns of their fields. */
-  #records() {
     const experiments = this.u32("vector.experiment");
     const variants = this.u8("vector.variant");
     const reasons = this.u8("vector.reason");
     const rules = this.u8("vector.rule");
-    const n = experiments.length;
-    check(variants.length === 2 * n && reasons.length === n && rules.length === n, "the vectors' records are cut off");
-    const records = new Uint8Array(n * RECORD_SIZE);
-    const view = new DataView(records.buffer);
-    for (let i = 0, at = 0; i < n; i++, at += RECORD_SIZE) {
-      view.setUint32(at, experiments[i], true);
-      records.set(variants.subarray(2 * i, 2 * i + 2), at + 4);
-      records[at + 6] = reasons[i];
-      records[at + 7] = rules[i];
-    }
-    return records;
+    let at = 0;
+    return Array.from(this.u32("vector.request"), (request, i) => {
+      check(ends[i] <= experiments.length, `vector ${i} has no records`);
+      const records = [];
+      for (; at < ends[i]; at++) {
+        const variant = variants[2 * at] | (variants[2 * at + 1] << 8);
+        records.push({ experiment: experiments[at], variant, reason: reasons[at], rule: rules[at] });
+      }
+      return { request: this.text(request), records };
+    });
   }
 }
 
@@ -154,7 +141,7 @@ function reader(data) {
       if (tag >= 0xa0 && tag < 0xc0) n = tag & 0x1f;
       else if (tag >= 0xc4 && tag <= 0xc6) n = unsigned(1 << (tag - 0xc4));
       else if (tag >= 0xd9 && tag <= 0xdb) n = unsigned(1 << (tag - 0xd9));
-      if (!(n <= data.length - at)) throw new SyntaxError("it is cut off, or no column");
+      if (!(n <= data.length - at)) throw new RangeError("cut off, or no column");
       return data.subarray(at, (at += n));
     },
     ended: () => at === data.length,

@@ -81,7 +81,7 @@ export class Program {
     } catch (error) {
       if (error instanceof RequestError) throw error;
       this.#instance = undefined; // a trap leaves it broken
-      throw error instanceof CoreError ? error : new CoreError("the core failed", error);
+      throw error instanceof CoreError ? error : new CoreError("the core failed", { cause: error });
     }
   }
 
@@ -99,11 +99,11 @@ export class Program {
    */
   #read(instance, at) {
     if (at === BAD_REQUEST) throw new RequestError("the core refuses the request");
-    if (at < 0) throw new CoreError(`the core gives status ${-at}`);
+    if (at < 0) throw new CoreError(`status ${-at}`);
     const { experiment, variant, reason, rule } = readRecord(instance.view, at);
     if (variant === NO_VARIANT) return { experiment, variant: undefined, reason, rule };
     const chosen = this.directory.variant(experiment, variant);
-    if (chosen === undefined) throw new CoreError("the core gives a variant that is not there");
+    if (chosen === undefined) throw new CoreError(`there is no variant ${variant}`);
     return { experiment, variant: chosen, reason, rule };
   }
 }

@@ -25,6 +25,8 @@ export const REASONS = Object.freeze(
 
 /** Something was refused, and would be again: the bytes are at fault. */
 export class Refused extends Error {
+  name = "Refused";
+
   /**
    * @param {Reason} reason
    * @param {string} message
@@ -32,7 +34,6 @@ export class Refused extends Error {
    */
   constructor(reason, message, cause) {
     super(cause instanceof Error ? `${message}: ${cause.message}` : message, { cause });
-    this.name = "Refused";
     this.reason = reason;
   }
 }
@@ -42,13 +43,12 @@ export class Refused extends Error {
  * already keeps it.
  * @template T
  * @param {Reason} reason
- * @param {string} message
  * @param {() => T} f
  */
-export function orRefuse(reason, message, f) {
+export function orRefuse(reason, f) {
   try {
     return f();
   } catch (error) {
-    throw error instanceof Refused ? error : new Refused(reason, message, error);
+    throw error instanceof Refused ? error : new Refused(reason, reason, error);
   }
 }

@@ -33,14 +33,23 @@ const LIST = 5;
 
 /** A request that is over a limit or has a value of a type that attributes do not have. */
 export class RequestError extends Error {
-  /** @param {string} message */
-  constructor(message) {
-    super(message);
-    this.name = "RequestError";
-  }
+  name = "RequestError";
 }
 
 const encoder = new TextEncoder();
+
+/**
+ * @param {boolean} ok
+ * @param {string} name of a unit or an attribute
+ * @param {string} what it must be
+ * @returns {asserts ok}
+ */
+function expect(ok, name, what) {
+  if (!ok) throw new RequestError(`${name} must be ${what}`);
+}
+
+const ROOM = `in a request of at most ${MAX_REQUEST} bytes`;
+const SHORT = `of at most ${MAX_STRING_LENGTH} bytes`;
 
 /** Writes requests for one instance of the core. */
 export class RequestWriter {
@@ -89,8 +98,8 @@ export class RequestWriter {
       const value = values[name];
       const number = numbers.get(name);
       if (number === undefined || value === undefined || value === null) continue;
-      if (++count > limit) throw new RequestError(`more than ${limit} units or attributes`);
-      if (limit === MAX_UNITS && typeof value !== "string") throw new RequestError(`the id of unit ${name} is no string`);
+      expect(++count <= limit, name, `one of at most ${limit}`);
+      expect(limit > MAX_UNITS || typeof value === "string", name, "a string");
       this.#value(name, number, value);
     }
     return count;
@@ -125,7 +134,7 @@ export class RequestWriter {
         break;
       case "bigint":
         kind = INT;
-        if (BigInt.asIntN(64, value) !== value) throw new RequestError(`attribute ${name} is an integer of over 64 bits`);
+        expect(BigInt.asIntN(64, value) === value, name, "an integer of 64 bits");
         view.setBigInt64(at + 8, value, true);
         break;
       default:
@@ -144,11 +153,10 @@ export class RequestWriter {
       this.#setInt(at + 8, value.getTime());
       return INT;
     }
-    if (!Array.isArray(value)) throw new RequestError(`attribute ${name} is of no type that attributes have`);
-    if (value.length > MAX_LIST_ITEMS) throw new RequestError(`attribute ${name} has more than ${MAX_LIST_ITEMS} items`);
+    expect(Array.isArray(value) && value.length <= MAX_LIST_ITEMS, name, `a list of at most ${MAX_LIST_ITEMS}, or of a type that attributes have`);
     this.#begin(at);
     for (const item of value) {
-      if (typeof item !== "string") throw new RequestError(`attribute ${name} has an item that is no string`);
+      expect(typeof item === "string", name, "a list of strings");
       const from = this.#text;
       this.#text = from + 2;
       this.#write(name, item);
@@ -185,14 +193,14 @@ export class RequestWriter {
     const bytes = this.#bytes;
     const from = this.#text;
     const n = text.length;
-    if (n > MAX_STRING_LENGTH) throw new RequestError(`${name} has a string of over ${MAX_STRING_LENGTH} bytes`);
-    if (n > MAX_REQUEST - from - 2) throw new RequestError(`the request is over ${MAX_REQUEST} bytes`);
+    expect(n <= MAX_STRING_LENGTH, name, SHORT);
+    expect(n <= MAX_REQUEST - from - 2, name, ROOM);
     let i = 0;
     for (let c; i < n && (c = text.charCodeAt(i)) < 0x80; i++) bytes[from + i] = c;
     this.#text = from + n;
     if (i === n) return;
     const { read, written } = encoder.encodeInto(text, bytes.subarray(from, from + MAX_STRING_LENGTH));
-    if (read < n) throw new RequestError(`${name} has a string of over ${MAX_STRING_LENGTH} bytes, or the request is too large`);
+    expect(read === n, name, from > MAX_REQUEST - MAX_STRING_LENGTH ? ROOM : SHORT);
     this.#text = from + written;
   }
 }

@@ -85,10 +85,8 @@ export class Root {
       const next = await Root.parse(data, this.#verify);
       await this.#check(openEnvelope(data, ROOT_TYPE), "root");
       const { version, previous, epoch, base } = next.#document;
-      check(version === this.version + 1, `version: is ${version}`);
-      check(previous === this.hash, "previous: is another root");
-      check(epoch >= this.epoch, "epoch: goes back");
-      check(epoch > this.epoch ? base >= this.base : base === this.base, `base: ${base} after ${this.base}`);
+      check(version === this.version + 1 && previous === this.hash, "version, previous: another root's");
+      check(epoch > this.epoch ? base >= this.base : epoch === this.epoch && base === this.base, "epoch, base: go back");
       return next;
     } catch (error) {
       throw new Refused("root", `not the root after root ${this.version}`, error);
@@ -128,10 +126,10 @@ export class Root {
  * @param {import("./envelope.js").Verify} verify
  */
 async function parseDocument(data, verify) {
-  const { document, expires, keys } = orRefuse("root", "root refused", () => {
+  const { document, expires, keys } = orRefuse("root", () => {
     const { document } = decodeCanonical(data, form);
     checkCount("version", document.version);
-    check((document.version === 1) === (document.previous === NONE), "previous: is missing, or of the first root");
+    check((document.version === 1) === (document.previous === NONE), "previous: missing, or of the first root");
     checkCount("epoch", document.epoch);
     const { epoch, base } = document;
     check(base >= 0 && base < Number.MAX_SAFE_INTEGER && (epoch > 1 || base === 0), `base: ${base}`);
@@ -141,7 +139,7 @@ async function parseDocument(data, verify) {
     return { document, expires, keys: readKeys(document) };
   });
   for (const [id, key] of keys) {
-    if ((await sha256(key)) !== id) throw new Refused("root", `keys: ${id} is the id of another`);
+    if ((await sha256(key)) !== id) throw new Refused("root", `keys: ${id} is of another`);
   }
   return new Root(document, keys, await sha256(data), expires, verify);
 }
@@ -152,10 +150,9 @@ function readKeys({ keys, roles }) {
   checkAscending("keys", keys.map(({ id }) => id));
   return new Map(
     keys.map(({ id, scheme, public: text }) => {
-      check(scheme === SCHEME, `keys: scheme ${scheme}`);
       check(roles.root.keys.includes(id) || roles.publish.keys.includes(id), `keys: ${id} holds no role`);
       const key = fromBase64(text);
-      check(key.length === PUBLIC_KEY_SIZE, `keys: ${id} is of another length`);
+      check(scheme === SCHEME && key.length === PUBLIC_KEY_SIZE, `keys: ${id} is no key of ${SCHEME}`);
       return [id, key];
     }),
   );

@@ -63,17 +63,36 @@ export class Routes {
   }
 }
 
+/** The routes of whatever bundle is active. */
+export class Router {
+  /** @type {import("./directory.js").Directory | undefined} */ #directory;
+  #routes = new Routes();
+
+  /**
+   * The experiments that touch a path, encoded as it is in the URL: their places in the
+   * directory, ascending. It throws if the routes do not fit the experiments.
+   * @param {import("./directory.js").Directory} directory
+   * @param {string} path
+   */
+  match(directory, path) {
+    if (directory !== this.#directory) {
+      this.#routes = routesOf(directory);
+      this.#directory = directory;
+    }
+    return this.#routes.match(path);
+  }
+}
+
 /**
  * The routes of a payload's experiments; those of a payload without any match nothing.
- * @param {import("./payload.js").Payload} payload
- * @param {number} experiments how many there are
+ * @param {import("./directory.js").Directory} directory
  */
-export function routesOf(payload, experiments) {
+function routesOf({ payload, keys }) {
   const routes = new Routes();
   if (!payload.has("route.pattern")) return routes;
   const patterns = payload.strings("route.pattern");
   const ends = payload.u32("experiment.routes.end");
-  for (let experiment = 0, i = 0; experiment < experiments; experiment++) {
+  for (let experiment = 0, i = 0; experiment < keys.length; experiment++) {
     if (!(ends[experiment] >= i && ends[experiment] <= patterns.length)) throw new RangeError("the routes do not fit the experiments");
     while (i < ends[experiment]) routes.add(patterns[i++], experiment);
   }

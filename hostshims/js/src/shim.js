@@ -1,5 +1,6 @@
 import { requestAttributes } from "./attributes.js";
 import { fromUTF8 } from "./bytes.js";
+import { Router } from "./route.js";
 import { readStream } from "./source.js";
 import { Visit } from "./visit.js";
 
@@ -32,6 +33,7 @@ const MAX_BEACON_SIZE = 8 << 10;
 /** Assigns visitors, in front of pages. */
 export class Shim {
   #options;
+  #router = new Router();
 
   /** @param {ShimOptions} options */
   constructor(options) {
@@ -53,6 +55,7 @@ export class Shim {
     const [visitor, kept] = await Promise.all([identity?.identify(request), sticky?.read(request), host.start(waitUntil)]);
     return new Visit({
       request, visitor, sticky, exposures, waitUntil,
+      router: this.#router,
       kept: visitor?.id === undefined ? undefined : kept, // nothing is kept, or read, without consent
       snapshot: host.snapshot,
       input: {

@@ -62,14 +62,14 @@ export class Snapshot {
   }
 
   /**
-   * Decides what touches the path of a URL and returns the decisions, with and without a
-   * variant, by key. It throws as decide does.
+   * Decides the experiments and flags at some places in the directory, and returns their
+   * decisions, with and without a variant. It throws as decide does.
    * @param {import("./request.js").Request} request
-   * @param {string} path encoded as in the URL
+   * @param {number[]} experiments
    */
-  decideRoute(request, path) {
+  decideEach(request, experiments) {
     const clock = this.#now();
-    return this.directory.routes.match(path).map((experiment) => this.#decision(this.#program.one(request, clock, experiment), clock));
+    return experiments.map((experiment) => this.#decision(this.#program.one(request, clock, experiment), clock));
   }
 
   /**

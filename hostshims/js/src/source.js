@@ -26,36 +26,26 @@
  */
 
 /**
- * Reads a stream to its end, but no more than limit bytes of it.
+ * Reads a stream to its end, but keeps no more than limit bytes of it.
  * @param {ReadableStream<Uint8Array<ArrayBuffer>> | null} stream
  * @param {number} limit
  * @returns {Promise<Uint8Array<ArrayBuffer> | "too_large">}
  */
 export async function readStream(stream, limit) {
-  if (stream === null) return new Uint8Array(0);
-  const reader = stream.getReader();
-  /** @type {Uint8Array<ArrayBuffer>[]} */
-  const chunks = [];
-  let length = 0;
+  const data = new Uint8Array(limit);
+  const reader = stream?.getReader();
+  let at = 0;
   for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    length += value.length;
-    if (length > limit) {
+    const { done, value } = (await reader?.read()) ?? { done: true };
+    if (done) return data.subarray(0, at);
+    if (value.length > limit - at) {
       // The rest is not wanted, and what becomes of it does not matter.
-      reader.cancel().catch(() => {});
+      reader?.cancel().catch(() => {});
       return "too_large";
     }
-    chunks.push(value);
+    data.set(value, at);
+    at += value.length;
   }
-  if (chunks.length === 1) return chunks[0];
-  const data = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    data.set(chunk, at);
-    at += chunk.length;
-  }
-  return data;
 }
 
 /**
@@ -65,45 +55,28 @@ export async function readStream(stream, limit) {
  * @returns {Source}
  */
 export function httpSource(base, { fetch: fetcher = (url, init) => fetch(url, init) } = {}) {
-  const { protocol, href, search, hash } = new URL(base);
-  if (!/^https?:$/.test(protocol) || search !== "" || hash !== "") {
-    throw new TypeError(`a source has a URL of the form https://host/path, not ${base}`);
-  }
+  const { href } = new URL(base);
+  if (!/^https?:[^?#]+$/.test(href)) throw new TypeError(`a source has a URL of the form https://host/path, not ${base}`);
   const prefix = href.replace(/\/?$/, "/");
   return {
     async get(name, { limit, etag, signal }) {
       /** @type {Record<string, string>} */
       const headers = etag ? { "If-None-Match": etag } : {};
       const response = await fetcher(prefix + name, { headers, signal, redirect: "follow" });
+      const { status, body } = response;
       const seen = response.headers.get("ETag") ?? undefined;
-      const unread = skipped(response, etag, seen, limit);
-      if (unread !== undefined) {
-        await response.body?.cancel();
-        return unread;
+      const same = etag && (status === 304 || (status === 200 && seen === etag));
+      if (status === 200 && !same) {
+        const data = await readStream(body, limit);
+        return data === "too_large" ? data : { data, etag: seen };
       }
-      if (response.status !== 200) {
-        await response.body?.cancel();
-        throw new Error(`${prefix}${name}: ${response.status} ${response.statusText}`);
-      }
-      const data = await readStream(response.body, limit);
-      return data === "too_large" ? data : { data, etag: seen };
+      await body?.cancel();
+      if (same) return "not_modified";
+      // 403 is what a bucket that may not be listed answers for an object that is not there.
+      if (status === 404 || status === 403) return "not_found";
+      throw new Error(`${prefix}${name}: ${status}`);
     },
   };
-}
-
-/**
- * What a response says without its body.
- * @param {Response} response
- * @param {string | undefined} wanted
- * @param {string | undefined} seen
- * @param {number} limit
- */
-function skipped({ status, headers }, wanted, seen, limit) {
-  if (wanted && (status === 304 || (status === 200 && seen === wanted))) return "not_modified";
-  // 403 is what a bucket that may not be listed answers for an object that is not there.
-  if (status === 404 || status === 403) return "not_found";
-  if (status === 200 && !headers.has("Content-Encoding") && Number(headers.get("Content-Length")) > limit) return "too_large";
-  return undefined;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { REASONS } from "./refused.js";
+import { REASONS, Refused } from "./refused.js";
 
 /** Where the active bundle was read.
  * @typedef {"" | "source" | "baked" | "kept"} Origin */
@@ -36,4 +36,19 @@ export class Status {
 
   /** @type {Record<import("./refused.js").Reason, number>} refusals by reason */
   rejected = /** @type {any} */ (Object.fromEntries(REASONS.map((reason) => [reason, 0])));
+
+  /**
+   * Counts what went wrong: a refusal, or that the source did not answer.
+   * @param {string} what
+   * @param {unknown} error
+   * @param {number} now
+   */
+  failed(what, error, now) {
+    const reason = error instanceof Refused ? error.reason : "";
+    if (reason === "") this.failures++;
+    else this.rejected[reason]++;
+    this.lastError = `${what}: ${error instanceof Error ? error.message : error}`;
+    this.lastReason = reason;
+    this.lastErrorTime = now;
+  }
 }

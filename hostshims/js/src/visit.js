@@ -4,6 +4,7 @@ import { cacheTag, variantKey } from "./variantkey.js";
  * @typedef {object} VisitOptions
  * @property {Request} request
  * @property {import("./request.js").Request & { units: Record<string, string | undefined> }} input
+ * @property {import("./route.js").Router} router
  * @property {import("./snapshot.js").Snapshot} [snapshot]
  * @property {import("./identity.js").Visitor} [visitor]
  * @property {import("./sticky.js").Kept} [kept]
@@ -53,10 +54,11 @@ export class Visit {
    * A page that a shared cache keeps must show no other.
    */
   route() {
-    const { request, input } = this.#options;
-    this.#route ??= this.#guard((snapshot) =>
-      snapshot.decideRoute(input, new URL(request.url).pathname).map((decision) => this.#remember(decision)),
-    );
+    const { request, input, router } = this.#options;
+    this.#route ??= this.#guard((snapshot) => {
+      const touching = router.match(snapshot.directory, new URL(request.url).pathname);
+      return snapshot.decideEach(input, touching).map((decision) => this.#remember(decision));
+    });
     return this.#route ?? [];
   }
 

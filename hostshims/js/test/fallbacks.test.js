@@ -30,8 +30,8 @@ for (const [name, load] of Object.entries(inflaters)) {
     const raw = bytes(Buffer.concat([randomBytes(300_000), Buffer.alloc(3_000_000)]));
     const packed = bytes(gzipSync(raw));
     assert.deepEqual(await inflater(packed, raw.length), raw);
-    await assert.rejects(inflater(packed, raw.length - 1), /more than/);
-    await assert.rejects(inflater(packed, raw.length + 1), /ends after/);
+    await assert.rejects(inflater(packed, raw.length - 1), /inflate.* to /);
+    await assert.rejects(inflater(packed, raw.length + 1), /inflat/);
     await assert.rejects(inflater(packed.subarray(0, packed.length >> 1), raw.length));
     await assert.rejects(inflater(raw.subarray(0, 1_000), 1_000));
     await assert.rejects(inflater(new Uint8Array(0), 1));

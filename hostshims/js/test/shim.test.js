@@ -152,7 +152,7 @@ test("a request that cannot be decided gives none, and says why", async () => {
   const { shim } = await shimOf();
   const visit = await shim.assign(request(), { units: { user: "x".repeat(2_000) } });
   assert.equal(visit.variant("plain"), undefined);
-  assert.match(String(visit.error), /over 1024 bytes/);
+  assert.match(String(visit.error), /at most 1024 bytes/);
 });
 
 test("a variant is kept by a cookie, as long as the experiment's epoch", async () => {

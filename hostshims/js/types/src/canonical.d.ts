@@ -9,18 +9,18 @@ export declare function decodeCanonical<T>(data: Uint8Array<ArrayBuffer>, form: 
     document: T;
     text: string;
 };
-/** @param {unknown} value */
-export declare function string(value: unknown): string;
-/** @param {unknown} value */
-export declare function integer(value: unknown): number;
-/** @param {unknown} value */
-export declare function digest(value: unknown): string;
+/** @param {any} value @returns {string} */
+export declare function string(value: any): string;
+/** @param {any} value @returns {number} */
+export declare function integer(value: any): number;
+/** @param {any} value */
+export declare function digest(value: any): any;
 /**
  * @template T
  * @param {(value: any) => T} form
- * @returns {(value: unknown) => T[]}
+ * @returns {(value: any) => T[]}
  */
-export declare function list<T>(form: (value: any) => T): (value: unknown) => T[];
+export declare function list<T>(form: (value: any) => T): (value: any) => T[];
 /**
  * @template {Record<string, (value: any) => any>} F
  * @param {F} fields

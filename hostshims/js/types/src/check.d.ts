@@ -1,13 +1,22 @@
 /**
  * @param {boolean} ok
  * @param {string} message
+ * @returns {asserts ok}
  */
-export declare function check(ok: boolean, message: string): void;
+export declare function check(ok: boolean, message: string): asserts ok;
 /**
  * @param {string} field
  * @param {number} n
  */
 export declare function checkCount(field: string, n: number, max?: number): void;
+/**
+ * @param {string} field
+ * @param {{ length: number }} items
+ * @param {number} max
+ */
+export declare function checkLength(field: string, { length }: {
+    length: number;
+}, max: number): void;
 /**
  * Accepts UTC in whole seconds and returns milliseconds since the Unix epoch.
  * @param {string} field

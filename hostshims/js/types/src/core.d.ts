@@ -1,7 +1,5 @@
 /** Room for a request, in bytes; what is longer the core refuses. */
 export declare const MAX_REQUEST = 262144;
-/** Bytes of a record. */
-export declare const RECORD_SIZE = 8;
 export type Exports = {
     memory: WebAssembly.Memory;
     _initialize: () => void;
@@ -25,14 +23,10 @@ export type Exports = {
  */
 /** The core did something that it never should. Its instance is of no more use. */
 export declare class CoreError extends Error {
-    /**
-     * @param {string} message
-     * @param {unknown} [cause]
-     */
-    constructor(message: string, cause?: unknown);
+    name: string;
 }
 /**
- * Throws unless a module is a core that this package can use.
+ * Throws unless a module is a core, of whatever version.
  * @param {WebAssembly.Module} module
  */
 export declare function checkCore(module: WebAssembly.Module): void;
@@ -63,22 +57,20 @@ export declare class Instance {
      */
     all(size: number): number;
     /**
-     * The records that a request in the core's own form gives, valid until the next call.
-     * @param {Uint8Array<ArrayBuffer>} request
-     */
-    answer(request: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
-    /**
      * Throws unless every vector is answered as it must be.
      * @param {import("./payload.js").Vector[]} vectors
      */
     selfTest(vectors: import("./payload.js").Vector[]): void;
 }
-/** Reads a record. @param {DataView} view @param {number} at */
-export declare function readRecord(view: DataView, at: number): {
+export type CoreRecord = {
     experiment: number;
     variant: number;
     reason: number;
     rule: number;
 };
+/** What the core says of one experiment, in its own numbers.
+ * @typedef {{ experiment: number, variant: number, reason: number, rule: number }} CoreRecord */
+/** Reads a record. @param {DataView} view @param {number} at @returns {CoreRecord} */
+export declare function readRecord(view: DataView, at: number): CoreRecord;
 /** Where the i-th record is. @param {Instance} instance @param {number} i */
 export declare const recordAt: (instance: Instance, i: number) => number;

@@ -22,7 +22,7 @@ export declare class Decision {
     /** Key of the experiment or flag. */
     get experiment(): string;
     /** "experiment" or "flag". */
-    get kind(): string;
+    get kind(): "experiment" | "flag";
     /** Key of the variant; undefined if none is assigned. */
     get variant(): string | undefined;
     /** The variant's name for people; undefined if none is assigned. */

@@ -8,6 +8,7 @@ export type Variant = {
 /** Names the experiments, flags and variants of a payload, in the order of the program. */
 export declare class Directory {
     #private;
+    payload: import("./payload.js").Payload;
     kind: Uint8Array<ArrayBuffer>;
     epoch: Uint32Array<ArrayBuffer>;
     /** Numbers of unit types and attributes, by which requests name them. */
@@ -18,7 +19,6 @@ export declare class Directory {
     index: Map<string, number>;
     /** Which experiments ask for variants to be kept. */
     sticky: Uint8Array<ArrayBuffer>;
-    routes: import("./route.js").Routes;
     /** @param {import("./payload.js").Payload} payload */
     constructor(payload: import("./payload.js").Payload);
     /**

@@ -19,7 +19,7 @@ export declare function openEnvelope(data: Uint8Array<ArrayBuffer>, type: string
     type: string;
     payload: Uint8Array<ArrayBuffer>;
     signatures: {
-        id: string;
+        id: any;
         signature: Uint8Array<ArrayBuffer>;
     }[];
 };

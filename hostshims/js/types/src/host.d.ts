@@ -5,7 +5,7 @@ export declare const DEFAULT_POLL = 5000;
 export declare const DEFAULT_COLD_START = 2000;
 /** No bundle is active yet. */
 export declare class NotReadyError extends Error {
-    constructor();
+    name: string;
 }
 export type WaitUntil = (work: Promise<unknown>) => void;
 export type HostOptions = {
@@ -148,14 +148,6 @@ export declare class Host {
      * @param {string} key
      */
     decide(request: import("./request.js").Request, key: string): import("./decision.js").Decision | undefined;
-    /**
-     * Decides the experiments and flags whose routes match the path of a URL, all of one
-     * bundle, and returns their decisions, with and without a variant, by key. It throws as
-     * decide does.
-     * @param {import("./request.js").Request} request
-     * @param {string} path encoded as in the URL
-     */
-    decideRoute(request: import("./request.js").Request, path: string): import("./decision.js").Decision[];
     /**
      * Decides everything, all of one bundle, and returns the decisions that have a variant:
      * the experiments that the unit takes part in, and every flag, by key. It throws as

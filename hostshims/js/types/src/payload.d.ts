@@ -1,9 +1,9 @@
 export type Vector = {
     request: Uint8Array<ArrayBuffer>;
-    records: Uint8Array<ArrayBuffer>;
+    records: import("./core.js").CoreRecord[];
 };
 /** A request with the records that every core must return for it.
- * @typedef {{ request: Uint8Array<ArrayBuffer>, records: Uint8Array<ArrayBuffer> }} Vector */
+ * @typedef {{ request: Uint8Array<ArrayBuffer>, records: import("./core.js").CoreRecord[] }} Vector */
 /** Reads columns. It refers to the payload's bytes, which must not change. */
 export declare class Payload {
     #private;

@@ -5,6 +5,7 @@ export declare const REASONS: readonly ["too_large", "root", "envelope", "signat
 /** Something was refused, and would be again: the bytes are at fault. */
 export declare class Refused extends Error {
     reason: "activation" | "envelope" | "environment" | "epoch" | "equivocation" | "manifest" | "older" | "payload" | "payload_missing" | "root" | "schema" | "signature" | "state" | "too_large";
+    name: string;
     /**
      * @param {Reason} reason
      * @param {string} message
@@ -17,7 +18,6 @@ export declare class Refused extends Error {
  * already keeps it.
  * @template T
  * @param {Reason} reason
- * @param {string} message
  * @param {() => T} f
  */
-export declare function orRefuse<T>(reason: Reason, message: string, f: () => T): T;
+export declare function orRefuse<T>(reason: Reason, f: () => T): T;

@@ -30,8 +30,7 @@ export type Request = {
  */
 /** A request that is over a limit or has a value of a type that attributes do not have. */
 export declare class RequestError extends Error {
-    /** @param {string} message */
-    constructor(message: string);
+    name: string;
 }
 /** Writes requests for one instance of the core. */
 export declare class RequestWriter {

@@ -1,23 +1,23 @@
 declare const form: (value: any) => {
     version: number;
-    previous: string;
+    previous: any;
     epoch: number;
     base: number;
     created: string;
     expires: string;
     keys: {
-        id: string;
+        id: any;
         scheme: string;
         public: string;
     }[];
     roles: {
         root: {
             threshold: number;
-            keys: string[];
+            keys: any[];
         };
         publish: {
             threshold: number;
-            keys: string[];
+            keys: any[];
         };
     };
 };

@@ -13,9 +13,14 @@ export declare class Routes {
      */
     match(path: string): number[];
 }
-/**
- * The routes of a payload's experiments; those of a payload without any match nothing.
- * @param {import("./payload.js").Payload} payload
- * @param {number} experiments how many there are
- */
-export declare function routesOf(payload: import("./payload.js").Payload, experiments: number): Routes;
+/** The routes of whatever bundle is active. */
+export declare class Router {
+    #private;
+    /**
+     * The experiments that touch a path, encoded as it is in the URL: their places in the
+     * directory, ascending. It throws if the routes do not fit the experiments.
+     * @param {import("./directory.js").Directory} directory
+     * @param {string} path
+     */
+    match(directory: import("./directory.js").Directory, path: string): number[];
+}

@@ -37,12 +37,12 @@ export declare class Snapshot {
      */
     decide(request: import("./request.js").Request, key: string): Decision | undefined;
     /**
-     * Decides what touches the path of a URL and returns the decisions, with and without a
-     * variant, by key. It throws as decide does.
+     * Decides the experiments and flags at some places in the directory, and returns their
+     * decisions, with and without a variant. It throws as decide does.
      * @param {import("./request.js").Request} request
-     * @param {string} path encoded as in the URL
+     * @param {number[]} experiments
      */
-    decideRoute(request: import("./request.js").Request, path: string): Decision[];
+    decideEach(request: import("./request.js").Request, experiments: number[]): Decision[];
     /**
      * Decides everything and returns the decisions that have a variant: the experiments that
      * the unit takes part in, and every flag, by key. It throws as decide does.

@@ -47,7 +47,7 @@ export type Store = Source & {
  * @typedef {Source & { put(name: string, data: Uint8Array<ArrayBuffer>): Promise<void>, remove(name: string): Promise<void> }} Store
  */
 /**
- * Reads a stream to its end, but no more than limit bytes of it.
+ * Reads a stream to its end, but keeps no more than limit bytes of it.
  * @param {ReadableStream<Uint8Array<ArrayBuffer>> | null} stream
  * @param {number} limit
  * @returns {Promise<Uint8Array<ArrayBuffer> | "too_large">}

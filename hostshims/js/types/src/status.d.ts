@@ -30,4 +30,11 @@ export declare class Status {
     lastErrorTime: number;
     /** @type {Record<import("./refused.js").Reason, number>} refusals by reason */
     rejected: Record<import("./refused.js").Reason, number>;
+    /**
+     * Counts what went wrong: a refusal, or that the source did not answer.
+     * @param {string} what
+     * @param {unknown} error
+     * @param {number} now
+     */
+    failed(what: string, error: unknown, now: number): void;
 }

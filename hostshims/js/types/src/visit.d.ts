@@ -3,6 +3,7 @@ export type VisitOptions = {
     input: import("./request.js").Request & {
         units: Record<string, string | undefined>;
     };
+    router: import("./route.js").Router;
     snapshot?: import("./snapshot.js").Snapshot;
     visitor?: import("./identity.js").Visitor;
     kept?: import("./sticky.js").Kept;
@@ -14,6 +15,7 @@ export type VisitOptions = {
  * @typedef {object} VisitOptions
  * @property {Request} request
  * @property {import("./request.js").Request & { units: Record<string, string | undefined> }} input
+ * @property {import("./route.js").Router} router
  * @property {import("./snapshot.js").Snapshot} [snapshot]
  * @property {import("./identity.js").Visitor} [visitor]
  * @property {import("./sticky.js").Kept} [kept]
