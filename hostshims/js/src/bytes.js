@@ -15,11 +15,7 @@ export const toUTF8 = (text) => encoder.encode(text);
 export const fromUTF8 = (bytes) => decoder.decode(bytes);
 
 /** @param {Uint8Array<ArrayBuffer>} bytes */
-export function toHex(bytes) {
-  let text = "";
-  for (const b of bytes) text += (b < 16 ? "0" : "") + b.toString(16);
-  return text;
-}
+export const toHex = (bytes) => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
 
 /** @param {Uint8Array<ArrayBuffer>} bytes */
 export function toBase64(bytes) {

@@ -24,7 +24,7 @@ export class Chain {
    */
   async extend(envelope) {
     if (this.#roots.length >= MAX_ROOTS) {
-      throw new Refused("root", `${MAX_ROOTS} followed: begin with a newer one`);
+      throw new Refused("root", `over ${MAX_ROOTS}: begin with a newer one`);
     }
     this.#roots.push(await this.root.parseNext(envelope));
   }

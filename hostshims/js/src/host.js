@@ -133,7 +133,7 @@ export class Host {
       await this.#follower.poll(AbortSignal.timeout(POLL_TIMEOUT));
       this.#bound();
     } catch (error) {
-      this.#status.failed("root", new Refused("root", "the root that the host was given", error), this.#now());
+      this.#status.failed("root", new Refused("root", "the host's own", error), this.#now());
     }
   }
 

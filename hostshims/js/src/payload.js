@@ -60,7 +60,7 @@ export class Payload {
    */
   u32(name) {
     const data = this.u8(name);
-    check(data.length % 4 === 0, `${name} is cut off`);
+    check(data.length % 4 === 0, `${name} cut off`);
     const values = new Uint32Array(data.length / 4);
     let last = 0;
     for (let i = 0, at = 0; i < values.length; i++, at += 4) {

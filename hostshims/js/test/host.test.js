@@ -229,7 +229,7 @@ test("a root that the host was given is checked when it is first used", async ()
   const { host } = hostOf(p, { root: "{}" });
   await host.start();
   assert.equal(host.ready, false);
-  assert.match(host.status().lastError, /the root that the host was given/);
+  assert.match(host.status().lastError, /root: the host's own: /);
 });
 
 test("expired is stale, not down", async () => {

@@ -6,7 +6,7 @@ export declare const toUTF8: (text: string) => Uint8Array<ArrayBuffer>;
  */
 export declare const fromUTF8: (bytes: Uint8Array<ArrayBuffer>) => string;
 /** @param {Uint8Array<ArrayBuffer>} bytes */
-export declare function toHex(bytes: Uint8Array<ArrayBuffer>): string;
+export declare const toHex: (bytes: Uint8Array<ArrayBuffer>) => string;
 /** @param {Uint8Array<ArrayBuffer>} bytes */
 export declare function toBase64(bytes: Uint8Array<ArrayBuffer>): string;
 /**
