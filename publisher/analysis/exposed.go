@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
+	"time"
 )
 
 //go:embed exposed.sql
@@ -18,10 +19,10 @@ type Exposed struct {
 	Units               int64
 }
 
-// Exposed counts the units that revisions from … to exposed to each variant, by
-// experiment, epoch and variant.
-func (e *Engine) Exposed(ctx context.Context, files Files, from, to uint64) ([]Exposed, error) {
-	result, err := e.db.QueryContext(ctx, render(exposedTemplate, map[string]any{"Files": files, "From": from, "To": to}))
+// Exposed counts the units that revisions from … to exposed to each variant since a time,
+// by experiment, epoch and variant.
+func (e *Engine) Exposed(ctx context.Context, files Files, from, to uint64, since time.Time) ([]Exposed, error) {
+	result, err := e.db.QueryContext(ctx, render(exposedTemplate, map[string]any{"Files": files, "From": from, "To": to, "Since": since}))
 	if err != nil {
 		return nil, fmt.Errorf("count exposed units: %w", err)
 	}

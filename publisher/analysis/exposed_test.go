@@ -21,9 +21,10 @@ func TestExposed(t *testing.T) {
 	at(7, "button", "control", "c")
 	at(7, "price", "low", "a")
 	at(8, "button", "control", "after")
+	l.expose("button", "control", "long ago", -time.Hour).Revision = 6
 	l.expose("button", "control", "tester", time.Minute).Override = true
 
-	got, err := openEngine(t).Exposed(t.Context(), l.write(t), 6, 7)
+	got, err := openEngine(t).Exposed(t.Context(), l.write(t), 6, 7, start)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,32 +27,34 @@ type basisFlags struct {
 func (f *basisFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.Float64Var(&f.traffic, "traffic", 0, "`units` that are new each day and eligible, to compute how long experiments take")
-	flags.BoolVar(&f.measure, "measure", false, "measure baselines and traffic that are not given from the bucket's events of the last two weeks")
+	flags.BoolVar(&f.measure, "measure", false, "measure from the bucket's events of the last two weeks: who was exposed, and baselines and traffic that are not given")
 	flags.StringVar(&f.cache, "cache", "", "`directory` to keep event files in, with --measure (default: in the user's cache directory)")
 }
 
-// open gives the basis of an experiment by its file, and what to call when all are known.
-func (f *basisFlags) open(cmd *cobra.Command, r *remote, live *plan.State, now time.Time) (func(*config.Experiment) plan.Basis, func() error, error) {
+// complete adds to a plan what is given, and what is measured.
+func (f *basisFlags) complete(cmd *cobra.Command, p *plan.Plan, r *remote, live *plan.State, after plan.State, now time.Time) error {
 	if f.traffic < 0 || math.IsInf(f.traffic, 0) || math.IsNaN(f.traffic) {
-		return nil, nil, errors.New("--traffic: give a number of units a day")
+		return errors.New("--traffic: give a number of units a day")
 	}
 	given := func(e *config.Experiment) plan.Basis {
 		return plan.Basis{Baseline: primaryOf(r.project, e).Baseline, PerDay: f.traffic}
 	}
 	if !f.measure {
-		return given, func() error { return nil }, nil
+		p.AddPower(after, r.project, given)
+		return nil
 	}
 	files, err := mirrorEvents(cmd.Context(), r, f.cache, cmd.ErrOrStderr())
 	if err != nil {
-		return nil, nil, failed(err)
+		return failed(err)
 	}
 	engine, err := analysis.Open()
 	if err != nil {
-		return nil, nil, failed(err)
+		return failed(err)
 	}
 	m := measurer{cmd: cmd, engine: engine, files: files, remote: r, live: live, now: now}
-	measured := func(e *config.Experiment) plan.Basis { return m.complete(e, given(e)) }
-	return measured, func() error { return failed(errors.Join(m.err, engine.Close())) }, nil
+	p.AddPower(after, r.project, func(e *config.Experiment) plan.Basis { return m.complete(e, given(e)) })
+	m.addExposed(p)
+	return failed(errors.Join(m.err, engine.Close()))
 }
 
 // primaryOf is the primary metric of an experiment that has one.
@@ -110,6 +112,28 @@ func (m *measurer) complete(e *config.Experiment, b plan.Basis) plan.Basis {
 		b.Measured = true
 	}
 	return b
+}
+
+// addExposed says what becomes of the units that were exposed to what changes.
+func (m *measurer) addExposed(p *plan.Plan) {
+	if m.err != nil || m.live == nil {
+		return
+	}
+	since := m.now.AddDate(0, 0, -measuredDays)
+	exposed, err := m.engine.Exposed(m.cmd.Context(), m.files, 1, m.live.Revision, since)
+	if err != nil {
+		m.err = err
+		return
+	}
+	p.AddExposed(since, func(key string, epoch int) map[string]int64 {
+		units := map[string]int64{}
+		for _, x := range exposed {
+			if x.Experiment == key && x.Epoch == epoch {
+				units[x.Variant] = x.Units
+			}
+		}
+		return units
+	})
 }
 
 // enrolled is the share of eligible units that an experiment takes now, as it is live; 0

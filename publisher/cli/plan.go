@@ -65,7 +65,8 @@ with --requests.
 The time that an experiment takes is computed where its file has an effect under
 metrics. The baseline of the metric is taken from sortition.yaml and the new eligible
 units a day from --traffic; with --measure, what is not given is measured from the events
-of the last two weeks in the bucket.
+of the last two weeks in the bucket, and plan says what becomes of the units that were
+exposed in that time: about how many leave, and how many switch.
 
 Exit status: 0 done, 1 failed, 2 wrong usage or configuration. With --exit-code, 0 means
 that nothing changes, 3 that something does, and 4 that a gate stops it.`,
@@ -167,12 +168,7 @@ func (f *planFlags) plan(cmd *cobra.Command, r *remote, live *publish.Live, prog
 			return nil, failed(fmt.Errorf("%s: %w", f.requests, err))
 		}
 	}
-	basis, done, err := f.basis.open(cmd, r, before, now)
-	if err != nil {
-		return nil, err
-	}
-	p.AddPower(after, r.project, basis)
-	return p, done()
+	return p, f.basis.complete(cmd, p, r, before, after, now)
 }
 
 // liveState is what is live, with the record of its directory; nil if nothing is.

@@ -52,6 +52,12 @@ func TestPlanMeasures(t *testing.T) {
 			t.Errorf("%v: an experiment without a planned effect\n%s", c.args, out)
 		}
 	}
+
+	// Who was exposed is measured too.
+	s.write("experiments/button.yaml", resultsExperiment("running", "60/40"))
+	if out, want := plan("--measure"), "of the 2000 units that were exposed to it in the last 14 days: about 0 leave, 200 switch"; !strings.Contains(out, want) {
+		t.Errorf("no %q in\n%s", want, out)
+	}
 }
 
 // TestPublishNeedsATerminal holds for whatever is no terminal.

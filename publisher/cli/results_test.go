@@ -142,7 +142,7 @@ func (s *resultsSite) collect(file string, experiment string, epoch, units int, 
 			unit := fmt.Sprintf("%s-%s-%d-%d", experiment, variant, epoch, i)
 			exposures = append(exposures, event.StoredExposure{
 				Source: file, Boot: "1", Seq: uint64(len(exposures) + 1), Time: int64(i), Experiment: experiment,
-				Variant: variant, Epoch: int32(epoch), Unit: "user", UnitHash: unit,
+				Variant: variant, Epoch: int32(epoch), Unit: "user", UnitHash: unit, Revision: 1,
 			})
 			if i%n == 0 {
 				outcomes = append(outcomes, event.StoredOutcome{

@@ -236,7 +236,7 @@ func (w *watcher) count(ctx context.Context) (err error) {
 		return err
 	}
 	m := w.live.Manifest
-	exposed, err := w.engine.Exposed(ctx, files, m.Canary.Stable+1, m.Revision)
+	exposed, err := w.engine.Exposed(ctx, files, m.Canary.Stable+1, m.Revision, time.Time{})
 	if err != nil {
 		return err
 	}

@@ -37,6 +37,8 @@ type Movement struct {
 	Switch Share `json:"switch"` // given another variant
 
 	Flows []Flow `json:"flows"` // by From and To
+
+	given map[string]*big.Int // ways in which each variant was given before
 }
 
 // Flow is the units that go from one variant to another. An empty key stands for none.
@@ -199,7 +201,7 @@ func merged(a, b map[string]int) map[string]bool {
 // summarize adds the flows up.
 func summarize(flows map[[2]string]*big.Int, of *big.Int) Movement {
 	share := func() Share { return Share{new(big.Int), of} }
-	m := Movement{Before: share(), After: share(), Enter: share(), Leave: share(), Switch: share(), Flows: []Flow{}}
+	m := Movement{Before: share(), After: share(), Enter: share(), Leave: share(), Switch: share(), Flows: []Flow{}, given: map[string]*big.Int{}}
 	for route, units := range flows {
 		from, to := route[0], route[1]
 		if units.Sign() == 0 {
@@ -207,6 +209,10 @@ func summarize(flows map[[2]string]*big.Int, of *big.Int) Movement {
 		}
 		if from != "" {
 			m.Before.Units.Add(m.Before.Units, units)
+			if m.given[from] == nil {
+				m.given[from] = new(big.Int)
+			}
+			m.given[from].Add(m.given[from], units)
 		}
 		if to != "" {
 			m.After.Units.Add(m.After.Units, units)

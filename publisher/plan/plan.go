@@ -65,6 +65,7 @@ type Change struct {
 	Details     []record.Detail `json:"details"`
 	Movements   []Movement      `json:"movements"` // empty if nobody is given anything else
 	Affected    Share           `json:"affected"`  // units that see something else, the most of all movements
+	Exposed     *Exposed        `json:"exposed"`   // units that were exposed lately; null if that is not known
 	Notes       []string        `json:"notes"`
 }
 

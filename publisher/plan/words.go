@@ -81,6 +81,9 @@ func (p *Plan) changeItems() []item {
 		for _, m := range x.Movements {
 			it.lines = append(it.lines, m.words(x.Kind == model.KindFlag.String())...)
 		}
+		if x.Exposed != nil {
+			it.lines = append(it.lines, x.Exposed.words())
+		}
 		switch {
 		case x.EpochBefore != 0 && x.EpochAfter > x.EpochBefore:
 			it.lines = append(it.lines, fmt.Sprintf("epoch %d → %d: results begin anew", x.EpochBefore, x.EpochAfter))
