@@ -16,6 +16,7 @@ import (
 // Kinds of findings.
 const (
 	SharedParameter   = "shared_parameter"   // two overlapping experiments or flags set the same part of a page
+	SharedPage        = "shared_page"        // two overlapping experiments have routes in common
 	UnmetPrerequisite = "unmet_prerequisite" // what is required is given to nobody now
 	EmptyAudience     = "empty_audience"     // no request can match
 	UnreachableRule   = "unreachable_rule"   // an earlier rule of the flag takes all its units
@@ -67,7 +68,7 @@ type inspector struct {
 
 func (s *inspector) inspect() []Finding {
 	s.all = []Finding{}
-	for _, look := range []func(){s.parameters, s.prerequisites, s.audiences, s.named, s.layers} {
+	for _, look := range []func(){s.parameters, s.pages, s.prerequisites, s.audiences, s.named, s.layers} {
 		from := len(s.all)
 		look()
 		if len(s.all) > from+maxFindings {
@@ -85,7 +86,6 @@ func (s *inspector) add(kind string, keys []string, format string, args ...any) 
 }
 
 // parameters finds experiments and flags that may decide the same parameter for one unit.
-// Experiments of one layer never meet, and those of different applications are on no page.
 func (s *inspector) parameters() {
 	users := map[string][]int{}
 	for i := range s.Program.Experiments {
@@ -101,10 +101,7 @@ func (s *inspector) parameters() {
 					return
 				}
 				a, b := s.at(i), s.at(j)
-				if a.Layer != model.None && a.Layer == b.Layer || !together(a, b) {
-					continue
-				}
-				if relation := s.relate(a, b); relation != compile.Apart {
+				if relation, meet := s.meet(a, b); meet {
 					s.add(SharedParameter, []string{a.Key, b.Key, name},
 						"%s and %s both set %q, and one unit can be in both%s; put them into one layer, or keep their audiences apart",
 						a.Key, b.Key, name, audienceRemark(relation, a.Key, b.Key))
