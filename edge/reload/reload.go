@@ -50,7 +50,8 @@ type Config struct {
 	// "bundle", and the roots that follow Root, in "roots". It is made if need be, and
 	// used by one Reloader at a time. If it is empty nothing is kept across restarts:
 	// neither a bundle to start from while the source is down, nor the memory of how
-	// far the revisions and the roots had come.
+	// far the revisions and the roots had come. Bundles are written before they are used:
+	// a disk that refuses holds nothing up, one that hangs holds up news.
 	StateDir string
 
 	// Host is what the host says of itself. It decides which revisions are offered to it

@@ -12,7 +12,8 @@ import (
 )
 
 // TestOneExperimentMovesLittle changes one experiment of 10,000 and measures what a host
-// fetches that has the payload before.
+// fetches that has the payload before: the delta, and the manifest, which every revision
+// has, whatever changed.
 func TestOneExperimentMovesLittle(t *testing.T) {
 	const (
 		experiments = 10_000
