@@ -172,9 +172,9 @@ func writeProgress(w io.Writer, p *progress) {
 	fmt.Fprintf(w, "revision %d of %s is offered to %s; all others stay with %d\n",
 		p.Revision, p.Environment, describeCanary(&p.Canary), p.Canary.Stable)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "\thosts\tserving\trequests\terrors\tp99 ms")
+	fmt.Fprintln(t, "\thosts\tserving\trequests\terrors\tdecisions\tp99 ms")
 	for _, g := range p.Groups {
-		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%d\t%g\n", g.Name, g.Hosts, g.Serving, g.Requests, g.Errors, g.P99MS)
+		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%d\t%d\t%g\n", g.Name, g.Hosts, g.Serving, g.Requests, g.Errors, g.Decisions, g.P99MS)
 	}
 	for i, h := range p.Hosts {
 		if i == shownHosts {
