@@ -27,6 +27,10 @@ const (
 	idleTimeout    = 90 * time.Second // longer than a poll, so that polls share a connection
 )
 
+// maxHeaderSize bounds the head of an answer, in bytes: stores say a few hundred of an
+// object, and CDNs before them some more.
+const maxHeaderSize = 64 << 10
+
 // NewHTTPSource returns the source below a URL such as https://cdn.example.com/bundles.
 // If client is nil it uses one of its own.
 func NewHTTPSource(base string, client *http.Client) (*HTTPSource, error) {
@@ -39,12 +43,13 @@ func NewHTTPSource(base string, client *http.Client) (*HTTPSource, error) {
 	}
 	if client == nil {
 		client = &http.Client{Transport: &http.Transport{
-			Proxy:                 http.ProxyFromEnvironment,
-			DialContext:           (&net.Dialer{Timeout: connectTimeout}).DialContext,
-			TLSHandshakeTimeout:   connectTimeout,
-			ResponseHeaderTimeout: headerTimeout,
-			IdleConnTimeout:       idleTimeout,
-			ForceAttemptHTTP2:     true,
+			Proxy:                  http.ProxyFromEnvironment,
+			DialContext:            (&net.Dialer{Timeout: connectTimeout}).DialContext,
+			TLSHandshakeTimeout:    connectTimeout,
+			ResponseHeaderTimeout:  headerTimeout,
+			IdleConnTimeout:        idleTimeout,
+			MaxResponseHeaderBytes: maxHeaderSize,
+			ForceAttemptHTTP2:      true,
 		}}
 	}
 	return &HTTPSource{strings.TrimSuffix(u.String(), "/"), client}, nil
