@@ -32,6 +32,12 @@ func (b *Bundle) Raw() Digest {
 // valid bundle. Errors are those of Root.VerifyManifest, ErrEnvironment, ErrSchema, and
 // those of Fetch.
 func Open(ctx context.Context, src Source, trust Verifier, envelope []byte, environment string) (*Bundle, error) {
+	return OpenApplication(ctx, src, trust, envelope, environment, "")
+}
+
+// OpenApplication is Open with the payload of an application: see Manifest.PayloadOf, whose
+// error it may return too.
+func OpenApplication(ctx context.Context, src Source, trust Verifier, envelope []byte, environment, application string) (*Bundle, error) {
 	m, err := trust.VerifyManifest(envelope)
 	if err != nil {
 		return nil, err
@@ -39,9 +45,9 @@ func Open(ctx context.Context, src Source, trust Verifier, envelope []byte, envi
 	if err := m.CheckUsable(environment); err != nil {
 		return nil, err
 	}
-	fetched, err := Fetch(ctx, src, m, "", nil)
+	fetched, err := Fetch(ctx, src, m, application, nil)
 	if err != nil {
 		return nil, err
 	}
-	return &Bundle{Manifest: m, Envelope: envelope, Payload: fetched.Payload}, nil
+	return &Bundle{Manifest: m, Envelope: envelope, Application: application, Payload: fetched.Payload}, nil
 }

@@ -19,6 +19,7 @@ func suites(t testing.TB) []suite {
 	return []suite{
 		{oneKey(t), slices.Concat(replayRows(), envelopeRows(), signatureRows(), manifestRows(), payloadRows(), coreRows(), rotationRows(), rootRows(), secondRootRows(), travelRows())},
 		{quorum(t), slices.Concat(signatureRows(), quorumRows(), rootRows(), quorumRootRows())},
+		{twoApplications(t), applicationRows()},
 	}
 }
 
@@ -43,7 +44,7 @@ func (r *row) run(t *testing.T, w *world) {
 		before = w.history[0]
 	}
 	bucket := memoryOf(t, before)
-	f := follow(t, bucket, w.root)
+	f := followAs(t, bucket, w.root, w.application)
 	defer func() { f.stop() }()
 	if !r.cold {
 		f.serves(atHand)

@@ -6,7 +6,8 @@
 // # The file
 //
 // A world is a bucket to which an honest publisher published revisions, and a root that
-// the host is given. The host begins with nothing but that root. Each case stands for
+// the host is given. The host begins with nothing but that root, and the name of an
+// application where the world has one. Each case stands for
 // itself:
 //
 //  1. If the case says what the host has, let it look at the world's objects as they
@@ -47,7 +48,8 @@ type World struct {
 	Why         string            `json:"why"`
 	Root        []byte            `json:"root"` // the envelope that the host is given
 	Environment string            `json:"environment"`
-	Objects     map[string][]byte `json:"objects"` // the honest bucket
+	Application string            `json:"application,omitempty"` // of the host; left out for all of them
+	Objects     map[string][]byte `json:"objects"`               // the honest bucket
 	Request     Request           `json:"request"`
 	Experiment  string            `json:"experiment"` // to be decided for the request
 	Decisions   []Decision        `json:"decisions"`  // by every revision that a case wants

@@ -18,7 +18,7 @@ import (
 var update = flag.Bool("update", false, "write testdata/attacks.json from the rows of this package")
 
 // maxFile bounds attacks.json, in bytes: hosts' tests keep it at hand.
-const maxFile = 1 << 20
+const maxFile = 2 << 20
 
 // TestFileIsCurrent compares the committed file with what the rows say.
 func TestFileIsCurrent(t *testing.T) {
@@ -67,7 +67,7 @@ func (s *suite) describe(t *testing.T) attack.World {
 		request.Attributes[name] = value.(string)
 	}
 	described := attack.World{
-		Name: w.name, Why: w.why, Root: w.root, Environment: environment, Objects: w.before.forHosts(),
+		Name: w.name, Why: w.why, Root: w.root, Environment: environment, Application: w.application, Objects: w.before.forHosts(),
 		Request: request, Experiment: button,
 	}
 	for _, r := range s.rows {
@@ -152,7 +152,7 @@ func TestFileHolds(t *testing.T) {
 func runCase(t *testing.T, w *attack.World, c *attack.Case) {
 	at(c.Now)
 	bucket := memoryOf(t, nil)
-	f := follow(t, bucket, w.Root)
+	f := followAs(t, bucket, w.Root, w.Application)
 	defer f.stop()
 	if c.Have != nil {
 		lay(t, bucket, w.Objects)

@@ -27,10 +27,11 @@ const (
 
 // follower is a real host on a bucket of a world, in the clock of its test.
 type follower struct {
-	t      testing.TB
-	source bundle.Source
-	root   []byte
-	state  string
+	t           testing.TB
+	source      bundle.Source
+	root        []byte
+	application string
+	state       string
 	*host.Host
 	request host.Request
 }
@@ -38,7 +39,13 @@ type follower struct {
 // follow starts a host that has nothing yet.
 func follow(t testing.TB, source bundle.Source, root []byte) *follower {
 	t.Helper()
-	f := &follower{t: t, source: source, root: root, state: t.TempDir()}
+	return followAs(t, source, root, "")
+}
+
+// followAs starts a host of an application.
+func followAs(t testing.TB, source bundle.Source, root []byte, application string) *follower {
+	t.Helper()
+	f := &follower{t: t, source: source, root: root, application: application, state: t.TempDir()}
 	f.start()
 	return f
 }
@@ -47,7 +54,7 @@ func (f *follower) start() {
 	f.t.Helper()
 	var err error
 	f.Host, err = host.Open(context.Background(), host.Options{
-		Source: f.source, Root: parseRoot(f.t, f.root), Environment: environment, StateDir: f.state,
+		Source: f.source, Root: parseRoot(f.t, f.root), Environment: environment, Application: f.application, StateDir: f.state,
 		Poll: untold, Instances: 1, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/bundle/store/storetest"
 	"github.com/sortition-dev/sortition/publisher/publish"
 )
@@ -32,13 +33,15 @@ type objects map[string][]byte
 
 // world is an honest bucket, and the keys that made it.
 type world struct {
-	name, why string
-	root      []byte // the envelope that hosts are given
-	rootKeys  []*bundle.PrivateKey
-	keys      []*bundle.PrivateKey // as many as must sign a manifest, and do
-	spare     *bundle.PrivateKey   // another that may publish; nil if there is none
-	history   []objects            // by revision: the bucket after it was published
-	before    objects              // the bucket with all of revision coming uploaded, but not yet committed
+	name, why   string
+	root        []byte // the envelope that hosts are given
+	rootKeys    []*bundle.PrivateKey
+	keys        []*bundle.PrivateKey          // as many as must sign a manifest, and do
+	spare       *bundle.PrivateKey            // another that may publish; nil if there is none
+	application string                        // of the host; empty for all of them
+	publishes   func(n uint64) *model.Program // what revision n is made of
+	history     []objects                     // by revision: the bucket after it was published
+	before      objects                       // the bucket with all of revision coming uploaded, but not yet committed
 }
 
 // key returns the n-th key of the tests.
@@ -67,6 +70,9 @@ func quorum(t testing.TB) *world {
 // newWorld publishes the revisions of a world.
 func newWorld(t testing.TB, w *world) *world {
 	t.Helper()
+	if w.publishes == nil {
+		w.publishes = programOf
+	}
 	w.root = w.signRoot(t, w.firstRoot(), w.rootKeys...)
 	bucket := storetest.NewMemory()
 	w.history = []objects{dump(t, bucket)}
@@ -87,6 +93,9 @@ func (w *world) dropDeltas(t testing.TB, n uint64) {
 	t.Helper()
 	m := *w.manifestOf(t, n)
 	m.Payload.Deltas = nil
+	for i := range m.Applications {
+		m.Applications[i].Payload.Deltas = nil
+	}
 	envelope, err := bundle.SignManifest(m, signers(w.keys)...)
 	if err != nil {
 		t.Fatal(err)
@@ -126,7 +135,7 @@ func (w *world) publish(t testing.TB, bucket *storetest.Memory, n uint64) {
 		Store: bucket, Root: parseRoot(t, w.root), RootEnvelope: w.root, Signers: signers(w.keys), Environment: environment,
 		Author: "ada@example.com", Message: "grow <checkout> & more", Validity: week,
 		Now:   func() time.Time { return published(n) },
-		Build: func(*publish.Live) ([]byte, error) { return payloadOf(t, programOf(n)), nil },
+		Build: func(*publish.Live) ([]byte, error) { return payloadOf(t, w.publishes(n)), nil },
 	}).Publish(context.Background())
 	if err != nil {
 		t.Fatal(err)

@@ -5,6 +5,7 @@
 //		bundles     https://cdn.example.com/bundles
 //		root        root.json
 //		environment production
+//		application web
 //		state_dir   /var/lib/caddy/sortition
 //		secret      {env.SORTITION_SECRET}
 //		consent     cookie_consent yes
@@ -13,7 +14,8 @@
 //		poll        5s
 //	}
 //
-// bundles is a URL of a web server, or what publisher has as its bucket. Without a secret
+// bundles is a URL of a web server, or what publisher has as its bucket. application is one of
+// those that the directory serves; without it Caddy has what all of them have. Without a secret
 // there are no cookies, and nothing is told the origin but the variant key. consent names a
 // cookie, and the value that says that visitors have agreed to one; or is "always". geo, once
 // for each attribute, names a header of something in front of Caddy, which must take it out of
@@ -105,7 +107,7 @@ func (h *Handler) Provision(ctx caddy.Context) error {
 // complete replaces placeholders such as {env.SORTITION_SECRET}, and fills defaults.
 func (h *Handler) complete() error {
 	replacer := caddy.NewReplacer()
-	for _, text := range []*string{&h.Bundles, &h.Root, &h.Environment, &h.StateDir, &h.Secret} {
+	for _, text := range []*string{&h.Bundles, &h.Root, &h.Environment, &h.Application, &h.StateDir, &h.Secret} {
 		*text = replacer.ReplaceAll(*text, "")
 	}
 	if h.Environment == "" {

@@ -55,11 +55,11 @@ func (h *Handler) option(d *caddyfile.Dispenser, option string, args []string) e
 		return nil
 	}
 	text := map[string]*string{
-		"bundles": &h.Bundles, "root": &h.Root, "environment": &h.Environment, "state_dir": &h.StateDir,
+		"bundles": &h.Bundles, "root": &h.Root, "environment": &h.Environment, "application": &h.Application, "state_dir": &h.StateDir,
 		"secret": &h.Secret, "unit": &h.Unit,
 	}[option]
 	if text == nil {
-		return d.Errf("unknown option %q of sortition: there are bundles, root, environment, state_dir, poll, secret, consent, geo and unit", option)
+		return d.Errf("unknown option %q of sortition: there are bundles, root, environment, application, state_dir, poll, secret, consent, geo and unit", option)
 	}
 	*text = args[0]
 	return nil

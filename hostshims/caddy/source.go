@@ -27,6 +27,7 @@ type Source struct {
 	Bundles     string         `json:"bundles"`
 	Root        string         `json:"root"` // file of the signed root document
 	Environment string         `json:"environment,omitempty"`
+	Application string         `json:"application,omitempty"`
 	StateDir    string         `json:"state_dir,omitempty"`
 	Poll        caddy.Duration `json:"poll,omitempty"`
 }
@@ -63,7 +64,8 @@ func (s *Source) open(ctx caddy.Context) (*running, error) {
 		return nil, err
 	}
 	h, err := host.Open(ctx, host.Options{
-		Source: source, Root: root, Environment: s.Environment, StateDir: s.StateDir, Poll: time.Duration(s.Poll), Logger: ctx.Slogger(),
+		Source: source, Root: root, Environment: s.Environment, Application: s.Application,
+		StateDir: s.StateDir, Poll: time.Duration(s.Poll), Logger: ctx.Slogger(),
 	})
 	return &running{h}, err
 }

@@ -33,8 +33,9 @@ const DefaultUnit = "user"
 // Config is the configuration, as JSON.
 type Config struct {
 	Environment string            `json:"environment"`
-	Root        []byte            `json:"root"`    // the signed root document
-	Objects     objects           `json:"objects"` // latest.json and the payload, by name
+	Application string            `json:"application,omitempty"` // whose experiments it has; empty for all of them
+	Root        []byte            `json:"root"`                  // the signed root document
+	Objects     objects           `json:"objects"`               // latest.json and the payload, by name
 	Unit        string            `json:"unit,omitempty"`
 	IDHeader    string            `json:"id_header,omitempty"`
 	IDCookie    string            `json:"id_cookie,omitempty"`
@@ -55,8 +56,12 @@ func (c *Config) Fill(ctx context.Context, source bundle.Source) error {
 	if err != nil {
 		return err
 	}
-	name := bundle.PayloadName(m.Payload.Gzip.SHA256)
-	payload, err := source.Get(ctx, name, "", m.Payload.Gzip.Size)
+	p, err := m.PayloadOf(c.Application)
+	if err != nil {
+		return err
+	}
+	name := bundle.PayloadName(p.Gzip.SHA256)
+	payload, err := source.Get(ctx, name, "", p.Gzip.Size)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
@@ -71,7 +76,7 @@ func (c *Config) Open(ctx context.Context) (*bundle.Bundle, error) {
 	if err != nil {
 		return nil, err
 	}
-	return bundle.Open(ctx, c.Objects, root, c.Objects[bundle.LatestName], c.Environment)
+	return bundle.OpenApplication(ctx, c.Objects, root, c.Objects[bundle.LatestName], c.Environment, c.Application)
 }
 
 // objects is a source of what the configuration has.

@@ -53,6 +53,14 @@ export function list(form) {
 }
 
 /**
+ * A field that may be left out.
+ * @template T
+ * @param {(value: any) => T} form
+ * @returns {(value: unknown) => T | undefined}
+ */
+export const optional = (form) => (value) => (value === undefined ? undefined : form(value));
+
+/**
  * @template {Record<string, (value: any) => any>} F
  * @param {F} fields
  * @returns {(value: any) => { [K in keyof F]: ReturnType<F[K]> }}

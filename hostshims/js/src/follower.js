@@ -4,6 +4,7 @@
 // than what it has, and hands over what may be activated. Whatever fails, the active
 // bundle stays active, and the status says why.
 
+import { forApplication } from "./application.js";
 import { includes } from "./canary.js";
 import { Chain } from "./chain.js";
 import { fetchPayload } from "./fetch.js";
@@ -42,6 +43,7 @@ const MAX_ACTIVATIONS = 2;
  * @property {import("./source.js").Source} source
  * @property {import("./root.js").Root} root
  * @property {string} environment
+ * @property {string} [application] whose payloads are taken; those of all without
  * @property {Readonly<Record<string, string>>} labels of this host
  * @property {import("./inflate.js").Inflate} inflate
  * @property {import("./source.js").Store} [keep]
@@ -58,6 +60,7 @@ export class Follower {
   #chain;
   /** @type {import("./manifest.js").Manifest | undefined} nothing older is accepted */ #floor;
   #have = false; // the floor is active
+  /** @type {import("./manifest.js").Manifest | undefined} what was kept, also if its payload is of no use */ #kept;
   /** @type {string | undefined} of the hint, once what it led to was dealt with */ #etag;
   #polls = 0;
   #walkNext = false;
@@ -87,8 +90,7 @@ export class Follower {
       const hint = await this.#get(source, LATEST_NAME);
       if (typeof hint === "object") await this.#consider(found, LATEST_NAME, hint.data, source, origin);
     }
-    this.#floor = found.find(({ origin }) => origin === "kept")?.manifest;
-    const floor = this.#floor;
+    const floor = (this.#floor = this.#kept);
     await this.#adopt(found.filter(({ manifest }) => floor === undefined || compareManifests(manifest, floor) >= 0));
   }
 
@@ -206,9 +208,11 @@ export class Follower {
   async #consider(found, name, envelope, source, origin, canary) {
     const fresh = origin === "source" && canary === undefined;
     try {
-      const manifest = await (fresh ? this.#chain.verifyCurrent(envelope) : this.#chain.verifyKept(envelope));
-      if (canary !== undefined && !isStable(manifest, canary)) throw new Refused("manifest", "not the stable revision of a canary");
-      checkUsable(manifest, this.#options.environment);
+      const verified = await (fresh ? this.#chain.verifyCurrent(envelope) : this.#chain.verifyKept(envelope));
+      if (canary !== undefined && !isStable(verified, canary)) throw new Refused("manifest", "not the stable revision of a canary");
+      checkUsable(verified, this.#options.environment);
+      if (origin === "kept") this.#kept = verified;
+      const manifest = forApplication(verified, this.#options.application);
       if (fresh && this.#forOthers(manifest)) {
         await this.#considerStable(found, manifest, source);
         return;

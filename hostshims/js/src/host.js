@@ -1,3 +1,4 @@
+import { checkApplication } from "./application.js";
 import { toUTF8 } from "./bytes.js";
 import { checkLabels } from "./canary.js";
 import { coreSHA256 } from "./core-sha256.js";
@@ -36,6 +37,8 @@ export class NotReadyError extends Error {
  * @property {WebAssembly.Module} core core.wasm of this package
  * @property {Uint8Array<ArrayBuffer> | string} root the envelope of the root document: whom to trust
  * @property {string} environment the only one whose bundles are accepted
+ * @property {string} [application] the one whose experiments and flags are had, of those that the
+ *   directory serves; those of all of them without
  * @property {import("./source.js").Source} source where bundles are; not trusted
  * @property {Record<string, string>} [labels] for example {region: "eu"}: revisions can be
  *   offered to the hosts of some labels first
@@ -68,10 +71,12 @@ export class Host {
   /** @param {HostOptions} options */
   constructor(options) {
     checkEnvironment(options.environment);
+    if (options.application !== undefined) checkApplication(options.application);
     checkLabels(options.labels ?? {});
     checkCore(options.core);
     this.#options = options;
     this.#now = options.now ?? Date.now;
+    this.#status.application = options.application ?? "";
   }
 
   /** A bundle is active. */
@@ -139,10 +144,10 @@ export class Host {
 
   /** Makes the follower, and activates what was kept or baked in. */
   async #recall() {
-    const { root, verify, source, environment, labels = {}, keep, baked, inflate: inflater = inflate } = this.#options;
+    const { root, verify, source, environment, application, labels = {}, keep, baked, inflate: inflater = inflate } = this.#options;
     const envelope = typeof root === "string" ? toUTF8(root.trim()) : root;
     const follower = new Follower({
-      source, environment, labels, keep, inflate: inflater,
+      source, environment, application, labels, keep, inflate: inflater,
       root: await Root.parse(envelope, verify),
       status: this.#status,
       now: this.#now,

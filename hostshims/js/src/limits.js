@@ -22,6 +22,11 @@ export const MAX_PAYLOAD_RAW = 128 << 20;
 /** Deltas that a manifest lists. */
 export const MAX_DELTAS = 16;
 
+/** Applications of a directory, the deltas that they have together, and characters of a name. */
+export const MAX_APPLICATIONS = 32;
+export const MAX_APPLICATION_DELTAS = 48;
+export const MAX_APPLICATION_LENGTH = 64;
+
 /** Characters of an environment's name. */
 export const MAX_ENVIRONMENT_LENGTH = 64;
 

@@ -1,16 +1,13 @@
 // A manifest is one revision of one environment. It is what is signed; everything else is
 // bound to it by hash.
 
+import { applicationsForm, checkApplications } from "./application.js";
 import { canaryForm, checkCanary } from "./canary.js";
-import { decodeCanonical, digest, integer, list, object, string } from "./canonical.js";
-import { check, checkCount, checkLength, checkPeriod, checkText } from "./check.js";
-import {
-  MAX_AUTHOR_LENGTH, MAX_CORE_SIZE, MAX_DELTAS, MAX_ENVIRONMENT_LENGTH, MAX_FORMAT_VERSION, MAX_MESSAGE_LENGTH,
-  MAX_PAYLOAD_PACKED, MAX_PAYLOAD_RAW, SCHEMA,
-} from "./limits.js";
+import { decodeCanonical, digest, integer, object, optional, string } from "./canonical.js";
+import { check, checkCount, checkPeriod, checkText } from "./check.js";
+import { MAX_AUTHOR_LENGTH, MAX_CORE_SIZE, MAX_ENVIRONMENT_LENGTH, MAX_FORMAT_VERSION, MAX_MESSAGE_LENGTH, SCHEMA } from "./limits.js";
+import { checkPayload, payloadForm } from "./payloads.js";
 import { Refused, orRefuse } from "./refused.js";
-
-const sized = object({ sha256: digest, size: integer });
 
 const form = object({
   environment: string,
@@ -18,7 +15,8 @@ const form = object({
   revision: integer,
   created: string,
   expires: string,
-  payload: object({ raw: sized, gzip: sized, zstd: sized, deltas: list(object({ from: digest, packed: sized })) }),
+  payload: payloadForm,
+  applications: optional(applicationsForm),
   minimum_schema: integer,
   core: object({ sha256: digest, size: integer, abi: integer }),
   audit_head: object({ root: digest, entry: digest }),
@@ -29,6 +27,8 @@ const form = object({
 
 /** @typedef {{ sha256: string, size: number }} Digest */
 
+/** @typedef {{ raw: Digest, gzip: Digest }} Payload */
+
 /**
  * @typedef {object} Manifest
  * @property {string} environment
@@ -36,7 +36,8 @@ const form = object({
  * @property {number} revision
  * @property {number} created milliseconds since the Unix epoch
  * @property {number} expires milliseconds since the Unix epoch
- * @property {{ raw: Digest, gzip: Digest }} payload
+ * @property {Payload} payload
+ * @property {{ name: string, payload: Payload }[]} [applications] where there is more than one
  * @property {number} minimumSchema
  * @property {Digest & { abi: number }} core
  * @property {import("./canary.js").Canary | null} canary null if it is for every host
@@ -55,10 +56,8 @@ export function parseManifest(data) {
     checkCount("epoch", m.epoch);
     checkCount("revision", m.revision);
     const period = checkPeriod(m);
-    checkCount("raw", m.payload.raw.size, MAX_PAYLOAD_RAW);
-    checkCount("gzip", m.payload.gzip.size, MAX_PAYLOAD_PACKED);
-    checkCount("zstd", m.payload.zstd.size, MAX_PAYLOAD_PACKED);
-    checkDeltas(m.payload);
+    checkPayload(m.payload);
+    checkApplications(m.applications);
     checkCount("minimum_schema", m.minimum_schema, MAX_FORMAT_VERSION);
     checkCount("core: size", m.core.size, MAX_CORE_SIZE);
     checkCount("core: abi", m.core.abi, MAX_FORMAT_VERSION);
@@ -67,17 +66,6 @@ export function parseManifest(data) {
     checkText("message", m.message, MAX_MESSAGE_LENGTH);
     return { ...m, ...period, minimumSchema: m.minimum_schema, text };
   });
-}
-
-/** @param {ReturnType<typeof form>["payload"]} payload */
-function checkDeltas({ raw, deltas }) {
-  checkLength("deltas", deltas, MAX_DELTAS);
-  const from = new Set([raw.sha256]);
-  for (const delta of deltas) {
-    check(!from.has(delta.from), `deltas: from ${delta.from} again`);
-    from.add(delta.from);
-    checkCount("deltas", delta.packed.size, MAX_PAYLOAD_PACKED);
-  }
 }
 
 /**

@@ -13,6 +13,7 @@ export const REASONS = Object.freeze(
     "manifest", // signed, but invalid
     "epoch", // of another epoch than the root's
     "environment", // of another environment
+    "application", // it has others than the host's
     "schema", // needs a newer package
     "older", // than the revision at hand
     "equivocation", // another content of the revision at hand

@@ -5,6 +5,9 @@ import { REASONS, Refused } from "./refused.js";
 
 /** Tells how it stands. Times are milliseconds since the Unix epoch, 0 for never. */
 export class Status {
+  /** Whose experiments and flags are had; empty for those of all applications. */
+  application = "";
+
   /** A bundle is active. The next fields describe it. */
   ready = false;
   epoch = 0;

@@ -27,7 +27,7 @@ export async function attack(world, test, options) {
       return data.length > limit ? "too_large" : { data, etag: text };
     },
   };
-  const host = new Host({ ...options, root: fromBase64(world.root), environment: world.environment, source, now: () => now });
+  const host = new Host({ ...options, root: fromBase64(world.root), environment: world.environment, application: world.application, source, now: () => now });
   const look = async () => {
     for (let i = 0; i < LOOKS; i++) await host.refresh();
   };

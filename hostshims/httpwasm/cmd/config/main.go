@@ -30,6 +30,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	bundles := flags.String("bundles", "", "URL of the bucket, as a web server shows it")
 	root := flags.String("root", "keys/root.json", "file of the signed root document")
 	flags.StringVar(&c.Environment, "environment", "production", "environment of the bundles")
+	flags.StringVar(&c.Application, "application", "", "application whose experiments the guest has (default all of them)")
 	flags.StringVar(&c.Unit, "unit", config.DefaultUnit, "unit type of the id")
 	flags.StringVar(&c.IDHeader, "id-header", "", "header that has the visitor's id")
 	flags.StringVar(&c.IDCookie, "id-cookie", "", "cookie that has it")

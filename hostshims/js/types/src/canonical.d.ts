@@ -22,6 +22,13 @@ export declare function digest(value: any): any;
  */
 export declare function list<T>(form: (value: any) => T): (value: any) => T[];
 /**
+ * A field that may be left out.
+ * @template T
+ * @param {(value: any) => T} form
+ * @returns {(value: unknown) => T | undefined}
+ */
+export declare const optional: <T>(form: (value: any) => T) => (value: unknown) => T | undefined;
+/**
  * @template {Record<string, (value: any) => any>} F
  * @param {F} fields
  * @returns {(value: any) => { [K in keyof F]: ReturnType<F[K]> }}

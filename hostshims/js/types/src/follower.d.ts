@@ -9,6 +9,10 @@ export type Options = {
     root: import("./root.js").Root;
     environment: string;
     /**
+     * whose payloads are taken; those of all without
+     */
+    application?: string;
+    /**
      * of this host
      */
     labels: Readonly<Record<string, string>>;
@@ -37,6 +41,7 @@ export type Options = {
  * @property {import("./source.js").Source} source
  * @property {import("./root.js").Root} root
  * @property {string} environment
+ * @property {string} [application] whose payloads are taken; those of all without
  * @property {Readonly<Record<string, string>>} labels of this host
  * @property {import("./inflate.js").Inflate} inflate
  * @property {import("./source.js").Store} [keep]

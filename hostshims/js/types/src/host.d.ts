@@ -22,6 +22,11 @@ export type HostOptions = {
      */
     environment: string;
     /**
+     * the one whose experiments and flags are had, of those that the
+     * directory serves; those of all of them without
+     */
+    application?: string;
+    /**
      * where bundles are; not trusted
      */
     source: import("./source.js").Source;
@@ -68,6 +73,8 @@ export type HostOptions = {
  * @property {WebAssembly.Module} core core.wasm of this package
  * @property {Uint8Array<ArrayBuffer> | string} root the envelope of the root document: whom to trust
  * @property {string} environment the only one whose bundles are accepted
+ * @property {string} [application] the one whose experiments and flags are had, of those that the
+ *   directory serves; those of all of them without
  * @property {import("./source.js").Source} source where bundles are; not trusted
  * @property {Record<string, string>} [labels] for example {region: "eu"}: revisions can be
  *   offered to the hosts of some labels first
@@ -105,6 +112,7 @@ export declare class Host {
     refresh(): Promise<void>;
     /** Tells how following the source goes. */
     status(): {
+        application: string;
         ready: boolean;
         epoch: number;
         revision: number;
@@ -125,6 +133,7 @@ export declare class Host {
         lastErrorTime: number;
         rejected: {
             activation: number;
+            application: number;
             envelope: number;
             environment: number;
             epoch: number;

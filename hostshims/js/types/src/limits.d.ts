@@ -12,6 +12,10 @@ export declare const MAX_PAYLOAD_PACKED: number;
 export declare const MAX_PAYLOAD_RAW: number;
 /** Deltas that a manifest lists. */
 export declare const MAX_DELTAS = 16;
+/** Applications of a directory, the deltas that they have together, and characters of a name. */
+export declare const MAX_APPLICATIONS = 32;
+export declare const MAX_APPLICATION_DELTAS = 48;
+export declare const MAX_APPLICATION_LENGTH = 64;
 /** Characters of an environment's name. */
 export declare const MAX_ENVIRONMENT_LENGTH = 64;
 /** Slots that a lot is drawn from. */

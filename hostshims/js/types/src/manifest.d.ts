@@ -2,6 +2,10 @@ export type Digest = {
     sha256: string;
     size: number;
 };
+export type Payload = {
+    raw: Digest;
+    gzip: Digest;
+};
 export type Manifest = {
     environment: string;
     epoch: number;
@@ -14,10 +18,14 @@ export type Manifest = {
      * milliseconds since the Unix epoch
      */
     expires: number;
-    payload: {
-        raw: Digest;
-        gzip: Digest;
-    };
+    payload: Payload;
+    /**
+     * where there is more than one
+     */
+    applications?: {
+        name: string;
+        payload: Payload;
+    }[];
     minimumSchema: number;
     core: Digest & {
         abi: number;
@@ -32,6 +40,7 @@ export type Manifest = {
     text: string;
 };
 /** @typedef {{ sha256: string, size: number }} Digest */
+/** @typedef {{ raw: Digest, gzip: Digest }} Payload */
 /**
  * @typedef {object} Manifest
  * @property {string} environment
@@ -39,7 +48,8 @@ export type Manifest = {
  * @property {number} revision
  * @property {number} created milliseconds since the Unix epoch
  * @property {number} expires milliseconds since the Unix epoch
- * @property {{ raw: Digest, gzip: Digest }} payload
+ * @property {Payload} payload
+ * @property {{ name: string, payload: Payload }[]} [applications] where there is more than one
  * @property {number} minimumSchema
  * @property {Digest & { abi: number }} core
  * @property {import("./canary.js").Canary | null} canary null if it is for every host

@@ -1,10 +1,10 @@
 export type Reason = (typeof REASONS)[number];
 /** @typedef {(typeof REASONS)[number]} Reason */
 /** Every reason. */
-export declare const REASONS: readonly ["too_large", "root", "envelope", "signature", "manifest", "epoch", "environment", "schema", "older", "equivocation", "payload_missing", "payload", "activation", "state"];
+export declare const REASONS: readonly ["too_large", "root", "envelope", "signature", "manifest", "epoch", "environment", "application", "schema", "older", "equivocation", "payload_missing", "payload", "activation", "state"];
 /** Something was refused, and would be again: the bytes are at fault. */
 export declare class Refused extends Error {
-    reason: "activation" | "envelope" | "environment" | "epoch" | "equivocation" | "manifest" | "older" | "payload" | "payload_missing" | "root" | "schema" | "signature" | "state" | "too_large";
+    reason: "activation" | "application" | "envelope" | "environment" | "epoch" | "equivocation" | "manifest" | "older" | "payload" | "payload_missing" | "root" | "schema" | "signature" | "state" | "too_large";
     name: string;
     /**
      * @param {Reason} reason

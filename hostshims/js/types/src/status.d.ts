@@ -3,6 +3,8 @@ export type Origin = "" | "source" | "baked" | "kept";
  * @typedef {"" | "source" | "baked" | "kept"} Origin */
 /** Tells how it stands. Times are milliseconds since the Unix epoch, 0 for never. */
 export declare class Status {
+    /** Whose experiments and flags are had; empty for those of all applications. */
+    application: string;
     /** A bundle is active. The next fields describe it. */
     ready: boolean;
     epoch: number;
