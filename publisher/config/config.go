@@ -42,6 +42,10 @@ type Project struct {
 	Bucket      string   // a URL, or a path joined with Dir
 	Root        string   // path of the signed root document, joined with Dir
 	Keys        []string // names of the publishing keys, as package signer has them; those of files are joined with Dir and need not exist
+
+	Environments []Environment // further ones, sorted by name
+	Final        *Project      // the project itself, where this is that of a further environment; see In
+
 	HostRollout HostRollout
 	Rest        Period // how long slots of a layer rest that an experiment gives up
 

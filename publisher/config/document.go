@@ -46,24 +46,34 @@ type JSON string
 type Sortition struct {
 	Pos Pos `yaml:"-"`
 
-	Environment  At[string]          `yaml:"environment" jsonschema:"required" jsonschema_description:"Name of the environment that this directory is published to, for example production."`
-	Bucket       At[string]          `yaml:"bucket" jsonschema:"required" jsonschema_description:"Where bundles are published and events collected: s3://bucket/prefix?region=…, or the path of a directory."`
-	Root         At[string]          `yaml:"root" jsonschema_description:"Path of the signed root document (default keys/root.json)."`
-	Keys         List[At[string]]    `yaml:"keys" jsonschema_description:"The keys that sign what is published: paths of files, env:VARIABLE or exec:COMMAND (default keys/publish.key)."`
-	Applications List[At[string]]    `yaml:"applications" jsonschema_description:"The applications that the directory serves, for example web and ios; each host can get those experiments and flags only that are for its own (default: one for all)."`
-	Units        List[At[string]]    `yaml:"units" jsonschema_description:"What is randomised, for example user or device; the first is the default (default user)."`
-	Attributes   Map[AttributeEntry] `yaml:"attributes" jsonschema_description:"What a request may say about a visitor, and of which type."`
-	Rest         At[Period]          `yaml:"rest" jsonschema_description:"How long nobody else gets the slots of a layer that an experiment gives up (default 14d; 0 for not at all)."`
-	Layers       Map[LayerEntry]     `yaml:"layers" jsonschema_description:"Sets of experiments that never overlap."`
-	Audiences    Map[At[string]]     `yaml:"audiences" jsonschema_description:"Named CEL expressions, used as audience(\"key\")."`
-	Segments     Map[SegmentEntry]   `yaml:"segments" jsonschema_description:"Named lists of unit ids, used as segment(\"key\")."`
-	OptOut       List[At[string]]    `yaml:"opt_out" jsonschema_description:"Segments whose units take part in no experiment. Flags still apply to them."`
-	Holdout      *HoldoutEntry       `yaml:"holdout" jsonschema_description:"Share of units kept out of every experiment that does not say holdout: false."`
-	Exclude      *ExcludeEntry       `yaml:"exclude" jsonschema_description:"Traffic that no experiment counts."`
-	Metrics      Map[MetricEntry]    `yaml:"metrics" jsonschema_description:"What experiments are judged by."`
-	Combinations At[int]             `yaml:"max_combinations_per_route" jsonschema_description:"Combinations of variants that caches may have to keep of one page (default 100)."`
-	Gates        *GatesEntry         `yaml:"gates" jsonschema_description:"What a publish must not do, unless the gate is overridden by name and with a reason."`
-	Rollout      *RolloutEntry       `yaml:"rollout" jsonschema_description:"When a revision that is offered to a canary of the hosts is promoted to all of them, and when it is reverted."`
+	Environment  At[string]            `yaml:"environment" jsonschema:"required" jsonschema_description:"Name of the environment that this directory is published to, for example production."`
+	Bucket       At[string]            `yaml:"bucket" jsonschema:"required" jsonschema_description:"Where bundles are published and events collected: s3://bucket/prefix?region=…, or the path of a directory."`
+	Root         At[string]            `yaml:"root" jsonschema_description:"Path of the signed root document (default keys/root.json)."`
+	Keys         List[At[string]]      `yaml:"keys" jsonschema_description:"The keys that sign what is published: paths of files, env:VARIABLE or exec:COMMAND (default keys/publish.key)."`
+	Environments Map[EnvironmentEntry] `yaml:"environments" jsonschema_description:"Further environments, by name, in which what the directory says is tried before it is promoted to its own."`
+	Applications List[At[string]]      `yaml:"applications" jsonschema_description:"The applications that the directory serves, for example web and ios; each host can get those experiments and flags only that are for its own (default: one for all)."`
+	Units        List[At[string]]      `yaml:"units" jsonschema_description:"What is randomised, for example user or device; the first is the default (default user)."`
+	Attributes   Map[AttributeEntry]   `yaml:"attributes" jsonschema_description:"What a request may say about a visitor, and of which type."`
+	Rest         At[Period]            `yaml:"rest" jsonschema_description:"How long nobody else gets the slots of a layer that an experiment gives up (default 14d; 0 for not at all)."`
+	Layers       Map[LayerEntry]       `yaml:"layers" jsonschema_description:"Sets of experiments that never overlap."`
+	Audiences    Map[At[string]]       `yaml:"audiences" jsonschema_description:"Named CEL expressions, used as audience(\"key\")."`
+	Segments     Map[SegmentEntry]     `yaml:"segments" jsonschema_description:"Named lists of unit ids, used as segment(\"key\")."`
+	OptOut       List[At[string]]      `yaml:"opt_out" jsonschema_description:"Segments whose units take part in no experiment. Flags still apply to them."`
+	Holdout      *HoldoutEntry         `yaml:"holdout" jsonschema_description:"Share of units kept out of every experiment that does not say holdout: false."`
+	Exclude      *ExcludeEntry         `yaml:"exclude" jsonschema_description:"Traffic that no experiment counts."`
+	Metrics      Map[MetricEntry]      `yaml:"metrics" jsonschema_description:"What experiments are judged by."`
+	Combinations At[int]               `yaml:"max_combinations_per_route" jsonschema_description:"Combinations of variants that caches may have to keep of one page (default 100)."`
+	Gates        *GatesEntry           `yaml:"gates" jsonschema_description:"What a publish must not do, unless the gate is overridden by name and with a reason."`
+	Rollout      *RolloutEntry         `yaml:"rollout" jsonschema_description:"When a revision that is offered to a canary of the hosts is promoted to all of them, and when it is reverted."`
+}
+
+// EnvironmentEntry is a further environment.
+type EnvironmentEntry struct {
+	Pos Pos `yaml:"-"`
+
+	Bucket At[string]       `yaml:"bucket" jsonschema:"required" jsonschema_description:"Where its bundles are published and its events collected: s3://bucket/prefix?region=…, or the path of a directory."`
+	Root   At[string]       `yaml:"root" jsonschema_description:"Path of the signed root document (default keys/NAME/root.json)."`
+	Keys   List[At[string]] `yaml:"keys" jsonschema_description:"The keys that sign what is published there (default keys/NAME/publish.key)."`
 }
 
 // AttributeEntry is a declared attribute: its type alone, or a mapping.

@@ -39,7 +39,7 @@ func Load(dir string) (*Project, Problems) {
 }
 
 // LoadTarget reads only where and as whom dir is published: the project has nothing but
-// Environment, Bucket, Root and Keys. Mistakes elsewhere are passed over, so that what
+// Environment, Bucket, Root, Keys and Environments. Mistakes elsewhere are passed over, so that what
 // cannot wait does not wait until they are mended.
 func LoadTarget(dir string) (*Project, Problems) {
 	l := newLoader(dir)
@@ -47,6 +47,24 @@ func LoadTarget(dir string) (*Project, Problems) {
 	if l.document(ProjectFile, file) && file.Environment.Given() && file.Bucket.Given() {
 		l.problems = nil
 		l.resolveTarget()
+		own := l.problems
+		l.resolveEnvironments()
+		l.problems = own
+	}
+	if len(l.problems) > 0 {
+		return nil, l.problems.sorted()
+	}
+	return l.project, nil
+}
+
+// LoadGates reads what LoadTarget does, and the gates. Mistakes in sortition.yaml count;
+// experiments and flags are not read.
+func LoadGates(dir string) (*Project, Problems) {
+	l := newLoader(dir)
+	if l.document(ProjectFile, l.project.File) {
+		l.resolveTarget()
+		l.resolveEnvironments()
+		l.resolveGates()
 	}
 	if len(l.problems) > 0 {
 		return nil, l.problems.sorted()

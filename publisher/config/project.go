@@ -19,6 +19,7 @@ import (
 func (l *loader) resolveProject() {
 	p, f := l.project, l.project.File
 	l.resolveTarget()
+	l.resolveEnvironments()
 	p.Rest = DefaultRest
 	if f.Rest.Given() {
 		p.Rest = f.Rest.Value
@@ -50,7 +51,7 @@ func (l *loader) resolveTarget() {
 	p.Environment = f.Environment.Value
 	p.Bucket = l.bucket(f.Bucket)
 	p.Root = l.path(orDefault(f.Root, DefaultRoot))
-	p.Keys = l.keys(f.Keys)
+	p.Keys = l.keys(f.Keys, DefaultKey)
 }
 
 func (l *loader) path(name string) string {
@@ -60,10 +61,10 @@ func (l *loader) path(name string) string {
 	return filepath.Join(l.dir, filepath.FromSlash(name))
 }
 
-// keys gives the names of the keys that sign, of which the default is one.
-func (l *loader) keys(names List[At[string]]) []string {
+// keys gives the names of the keys that sign, of which the default is one file.
+func (l *loader) keys(names List[At[string]], file string) []string {
 	if names.Pos == (Pos{}) {
-		return []string{l.path(DefaultKey)}
+		return []string{l.path(file)}
 	}
 	var keys []string
 	for _, name := range names.Items {

@@ -1,0 +1,97 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"path"
+	"path/filepath"
+	"slices"
+)
+
+// MaxEnvironments is how many further environments a project can have: more than there
+// are stations on any way to production.
+const MaxEnvironments = 16
+
+// Environment is a further one, in which what the directory says is tried before it is
+// promoted to the project's own.
+type Environment struct {
+	Name   string
+	Bucket string // as Project.Bucket
+	Root   string // as Project.Root
+	Keys   []string
+
+	bucket At[string] // as it is written
+}
+
+// In gives the project as it is published to an environment: its own, or one of
+// Environments, of which Final is the project itself. The empty name is its own.
+func (p *Project) In(environment string) (*Project, error) {
+	if environment == "" || environment == p.Environment {
+		return p, nil
+	}
+	i := slices.IndexFunc(p.Environments, func(e Environment) bool { return e.Name == environment })
+	if i < 0 {
+		return nil, fmt.Errorf("%s has no environment %q, or a mistake in it: it has %s", filepath.Join(p.Dir, ProjectFile), environment, p.environmentNames())
+	}
+	e := p.Environments[i]
+	in, file := *p, *p.File
+	file.Bucket = e.bucket
+	in.Environment, in.Bucket, in.Root, in.Keys = e.Name, e.Bucket, e.Root, e.Keys
+	in.File, in.Final = &file, p
+	return &in, nil
+}
+
+func (p *Project) environmentNames() string {
+	names := p.Environment
+	for _, e := range p.Environments {
+		names += ", " + e.Name
+	}
+	return names
+}
+
+// KeyFiles are where the key and the root of an environment are, if the file does not say
+// otherwise: paths in the project directory, with slashes.
+func (p *Project) KeyFiles() (key, root string) {
+	if p.Final == nil {
+		return DefaultKey, DefaultRoot
+	}
+	return keyFilesOf(p.Environment)
+}
+
+// keyFilesOf are the KeyFiles of a further environment.
+func keyFilesOf(name string) (key, root string) {
+	within := func(file string) string { return path.Join(path.Dir(file), name, path.Base(file)) }
+	return within(DefaultKey), within(DefaultRoot)
+}
+
+// resolveEnvironments fills Environments, sorted by name, with those without mistakes.
+func (l *loader) resolveEnvironments() {
+	p, f := l.project, l.project.File
+	if n := len(f.Environments.Entries); n > MaxEnvironments {
+		l.fail(f.Environments.Pos, fmt.Sprintf("there are %d environments, more than %d", n, MaxEnvironments), "")
+	}
+	buckets := map[string]string{p.Bucket: p.Environment}
+	for _, entry := range f.Environments.Entries {
+		name, mistakes := entry.Key.Value, len(l.problems)
+		l.checkKey(entry.Key, "an environment")
+		if name == p.Environment {
+			l.fail(entry.Key.Pos, fmt.Sprintf("%q is the project's own environment", name), "list the others here, in which it is tried first")
+		}
+		key, root := keyFilesOf(name)
+		e := Environment{
+			Name: name, Bucket: l.bucket(entry.Value.Bucket), Root: l.path(orDefault(entry.Value.Root, root)),
+			Keys: l.keys(entry.Value.Keys, key), bucket: entry.Value.Bucket,
+		}
+		if !e.bucket.Given() {
+			continue // which is a problem already
+		}
+		if other, taken := buckets[e.Bucket]; taken {
+			l.fail(e.bucket.Pos, fmt.Sprintf("the bucket is that of %s", other), "give each environment a bucket, or a prefix, of its own")
+		}
+		buckets[e.Bucket] = name
+		if len(l.problems) == mistakes {
+			p.Environments = append(p.Environments, e)
+		}
+	}
+	slices.SortFunc(p.Environments, func(a, b Environment) int { return cmp.Compare(a.Name, b.Name) })
+}
