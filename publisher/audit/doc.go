@@ -21,7 +21,13 @@
 // s/<sha256>, see package record; where there is none, directory is 64 zeros. Actor,
 // message, time, environment, epoch, revision and payload are those of the manifest.
 // Where the root differs from that of the entry before, the keys were changed. Overrides
-// are gates, overtaken are revisions that were rolled back: see Record.
+// are gates, overtaken are revisions that were rolled back: see Record. Two fields stand
+// at the end where they have something to say, and are left out otherwise: of a payload
+// that was promoted, from is the revision of the other environment that it is of; of one
+// that is to be promoted, base is the revision there that it continues:
+//
+//	"from":{"environment":"staging","epoch":1,"revision":5}
+//	"base":{"environment":"production","epoch":1,"revision":12}
 //
 // # Tree
 //

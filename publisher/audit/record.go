@@ -74,6 +74,35 @@ type Record struct {
 	// place that does not continue them, and that no compiled one has continued since:
 	// the next that is compiled must not reuse what they allocated.
 	Overtaken []uint64 `json:"overtaken"`
+	// From is the revision of another environment whose payload was promoted; nil for a
+	// payload that was not.
+	From *Origin `json:"from,omitempty"`
+	// Base is the revision of the environment to which the payload is to be promoted whose
+	// allocations it continues; nil where it continues those of its own environment.
+	Base *Origin `json:"base,omitempty"`
+}
+
+// Origin names a revision of another environment.
+type Origin struct {
+	Environment string `json:"environment"`
+	Epoch       uint64 `json:"epoch"`    // 0 before the first revision
+	Revision    uint64 `json:"revision"` // 0 before the first
+}
+
+func (o *Origin) validate(name, environment string) error {
+	if o == nil {
+		return nil
+	}
+	if err := bundle.CheckEnvironment(o.Environment); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	switch {
+	case o.Environment == environment:
+		return fmt.Errorf("%s: names a revision of another environment, not of %s", name, environment)
+	case o.Epoch > bundle.MaxInteger || o.Revision > bundle.MaxInteger || (o.Epoch == 0) != (o.Revision == 0):
+		return fmt.Errorf("%s: there is no revision %d of epoch %d", name, o.Revision, o.Epoch)
+	}
+	return nil
 }
 
 // RootRef names a root, and by its hash all roots before.
@@ -124,7 +153,7 @@ func (r *Record) validate() error {
 			return fmt.Errorf("overtaken: must be ascending and before revision %d, has %d", r.Revision, r.Overtaken)
 		}
 	}
-	return nil
+	return errors.Join(r.From.validate("from", r.Environment), r.Base.validate("base", r.Environment))
 }
 
 // checkLine accepts one line of text that every JSON writer spells the same.

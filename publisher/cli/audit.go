@@ -66,7 +66,7 @@ func newAuditLogCommand() *cobra.Command {
 			if limit < 0 {
 				return errors.New("--limit: must not be negative")
 			}
-			r, err := openRemote(cmd.Context(), args[0], config.LoadTarget)
+			r, err := openRemote(cmd, args[0], config.LoadTarget)
 			if err != nil {
 				return err
 			}
@@ -142,7 +142,7 @@ now.`,
 				}
 				heads = append(heads, head)
 			}
-			r, err := openRemote(cmd.Context(), args[0], config.LoadTarget)
+			r, err := openRemote(cmd, args[0], config.LoadTarget)
 			if err != nil {
 				return err
 			}
@@ -227,7 +227,7 @@ as the proof has lines that the entry belongs to what was signed.`,
 			if err != nil {
 				return fmt.Errorf("%q is not the number of a revision", args[1])
 			}
-			r, err := openRemote(cmd.Context(), args[0], config.LoadTarget)
+			r, err := openRemote(cmd, args[0], config.LoadTarget)
 			if err != nil {
 				return err
 			}

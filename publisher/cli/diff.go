@@ -30,7 +30,7 @@ the one before; a - stands for the live one.`,
 			if write == nil {
 				return fmt.Errorf("--format %q: use text, json or markdown", format)
 			}
-			r, err := openRemote(cmd.Context(), directory(args[2:]), config.LoadTarget)
+			r, err := openRemote(cmd, directory(args[2:]), config.LoadTarget)
 			if err != nil {
 				return err
 			}

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -65,7 +64,7 @@ func (o *explainOptions) run(cmd *cobra.Command, dir string, keys []string) erro
 	default:
 		return fmt.Errorf("--format %q: use text or json", o.format)
 	}
-	project, ledger, err := loadWithLedger(cmd.Context(), dir, o.live)
+	project, ledger, err := loadWithLedger(cmd, dir, o.live)
 	if err != nil {
 		return err
 	}
@@ -90,16 +89,16 @@ func (o *explainOptions) run(cmd *cobra.Command, dir string, keys []string) erro
 
 // loadWithLedger reads the project, and what the live bundle has allocated if that is
 // wanted.
-func loadWithLedger(ctx context.Context, dir string, live bool) (*config.Project, *compile.Ledger, error) {
+func loadWithLedger(cmd *cobra.Command, dir string, live bool) (*config.Project, *compile.Ledger, error) {
 	if !live {
 		project, problems := config.Load(dir)
 		return project, nil, problems.Err()
 	}
-	remote, err := openRemote(ctx, dir, config.Load)
+	remote, err := openRemote(cmd, dir, config.Load)
 	if err != nil {
 		return nil, nil, err
 	}
-	revision, err := remote.live(ctx)
+	revision, err := remote.live(cmd.Context())
 	if err != nil {
 		return nil, nil, err
 	}

@@ -48,6 +48,15 @@ func TestFields(t *testing.T) {
 	fields("kill", "kill", "new_menu", shop, "-m", "broken")
 	fields("ramp jump", "ramp", "jump", "ramped", shop, "--to", "5%", "-m", "well")
 	fields("heartbeat", "heartbeat", shop)
+	project, err := os.ReadFile(filepath.Join(shop, "sortition.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(shop, "sortition.yaml"), string(project)+"\nenvironments: {staging: {bucket: staging}}\n")
+	write(t, filepath.Join(flags, "staged.yaml"), "key: staged\nowner: me\nstatus: running\nvariants: [{key: on}, {key: off}]\ndefault: off\n")
+	run(t, "keygen", shop, "--environment", "staging")
+	run(t, "publish", shop, "--environment", "staging", "--yes")
+	fields("promote", "promote", shop, "--from", "staging", "--yes")
 	fields("audit log", "audit", "log", shop)
 	fields("audit verify", "audit", "verify", shop)
 	fields("history", "history", shop)

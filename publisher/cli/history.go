@@ -39,7 +39,7 @@ if not given. Use publisher diff for how two revisions differ in detail.`,
 			if limit < 0 {
 				return errors.New("--limit: must not be negative")
 			}
-			r, err := openRemote(cmd.Context(), directory(args), config.LoadTarget)
+			r, err := openRemote(cmd, directory(args), config.LoadTarget)
 			if err != nil {
 				return err
 			}
@@ -69,6 +69,10 @@ type pastRevision struct {
 	Message   string       `json:"message"`
 	Payload   bundle.Hash  `json:"payload"`
 	Overrides []string     `json:"overrides"`
+	// From is the revision of another environment that was promoted, and Base the one that
+	// the payload continues, to be promoted; null in all other cases.
+	From *audit.Origin `json:"from"`
+	Base *audit.Origin `json:"base"`
 	// Changes are those of the directory since the revision before; null if it is not
 	// known what either said.
 	Changes []record.Change `json:"changes"`
@@ -99,6 +103,7 @@ func (r *remote) past(ctx context.Context, limit int) ([]pastRevision, error) {
 		x := pastRevision{
 			Revision: e.Record.Revision, Epoch: e.Record.Epoch, Time: e.Record.Time, Action: e.Record.Action,
 			Actor: e.Record.Actor, Message: e.Record.Message, Payload: e.Record.Payload, Overrides: e.Record.Overrides,
+			From: e.Record.From, Base: e.Record.Base,
 		}
 		var before bundle.Hash
 		if i+1 < len(entries) {
@@ -151,6 +156,9 @@ func writePast(w io.Writer, past []pastRevision) {
 			fmt.Fprintf(w, ": %s", x.Message)
 		}
 		fmt.Fprintln(w)
+		if x.From != nil {
+			fmt.Fprintf(w, "      revision %d of %s\n", x.From.Revision, x.From.Environment)
+		}
 		for _, gate := range x.Overrides {
 			fmt.Fprintf(w, "      overridden: %s\n", gate)
 		}

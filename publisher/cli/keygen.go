@@ -50,6 +50,8 @@ func newKeygenCommand() *cobra.Command {
   DIR/` + config.DefaultKey + `   the private key: keep it secret, out of version control too
   DIR/` + config.DefaultRoot + `     the root: give it to every host, with edge serve --root
 
+With --environment staging they are DIR/keys/staging/publish.key and root.json.
+
 Whoever has the private key decides what visitors see, and may replace it. To keep these
 two apart, and with several people, make a key for each with --out, and a root of them with
 publisher root init. With --out alice.key it makes
@@ -60,6 +62,7 @@ publisher root init. With --out alice.key it makes
 With --encrypt the private key is encrypted with a passphrase, in the age format. Keygen
 never overwrites a key.`,
 		Example: `  publisher keygen .
+  publisher keygen . --environment staging
   publisher keygen --out alice.key --encrypt`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if (len(args) == 1) == (o.out != "") {
@@ -90,7 +93,12 @@ func (o *keygenOptions) makeProject(cmd *cobra.Command, dir string) error {
 	if _, err := os.Stat(filepath.Join(dir, config.ProjectFile)); err != nil {
 		return fmt.Errorf("%s has no %s: give a project directory, or make one with publisher init", dir, config.ProjectFile)
 	}
-	keyPath, rootPath := filepath.Join(dir, config.DefaultKey), filepath.Join(dir, config.DefaultRoot)
+	project, err := loadProject(cmd, dir, config.LoadTarget)
+	if err != nil {
+		return err
+	}
+	keyName, rootName := project.KeyFiles()
+	keyPath, rootPath := filepath.Join(dir, filepath.FromSlash(keyName)), filepath.Join(dir, filepath.FromSlash(rootName))
 	if err := checkNew(keyPath, rootPath); err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/publisher/audit"
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/publisher/config"
 	"github.com/sortition-dev/sortition/publisher/plan"
@@ -68,6 +69,9 @@ units a day from --traffic; with --measure, what is not given is measured from t
 of the last two weeks in the bucket, and plan says what becomes of the units that were
 exposed in that time: about how many leave, and how many switch.
 
+In an environment in which the project is tried first, it is compared with what is live in
+the project's own: see publisher promote.
+
 Exit status: 0 done, 1 failed, 2 wrong usage or configuration. With --exit-code, 0 means
 that nothing changes, 3 that something does, and 4 that a gate stops it.`,
 		Example: `  publisher plan shop
@@ -103,7 +107,7 @@ func (o *planOptions) run(cmd *cobra.Command, dir string) error {
 			return fmt.Errorf("--at %s: write the time as 2026-01-31T12:00:00Z", o.at)
 		}
 	}
-	r, err := openRemote(cmd.Context(), dir, config.Load)
+	r, err := openRemote(cmd, dir, config.Load)
 	if err != nil {
 		return err
 	}
@@ -111,11 +115,15 @@ func (o *planOptions) run(cmd *cobra.Command, dir string) error {
 	if err != nil {
 		return err
 	}
-	program, payload, err := compileProject(r, live, now)
+	on, err := r.ground(cmd.Context(), live)
 	if err != nil {
 		return err
 	}
-	p, err := o.plan(cmd, r, live, program, payload, now, nil)
+	program, payload, err := compileProject(r, on, now)
+	if err != nil {
+		return err
+	}
+	p, err := o.plan(cmd, r, on, program, payload, now, nil)
 	if err != nil {
 		return err
 	}
@@ -131,20 +139,43 @@ func (o *planOptions) run(cmd *cobra.Command, dir string) error {
 	return statusChanges
 }
 
+// ground is what payloads are built on: what is live in the environment for which they
+// are meant in the end.
+type ground struct {
+	*remote
+	live *publish.Live // nil before the first revision
+	base *audit.Origin // nil if it is the environment that they are published to
+}
+
+// ground finds what a payload is built on that is published where live is live.
+func (r *remote) ground(ctx context.Context, live *publish.Live) (*ground, error) {
+	if r.project.Final == nil {
+		return &ground{remote: r, live: live}, nil
+	}
+	final, err := r.in(ctx, r.project.Final)
+	if err != nil {
+		return nil, err
+	}
+	if live, err = final.live(ctx); err != nil {
+		return nil, err
+	}
+	return &ground{final, live, publish.OriginOf(final.project.Environment, live)}, nil
+}
+
 // compileProject compiles what a publish would follow the live revision with.
-func compileProject(r *remote, live *publish.Live, now time.Time) (*model.Program, []byte, error) {
-	program, err := compile.Program(r.project, live.Ledger(), now)
+func compileProject(r *remote, on *ground, now time.Time) (*model.Program, []byte, error) {
+	program, err := compile.Program(r.project, on.live.Ledger(), now)
 	if err != nil {
 		return nil, nil, err
 	}
-	payload, err := compile.PayloadAfter(program, live.Raw())
+	payload, err := compile.PayloadAfter(program, on.live.Raw())
 	return program, payload, err
 }
 
-// plan compares a compiled project with what is live. Gates named in overrides are noted
-// as overridden.
-func (f *planFlags) plan(cmd *cobra.Command, r *remote, live *publish.Live, program *model.Program, payload []byte, now time.Time, overrides []string) (*plan.Plan, error) {
-	before, err := liveState(cmd.Context(), r, live)
+// plan compares a compiled project with what it is built on. Gates named in overrides are
+// noted as overridden.
+func (f *planFlags) plan(cmd *cobra.Command, r *remote, on *ground, program *model.Program, payload []byte, now time.Time, overrides []string) (*plan.Plan, error) {
+	before, err := liveState(cmd.Context(), on.remote, on.live)
 	if err != nil {
 		return nil, failed(err)
 	}
@@ -168,7 +199,7 @@ func (f *planFlags) plan(cmd *cobra.Command, r *remote, live *publish.Live, prog
 			return nil, failed(fmt.Errorf("%s: %w", f.requests, err))
 		}
 	}
-	return p, f.basis.complete(cmd, p, r, before, after, now)
+	return p, f.basis.complete(cmd, p, on.remote, before, after, now)
 }
 
 // liveState is what is live, with the record of its directory; nil if nothing is.

@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 
+	"github.com/spf13/cobra"
+
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/store"
 	"github.com/sortition-dev/sortition/publisher/config"
@@ -26,15 +28,50 @@ type remote struct {
 // those that need only the bucket.
 type loader func(dir string) (*config.Project, config.Problems)
 
-// openRemote opens the project of a directory with the root that it has.
-func openRemote(ctx context.Context, dir string, load loader) (*remote, error) {
-	project, bucket, err := openProject(ctx, dir, load)
+// environmentFlag is the flag of commands on what is published in an environment.
+const environmentFlag = "environment"
+
+// inEnvironment gives a command, and those that it has, the flag that says which of the
+// project's environments it is about.
+func inEnvironment(make func() *cobra.Command) func() *cobra.Command {
+	return func() *cobra.Command {
+		cmd := make()
+		cmd.PersistentFlags().String(environmentFlag, "", "`name` of one of the project's environments (default: its own)")
+		return cmd
+	}
+}
+
+// environmentOf is the environment that a command is about; empty for the project's own.
+func environmentOf(cmd *cobra.Command) string {
+	if f := cmd.Flag(environmentFlag); f != nil {
+		return f.Value.String()
+	}
+	return ""
+}
+
+// openRemote opens the project of a directory, in the environment that the command is
+// about, with the root that it has.
+func openRemote(cmd *cobra.Command, dir string, load loader) (*remote, error) {
+	project, bucket, err := openProject(cmd, dir, load)
 	if err != nil {
 		return nil, err
 	}
+	return withRoot(project, bucket)
+}
+
+// in opens another environment of the project.
+func (r *remote) in(ctx context.Context, project *config.Project) (*remote, error) {
+	bucket, err := store.Open(ctx, project.Bucket)
+	if err != nil {
+		return nil, fmt.Errorf("the bucket of %s: %w", project.Environment, err)
+	}
+	return withRoot(project, bucket)
+}
+
+func withRoot(project *config.Project, bucket store.Store) (*remote, error) {
 	envelope, err := readEnvelope(project.Root)
 	if os.IsNotExist(err) {
-		return nil, fmt.Errorf("%s does not exist: make it with publisher keygen %s", project.Root, dir)
+		return nil, fmt.Errorf("%s does not exist: make it with publisher keygen %s", project.Root, keygenArguments(project))
 	}
 	if err != nil {
 		return nil, err
@@ -46,14 +83,32 @@ func openRemote(ctx context.Context, dir string, load loader) (*remote, error) {
 	return &remote{project, bucket, root, envelope}, nil
 }
 
-// openProject loads the project of a directory, and opens its bucket. It makes no
-// request.
-func openProject(ctx context.Context, dir string, load loader) (*config.Project, store.Store, error) {
+// keygenArguments are those with which publisher keygen makes the keys of an environment.
+func keygenArguments(p *config.Project) string {
+	if p.Final == nil {
+		return p.Dir
+	}
+	return p.Dir + " --" + environmentFlag + " " + p.Environment
+}
+
+// loadProject loads the project of a directory in the environment that the command is
+// about.
+func loadProject(cmd *cobra.Command, dir string, load loader) (*config.Project, error) {
 	project, problems := load(dir)
 	if err := problems.Err(); err != nil {
+		return nil, err
+	}
+	return project.In(environmentOf(cmd))
+}
+
+// openProject loads the project of a directory, and opens its bucket. It makes no
+// request.
+func openProject(cmd *cobra.Command, dir string, load loader) (*config.Project, store.Store, error) {
+	project, err := loadProject(cmd, dir, load)
+	if err != nil {
 		return nil, nil, err
 	}
-	bucket, err := store.Open(ctx, project.Bucket)
+	bucket, err := store.Open(cmd.Context(), project.Bucket)
 	if err != nil {
 		return nil, nil, fmt.Errorf("bucket: %w", err)
 	}

@@ -38,6 +38,10 @@ Units that an experiment has enrolled stay where they are: publish continues the
 allocations of the live revision. What was killed, and what a ramp was told, by command
 stays so. If nothing changes, nothing is published.
 
+In an environment in which the project is tried first (--environment), the payload
+continues what is live in the project's own environment instead, and the plan and the
+gates say what it would change there: so publisher promote moves nobody else.
+
 It tries the tests that the files have, as publisher test does; if one fails, nothing is
 published. It shows the plan, as publisher plan makes it, on standard error, and asks. In
 scripts give --yes; without it and without a terminal nothing is published. A plan that
@@ -53,6 +57,7 @@ The bucket's credentials come from the usual AWS environment variables and files
 		Example: `  publisher publish .
   publisher publish . --message 'checkout_button to 50%' --yes
   publisher publish . --override affected --reason 'the old menu is broken' --yes
+  publisher publish . --environment staging --yes
   publisher publish . --force     # the same payload with a new expiry`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -84,22 +89,26 @@ func (o *publishOptions) run(cmd *cobra.Command, dir string) error {
 		p.Action, p.Canary = audit.StartRollout, o.offer
 	}
 	p.Build = func(live *publish.Live) ([]byte, error) {
-		before = nil
-		if live != nil {
-			before = live.Program
+		on, err := p.ground(cmd.Context(), live)
+		if err != nil {
+			return nil, err
 		}
-		if err := requireTests(cmd.ErrOrStderr(), p.project, live.Ledger(), p.Now()); err != nil {
+		before = nil
+		if on.live != nil {
+			before = on.live.Program
+		}
+		p.Base = on.base
+		if err := requireTests(cmd.ErrOrStderr(), p.project, on.live.Ledger(), p.Now()); err != nil {
 			return nil, err
 		}
 		var payload []byte
-		var err error
-		if program, payload, err = compileProject(p.remote, live, p.Now()); err != nil {
+		if program, payload, err = compileProject(p.remote, on, p.Now()); err != nil {
 			return nil, err
 		}
 		if work, err = compile.WorkOf(payload); err != nil {
 			return nil, err
 		}
-		planned, err := o.plan(cmd, p.remote, live, program, payload, p.Now(), o.overrides)
+		planned, err := o.plan(cmd, p.remote, on, program, payload, p.Now(), o.overrides)
 		if err != nil {
 			return nil, err
 		}

@@ -54,7 +54,7 @@ of the bucket.`,
 			if len(args) == 2 {
 				key = args[1]
 			}
-			return f.run(cmd.Context(), args[0], key, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return f.run(cmd, args[0], key)
 		},
 	}
 	flags := cmd.Flags()
@@ -65,21 +65,21 @@ of the bucket.`,
 	return cmd
 }
 
-func (f *resultsFlags) run(ctx context.Context, dir, key string, stdout, stderr io.Writer) error {
+func (f *resultsFlags) run(cmd *cobra.Command, dir, key string) error {
 	if f.format != "table" && f.format != "json" {
 		return fmt.Errorf("--format %q: use table or json", f.format)
 	}
 	if f.epoch < 0 || f.epoch > 0 && key == "" {
 		return errors.New("--epoch counts from 1 and needs an experiment")
 	}
-	r, err := openRemote(ctx, dir, config.Load)
+	r, err := openRemote(cmd, dir, config.Load)
 	if err != nil {
 		return err
 	}
 	if key != "" && experimentFile(r.project, key) == nil {
 		return fmt.Errorf("no experiment %q%s", key, hint(key, "experiments", experimentKeys(r.project)))
 	}
-	return failed(f.report(ctx, r, key, stdout, stderr))
+	return failed(f.report(cmd.Context(), r, key, cmd.OutOrStdout(), cmd.ErrOrStderr()))
 }
 
 func (f *resultsFlags) report(ctx context.Context, r *remote, key string, stdout, stderr io.Writer) error {

@@ -46,7 +46,7 @@ func (f *revisionFlags) open(cmd *cobra.Command, dir string, load loader) (*publ
 	if err := f.check(); err != nil {
 		return nil, err
 	}
-	r, err := openRemote(cmd.Context(), dir, load)
+	r, err := openRemote(cmd, dir, load)
 	if err != nil {
 		return nil, err
 	}

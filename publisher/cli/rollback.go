@@ -88,7 +88,7 @@ func (o *rollbackOptions) run(cmd *cobra.Command, dir string) error {
 		if back, err = o.target(cmd, p.remote, live); err != nil {
 			return nil, err
 		}
-		p.Record, p.Overtakes = back.record, true
+		p.Record, p.Base, p.Overtakes = back.record, back.base, true
 		if over = nil; live.Stable != nil {
 			over = live
 		} else if slices.Equal(back.payload, live.Payload) {
@@ -112,9 +112,10 @@ func (o *rollbackOptions) run(cmd *cobra.Command, dir string) error {
 
 // rolledBack is what a rollback goes back to.
 type rolledBack struct {
-	state   plan.State // its revision is the earlier one
-	payload []byte     // with the kills that stay
-	record  []byte     // nil if the earlier revision has none
+	state   plan.State    // its revision is the earlier one
+	payload []byte        // with the kills that stay
+	record  []byte        // nil if the earlier revision has none
+	base    *audit.Origin // of the earlier revision
 	kept    []model.Kill
 }
 
@@ -146,7 +147,11 @@ func (o *rollbackOptions) target(cmd *cobra.Command, r *remote, live *publish.Li
 	if err != nil {
 		return nil, err
 	}
-	back := &rolledBack{state: *state, payload: old.Payload}
+	entry, err := audit.ReadEntry(cmd.Context(), r.store, old.Manifest)
+	if err != nil {
+		return nil, err
+	}
+	back := &rolledBack{state: *state, payload: old.Payload, base: entry.Record.Base}
 	if state.Record != nil {
 		if back.record, err = state.Record.Encode(); err != nil {
 			return nil, err

@@ -40,7 +40,7 @@ publisher rollout watch would do now. It changes nothing.`,
 			if err := f.check(); err != nil {
 				return err
 			}
-			r, err := openRemote(cmd.Context(), args[0], config.Load)
+			r, err := openRemote(cmd, args[0], config.Load)
 			if err != nil {
 				return err
 			}

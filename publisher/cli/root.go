@@ -35,7 +35,7 @@ as long as the thief has fewer than must sign; replace it.`,
 
   publisher root rotate shop/keys/root.json --remove-publish-key ci.pub \
       --add-publish-key new.pub --new-epoch --base 17 --out root-2.json`,
-	}, newRootInitCommand(), newRootRotateCommand(), newRootSignCommand(), newRootShowCommand(), newRootPublishCommand())
+	}, newRootInitCommand(), newRootRotateCommand(), newRootSignCommand(), newRootShowCommand(), inEnvironment(newRootPublishCommand)())
 }
 
 // readDraft reads a draft, or a root that is signed.

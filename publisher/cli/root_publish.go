@@ -45,7 +45,7 @@ func (o *rootPublishOptions) run(cmd *cobra.Command, dir, path string) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	project, bucket, err := openProject(cmd.Context(), dir, config.LoadTarget)
+	project, bucket, err := openProject(cmd, dir, config.LoadTarget)
 	if err != nil {
 		return err
 	}

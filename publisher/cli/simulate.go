@@ -72,7 +72,7 @@ func (o *simulateOptions) run(cmd *cobra.Command, dir string, keys []string) err
 	if o.format != "text" && o.format != "json" {
 		return fmt.Errorf("--format %q: use text or json", o.format)
 	}
-	project, ledger, err := loadWithLedger(cmd.Context(), dir, o.live)
+	project, ledger, err := loadWithLedger(cmd, dir, o.live)
 	if err != nil {
 		return err
 	}

@@ -69,7 +69,7 @@ func (o *testOptions) try(cmd *cobra.Command, dir string) error {
 			return fmt.Errorf("--run: %w", err)
 		}
 	}
-	project, ledger, err := loadWithLedger(cmd.Context(), dir, o.live)
+	project, ledger, err := loadWithLedger(cmd, dir, o.live)
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ const Format = 1
 
 // State is one side of a comparison: a revision, or what a directory would become.
 type State struct {
-	Environment string // that it is of, or is to be published to
+	Environment string // that it is of, or is for
 	Revision    uint64 // 0 for what is not published
 	Program     *model.Program
 	Record      *record.Record // nil if it is not known
@@ -34,13 +34,15 @@ type State struct {
 // Plan is the account of a publish.
 type Plan struct {
 	Format      int             `json:"format"`
-	At          time.Time       `json:"at"` // schedules and ramps are looked at as of then
-	Environment string          `json:"environment"`
-	Revision    uint64          `json:"live_revision"` // 0 if nothing is live
-	Next        uint64          `json:"next_revision"` // whose payload it is that comes; 0 if none has it yet
-	Changes     bool            `json:"changes"`       // there is something to publish
-	Experiments []Change        `json:"experiments"`   // experiments and flags that change, by key
-	Other       []record.Change `json:"other"`         // what they refer to
+	At          time.Time       `json:"at"`               // schedules and ramps are looked at as of then
+	Environment string          `json:"environment"`      // that is published to
+	Revision    uint64          `json:"live_revision"`    // 0 if nothing is live
+	Of          string          `json:"live_environment"` // of the live revision; empty if nothing is live
+	Next        uint64          `json:"next_revision"`    // whose payload it is that comes; 0 if none has it yet
+	NextOf      string          `json:"next_environment"` // of the next revision
+	Changes     bool            `json:"changes"`          // there is something to publish
+	Experiments []Change        `json:"experiments"`      // experiments and flags that change, by key
+	Other       []record.Change `json:"other"`            // what they refer to
 
 	// Affected are the units that see something else than before, of those that all
 	// changes are for: an upper bound for all others.
@@ -78,14 +80,14 @@ func Compare(live *State, next State, at time.Time) *Plan {
 		c.next = restore(next, next.Program)
 	}
 	p := &Plan{
-		Format: Format, At: at.UTC(), Environment: next.Environment,
+		Format: Format, At: at.UTC(), Environment: next.Environment, NextOf: next.Environment,
 		Changes: live == nil || !bytes.Equal(live.Payload, next.Payload),
 		Notes:   []string{},
 	}
 	if live == nil {
 		live = &State{Program: new(model.Program), Record: new(record.Record)}
 	}
-	p.Revision, p.Next = live.Revision, next.Revision
+	p.Revision, p.Of, p.Next = live.Revision, live.Environment, next.Revision
 	c.live = restore(*live, next.Program)
 	if live.Record == nil {
 		p.Notes = append(p.Notes, "the live revision has no record: what its directory said, its audiences among it, is not known")

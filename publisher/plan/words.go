@@ -45,11 +45,15 @@ func (p *Plan) sections() []section {
 
 // headline is the plan in one line.
 func (p *Plan) headline() string {
+	live := fmt.Sprintf("revision %d", p.Revision)
+	if p.Of != p.NextOf {
+		live += " of " + p.Of
+	}
 	if !p.Changes && p.Next != 0 {
-		return fmt.Sprintf("revision %d of %s has what revision %d has", p.Next, p.Environment, p.Revision)
+		return fmt.Sprintf("revision %d of %s has what %s has", p.Next, p.NextOf, live)
 	}
 	if !p.Changes {
-		return fmt.Sprintf("nothing changes: revision %d of %s is what this directory says", p.Revision, p.Environment)
+		return fmt.Sprintf("nothing changes: revision %d of %s is what this directory says", p.Revision, p.Of)
 	}
 	verbs := map[record.Action]int{}
 	for _, x := range p.Experiments {
@@ -57,13 +61,14 @@ func (p *Plan) headline() string {
 	}
 	counts := fmt.Sprintf("%d added, %d changed, %d removed; at most %s of the units see something else",
 		verbs[record.Added], verbs[record.Changed], verbs[record.Removed], orZero(p.Affected))
+	plan := "plan for " + p.Environment
 	if p.Next != 0 {
-		return fmt.Sprintf("revision %d of %s, against revision %d: %s", p.Next, p.Environment, p.Revision, counts)
+		plan = fmt.Sprintf("revision %d of %s", p.Next, p.NextOf)
 	}
 	if p.Revision == 0 {
-		return fmt.Sprintf("plan for %s, the first revision: %d added", p.Environment, verbs[record.Added])
+		return fmt.Sprintf("%s, the first revision: %d added", plan, verbs[record.Added])
 	}
-	return fmt.Sprintf("plan for %s, against revision %d: %s", p.Environment, p.Revision, counts)
+	return fmt.Sprintf("%s, against %s: %s", plan, live, counts)
 }
 
 func lines(texts []string) []item {

@@ -10,9 +10,29 @@ import (
 	"github.com/sortition-dev/sortition/publisher/compile"
 )
 
-// parts makes the payloads of the applications from that of all of them, whatever the
-// revision is for: a kill, a ramp or a rollback so reaches every application together.
+// parts are the payloads of the applications, with the earlier ones of each.
 func (p *Publication) parts(ctx context.Context, live *Live, payload []byte, earlier []*bundle.Bundle) ([]bundle.Part, error) {
+	parts, err := p.divide(live, payload)
+	if err != nil {
+		return nil, err
+	}
+	for i := range parts {
+		for _, b := range earlier[:min(len(earlier), bundle.MaxApplicationDeltas/len(parts))] {
+			if before, err := bundle.Fetch(ctx, p.Store, b.Manifest, parts[i].Application, b); err == nil {
+				parts[i].Earlier = append(parts[i].Earlier, before.Payload)
+			}
+		}
+	}
+	return parts, nil
+}
+
+// divide makes the payloads of the applications from that of all of them, whatever the
+// revision is for: a kill, a ramp or a rollback so reaches every application together.
+// Those that were tested are taken as they are.
+func (p *Publication) divide(live *Live, payload []byte) ([]bundle.Part, error) {
+	if p.Tested != nil {
+		return slices.Clone(p.Tested.Applications), nil
+	}
 	names, err := p.applications(live, payload)
 	if err != nil {
 		return nil, err
@@ -23,11 +43,6 @@ func (p *Publication) parts(ctx context.Context, live *Live, payload []byte, ear
 		part := bundle.Part{Application: name}
 		if part.Payload, err = compile.ForApplication(payload, name); err != nil {
 			return nil, fmt.Errorf("application %s: %w", name, err)
-		}
-		for _, b := range earlier[:min(len(earlier), bundle.MaxApplicationDeltas/len(names))] {
-			if before, err := bundle.Fetch(ctx, p.Store, b.Manifest, name, b); err == nil {
-				part.Earlier = append(part.Earlier, before.Payload)
-			}
 		}
 		parts = append(parts, part)
 	}

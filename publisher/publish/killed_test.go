@@ -34,6 +34,7 @@ var killings = []struct {
 	{"the start of a rollout", []step{{audit.Publish, oneMore}}, step{audit.StartRollout, oneMore}},
 	{"a promotion", []step{{audit.Publish, oneMore}, {audit.StartRollout, oneMore}}, step{audit.PromoteRollout, Promote}},
 	{"a revert", []step{{audit.Publish, oneMore}, {audit.StartRollout, oneMore}}, step{audit.RevertRollout, Revert}},
+	{"what another environment has", []step{{audit.Publish, oneMore}}, step{audit.Promote, oneMore}},
 	{"a rollback of a rollout", []step{{audit.Publish, oneMore}, {audit.StartRollout, oneMore}}, step{audit.Rollback, goBack}},
 	{"a kill in a rollout", []step{{audit.Publish, oneMore}, {audit.StartRollout, oneMore}}, step{audit.Kill, kill}},
 }

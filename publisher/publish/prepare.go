@@ -38,7 +38,7 @@ func (p *Publication) prepare(ctx context.Context, chain *bundle.Chain, live *Li
 		return nil, err
 	}
 	if live == nil || m.Core != live.Manifest.Core {
-		r.objects = append(r.objects, bundle.NamedObject{Name: bundle.CoreName(m.Core.SHA256), Data: wasm.Core})
+		r.objects = append(r.objects, bundle.NamedObject{Name: bundle.CoreName(m.Core.SHA256), Data: p.wasm()})
 	}
 	if p.Record != nil {
 		r.objects = append(r.objects, bundle.NamedObject{Name: bundle.RecordName(entry.Record.Directory), Data: p.Record})
@@ -88,6 +88,7 @@ func (p *Publication) entry(ctx context.Context, chain *bundle.Chain, live *Live
 		}
 	}
 	var directory bundle.Hash
+	base := p.Base
 	switch {
 	case p.Record != nil:
 		directory = bundle.HashOf(p.Record)
@@ -96,15 +97,15 @@ func (p *Publication) entry(ctx context.Context, chain *bundle.Chain, live *Live
 		if err != nil {
 			return nil, err
 		}
-		directory = stable.Record.Directory
+		directory, base = stable.Record.Directory, stable.Record.Base
 	case previous != nil && !p.Overtakes:
-		directory = previous.Record.Directory
+		directory, base = previous.Record.Directory, previous.Record.Base
 	}
 	return audit.Append(previous, audit.Record{
 		Time: m.Created, Action: p.action(), Actor: m.Author, Message: m.Message,
 		Environment: m.Environment, Epoch: m.Epoch, Revision: m.Revision,
 		Payload: bundle.HashOf(payload), Directory: directory, Root: audit.RefOf(chain.Root()), Overrides: p.Overrides,
-		Overtaken: p.overtaken(previous, p.abandons(live, m.Canary)),
+		Overtaken: p.overtaken(previous, p.abandons(live, m.Canary)), From: p.From, Base: base,
 	})
 }
 
@@ -112,7 +113,7 @@ func (p *Publication) entry(ctx context.Context, chain *bundle.Chain, live *Live
 // at first, does not continue.
 func (p *Publication) overtaken(previous *audit.Entry, abandons bool) []uint64 {
 	switch a := p.action(); {
-	case previous == nil || a == audit.Publish || a == audit.PromoteRollout: // compiled against all of them
+	case previous == nil || a == audit.Publish || a == audit.Promote || a == audit.PromoteRollout: // compiled against all of them
 		return nil
 	case p.Overtakes || abandons:
 		return append(slices.Clone(previous.Record.Overtaken), previous.Record.Revision)
@@ -120,11 +121,22 @@ func (p *Publication) overtaken(previous *audit.Entry, abandons bool) []uint64 {
 	return previous.Record.Overtaken
 }
 
-// core is the core that the revision is for: this program's, unless the live payload
-// only gets another signature.
+// core is the core that the revision is for: this program's, unless another was tested, or
+// the live payload only gets another signature.
 func (p *Publication) core(live *Live) bundle.Core {
 	if a := p.action(); live != nil && (a == audit.Heartbeat || a == audit.Root) {
 		return live.Manifest.Core
 	}
+	if p.Tested != nil {
+		return p.Tested.Core
+	}
 	return bundle.CoreOf(wasm.Core, wasm.ABI)
+}
+
+// wasm is the core where it is not that of the live revision.
+func (p *Publication) wasm() []byte {
+	if p.Tested != nil {
+		return p.Tested.WASM
+	}
+	return wasm.Core
 }

@@ -66,6 +66,19 @@ type Publication struct {
 	// it is nil, the payload is made of what the live one is made of.
 	Record []byte
 
+	// Base is the revision of another environment whose allocations a compiled payload
+	// continues, for the audit log; nil if they are those of this one. A payload that is
+	// made of what the live one is made of has its base too. Build may set it.
+	Base *audit.Origin
+
+	// From is the revision of another environment that audit.Promote takes the payload of,
+	// for the audit log.
+	From *audit.Origin
+
+	// Tested is what else hosts had with the payload, and are to have again; nil for this
+	// program's core, and what it makes of the payload for each application.
+	Tested *Tested
+
 	// Canary is the share and the labels that audit.StartRollout offers the revision to.
 	// During a rollout, audit.Heartbeat and audit.Root keep it, audit.PromoteRollout,
 	// audit.RevertRollout, audit.Rollback and changes by command end it, and all other
@@ -180,7 +193,7 @@ func (p *Publication) unchanged(ctx context.Context, chain *bundle.Chain, live *
 		return err == nil, nil
 	}
 	entry, err := audit.ReadEntry(ctx, p.Store, live.Manifest)
-	return err == nil && entry.Record.Directory == bundle.HashOf(p.Record), err
+	return err == nil && entry.Record.Directory == bundle.HashOf(p.Record) && sameOrigin(entry.Record.Base, p.Base), err
 }
 
 // renewHint points hosts to the revision, unless the hint is newer already. They would
