@@ -1,8 +1,11 @@
 package plan
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/sortition-dev/sortition/bundle/model"
 )
 
 // Each row changes the directory and says which new finding there is.
@@ -86,6 +89,23 @@ func TestFindings(t *testing.T) {
 				t.Errorf("once it is live: %+v", all)
 			}
 		})
+	}
+}
+
+// Thousands of experiments on one page are kept apart by their layer. More than that are
+// too many to look at, and the plan says so.
+func TestManyOnOnePage(t *testing.T) {
+	for n, unlisted := range map[int]bool{4_000: false, 5_000: true} {
+		p := &model.Program{Layers: []model.Layer{{Key: "page"}}}
+		for i := range n {
+			p.Experiments = append(p.Experiments, model.Experiment{
+				Key: fmt.Sprint(i), Routes: []string{"/*"}, Rules: []model.Rule{{}},
+			})
+		}
+		s := inspector{view: &view{State: State{Program: p}}}
+		if s.pages(); (len(s.all) > 0) != unlisted || unlisted && s.all[0].Kind != Unlisted {
+			t.Errorf("%d experiments: %+v", n, s.all)
+		}
 	}
 }
 

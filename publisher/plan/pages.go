@@ -6,6 +6,10 @@ import (
 	"github.com/sortition-dev/sortition/publisher/compile"
 )
 
+// maxLooks bounds the pairs of experiments on one page that are looked at, most of which
+// are of one layer, at some nanoseconds each.
+const maxLooks = 10_000_000
+
 // pages finds experiments that may change the same page for one unit, each pair once.
 // Flags are not looked at: what they release is meant for pages that experiments touch.
 func (s *inspector) pages() {
@@ -25,15 +29,19 @@ func (s *inspector) pages() {
 	if err != nil {
 		return // neither that
 	}
-	from, seen := len(s.all), map[[2]int]bool{}
+	from, looks, seen := len(s.all), 0, map[[2]int]bool{}
 	for _, class := range classes {
 		for n, i := range class.Entries {
+			if looks += len(class.Entries[n+1:]); looks > maxLooks {
+				s.add(Unlisted, []string{SharedPage}, "experiments share pages in too many ways to look at them all: name fewer routes")
+				return
+			}
 			for _, j := range class.Entries[n+1:] {
 				if len(s.all) > from+maxFindings {
 					return
 				}
 				a, b := s.at(i), s.at(j)
-				if seen[[2]int{i, j}] {
+				if sameLayer(a, b) || seen[[2]int{i, j}] {
 					continue
 				}
 				seen[[2]int{i, j}] = true
@@ -49,9 +57,11 @@ func (s *inspector) pages() {
 // meet tells whether one unit can be in both, and how their audiences lie. Experiments of
 // one layer never meet, and those of different applications are on no page.
 func (s *inspector) meet(a, b *model.Experiment) (compile.Relation, bool) {
-	if a.Layer != model.None && a.Layer == b.Layer || !together(a, b) {
+	if sameLayer(a, b) || !together(a, b) {
 		return compile.Apart, false
 	}
 	relation := s.relate(a, b)
 	return relation, relation != compile.Apart
 }
+
+func sameLayer(a, b *model.Experiment) bool { return a.Layer != model.None && a.Layer == b.Layer }
