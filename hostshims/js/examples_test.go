@@ -36,6 +36,9 @@ func TestWorkerExample(t *testing.T) {
 		if said == nil || !strings.Contains(body, `<head><script type="application/json" id="sortition">`) {
 			t.Fatalf("the page is %s", body)
 		}
+		if control, vary := page.Header.Get("Cache-Control"), page.Header.Get("Vary"); control != "private" || vary != "Sortition-Variant-Key" {
+			t.Errorf("caches are told %q and %q", control, vary)
+		}
 		return said[1]
 	}, "control", "green")
 }

@@ -20,7 +20,8 @@
 // handler runs. The request that the handler gets has the header Sortition-Variant-Key, by
 // which a cache behind the shim tells copies apart, and the answer says Vary with that name
 // and has a tag in Surrogate-Key for each experiment and flag that touches the page. For
-// caches in front of the shim, which cannot know the key, the answer is made private.
+// caches in front of the shim, which cannot know the key, the answer is made private if
+// something touches the path, anything else was decided, or a cookie is set.
 package nethttp
 
 import (
@@ -162,15 +163,18 @@ func (v *Visit) Finish(h http.Header) {
 	for _, c := range cookies {
 		h.Add("Set-Cookie", c.String())
 	}
-	if len(v.route) > 0 {
+	varies := v.varies()
+	if varies {
 		h.Add("Vary", VariantKeyHeader)
+	}
+	if len(v.route) > 0 {
 		tags := strings.Fields(h.Get("Surrogate-Key")) // of the site
 		for _, d := range v.route {
 			tags = append(tags, variantkey.Tag(d.Experiment))
 		}
 		h.Set("Surrogate-Key", strings.Join(tags, " "))
 	}
-	if len(cookies) > 0 || len(v.route) > 0 {
+	if len(cookies) > 0 || varies {
 		h.Set("Cache-Control", private(h.Get("Cache-Control")))
 	}
 }

@@ -78,6 +78,16 @@ func (v *Visit) variants() map[string]string {
 	return variants
 }
 
+// varies tells whether pages of this path, or at least this one, differ by visitor.
+func (v *Visit) varies() bool {
+	for _, d := range v.decided {
+		if d.Experiment != "" {
+			return true
+		}
+	}
+	return false
+}
+
 // Expose records that the visitor is shown what an experiment gives. To be assigned alone
 // counts for nothing, and flags are not measured. It does not wait.
 func (v *Visit) Expose(key string) {

@@ -2,6 +2,7 @@
 
 import { decoded, numberOf } from "../src/attributes.js";
 import { requestAttributes } from "../index.js";
+import { privately } from "../src/cachecontrol.js";
 
 export { directoryStore, loadCore } from "./node.js";
 export * from "../index.js";
@@ -9,6 +10,9 @@ export * from "../index.js";
 /** A header in which the viewer request tells the viewer response of its cookies. It is
  * dropped from what the viewer sends. */
 const COOKIES_HEADER = "sortition-set-cookie";
+
+/** The same, that the page differs by visitor. */
+const VARIES_HEADER = "sortition-varies";
 
 /** Milliseconds that a response may wait for exposures to be delivered: a function is
  * frozen once it has answered, and what is on its way may be lost then. */
@@ -60,6 +64,7 @@ export function viewerRequest(shim, decide, { delivery = DEFAULT_DELIVERY } = {}
   return async (/** @type {any} */ event) => {
     const { request } = event.Records[0].cf;
     delete request.headers[COOKIES_HEADER];
+    delete request.headers[VARIES_HEADER];
     const web = webRequest(request);
     const visit = await shim.assign(web);
     const { uri, headers = {} } = (await decide(visit, web)) ?? {};
@@ -67,19 +72,27 @@ export function viewerRequest(shim, decide, { delivery = DEFAULT_DELIVERY } = {}
     for (const [key, value] of Object.entries(headers)) request.headers[key.toLowerCase()] = [{ key, value }];
     const cookies = await visit.cookies();
     if (cookies.length > 0) request.headers[COOKIES_HEADER] = cookies.map((value) => ({ key: COOKIES_HEADER, value }));
+    if (visit.varies) request.headers[VARIES_HEADER] = [{ key: VARIES_HEADER, value: "1" }];
     await Promise.race([visit.deliver(), new Promise((resolve) => setTimeout(resolve, delivery))]);
     return request;
   };
 }
 
-/** A handler of viewer responses: sets the cookies of the visit. */
+/**
+ * A handler of viewer responses: sets the cookies of the visit, and keeps caches beyond
+ * CloudFront from handing a page that differs by visitor to another.
+ */
 export function viewerResponse() {
   return async (/** @type {any} */ event) => {
-    const { request, response } = event.Records[0].cf;
+    const { request, response: { headers }, response } = event.Records[0].cf;
     const cookies = request.headers[COOKIES_HEADER] ?? [];
     if (cookies.length > 0) {
-      const all = (response.headers["set-cookie"] ??= []);
+      const all = (headers["set-cookie"] ??= []);
       for (const { value } of cookies) all.push({ key: "Set-Cookie", value });
+    }
+    if (cookies.length > 0 || request.headers[VARIES_HEADER] !== undefined) {
+      const key = "Cache-Control";
+      headers["cache-control"] = [{ key, value: privately(headers["cache-control"]?.[0].value) }];
     }
     return response;
   };

@@ -1,4 +1,5 @@
-import { cacheTag, variantKey } from "./variantkey.js";
+import { privately } from "./cachecontrol.js";
+import { VARIANT_KEY_HEADER, cacheTag, variantKey } from "./variantkey.js";
 
 /**
  * @typedef {object} VisitOptions
@@ -110,19 +111,27 @@ export class Visit {
   }
 
   /**
-   * The response with the cookies of this visit. It begins to deliver exposures, without
-   * waiting for that.
+   * The response with the cookies of this visit, and with what caches are to know. It begins
+   * to deliver exposures, without waiting for that.
    * @param {Response} response
    */
   async respond(response) {
     const cookies = await this.cookies();
     this.deliver();
-    if (cookies.length === 0) return response;
+    if (!this.varies && cookies.length === 0) return response;
     const answer = new Response(response.body, response);
     for (const cookie of cookies) answer.headers.append("Set-Cookie", cookie);
-    // A shared cache must not hand one visitor's cookies to another.
+    if (this.varies) answer.headers.append("Vary", VARIANT_KEY_HEADER);
     answer.headers.set("Cache-Control", privately(answer.headers.get("Cache-Control")));
     return answer;
+  }
+
+  /**
+   * Something touches the path, or anything else was decided: pages of this path, or at
+   * least this one, differ by visitor, and shared caches in front must not keep them.
+   */
+  get varies() {
+    return [...this.route(), ...this.#decided.values()].some((decision) => decision !== undefined);
   }
 
   /** The Set-Cookie headers of this visit, for frameworks that make their own responses. */
@@ -183,14 +192,4 @@ export class Visit {
       return undefined;
     }
   }
-}
-
-/**
- * A Cache-Control header without leave for shared caches.
- * @param {string | null} control
- */
-function privately(control) {
-  const directives = (control ?? "").split(",").map((directive) => directive.trim());
-  const kept = directives.filter((directive) => directive !== "" && !/^(public$|s-maxage=)/i.test(directive));
-  return kept.some((directive) => /^(private|no-store)\b/i.test(directive)) ? kept.join(", ") : ["private", ...kept].join(", ");
 }

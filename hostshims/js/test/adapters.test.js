@@ -134,9 +134,14 @@ test("Lambda@Edge chooses an origin path, and remembers the visitor", async () =
   assert.match(value, /^sortition_id=/);
   assert.equal(response.headers["set-cookie"].length, 1, "what the viewer sent is not set");
 
+  assert.equal(response.headers["cache-control"][0].value, "private");
+
   const cookie = value.split(";")[0];
   const again = await onRequest(event({ request: viewer({ cookie: [{ key: "Cookie", value: cookie }] }) }));
   assert.equal(again.headers["sortition-set-cookie"], undefined);
+  const page = { status: "200", headers: { "cache-control": [{ key: "Cache-Control", value: "public, max-age=60" }] } };
+  const { headers } = await onResponse(event({ request: again, response: page }));
+  assert.equal(headers["cache-control"][0].value, "private, max-age=60", "it differs by visitor");
   assert.equal(sent.length, 1, "the same visitor is exposed once");
 });
 

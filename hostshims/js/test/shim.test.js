@@ -50,6 +50,19 @@ test("a response with a cookie is not for shared caches", async () => {
   }
 });
 
+test("a page that differs by visitor is not for shared caches, and one that does not is left alone", async () => {
+  const { shim } = await shimOf();
+  const cookie = pair((await (await shim.assign(request())).cookies())[0]);
+  const page = () => new Response("page", { headers: { "Cache-Control": "public, max-age=60", Vary: "Accept" } });
+  const visit = await shim.assign(request(cookie));
+  visit.variant("unknown");
+  const same = page();
+  assert.equal(await visit.respond(same), same);
+  visit.variant("plain");
+  const { headers } = await visit.respond(page());
+  assert.deepEqual([headers.get("Cache-Control"), headers.get("Vary")], ["private, max-age=60", "Accept, Sortition-Variant-Key"]);
+});
+
 test("a plain http page, as in development, gets a cookie that it can send", async () => {
   const { shim } = await shimOf();
   const visit = await shim.assign(request(undefined, "http://localhost:8787/"));

@@ -20,5 +20,8 @@ export declare function viewerRequest(shim: import("../src/shim.js").Shim, decid
 } | void>, { delivery }?: {
     delivery?: number;
 }): (/** @type {any} */ event: any) => Promise<any>;
-/** A handler of viewer responses: sets the cookies of the visit. */
+/**
+ * A handler of viewer responses: sets the cookies of the visit, and keeps caches beyond
+ * CloudFront from handing a page that differs by visitor to another.
+ */
 export declare function viewerResponse(): (/** @type {any} */ event: any) => Promise<any>;

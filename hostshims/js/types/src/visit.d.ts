@@ -74,11 +74,16 @@ export declare class Visit {
      */
     expose(key: string): void;
     /**
-     * The response with the cookies of this visit. It begins to deliver exposures, without
-     * waiting for that.
+     * The response with the cookies of this visit, and with what caches are to know. It begins
+     * to deliver exposures, without waiting for that.
      * @param {Response} response
      */
     respond(response: Response): Promise<Response>;
+    /**
+     * Something touches the path, or anything else was decided: pages of this path, or at
+     * least this one, differ by visitor, and shared caches in front must not keep them.
+     */
+    get varies(): boolean;
     /** The Set-Cookie headers of this visit, for frameworks that make their own responses. */
     cookies(): Promise<string[]>;
     /** Delivers exposures that wait, this visit's and others. It does not reject. */
