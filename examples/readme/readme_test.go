@@ -75,7 +75,7 @@ func TestSessions(t *testing.T) {
 		}
 	}
 	var all []shown
-	for _, section := range []string{"Your own experiment, in five commands", "What won", "Day two"} {
+	for _, section := range []string{"Your own experiment, in five commands", "What won", "Day two", "From staging to production"} {
 		all = append(all, sessions(t, section)...)
 	}
 	if len(all) < 10 {
