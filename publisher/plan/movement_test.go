@@ -11,7 +11,7 @@ import (
 
 // bruteCases is how many random pairs of experiments are counted out, at a tenth of a
 // second each.
-const bruteCases = 40
+const bruteCases = 20
 
 // TestEveryUnitIsCounted holds the numbers against a count over all slots and variant
 // slots, one pair at a time, for random experiments before and after.

@@ -15,7 +15,7 @@ import (
 const (
 	// publishedProjects is how many random projects are published several times each, in
 	// about a tenth of a second.
-	publishedProjects = 40
+	publishedProjects = 20
 	publishes         = 4
 )
 

@@ -57,6 +57,13 @@ var _ store.Store = (*Memory)(nil)
 // NewMemory returns an empty store.
 func NewMemory() *Memory { return &Memory{objects: map[string]object{}} }
 
+// Clone returns a store with the same objects, and without hooks.
+func (m *Memory) Clone() *Memory {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return &Memory{objects: maps.Clone(m.objects)}
+}
+
 // do runs an operation between the hooks.
 func (m *Memory) do(ctx context.Context, op Op, name string, operation func() error) error {
 	if err := ctx.Err(); err != nil {
