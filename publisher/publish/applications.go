@@ -49,8 +49,9 @@ func (p *Publication) divide(live *Live, payload []byte) ([]bundle.Part, error) 
 	return parts, nil
 }
 
-// applications are those of the payload. Only what comes from the directory ends one: its
-// hosts would refuse a revision without it, and go on with what is taken back.
+// applications are those of the payload, and those that are live: hosts of one that is left
+// out would refuse the revision, and go on with what is taken back. Only what comes from a
+// directory ends one.
 func (p *Publication) applications(live *Live, payload []byte) ([]string, error) {
 	catalog, err := bundle.ParseCatalog(payload)
 	if err != nil {
@@ -60,12 +61,13 @@ func (p *Publication) applications(live *Live, payload []byte) ([]string, error)
 	if err != nil || live == nil || len(names) == 0 {
 		return names, err
 	}
-	if a := p.action(); a != audit.Publish && a != audit.StartRollout {
-		for _, there := range live.Manifest.Applications {
-			names = append(names, there.Name)
-		}
-		slices.Sort(names)
-		names = slices.Compact(names)
+	switch p.action() {
+	case audit.Publish, audit.StartRollout, audit.Promote:
+		return names, nil
 	}
-	return names, nil
+	for _, there := range live.Manifest.Applications {
+		names = append(names, there.Name)
+	}
+	slices.Sort(names)
+	return slices.Compact(names), nil
 }

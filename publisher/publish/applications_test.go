@@ -1,0 +1,93 @@
+package publish
+
+import (
+	"bytes"
+	"fmt"
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/bundle/store/storetest"
+	"github.com/sortition-dev/sortition/publisher/audit"
+	"github.com/sortition-dev/sortition/publisher/compile"
+)
+
+// shared is a payload for some applications, each with flags of its own; the configuration
+// tells it from others. Without any it is for one.
+func shared(config int, applications ...string) Build {
+	return func(*Live) ([]byte, error) {
+		p := &model.Program{Units: []string{"user"}, Applications: applications}
+		for i := range 24 {
+			flag := model.Experiment{
+				Key: fmt.Sprintf("flag-%04d", i), Kind: model.KindFlag, Salt: "s", Layer: model.None, Epoch: 1,
+				Variants: []model.Variant{{Key: "on", Name: "on", Config: "true"}},
+			}
+			if n := len(applications); n > 0 && i > 0 {
+				flag.Applications = []int{i % n}
+			}
+			p.Experiments = append(p.Experiments, flag)
+		}
+		p.Experiments[0].Variants[0].Config = fmt.Sprint(config)
+		return compile.Payload(p)
+	}
+}
+
+// serves checks which applications a revision has, and that each can fetch its own payload.
+func (l *Live) serves(t *testing.T, p *Publication, applications ...string) {
+	t.Helper()
+	var names []string
+	for _, a := range l.Manifest.Applications {
+		names = append(names, a.Name)
+		got, err := bundle.Fetch(t.Context(), p.Store, l.Manifest, a.Name, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := compile.ForApplication(l.Payload, a.Name)
+		if err != nil || !bytes.Equal(got.Payload, want) {
+			t.Errorf("revision %d: another payload for %s: %v", l.Revision(), a.Name, err)
+		}
+	}
+	if !slices.Equal(names, applications) {
+		t.Errorf("revision %d has the applications %q, want %q", l.Revision(), names, applications)
+	}
+}
+
+func TestApplications(t *testing.T) {
+	p := newPublication(t, storetest.NewMemory(), 1)
+	do(t, p, audit.Publish, shared(1)).serves(t, p)
+	first := do(t, p, audit.Publish, shared(1, "ios", "web"))
+	first.serves(t, p, "ios", "web")
+	second := do(t, p, audit.Publish, shared(2, "ios", "web"))
+	second.serves(t, p, "ios", "web")
+	for i, a := range second.Manifest.Applications {
+		before := first.Manifest.Applications[i].Payload.Raw.SHA256
+		if len(a.Payload.Deltas) == 0 || a.Payload.Deltas[0].From != before {
+			t.Errorf("%s has the deltas %v, want one from %s first", a.Name, a.Payload.Deltas, before)
+		}
+	}
+	renewed := do(t, p, audit.Heartbeat, Renew(0, p.Now))
+	if renewed.serves(t, p, "ios", "web"); !reflect.DeepEqual(renewed.Manifest.Applications, second.Manifest.Applications) {
+		t.Error("a heartbeat has other payloads")
+	}
+
+	// A canary may bring an application; what ends a rollout takes its hosts along.
+	offered := do(t, p, audit.StartRollout, shared(3, "ios", "tv", "web"))
+	offered.serves(t, p, "ios", "tv", "web")
+	offered.Stable.serves(t, p, "ios", "web")
+	reverted := do(t, p, audit.RevertRollout, Revert)
+	reverted.serves(t, p, "ios", "tv", "web")
+	if own := reverted.Manifest.Applications[2].Payload.Raw; own != second.Manifest.Applications[1].Payload.Raw {
+		t.Errorf("hosts of web that had %s get %s after the revert", second.Manifest.Applications[1].Payload.Raw.SHA256, own.SHA256)
+	}
+	do(t, p, audit.Kill, func(live *Live) ([]byte, error) {
+		payload, _, err := compile.Patch(live.Payload, compile.Kill("flag-0000", now))
+		return payload, err
+	}).serves(t, p, "ios", "tv", "web")
+	do(t, p, audit.Rollback, func(*Live) ([]byte, error) { return first.Payload, nil }).serves(t, p, "ios", "tv", "web")
+
+	// The directory alone ends one.
+	do(t, p, audit.Publish, shared(4, "web")).serves(t, p, "web")
+	do(t, p, audit.Publish, shared(5)).serves(t, p)
+}
