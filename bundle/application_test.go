@@ -136,6 +136,29 @@ func TestDeltasOfManyApplicationsAreShared(t *testing.T) {
 	}
 }
 
+// What is in the bucket already is not packed again, and keeps as many deltas as there is
+// room for.
+func TestKnownPayloads(t *testing.T) {
+	parts := partsOf(3, "ios", "web")
+	before := sealParts(t, testManifest(), parts)
+	known := before.Manifest.Applications[1].Payload
+	parts[1] = Part{Application: "web", Payload: parts[1].Payload, Known: &known}
+	after := sealParts(t, testManifest(), parts)
+	if !after.Manifest.Equal(before.Manifest) || len(after.Objects) >= len(before.Objects) {
+		t.Errorf("%d objects, %d before; the manifest says %+v", len(after.Objects), len(before.Objects), after.Manifest.Applications)
+	}
+	for i := range MaxApplications - 2 {
+		parts = append(parts, Part{Application: fmt.Sprintf("web%02d", i), Payload: parts[1].Payload, Known: &known})
+	}
+	if got := sealParts(t, testManifest(), parts).Manifest.Applications[1].Payload; len(got.Deltas) != 1 || len(known.Deltas) != 3 {
+		t.Errorf("%d deltas of %d", len(got.Deltas), len(known.Deltas))
+	}
+	parts[1].Payload = testPayload
+	if _, err := SealApplications(testManifest(), testPayload, nil, parts, testKey(1)); !errors.Is(err, ErrMismatch) {
+		t.Errorf("another payload than is known: %v", err)
+	}
+}
+
 func TestApplicationsRefused(t *testing.T) {
 	many := make([]string, MaxApplications+1)
 	for i := range many {

@@ -36,6 +36,10 @@ type Part struct {
 	Application string
 	Payload     []byte
 	Earlier     [][]byte
+
+	// Known is what an earlier manifest says of this payload, whose objects are in the
+	// bucket: it is not packed again. Nil if none does.
+	Known *Payload
 }
 
 // SealApplications is SealAfter for a directory that serves several applications: the
@@ -48,8 +52,7 @@ func SealApplications(m Manifest, payload []byte, earlier [][]byte, parts []Part
 	}
 	m.Payload, m.Applications = packed, nil
 	for _, part := range parts {
-		deltas := min(len(part.Earlier), MaxApplicationDeltas/len(parts))
-		packed, more, err := Pack(part.Payload, part.Earlier[:deltas])
+		packed, more, err := part.pack(MaxApplicationDeltas / len(parts))
 		if err != nil {
 			return nil, fmt.Errorf("application %q: %w", part.Application, err)
 		}
@@ -63,6 +66,16 @@ func SealApplications(m Manifest, payload []byte, earlier [][]byte, parts []Part
 		return nil, err
 	}
 	return &Sealed{Manifest: &m, Envelope: sealed, Objects: objects}, nil
+}
+
+// pack is Pack with so many deltas at most.
+func (p *Part) pack(deltas int) (Payload, []NamedObject, error) {
+	if p.Known == nil {
+		return Pack(p.Payload, p.Earlier[:min(len(p.Earlier), deltas)])
+	}
+	known := *p.Known
+	known.Deltas = known.Deltas[:min(len(known.Deltas), deltas)]
+	return known, nil, known.Check(p.Payload)
 }
 
 // Pack packs a payload, with the deltas that SealAfter describes, and gives what a

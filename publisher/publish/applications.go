@@ -17,9 +17,13 @@ func (p *Publication) parts(ctx context.Context, live *Live, payload []byte, ear
 		return nil, err
 	}
 	for i := range parts {
+		part := &parts[i]
+		if part.Known = live.known(part.Application, part.Payload); part.Known != nil {
+			continue
+		}
 		for _, b := range earlier[:min(len(earlier), bundle.MaxApplicationDeltas/len(parts))] {
-			if before, err := bundle.Fetch(ctx, p.Store, b.Manifest, parts[i].Application, b); err == nil {
-				parts[i].Earlier = append(parts[i].Earlier, before.Payload)
+			if before, err := bundle.Fetch(ctx, p.Store, b.Manifest, part.Application, b); err == nil {
+				part.Earlier = append(part.Earlier, before.Payload)
 			}
 		}
 	}
@@ -47,6 +51,19 @@ func (p *Publication) divide(live *Live, payload []byte) ([]bundle.Part, error) 
 		parts = append(parts, part)
 	}
 	return parts, nil
+}
+
+// known is what the live revision says of the payload of an application; nil if it has
+// another. A change by command is of few applications, and the others are not packed again.
+func (l *Live) known(application string, payload []byte) *bundle.Payload {
+	if l == nil {
+		return nil
+	}
+	p, err := l.Manifest.PayloadOf(application)
+	if err != nil || p.Check(payload) != nil {
+		return nil
+	}
+	return p
 }
 
 // applications are those of the payload, and those that are live: hosts of one that is left
