@@ -93,7 +93,7 @@ func TestPromote(t *testing.T) {
 		t.Fatal(err)
 	}
 	if string(there.WASM) != string(core) || len(there.Applications) != 2 || string(there.Applications[1].Payload) != "of web" {
-		t.Errorf("hosts have %s, and for applications %s", there.WASM, there.Applications)
+		t.Errorf("hosts have %s, and for applications %+v", there.WASM, there.Applications)
 	}
 	entry, err := audit.ReadEntry(t.Context(), production, m)
 	if err != nil {
