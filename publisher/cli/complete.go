@@ -27,13 +27,22 @@ func completions(cmd *cobra.Command) {
 	if flag := cmd.Flags().Lookup("format"); flag != nil {
 		completeFlag(cmd, flag.Name, strings.FieldsFunc(strings.ReplaceAll(flag.Usage, " or ", ", "), func(r rune) bool { return r == ',' || r == ' ' }))
 	}
+	for _, name := range []string{environmentFlag, "from"} {
+		if cmd.LocalFlags().Lookup(name) != nil {
+			completeFlagBy(cmd, name, completeEnvironments)
+		}
+	}
 	if cmd.Flags().Lookup("override") != nil {
 		completeFlag(cmd, "override", plan.GateNames)
 	}
 }
 
 func completeFlag(cmd *cobra.Command, name string, values []string) {
-	if err := cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+	completeFlagBy(cmd, name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+}
+
+func completeFlagBy(cmd *cobra.Command, name string, by cobra.CompletionFunc) {
+	if err := cmd.RegisterFlagCompletionFunc(name, by); err != nil {
 		panic(fmt.Sprintf("complete --%s of %s: %v", name, cmd.Name(), err)) // the command has no such flag
 	}
 }
@@ -60,10 +69,7 @@ func complete(words, args []string, word string) ([]string, cobra.ShellCompDirec
 	if at >= len(words) {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	dir := "."
-	if i := slices.Index(words, "DIR"); i >= 0 && i < len(args) {
-		dir = args[i]
-	}
+	dir := projectOf(words, args)
 	switch strings.TrimSuffix(words[at], "...") {
 	case "DIR":
 		return nil, cobra.ShellCompDirectiveFilterDirs
@@ -73,6 +79,23 @@ func complete(words, args []string, word string) ([]string, cobra.ShellCompDirec
 		return completeRevisions(dir, word)
 	}
 	return nil, cobra.ShellCompDirectiveDefault
+}
+
+// projectOf is the project that the operands of a command name, or the current directory.
+func projectOf(words, args []string) string {
+	if i := slices.Index(words, "DIR"); i >= 0 && i < len(args) {
+		return args[i]
+	}
+	return "."
+}
+
+// completeEnvironments gives the environments of a project.
+func completeEnvironments(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	project, _ := config.LoadTarget(projectOf(operands(cmd.Use), args))
+	if project == nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return project.EnvironmentNames(), cobra.ShellCompDirectiveNoFileComp
 }
 
 // completeKeys gives the keys of a project's experiments and flags, those that are

@@ -101,15 +101,16 @@ func (o *promoteOptions) run(cmd *cobra.Command, dir string) error {
 	}
 	p.Action, p.Record, p.Tested = audit.Promote, staged.record, staged.tested
 	p.From = publish.OriginOf(o.from, staged.live)
+	final := p.project.Final == nil
 	p.Build = func(live *publish.Live) ([]byte, error) {
-		if live != nil && bytes.Equal(live.Payload, staged.state.Payload) && live.Manifest.Core == staged.tested.Core {
-			return nil, publish.ErrUnchanged
+		if final && live != nil && bytes.Equal(live.Payload, staged.state.Payload) && live.Manifest.Core == staged.tested.Core {
+			return nil, publish.ErrUnchanged // also where it has been promoted, and so does not continue what is live
 		}
 		planned, err := o.plan(cmd.Context(), p.remote, live, staged)
 		if err != nil {
 			return nil, err
 		}
-		if p.project.Final != nil {
+		if !final {
 			p.Base = staged.base
 		}
 		p.Overrides = o.noted(planned)

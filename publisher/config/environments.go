@@ -6,6 +6,9 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
+
+	"github.com/sortition-dev/sortition/bundle"
 )
 
 // MaxEnvironments is how many further environments a project can have: more than there
@@ -31,7 +34,8 @@ func (p *Project) In(environment string) (*Project, error) {
 	}
 	i := slices.IndexFunc(p.Environments, func(e Environment) bool { return e.Name == environment })
 	if i < 0 {
-		return nil, fmt.Errorf("%s has no environment %q, or a mistake in it: it has %s", filepath.Join(p.Dir, ProjectFile), environment, p.environmentNames())
+		return nil, fmt.Errorf("%s has no environment %q, or a mistake in it: it has %s",
+			filepath.Join(p.Dir, ProjectFile), environment, strings.Join(p.EnvironmentNames(), ", "))
 	}
 	e := p.Environments[i]
 	in, file := *p, *p.File
@@ -41,10 +45,11 @@ func (p *Project) In(environment string) (*Project, error) {
 	return &in, nil
 }
 
-func (p *Project) environmentNames() string {
-	names := p.Environment
+// EnvironmentNames are the names that In takes, the project's own first.
+func (p *Project) EnvironmentNames() []string {
+	names := []string{p.Environment}
 	for _, e := range p.Environments {
-		names += ", " + e.Name
+		names = append(names, e.Name)
 	}
 	return names
 }
@@ -64,6 +69,15 @@ func keyFilesOf(name string) (key, root string) {
 	return within(DefaultKey), within(DefaultRoot)
 }
 
+// checkEnvironment checks that a name can stand in manifests too.
+func (l *loader) checkEnvironment(name At[string]) {
+	if l.checkKey(name, "an environment") {
+		if err := bundle.CheckEnvironment(name.Value); err != nil {
+			l.fail(name.Pos, err.Error(), "")
+		}
+	}
+}
+
 // resolveEnvironments fills Environments, sorted by name, with those without mistakes.
 func (l *loader) resolveEnvironments() {
 	p, f := l.project, l.project.File
@@ -73,7 +87,7 @@ func (l *loader) resolveEnvironments() {
 	buckets := map[string]string{p.Bucket: p.Environment}
 	for _, entry := range f.Environments.Entries {
 		name, mistakes := entry.Key.Value, len(l.problems)
-		l.checkKey(entry.Key, "an environment")
+		l.checkEnvironment(entry.Key)
 		if name == p.Environment {
 			l.fail(entry.Key.Pos, fmt.Sprintf("%q is the project's own environment", name), "list the others here, in which it is tried first")
 		}

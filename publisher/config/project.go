@@ -47,7 +47,7 @@ func (l *loader) resolveProject() {
 // resolveTarget fills where and as whom the project is published.
 func (l *loader) resolveTarget() {
 	p, f := l.project, l.project.File
-	l.checkKey(f.Environment, "an environment")
+	l.checkEnvironment(f.Environment)
 	p.Environment = f.Environment.Value
 	p.Bucket = l.bucket(f.Bucket)
 	p.Root = l.path(orDefault(f.Root, DefaultRoot))
