@@ -153,15 +153,13 @@ type Experiment struct {
 	Name       string // the key unless the file says otherwise
 	Owner      string
 	Hypothesis string
-
-	Applications []int // indexes into Project.Applications, ascending; none if it is for every one
-
 	Unit       int // index into Project.Units
 	Layer      int // index into Project.Layers, or model.None
 	Status     Status
 	Start, End time.Time // zero if unbounded
 	Rollout              // of the layer, or of all units
 
+	Applications []int       // indexes into Project.Applications, ascending; none if it is for every one
 	AudienceText string      // as written; empty if there is none
 	Audience     *model.Expr // nil matches every request
 

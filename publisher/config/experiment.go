@@ -26,16 +26,14 @@ func (l *loader) resolveExperiment(f *ExperimentFile) *Experiment {
 		Name:       orDefault(f.Name, f.Key.Value),
 		Owner:      f.Owner.Value,
 		Hypothesis: f.Hypothesis.Value,
+		Unit:       l.unit(f.Unit),
+		Layer:      l.lookup(f.Layer, "layer", "layers", keysOf(l.project.Layers, func(x Layer) string { return x.Key })),
+		Status:     Status(f.Status.Value),
+		Start:      f.Start.Value,
+		End:        f.End.Value,
+		Rollout:    l.rollout(f.Traffic, f.Ramp),
 
 		Applications: l.applications(f.Applications),
-
-		Unit:    l.unit(f.Unit),
-		Layer:   l.lookup(f.Layer, "layer", "layers", keysOf(l.project.Layers, func(x Layer) string { return x.Key })),
-		Status:  Status(f.Status.Value),
-		Start:   f.Start.Value,
-		End:     f.End.Value,
-		Rollout: l.rollout(f.Traffic, f.Ramp),
-
 		AudienceText: f.Audience.Value,
 		Audience:     l.expression(f.Audience),
 		Holdout:      l.project.Holdout != nil && (!f.Holdout.Given() || f.Holdout.Value),
