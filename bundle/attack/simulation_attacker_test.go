@@ -139,8 +139,8 @@ func (s *simulation) damage(data []byte) []byte {
 // another.
 const counterfeits = 8
 
-// counterfeit shows another payload instead of the newest: one of the same sizes, raw and
-// packed, which differs by a bit.
+// counterfeit shows every host another payload instead of the newest: one of the same
+// sizes, raw and packed, which differs by a bit.
 func (s *simulation) counterfeit() {
 	if len(s.oracle.honest) == 0 {
 		return
@@ -161,9 +161,9 @@ func (s *simulation) counterfeit() {
 			continue
 		}
 		at := slices.IndexFunc(objects, func(o bundle.NamedObject) bool { return o.Name == bundle.PayloadName(packed.Zstd.SHA256) })
-		s.lie(bundle.PayloadName(m.Payload.Zstd.SHA256), objects[at].Data)
+		s.lies[bundle.PayloadName(m.Payload.Zstd.SHA256)] = lie{objects[at].Data, everyHost}
 		for _, d := range m.Payload.Deltas {
-			s.lie(bundle.DeltaName(d.Packed.SHA256), nil)
+			s.lies[bundle.DeltaName(d.Packed.SHA256)] = lie{nil, everyHost}
 		}
 		return
 	}
@@ -210,7 +210,7 @@ func (s *simulation) forge(key *bundle.PrivateKey, root *bundle.Root, revision u
 			truth{s.oracle.programs[bundle.HashOf(payload)], sealed.Manifest, false})
 	}
 	for _, o := range sealed.Objects {
-		s.lies[o.Name] = lie{o.Data, 1<<simulatedHosts - 1}
+		s.lies[o.Name] = lie{o.Data, everyHost}
 	}
 	s.lie(sealed.Manifest.Name(), sealed.Envelope)
 	s.lie(bundle.LatestName, sealed.Envelope)
@@ -268,7 +268,7 @@ func (s *simulation) steal() {
 	if s.rng.IntN(2) == 0 {
 		revision = 1_000_000 + s.rng.Uint64N(1_000_000)
 	}
-	if s.rng.IntN(4) == 0 {
+	if s.rng.IntN(3) == 0 {
 		ahead := *t.root
 		ahead.Epoch++ // which that root has not begun
 		s.forge(t.key, &ahead, revision, false)

@@ -13,7 +13,10 @@ import (
 // readers are those to whom a lie is told: a bit for each host, and one for publishers.
 type readers uint
 
-const readPublisher readers = 1 << simulatedHosts
+const (
+	everyHost     readers = 1<<simulatedHosts - 1
+	readPublisher readers = 1 << simulatedHosts
+)
 
 // lie is what readers are shown instead of an object: nothing if data is nil.
 type lie struct {

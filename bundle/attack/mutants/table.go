@@ -15,7 +15,7 @@ func attack(row string) test { return in("bundle/attack", "TestAttacks/"+row) }
 func in(pkg, name string) test { return test{in: pkg, name: name} }
 
 // chance is the simulation, which is to find by chance what rows are made to find.
-var chance = test{in: "bundle/attack", name: "TestSimulation", seeds: 3}
+var chance = test{in: "bundle/attack", name: "TestSimulation", seeds: 5}
 
 var mutants = []mutant{
 	// Envelopes and signatures.
