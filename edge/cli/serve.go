@@ -37,6 +37,7 @@ type serveOptions struct {
 	collector, apiKey, source string
 	report                    time.Duration
 	identity                  identityFlags
+	envoy                     envoyFlags
 	push, subject             string
 	log                       logFlags
 }
@@ -53,6 +54,7 @@ changes, and decides over HTTP:
   GET  /healthz         200 while the process lives
   GET  /readyz          200 once a bundle is active; ?verbose says more
   GET  /metrics         Prometheus
+       /envoy/ext_authz/ for Envoy, with --envoy-secret-file
 
 It starts, and keeps serving, while the bucket is down: with --state-dir it starts from
 the last good bundle. The bucket is not trusted; --root names the keys that are. Later
@@ -103,6 +105,7 @@ in front of either.`,
 	f.StringVar(&o.push, "push", "", "`URL` of a NATS server, such as nats://host:4222, to hear of news at once (default: the next poll finds them)")
 	f.StringVar(&o.subject, "push-subject", "sortition", "NATS subject on which the bucket tells what is written to it")
 	o.identity.add(cmd)
+	o.envoy.add(cmd)
 	o.log.add(cmd)
 	markRequired(cmd, "bucket")
 	cmd.MarkFlagsRequiredTogether("collector", "api-key-file")
@@ -134,6 +137,10 @@ func (o *serveOptions) run(ctx context.Context, stderr io.Writer) error {
 		return err
 	}
 	identity, err := o.identity.read(o.stateDir)
+	if err != nil {
+		return err
+	}
+	envoy, err := o.envoy.shim()
 	if err != nil {
 		return err
 	}
@@ -180,7 +187,7 @@ func (o *serveOptions) run(ctx context.Context, stderr io.Writer) error {
 		}
 		stopListening = listener.Close
 	}
-	s := server.New(server.Options{Host: h, Exposures: queue, Logger: logger})
+	s := server.New(server.Options{Host: h, Exposures: queue, Logger: logger, Envoy: answerEnvoy(envoy, h)})
 	var reporting sync.WaitGroup
 	if queue != nil {
 		reporter, err := report.New(report.Config{

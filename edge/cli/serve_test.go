@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -251,5 +253,53 @@ func TestServeCutsOffWhatDoesNotFinish(t *testing.T) {
 	}
 	if !strings.Contains(p.log(), "cut off") {
 		t.Errorf("the log does not say so: %s", p.log())
+	}
+}
+
+// TestServeAnswersEnvoy asks as Envoy's filter ext_authz does, for a visitor who comes again.
+func TestServeAnswersEnvoy(t *testing.T) {
+	b := newBucket(t)
+	b.publish(t, 1)
+	secret := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(secret, []byte(strings.Repeat("s", 32)+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := serveOn(t, b, "--envoy-secret-file", secret, "--envoy-consent-cookie", "agreed")
+	waitForRevision(t, p.url, 1)
+	ask := func(cookies ...string) http.Header {
+		r, err := http.NewRequest(http.MethodGet, p.url+"/envoy/ext_authz/cart", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Cookie", strings.Join(cookies, "; "))
+		res, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		if res.StatusCode != http.StatusOK || res.Header.Get("Sortition-Variant-Key") == "" || res.Header.Get("Sortition-Decisions") == "" {
+			t.Fatalf("Envoy is answered %s with %v", res.Status, res.Header)
+		}
+		return res.Header
+	}
+	if set := ask().Values("Set-Cookie"); len(set) != 0 {
+		t.Errorf("without consent %v is set", set)
+	}
+	set := ask("agreed=1").Values("Set-Cookie")
+	if len(set) == 0 {
+		t.Fatal("with consent nothing is set")
+	}
+	example, err := os.ReadFile("../../examples/envoy/ext_authz.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range ask("agreed=1") {
+		if name != "Date" && name != "Content-Length" && !strings.Contains(string(example), "{exact: "+strings.ToLower(name)+"}") {
+			t.Errorf("the example lets Envoy drop the header %s", name)
+		}
+	}
+	id, _, _ := strings.Cut(set[0], ";")
+	if again := ask("agreed=1", id).Values("Set-Cookie"); len(again) != 0 {
+		t.Errorf("of a visitor who is known %v is set", again)
 	}
 }

@@ -4,6 +4,7 @@
 //	GET  /healthz         200 while the process lives
 //	GET  /readyz          200 once a bundle is active; ?verbose says more
 //	GET  /metrics         Prometheus
+//	     /envoy/ext_authz/ decides for the path after it, for Envoy, if Options say so
 //
 // Whatever is wrong with a request is answered with an RFC 9457 problem document whose
 // detail names the field.
@@ -25,12 +26,16 @@ import (
 
 const assignPath = "/api/v1/assign"
 
+// EnvoyPath is the path below which Envoy is answered.
+const EnvoyPath = "/envoy/ext_authz"
+
 // Options say what a Server serves. Host is required.
 type Options struct {
 	Host      *host.Host
 	Exposures *exposure.Queue  // nil records no exposures
 	Logger    *slog.Logger     // slog.Default() if nil
 	Now       func() time.Time // time.Now if nil
+	Envoy     http.Handler     // answers below EnvoyPath; nil for nobody
 }
 
 // Server is an http.Handler.
@@ -80,6 +85,9 @@ func New(o Options) *Server {
 		r.MethodFunc(method, "/healthz", healthz)
 		r.MethodFunc(method, "/readyz", s.readyz)
 		r.Method(method, "/metrics", s.metrics.handler())
+	}
+	if o.Envoy != nil {
+		r.Handle(EnvoyPath+"/*", o.Envoy)
 	}
 	s.routes = r
 	return s

@@ -313,3 +313,34 @@ func BenchmarkHandler(b *testing.B) {
 		handler.ServeHTTP(httptest.NewRecorder(), r)
 	}
 }
+
+// TestExtAuthz asks as Envoy does: by the path that the visitor wants, below a prefix.
+func TestExtAuthz(t *testing.T) {
+	s := newShim(t, shimtest.New(t).Open())
+	ask := func(path string, header http.Header) *http.Response {
+		r := httptest.NewRequest(http.MethodPost, path, nil)
+		r.Header = header
+		w := httptest.NewRecorder()
+		s.ExtAuthz("/envoy/ext_authz").ServeHTTP(w, r)
+		return w.Result()
+	}
+	first := ask("/envoy/ext_authz/cart?step=1", british())
+	d, ok := s.Sealer.OpenDecisions(first.Header.Get(cookie.DecisionsHeader), time.Now())
+	if first.StatusCode != http.StatusOK || !ok || d.Variants["button"] == "" {
+		t.Fatalf("%s tells the origin %+v", first.Status, d)
+	}
+	key := "button." + d.Variants["button"]
+	if got := first.Header; got.Get(VariantKeyHeader) != key || got.Get("Cache-Control") != "private" || len(first.Cookies()) != 2 {
+		t.Errorf("the answer has %v, want the key %s", got, key)
+	}
+	again := ask("/envoy/ext_authz/cart", british(first.Cookies()...))
+	if got := again.Header.Get(VariantKeyHeader); got != key || len(again.Cookies()) != 0 {
+		t.Errorf("the second time the key is %s, and was %s; cookies %v", got, key, again.Cookies())
+	}
+	if about := ask("/envoy/ext_authz/about", british(first.Cookies()...)); about.Header.Get(VariantKeyHeader) != "-" || about.Header.Get("Cache-Control") != "" {
+		t.Errorf("a page that nothing touches: %v", about.Header)
+	}
+	if other := ask("/cart", british()); other.StatusCode != http.StatusNotFound {
+		t.Errorf("without the prefix it is %s", other.Status)
+	}
+}

@@ -1,0 +1,56 @@
+package cli
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sortition-dev/sortition/edge/host"
+	"github.com/sortition-dev/sortition/edge/server"
+	"github.com/sortition-dev/sortition/hostshims/cookie"
+	"github.com/sortition-dev/sortition/hostshims/nethttp"
+)
+
+// envoyFlags are those of the endpoint for Envoy.
+type envoyFlags struct{ secret, consent string }
+
+func (f *envoyFlags) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.secret, "envoy-secret-file", "", "file of the secrets that sign cookies and headers for Envoy, newest first (default: Envoy is not answered)")
+	flags.StringVar(&f.consent, "envoy-consent-cookie", "", "`name` of the cookie by which the site knows that a visitor agrees to an id")
+	cmd.MarkFlagsRequiredTogether("envoy-secret-file", "envoy-consent-cookie")
+}
+
+// shim assigns for Envoy, once it has a host; nil if Envoy is not to be answered.
+func (f *envoyFlags) shim() (*nethttp.Shim, error) {
+	if f.secret == "" {
+		return nil, nil
+	}
+	secrets, err := readKeys("envoy-secret-file", f.secret)
+	if err != nil {
+		return nil, err
+	}
+	sealer, err := cookie.NewSealer(secrets...)
+	if err != nil {
+		return nil, fmt.Errorf("--envoy-secret-file: %w", err)
+	}
+	consent := func(r *http.Request) bool {
+		_, err := r.Cookie(f.consent)
+		return err == nil
+	}
+	return &nethttp.Shim{
+		Sealer: sealer, Secure: true,
+		Identity: &cookie.Identity{Sealer: sealer, Consent: consent},
+		Sticky:   &cookie.Sticky{Sealer: sealer},
+	}, nil
+}
+
+// answerEnvoy gives a shim its host, and the handler that it is.
+func answerEnvoy(shim *nethttp.Shim, h *host.Host) http.Handler {
+	if shim == nil {
+		return nil
+	}
+	shim.Host = h
+	return shim.ExtAuthz(server.EnvoyPath)
+}
