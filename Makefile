@@ -2,10 +2,10 @@
 
 GO ?= go
 
-.PHONY: help demo test simulate mutants lint build bench core core-check
+.PHONY: help demo test simulate mutants lint build bench bench-worker core core-check
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## publish, decide, expose, collect and read results, all on this machine
 	$(GO) run ./examples/demo
@@ -30,6 +30,13 @@ build: ## build bin/publisher and bin/edge
 bench: ## compare speed and size with other systems, into bench/results (needs Node)
 	cd bench/node && npm ci --ignore-scripts --no-audit --no-fund --silent
 	cd bench && $(GO) run . -results results
+
+bench-worker: ## compare in workerd and in Node with other SDKs, into bench/results (needs Node)
+	npm install --prefix bench/worker --no-save --ignore-scripts --no-audit --no-fund --silent
+	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
+	(cd bench && $(GO) run . stage W1 "$$dir/W1" && $(GO) run . stage W2-1000 "$$dir/W2") && \
+	node bench/worker/bench.mjs "$$dir/W1" "$$dir/W2" >"$$dir/table" && \
+	tee "bench/results/$$(date +%F)-worker.txt" <"$$dir/table"
 
 core: ## compile wasm/core.wasm (builds the TinyGo toolchain the first time)
 	wasm/build/build.sh wasm/core.wasm

@@ -43,6 +43,7 @@ func newStage(directory string, w *workload.Workload) (*stage, error) {
 var byHand = map[string]func() *workload.Workload{
 	"W1":        workload.One,
 	"W2":        func() *workload.Workload { return workload.Many(coldSize) },
+	"W2-1000":   func() *workload.Workload { return workload.Many(1_000) },
 	"Realistic": func() *workload.Workload { return workload.Realistic(coldSize) },
 }
 
@@ -50,7 +51,7 @@ var byHand = map[string]func() *workload.Workload{
 func writeStage(name, directory string) error {
 	w, ok := byHand[name]
 	if !ok {
-		return fmt.Errorf("no workload %q: W1, W2 or Realistic", name)
+		return fmt.Errorf("no workload %q: W1, W2, W2-1000 or Realistic", name)
 	}
 	if err := os.MkdirAll(directory, 0o755); err != nil {
 		return err

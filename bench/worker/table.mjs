@@ -1,0 +1,59 @@
+// Writes what was measured as a table.
+import { createHash } from "node:crypto";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { cpus, release } from "node:os";
+import { coreFile } from "./build.mjs";
+import { runtimes } from "./process.mjs";
+
+const titles = { edge: "@sortition/edge", flagd: "flagd-core", growthbook: "GrowthBook" };
+
+/** @param {number} ns */
+function time(ns) {
+  const [unit, size] = Math.abs(ns) >= 1e6 ? ["ms", 1e6] : Math.abs(ns) >= 1e3 ? ["µs", 1e3] : ["ns", 1];
+  return `${Number((ns / size).toPrecision(3))} ${unit}`;
+}
+
+function machine() {
+  const { dependencies } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8"));
+  const core = createHash("sha256").update(readFileSync(coreFile)).digest("hex").slice(0, 16);
+  const revision = execFileSync("git", ["describe", "--always", "--dirty"]).toString().trim();
+  const versions = Object.entries(dependencies).map(([name, version]) => `${name} ${version}`);
+  return [
+    `Sortition ${revision}, core.wasm ${core}`,
+    `${cpus()[0].model}, ${cpus().length} cores, linux ${release()}, ${new Date().toISOString().slice(0, 10)}`,
+    "command: make bench-worker",
+    `versions: node ${process.version}, ${versions.join(", ")}`,
+  ];
+}
+
+export function table({ result, sizes, names, rounds, coldRounds, requests }) {
+  const rows = [["", ...names.map((name) => titles[name]), "against flagd-core", "against GrowthBook"]];
+  const row = (title, valueOf, write) => {
+    const values = names.map(valueOf);
+    rows.push([title, ...values.map(write), ...values.slice(1).map((value) => (value > 0 && values[0] > 0 ? `${Number((value / values[0]).toPrecision(3))}×` : "-"))]);
+  };
+  for (const runtime of runtimes) {
+    row(`${runtime}: one decision, W1`, (name) => result(runtime, "W1", name, "decision"), time);
+    row(`${runtime}: all decisions, W2`, (name) => result(runtime, "W2", name, "decision"), time);
+    const beyond = (stage, what) => (name) => result(runtime, stage, name, what) - result(runtime, stage, "nothing", what);
+    row(`${runtime}: added to a request, W1`, (name) => result(runtime, "W1", name, "added"), time);
+    row(`${runtime}: cold start, W1`, beyond("W1", "cold"), time);
+    row(`${runtime}: cold start, W2`, beyond("W2", "cold"), time);
+  }
+  row("shipped, gzipped", (name) => sizes[name], (bytes) => `${(bytes / 1024).toFixed(1)} KB`);
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((cells) => cells[column].length)));
+  const lines = rows.map((cells) => cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join("  ").trimEnd());
+  const nothing = (runtime, what) => time(result(runtime, "W1", "nothing", what));
+  return [
+    ...machine(), "", ...lines, "",
+    "Above 1× is faster, or smaller. Every contestant matched the same experiments, for every user.",
+    "W1 has one experiment, which matches; W2 has 1,000, of which about 2 % match: see README.md.",
+    `Decisions: CPU time of the process, all threads, by the difference of requests with N and with 2 N decisions; medians of ${rounds}`,
+    "interleaved rounds.",
+    `Added to a request: median time until the answer, with one decision and without any, of ${requests} requests each, all in turn;`,
+    `medians of ${rounds} rounds; without any it is ${runtimes.map((runtime) => `${nothing(runtime, "request")} in ${runtime}`).join(" and ")}.`,
+    `Cold start: from the start of the process to its first decision, beyond that of a Worker that decides nothing, which is`,
+    `${runtimes.map((runtime) => `${nothing(runtime, "cold")} in ${runtime}`).join(" and ")}; medians of ${coldRounds} rounds.`,
+  ].join("\n");
+}
