@@ -133,7 +133,7 @@ func (r *Reloader) try(ctx context.Context, b *bundle.Bundle, origin Origin, rea
 	r.unkept = nil
 	var unkept error
 	if origin == OriginSource {
-		unkept = r.keep(b)
+		unkept = r.keep(b) // before it is used, so that no restart goes back behind it
 	}
 	use()
 
