@@ -88,7 +88,48 @@ func TestMiddlewareExample(t *testing.T) {
 	}, "/cart", "/new/cart")
 }
 
-// settingsOf are those of both examples, with the shop's bucket behind a web server.
+// TestServerExamples runs the sites in Deno and in Bun.
+func TestServerExamples(t *testing.T) {
+	for _, r := range runtimes() {
+		var file string
+		switch r.name {
+		case "deno":
+			r.command = []string{r.command[0], "run", "--allow-net", "--allow-read", "--allow-env"}
+			file = "../../examples/deno/main.js"
+		case "bun":
+			r.command = r.command[:1]
+			file = "../../examples/bun/server.js"
+		default:
+			continue
+		}
+		t.Run(r.name, func(t *testing.T) {
+			for name, value := range settingsOf(t, shimtest.New(t)) {
+				t.Setenv(name, value)
+			}
+			t.Setenv("PORT", "0")
+			t.Setenv("STATE", t.TempDir())
+			if r.name == "bun" {
+				directory := t.TempDir()
+				link(t, directory)
+				source, err := os.ReadFile(file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				file = write(t, directory, "server.js", string(source))
+			}
+			r.command = append(r.command, file)
+			shown(t, r.start(t).(*server).url+"cart", func(page *http.Response, body string) string {
+				said := regexp.MustCompile(`<button>(\w+)</button>`).FindStringSubmatch(body)
+				if said == nil || page.Header.Get("Cache-Control") != "private" {
+					t.Fatalf("the page is %s, with %v", body, page.Header)
+				}
+				return said[1]
+			}, "control", "green")
+		})
+	}
+}
+
+// settingsOf are those of all these examples, with the shop's bucket behind a web server.
 func settingsOf(t *testing.T, shop *shimtest.Shop) map[string]string {
 	t.Helper()
 	bucket := httptest.NewServer(http.FileServer(http.Dir(shop.Bucket)))

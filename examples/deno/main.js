@@ -1,0 +1,23 @@
+// A site in Deno, which renders for each visitor what is decided. On Netlify the handler is an
+// edge function's default export, attributesOf gets its context, and context.waitUntil is given
+// to assign.
+//
+//   BUNDLES=https://cdn.example.com/bundles ENVIRONMENT=production ROOT="$(cat root.json)" \
+//   SECRET="$(openssl rand -hex 32)" deno run --allow-net --allow-read --allow-env main.js
+
+import { Host, Identity, Sealer, Shim, attributesOf, httpSource, hydrationScript, loadCore } from "@sortition/edge/deno";
+
+const { BUNDLES, ENVIRONMENT, ROOT, SECRET, PORT = "8000" } = Deno.env.toObject();
+const shim = new Shim({
+  host: new Host({ core: await loadCore(), root: ROOT, environment: ENVIRONMENT, source: httpSource(BUNDLES) }),
+  identity: new Identity({ sealer: new Sealer(SECRET), consent: (request) => request.headers.get("DNT") !== "1" }),
+  attributes: attributesOf,
+});
+
+async function handler(request) {
+  const visit = await shim.assign(request);
+  const page = `<!doctype html><head>${hydrationScript(visit.route())}</head><button>${visit.variant("button")}</button>`;
+  return visit.respond(new Response(page, { headers: { "Content-Type": "text/html; charset=utf-8" } }));
+}
+
+Deno.serve({ hostname: "127.0.0.1", port: Number(PORT), onListen: ({ port }) => console.log(`http://127.0.0.1:${port}/`) }, handler);
