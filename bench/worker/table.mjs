@@ -54,6 +54,6 @@ export function table({ result, sizes, names, rounds, coldRounds, requests }) {
     `Added to a request: median time until the answer, with one decision and without any, of ${requests} requests each, all in turn;`,
     `medians of ${rounds} rounds; without any it is ${runtimes.map((runtime) => `${nothing(runtime, "request")} in ${runtime}`).join(" and ")}.`,
     `Cold start: from the start of the process to its first decision, beyond that of a Worker that decides nothing, which is`,
-    `${runtimes.map((runtime) => `${nothing(runtime, "cold")} in ${runtime}`).join(" and ")}; the fastest of ${coldRounds}.`,
+    `${runtimes.map((runtime) => `${nothing(runtime, "cold")} in ${runtime}`).join(" and ")}; the fastest of ${coldRounds}. Differences at or below zero are lost in the noise.`,
   ].join("\n");
 }
