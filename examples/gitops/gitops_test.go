@@ -3,6 +3,7 @@
 package gitops
 
 import (
+	"errors"
 	"maps"
 	"os"
 	"os/exec"
@@ -12,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/goccy/go-yaml"
+
+	"github.com/sortition-dev/sortition/bundle/store/storetest"
 )
 
 const workflowFile = ".github/workflows/experiments.yml"
@@ -70,15 +73,23 @@ type site struct {
 	known map[string]string // values of expressions
 }
 
-// TestWorkflow opens pull requests and merges them.
+// TestWorkflow opens pull requests and merges them, with the bucket on a real S3 server.
 func TestWorkflow(t *testing.T) {
 	for _, tool := range []string{"bash", "git"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Skipf("SKIPPED: the workflow was not run, because there is no %s here", tool)
 		}
 	}
+	server, err := storetest.StartVersityGW(t.TempDir(), t.TempDir(), "shop")
+	if errors.Is(err, storetest.ErrNoVersityGW) {
+		t.Skip("SKIPPED: the workflow was not run.", err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
 	w := readWorkflow(t)
-	s := newSite(t)
+	s := newSite(t, server)
 
 	// The first merge publishes, in the name of who merged, and remembers the log's head.
 	s.job(t, w, "push")
@@ -118,7 +129,7 @@ func TestWorkflow(t *testing.T) {
 	}
 }
 
-func newSite(t *testing.T) *site {
+func newSite(t *testing.T, server *storetest.VersityGW) *site {
 	t.Helper()
 	dir := t.TempDir()
 	programs := filepath.Join(dir, "programs")
@@ -144,13 +155,13 @@ func newSite(t *testing.T) *site {
 	s.shell(t, "publisher init shop && publisher keygen shop")
 	key := filepath.Join(s.clone, "shop/keys/publish.key")
 	s.known = map[string]string{
-		"secrets.SORTITION_KEY": read(t, key), "secrets.AWS_ACCESS_KEY_ID": "none", "secrets.AWS_SECRET_ACCESS_KEY": "none",
+		"secrets.SORTITION_KEY": read(t, key), "secrets.AWS_ACCESS_KEY_ID": server.Access, "secrets.AWS_SECRET_ACCESS_KEY": server.Secret,
 		"github.token": "token", "github.actor": "ada", "github.event.pull_request.number": "17",
 	}
 	if err := os.Remove(key); err != nil {
 		t.Fatal(err)
 	}
-	replace(t, filepath.Join(s.clone, "shop/sortition.yaml"), "\nbucket: bucket\n", "\nbucket: ../../bucket\n")
+	replace(t, filepath.Join(s.clone, "shop/sortition.yaml"), "\nbucket: bucket\n", "\nbucket: s3://shop?region=us-east-1&endpoint="+server.Endpoint+"\n")
 	s.git(t, "add", ".")
 	s.git(t, "commit", "--quiet", "-m", "first experiments")
 	return s
@@ -226,7 +237,9 @@ func (s *site) environment(env map[string]string) []string {
 
 func (s *site) shell(t *testing.T, script string) string {
 	t.Helper()
-	output, err := s.command(s.clone, script, nil).CombinedOutput()
+	output, err := s.command(s.clone, script, map[string]string{
+		"AWS_ACCESS_KEY_ID": s.known["secrets.AWS_ACCESS_KEY_ID"], "AWS_SECRET_ACCESS_KEY": s.known["secrets.AWS_SECRET_ACCESS_KEY"],
+	}).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%s: %v\n%s", script, err, output)
 	}
