@@ -3,21 +3,17 @@ package bundle
 import (
 	"fmt"
 	"hash/maphash"
-	"unsafe"
 
 	"github.com/sortition-dev/sortition/bundle/model"
 )
 
 // Directory names the experiments, flags and variants of a payload, by their place in
-// the program, which is that of the core's records. It is made of indexes into the
-// payload's text, so that a garbage collector has no pointers to follow in it; the
-// strings that it returns lie in the payload. It is safe for concurrent use.
+// the program, which is that of the core's records. The strings that it returns lie in the
+// payload. It is safe for concurrent use.
 type Directory struct {
-	text  string
-	units []string
-
+	units       []string
 	experiments []experimentEntry
-	variants    []variantTexts
+	variants    []model.Variant
 
 	seed  maphash.Seed
 	index []uint32 // by hash of the key: 1 + experiment, or 0; open addressing
@@ -25,19 +21,16 @@ type Directory struct {
 
 // experimentEntry is what a decision tells of its experiment, in one place of the memory.
 type experimentEntry struct {
-	key        part // where it lies in the text
+	key        string
 	variants   part
 	epoch      uint32
 	kind, unit byte
 }
 
-// variantTexts says where the texts of a variant lie.
-type variantTexts struct{ key, name, config part }
-
 // Directory reads the directory. Everything that it refers to is checked here.
 func (p *Catalog) Directory() (*Directory, error) {
 	c := p.reader()
-	d := &Directory{text: unsafe.String(unsafe.SliceData(p.text), len(p.text))}
+	d := &Directory{}
 	for _, id := range c.u32("unit.name") {
 		d.units = append(d.units, c.string(id))
 	}
@@ -45,9 +38,9 @@ func (p *Catalog) Directory() (*Directory, error) {
 	if err := c.sameLength(len(variants), len(names), len(configs)); err != nil {
 		return nil, err
 	}
-	d.variants = make([]variantTexts, len(variants))
+	d.variants = make([]model.Variant, len(variants))
 	for i := range d.variants {
-		d.variants[i] = variantTexts{c.text(variants[i]), c.text(names[i]), c.text(configs[i])}
+		d.variants[i] = model.Variant{Key: c.string(variants[i]), Name: c.string(names[i]), Config: c.string(configs[i])}
 	}
 	keys, epochs := c.u32("experiment.key"), c.u32("experiment.epoch")
 	kinds, units := c.u8("experiment.kind"), c.u8("experiment.unit")
@@ -60,7 +53,7 @@ func (p *Catalog) Directory() (*Directory, error) {
 		if int(units[i]) >= len(d.units) && c.err == nil {
 			c.err = fmt.Errorf("%w: experiment %d has no unit", ErrFormat, i)
 		}
-		d.experiments[i] = experimentEntry{c.text(keys[i]), variantsOf[i], epochs[i], kinds[i], units[i]}
+		d.experiments[i] = experimentEntry{c.string(keys[i]), variantsOf[i], epochs[i], kinds[i], units[i]}
 	}
 	if c.err != nil {
 		return nil, c.err
@@ -106,7 +99,7 @@ func (d *Directory) Find(key string) (int, bool) {
 func (d *Directory) Len() int { return len(d.experiments) }
 
 // Key returns the key of an experiment or flag.
-func (d *Directory) Key(i int) string { return d.at(d.experiments[i].key) }
+func (d *Directory) Key(i int) string { return d.experiments[i].key }
 
 // Kind tells an experiment from a flag.
 func (d *Directory) Kind(i int) model.Kind { return model.Kind(d.experiments[i].kind) }
@@ -125,8 +118,5 @@ func (d *Directory) Variants(i int) int {
 
 // Variant returns a variant of an experiment or flag.
 func (d *Directory) Variant(i, variant int) model.Variant {
-	t := &d.variants[int(d.experiments[i].variants.from)+variant]
-	return model.Variant{Key: d.at(t.key), Name: d.at(t.name), Config: d.at(t.config)}
+	return d.variants[int(d.experiments[i].variants.from)+variant]
 }
-
-func (d *Directory) at(p part) string { return d.text[p.from:p.to] }
