@@ -98,9 +98,13 @@ export class RequestWriter {
       const value = values[name];
       const number = numbers.get(name);
       if (number === undefined || value === undefined || value === null) continue;
-      expect(++count <= limit, name, `one of at most ${limit}`);
-      expect(limit > MAX_UNITS || typeof value === "string", name, "a string");
-      this.#value(name, number, value);
+      count++;
+      if (count > limit) throw new RequestError(`${name} must be one of at most ${limit}`);
+      if (typeof value === "string") this.#string(name, number, value);
+      else {
+        expect(limit > MAX_UNITS, name, "a string");
+        this.#value(name, number, value);
+      }
     }
     return count;
   }
@@ -108,72 +112,59 @@ export class RequestWriter {
   /**
    * @param {string} name
    * @param {number} number
-   * @param {Value} value
+   * @param {string} value
    */
-  #value(name, number, value) {
-    const view = this.#view;
-    const at = this.#at;
-    this.#at = at + VALUE_SIZE;
-    view.setUint32(at + 4, 0, true);
-    let kind;
-    switch (typeof value) {
-      case "string":
-        kind = STRING;
-        this.#begin(at);
-        this.#write(name, value);
-        this.#end(at);
-        break;
-      case "number":
-        kind = Number.isSafeInteger(value) ? INT : NUMBER;
-        if (kind === INT) this.#setInt(at + 8, value);
-        else view.setFloat64(at + 8, value, true);
-        break;
-      case "boolean":
-        kind = BOOL;
-        this.#setInt(at + 8, value ? 1 : 0);
-        break;
-      case "bigint":
-        kind = INT;
-        expect(BigInt.asIntN(64, value) === value, name, "an integer of 64 bits");
-        view.setBigInt64(at + 8, value, true);
-        break;
-      default:
-        kind = this.#object(name, at, value);
-    }
-    view.setUint32(at, number | (kind << 16), true);
+  #string(name, number, value) {
+    const from = this.#text;
+    this.#write(name, value);
+    this.#put(number, STRING, from, this.#text - from);
   }
 
   /**
    * @param {string} name
-   * @param {number} at
-   * @param {Date | readonly string[]} value
+   * @param {number} number
+   * @param {Exclude<Value, string>} value
    */
-  #object(name, at, value) {
-    if (value instanceof Date) {
-      this.#setInt(at + 8, value.getTime());
-      return INT;
+  #value(name, number, value) {
+    switch (typeof value) {
+      case "number":
+        if (Number.isSafeInteger(value)) return this.#put(number, INT, value);
+        this.#put(number, NUMBER, 0);
+        return this.#view.setFloat64(this.#at - 8, value, true);
+      case "boolean":
+        return this.#put(number, BOOL, value ? 1 : 0);
+      case "bigint":
+        expect(BigInt.asIntN(64, value) === value, name, "an integer of 64 bits");
+        this.#put(number, INT, 0);
+        return this.#view.setBigInt64(this.#at - 8, value, true);
     }
+    if (value instanceof Date) return this.#put(number, INT, value.getTime());
     expect(Array.isArray(value) && value.length <= MAX_LIST_ITEMS, name, `a list of at most ${MAX_LIST_ITEMS}, or of a type that attributes have`);
-    this.#begin(at);
+    const from = this.#text;
     for (const item of value) {
       expect(typeof item === "string", name, "a list of strings");
-      const from = this.#text;
-      this.#text = from + 2;
+      const length = this.#text;
+      this.#text = length + 2;
       this.#write(name, item);
-      this.#view.setUint16(from, this.#text - from - 2, true);
+      this.#view.setUint16(length, this.#text - length - 2, true);
     }
-    this.#end(at);
-    return LIST;
+    this.#put(number, LIST, from, this.#text - from);
   }
 
-  /** @param {number} at of a value whose text begins here */
-  #begin(at) {
-    this.#setInt(at + 8, this.#text);
-  }
-
-  /** @param {number} at of a value whose text ends here */
-  #end(at) {
-    this.#view.setUint32(at + 4, this.#text - this.#view.getUint32(at + 8, true), true);
+  /**
+   * Puts a value after those that are there.
+   * @param {number} number
+   * @param {number} kind
+   * @param {number} n the value, or where its text begins
+   * @param {number} [length] of its text
+   */
+  #put(number, kind, n, length = 0) {
+    const view = this.#view;
+    const at = this.#at;
+    this.#at = at + VALUE_SIZE;
+    view.setUint32(at, number | (kind << 16), true);
+    view.setUint32(at + 4, length, true);
+    this.#setInt(at + 8, n);
   }
 
   /**
