@@ -82,8 +82,8 @@ type Options struct {
 	Poll time.Duration
 
 	// Instances is the number of instances of the core, and so of decisions at one
-	// time: GOMAXPROCS if zero, at most MaxInstances. Each takes half a
-	// megabyte and one and a half times the size of the payload.
+	// time: GOMAXPROCS if zero, at most MaxInstances. Each takes half a megabyte and
+	// some two and a half times the size of the payload.
 	Instances int
 
 	// Logger takes what is worth knowing; slog.Default if nil.
