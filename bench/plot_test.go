@@ -36,6 +36,9 @@ func TestPlotIsWellFormed(t *testing.T) {
 			t.Errorf("%s: named in both panels: %v, want %v", e.name, got, want)
 		}
 	}
+	if strings.Contains(svg, `=""`) {
+		t.Error("somebody has no colour")
+	}
 	if strings.Contains(svg, "NaN") || strings.Contains(svg, "Inf") {
 		t.Error("the plot has places that are no numbers")
 	}
