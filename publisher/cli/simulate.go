@@ -69,8 +69,8 @@ type simulated struct {
 }
 
 func (o *simulateOptions) run(cmd *cobra.Command, dir string, keys []string) error {
-	if o.format != "text" && o.format != "json" {
-		return fmt.Errorf("--format %q: use text or json", o.format)
+	if err := checkFormat(o.format); err != nil {
+		return err
 	}
 	project, ledger, err := loadWithLedger(cmd, dir, o.live)
 	if err != nil {

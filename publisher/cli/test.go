@@ -59,8 +59,8 @@ Exit status: 0 all pass, 1 one fails, 2 wrong usage or configuration.`,
 }
 
 func (o *testOptions) try(cmd *cobra.Command, dir string) error {
-	if o.format != "text" && o.format != "json" {
-		return fmt.Errorf("--format %q: use text or json", o.format)
+	if err := checkFormat(o.format); err != nil {
+		return err
 	}
 	var pattern *regexp.Regexp
 	if o.run != "" {

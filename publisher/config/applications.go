@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/sortition-dev/sortition/bundle"
-	"github.com/sortition-dev/sortition/bundle/model"
 )
 
 // resolveApplications fills the applications that the directory serves.
@@ -35,19 +34,7 @@ func (l *loader) applications(names List[At[string]]) []int {
 	if names.Pos != (Pos{}) && len(names.Items) == 0 {
 		l.fail(names.Pos, "it is for no application, so no host gets it", "leave the key out for every application, or write status: stopped")
 	}
-	var indexes []int
-	for _, name := range names.Items {
-		i := l.lookup(name, "application", "applications", l.project.Applications)
-		switch {
-		case i == model.None:
-		case slices.Contains(indexes, i):
-			l.fail(name.Pos, fmt.Sprintf("the application %q is here twice", name.Value), "")
-		default:
-			indexes = append(indexes, i)
-		}
-	}
-	slices.Sort(indexes)
-	return indexes
+	return l.lookupAll(names.Items, "application", "applications", l.project.Applications)
 }
 
 // checkScope reports that other is not in each application in which x is: there it could

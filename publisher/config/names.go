@@ -116,6 +116,24 @@ func (l *loader) lookup(name At[string], singular, plural string, known []string
 	return i
 }
 
+// lookupAll gives the indexes of names in known, ascending and each once. It reports those
+// that are not there, and those that are here twice.
+func (l *loader) lookupAll(names []At[string], singular, plural string, known []string) []int {
+	var indexes []int
+	for _, name := range names {
+		i := l.lookup(name, singular, plural, known)
+		switch {
+		case i == model.None:
+		case slices.Contains(indexes, i):
+			l.fail(name.Pos, fmt.Sprintf("the %s %q is here twice", singular, name.Value), "")
+		default:
+			indexes = append(indexes, i)
+		}
+	}
+	slices.Sort(indexes)
+	return indexes
+}
+
 // keysOf gives one name of each item.
 func keysOf[T any](items []T, key func(T) string) []string {
 	keys := make([]string, len(items))

@@ -61,19 +61,10 @@ func (r *prerequisiteResolver) accepted(entry PrerequisiteEntry, other *lot) []i
 	if entry.Variants.Pos != (Pos{}) && len(entry.Variants.Items) == 0 {
 		r.fail(entry.Variants.Pos, "the prerequisite names no variant, so it never holds", "write variants: ["+firstKey(other.variants)+"]")
 	}
-	var indexes []int
-	for _, key := range entry.Variants.Items {
-		i := r.variant(key, other.variants)
-		switch {
-		case i == model.None:
-		case slices.Contains(indexes, i):
-			r.fail(key.Pos, fmt.Sprintf("the variant %q is here twice", key.Value), "")
-		default:
-			indexes = append(indexes, i)
-		}
+	if other.variants == nil { // they have mistakes, which are told where they are
+		return nil
 	}
-	slices.Sort(indexes)
-	return indexes
+	return r.lookupAll(entry.Variants.Items, "variant", "variants", variantKeys(other.variants))
 }
 
 // checkPossible reports that other can give no variant to a unit that x is for.

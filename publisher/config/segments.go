@@ -47,17 +47,7 @@ func (l *loader) resolveSegments() {
 // resolveOptOut finds the segments of those who have opted out.
 func (l *loader) resolveOptOut() {
 	known := keysOf(l.project.Segments, func(s Segment) string { return s.Key })
-	for _, key := range l.project.File.OptOut.Items {
-		i := l.lookup(key, "segment", "segments", known)
-		switch {
-		case i == model.None:
-		case slices.Contains(l.project.OptOut, i):
-			l.fail(key.Pos, fmt.Sprintf("the segment %q is here twice", key.Value), "")
-		default:
-			l.project.OptOut = append(l.project.OptOut, i)
-		}
-	}
-	slices.Sort(l.project.OptOut)
+	l.project.OptOut = l.lookupAll(l.project.File.OptOut.Items, "segment", "segments", known)
 }
 
 // segmentFile reads one id a line. Empty lines and comments are skipped.

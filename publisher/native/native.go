@@ -9,6 +9,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/wasm/assign"
 	"github.com/sortition-dev/sortition/wasm/request"
 )
@@ -42,6 +43,15 @@ func Load(payload []byte) (*Core, error) {
 		return nil, fmt.Errorf("the core refuses the payload: %w", status)
 	}
 	return &Core{catalog, engine, names}, nil
+}
+
+// Compile makes a core of a program.
+func Compile(program *model.Program) (*Core, error) {
+	payload, err := compile.Payload(program)
+	if err != nil {
+		return nil, err
+	}
+	return Load(payload)
 }
 
 // One decides about one experiment or flag.

@@ -42,11 +42,7 @@ func New(project *config.Project, key string, live *compile.Ledger, now time.Tim
 	if err != nil {
 		return nil, err
 	}
-	payload, err := compile.Payload(program)
-	if err != nil {
-		return nil, err
-	}
-	core, err := native.Load(payload)
+	core, err := native.Compile(program)
 	if err != nil {
 		return nil, err
 	}

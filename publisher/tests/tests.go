@@ -93,11 +93,7 @@ func Run(project *config.Project, live *compile.Ledger, now time.Time, pattern *
 	if err != nil {
 		return nil, err
 	}
-	payload, err := compile.Payload(program)
-	if err != nil {
-		return nil, err
-	}
-	core, err := native.Load(payload)
+	core, err := native.Compile(program)
 	if err != nil {
 		return nil, err
 	}
