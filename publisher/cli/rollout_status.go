@@ -12,9 +12,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/publisher/canary"
 	"github.com/sortition-dev/sortition/publisher/config"
 	"github.com/sortition-dev/sortition/publisher/publish"
-	"github.com/sortition-dev/sortition/publisher/rollout"
 )
 
 // shownHosts bounds the hosts of the canary that a screen lists.
@@ -56,7 +56,7 @@ publisher rollout watch would do now. It changes nothing.`,
 				if err != nil {
 					return failed(err)
 				}
-				if err := screen.show(state, rollout.Judge(state, w.rules)); err != nil || !follow {
+				if err := screen.show(state, canary.Judge(state, w.rules)); err != nil || !follow {
 					return failed(err)
 				}
 				if sleep(cmd.Context(), f.every) != nil {
@@ -80,7 +80,7 @@ type screen struct {
 	last         []byte
 }
 
-func (s *screen) show(state *rollout.State, v rollout.Verdict) error {
+func (s *screen) show(state *canary.State, v canary.Verdict) error {
 	if s.json {
 		return writeJSON(s.out, progressOf(state, v))
 	}
@@ -99,15 +99,15 @@ func (s *screen) show(state *rollout.State, v rollout.Verdict) error {
 
 // progress is the JSON form of how a rollout stands.
 type progress struct {
-	Environment string          `json:"environment"`
-	Epoch       uint64          `json:"epoch"`
-	Revision    uint64          `json:"revision"`
-	Canary      bundle.Canary   `json:"canary"`
-	Started     time.Time       `json:"started"`
-	Groups      []groupState    `json:"groups"` // the canary, then the other hosts
-	Hosts       []hostState     `json:"hosts"`  // of the canary
-	Splits      []splitState    `json:"splits"`
-	Verdict     rollout.Verdict `json:"verdict"`
+	Environment string         `json:"environment"`
+	Epoch       uint64         `json:"epoch"`
+	Revision    uint64         `json:"revision"`
+	Canary      bundle.Canary  `json:"canary"`
+	Started     time.Time      `json:"started"`
+	Groups      []groupState   `json:"groups"` // the canary, then the other hosts
+	Hosts       []hostState    `json:"hosts"`  // of the canary
+	Splits      []splitState   `json:"splits"`
+	Verdict     canary.Verdict `json:"verdict"`
 }
 
 type groupState struct {
@@ -137,16 +137,16 @@ type splitState struct {
 	P          float64 `json:"p"`
 }
 
-func progressOf(s *rollout.State, v rollout.Verdict) *progress {
+func progressOf(s *canary.State, v canary.Verdict) *progress {
 	p := &progress{
 		Environment: s.Environment, Epoch: s.Epoch, Revision: s.Revision, Canary: s.Canary, Started: s.Started,
 		Hosts: []hostState{}, Splits: []splitState{}, Verdict: v,
 	}
-	canary, others := s.Groups()
+	inside, others := s.Groups()
 	for _, g := range []struct {
 		name string
-		rollout.Group
-	}{{"canary", canary}, {"others", others}} {
+		canary.Group
+	}{{"canary", inside}, {"others", others}} {
 		p.Groups = append(p.Groups, groupState{
 			g.name, g.Hosts, g.Serving, g.Requests, g.Errors, g.Decisions, float64(g.Quantile(0.99).Microseconds()) / 1000,
 		})

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/sortition-dev/sortition/bundle"
-	"github.com/sortition-dev/sortition/publisher/rollout"
+	"github.com/sortition-dev/sortition/publisher/canary"
 )
 
 // TestScreen shows a rollout three times, of which the second has no news: on a terminal
@@ -17,8 +17,8 @@ func TestScreen(t *testing.T) {
 		var out bytes.Buffer
 		screen := screen{out: &out, redraw: terminal}
 		for _, reason := range []string{"well for 1s of 10m0s", "well for 1s of 10m0s", "well for 2s of 10m0s"} {
-			state := &rollout.State{Environment: "production", Revision: 2, Canary: bundle.Canary{Stable: 1, Share: 500}}
-			if err := screen.show(state, rollout.Verdict{Action: rollout.Wait, Reasons: []string{reason}}); err != nil {
+			state := &canary.State{Environment: "production", Revision: 2, Canary: bundle.Canary{Stable: 1, Share: 500}}
+			if err := screen.show(state, canary.Verdict{Action: canary.Wait, Reasons: []string{reason}}); err != nil {
 				t.Fatal(err)
 			}
 		}

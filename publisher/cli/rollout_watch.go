@@ -12,9 +12,9 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/publisher/analysis"
+	"github.com/sortition-dev/sortition/publisher/canary"
 	"github.com/sortition-dev/sortition/publisher/config"
 	"github.com/sortition-dev/sortition/publisher/publish"
-	"github.com/sortition-dev/sortition/publisher/rollout"
 )
 
 // watchFlags say how a rollout is watched.
@@ -97,7 +97,7 @@ func (f *watchFlags) watch(cmd *cobra.Command, flags *revisionFlags, dir string)
 		return failed(err)
 	}
 	end := promotion
-	if verdict.Action == rollout.Revert {
+	if verdict.Action == canary.Revert {
 		end = reversion
 	}
 	salt, build := w.live.Manifest.Canary.Salt, end.build
@@ -111,14 +111,14 @@ func (f *watchFlags) watch(cmd *cobra.Command, flags *revisionFlags, dir string)
 	if err := end.carryOut(cmd, p, flags.format); err != nil {
 		return err
 	}
-	if verdict.Action == rollout.Revert {
+	if verdict.Action == canary.Revert {
 		return failed(fmt.Errorf("%w: %s", errReverted, strings.Join(verdict.Reasons, "; ")))
 	}
 	return nil
 }
 
 // await looks until there is something to do.
-func (w *watcher) await(ctx context.Context, every time.Duration) (rollout.Verdict, error) {
+func (w *watcher) await(ctx context.Context, every time.Duration) (canary.Verdict, error) {
 	screen := screen{out: w.stderr, redraw: isTerminal(w.stderr)}
 	failures := 0
 	for {
@@ -126,19 +126,19 @@ func (w *watcher) await(ctx context.Context, every time.Duration) (rollout.Verdi
 		switch {
 		case err == nil:
 			failures = 0
-			verdict := rollout.Judge(state, w.rules)
-			if err := screen.show(state, verdict); err != nil || verdict.Action != rollout.Wait {
+			verdict := canary.Judge(state, w.rules)
+			if err := screen.show(state, verdict); err != nil || verdict.Action != canary.Wait {
 				return verdict, err
 			}
 		case errors.Is(err, publish.ErrNoRollout) || failures == maxFailures:
-			return rollout.Verdict{}, err
+			return canary.Verdict{}, err
 		default:
 			failures++
 			fmt.Fprintf(w.stderr, "cannot look, and try again: %v\n", err)
 			screen.last = nil
 		}
 		if err := sleep(ctx, every); err != nil {
-			return rollout.Verdict{}, err
+			return canary.Verdict{}, err
 		}
 	}
 }
@@ -168,7 +168,7 @@ type watcher struct {
 	started time.Time
 	engine  *analysis.Engine
 	counted time.Time // when exposures were last counted
-	splits  []rollout.Split
+	splits  []canary.Split
 }
 
 func (f *watchFlags) watcher(r *remote, stderr io.Writer) *watcher {
@@ -186,7 +186,7 @@ func (w *watcher) close() {
 }
 
 // look reads how the rollout stands.
-func (w *watcher) look(ctx context.Context) (*rollout.State, error) {
+func (w *watcher) look(ctx context.Context) (*canary.State, error) {
 	r := w.remote
 	chain, err := bundle.FindChain(ctx, r.store, r.root)
 	if err != nil {
@@ -204,17 +204,17 @@ func (w *watcher) look(ctx context.Context) (*rollout.State, error) {
 		if live == nil || live.Stable == nil {
 			return nil, publish.ErrNoRollout
 		}
-		if w.started, err = rollout.Started(ctx, r.store, chain, live); err != nil {
+		if w.started, err = canary.Started(ctx, r.store, chain, live); err != nil {
 			return nil, err
 		}
 		w.live = live
 	}
 	now := time.Now()
-	state, err := rollout.Read(ctx, r.store, w.live, w.started, now)
+	state, err := canary.Read(ctx, r.store, w.live, w.started, now)
 	if err != nil {
 		return nil, err
 	}
-	if w.rules.SampleRatio && now.Sub(w.counted) >= rollout.SplitPause {
+	if w.rules.SampleRatio && now.Sub(w.counted) >= canary.SplitPause {
 		if err := w.count(ctx); err != nil {
 			return nil, err
 		}
@@ -240,6 +240,6 @@ func (w *watcher) count(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	w.splits = rollout.Splits(w.live.Program, exposed)
+	w.splits = canary.Splits(w.live.Program, exposed)
 	return nil
 }

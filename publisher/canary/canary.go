@@ -1,10 +1,10 @@
-// Package rollout judges a revision that is offered to a canary of the hosts, by what
+// Package canary judges a revision that is offered to a canary of the hosts, by what
 // hosts report and by what units were exposed to.
 //
 // Everything that it needs is in the bucket: the live manifest says who the canary is and
 // since when, and the hosts' reports how they are doing. So it does not matter who asks,
 // or whether who asked before has died.
-package rollout
+package canary
 
 import (
 	"cmp"
