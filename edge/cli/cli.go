@@ -9,6 +9,8 @@ import (
 	"log/slog"
 
 	"github.com/spf13/cobra"
+
+	"github.com/sortition-dev/sortition/bundle/service"
 )
 
 // Exit statuses.
@@ -85,17 +87,5 @@ func (f *logFlags) add(cmd *cobra.Command) {
 }
 
 func (f *logFlags) logger(w io.Writer) (*slog.Logger, error) {
-	var options slog.HandlerOptions
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(f.level)); err != nil {
-		return nil, fmt.Errorf("--log-level %q: use debug, info, warn or error", f.level)
-	}
-	options.Level = level
-	switch f.format {
-	case "text":
-		return slog.New(slog.NewTextHandler(w, &options)), nil
-	case "json":
-		return slog.New(slog.NewJSONHandler(w, &options)), nil
-	}
-	return nil, fmt.Errorf("--log-format %q: use text or json", f.format)
+	return service.NewLogger(w, f.format, f.level)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sortition-dev/sortition/bundle/service"
 	"github.com/sortition-dev/sortition/bundle/store"
 	"github.com/sortition-dev/sortition/edge/collector"
 )
@@ -93,7 +94,7 @@ func (o *collectOptions) run(ctx context.Context, stderr io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("--bucket: %w", err)
 	}
-	address, err := listen(o.listen, stderr, logger)
+	address, err := service.Listen(o.listen, stderr, logger)
 	if err != nil {
 		return failed(err)
 	}
@@ -108,12 +109,12 @@ func (o *collectOptions) run(ctx context.Context, stderr io.Writer) error {
 
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	deadline, cancel := outlive(ctx, o.grace)
+	deadline, cancel := service.Outlive(ctx, o.grace)
 	defer cancel()
 	var shipping sync.WaitGroup
 	var shipped error
 	shipping.Go(func() { shipped = c.Run(ctx) })
-	err = address.serve(ctx, deadline, c.Handler())
+	err = address.Serve(ctx, deadline, c.Handler())
 	stop()
 	shipping.Wait()
 	return failed(errors.Join(err, shipped, c.Close(deadline)))

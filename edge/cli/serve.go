@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sortition-dev/sortition/bundle/service"
 	"github.com/sortition-dev/sortition/bundle/store"
 	"github.com/sortition-dev/sortition/edge/exposure"
 	"github.com/sortition-dev/sortition/edge/host"
@@ -148,7 +149,7 @@ func (o *serveOptions) run(ctx context.Context, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	address, err := listen(o.listen, stderr, logger)
+	address, err := service.Listen(o.listen, stderr, logger)
 	if err != nil {
 		return failed(err)
 	}
@@ -156,7 +157,7 @@ func (o *serveOptions) run(ctx context.Context, stderr io.Writer) error {
 
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	deadline, cancel := outlive(ctx, o.grace)
+	deadline, cancel := service.Outlive(ctx, o.grace)
 	defer cancel()
 
 	var queue *exposure.Queue
@@ -200,7 +201,7 @@ func (o *serveOptions) run(ctx context.Context, stderr io.Writer) error {
 		}
 		reporting.Go(func() { reporter.Run(ctx) })
 	}
-	err = address.serve(ctx, deadline, s)
+	err = address.Serve(ctx, deadline, s)
 	stop()
 	stopListening()
 	reporting.Wait()

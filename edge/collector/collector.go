@@ -26,7 +26,6 @@ package collector
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -36,6 +35,7 @@ import (
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle/event"
+	"github.com/sortition-dev/sortition/bundle/service"
 	"github.com/sortition-dev/sortition/edge/collector/spool"
 )
 
@@ -123,7 +123,7 @@ func (c *Config) complete() error {
 // Collector is safe for concurrent use.
 type Collector struct {
 	config  Config
-	keys    [][sha256.Size]byte // of Config.APIKeys
+	keys    *service.Keys // Config.APIKeys
 	spool   *spool.Spool
 	metrics *metrics
 	handler http.Handler
@@ -146,10 +146,7 @@ func New(c Config) (*Collector, error) {
 	if err != nil {
 		return nil, fmt.Errorf("collector: %w", err)
 	}
-	col := &Collector{config: c, spool: s, metrics: newMetrics(s), boot: rand.Text()}
-	for _, key := range c.APIKeys {
-		col.keys = append(col.keys, sha256.Sum256([]byte(key)))
-	}
+	col := &Collector{config: c, keys: service.NewKeys(c.APIKeys), spool: s, metrics: newMetrics(s), boot: rand.Text()}
 	col.handler = col.routes()
 	return col, nil
 }

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle/hostreport"
-	"github.com/sortition-dev/sortition/edge/problem"
+	"github.com/sortition-dev/sortition/bundle/service"
 )
 
 const (
@@ -54,18 +54,18 @@ func (c *Collector) report(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if len(body) > hostreport.MaxSize {
-		problem.Write(w, http.StatusRequestEntityTooLarge, "", fmt.Sprintf("a report has at most %d bytes", hostreport.MaxSize))
+		service.WriteProblem(w, http.StatusRequestEntityTooLarge, "", fmt.Sprintf("a report has at most %d bytes", hostreport.MaxSize))
 		return
 	}
 	now := c.config.Now()
 	stored, err := decodeReport(body, now)
 	if err != nil {
-		problem.Write(w, http.StatusBadRequest, "Invalid report", err.Error())
+		service.WriteProblem(w, http.StatusBadRequest, "Invalid report", err.Error())
 		return
 	}
 	if !c.hosts.admit(stored.Host, now) {
 		w.Header().Set("Retry-After", "1")
-		problem.Write(w, http.StatusTooManyRequests, "", fmt.Sprintf("host %s reports more often than every %v: two hosts may have the same id", stored.Host, reportPause))
+		service.WriteProblem(w, http.StatusTooManyRequests, "", fmt.Sprintf("host %s reports more often than every %v: two hosts may have the same id", stored.Host, reportPause))
 		return
 	}
 	data, err := stored.Encode()
@@ -77,7 +77,7 @@ func (c *Collector) report(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		c.config.Logger.Warn("a host's report cannot be written to the bucket", "host", stored.Host, "error", err)
 		w.Header().Set("Retry-After", strconv.Itoa(int(retryAfter/time.Second)))
-		problem.Write(w, http.StatusServiceUnavailable, "", "the bucket does not take the report; send another later")
+		service.WriteProblem(w, http.StatusServiceUnavailable, "", "the bucket does not take the report; send another later")
 		return
 	}
 	answer(w, http.StatusAccepted, `{"accepted":1}`)

@@ -1,14 +1,11 @@
 package collector
 
 import (
-	"crypto/sha256"
-	"crypto/subtle"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -16,8 +13,8 @@ import (
 	"github.com/go-chi/chi/v5/middleware"
 
 	"github.com/sortition-dev/sortition/bundle/event"
+	"github.com/sortition-dev/sortition/bundle/service"
 	"github.com/sortition-dev/sortition/edge/collector/spool"
-	"github.com/sortition-dev/sortition/edge/problem"
 )
 
 // retryAfter is what a client is told when the spool has no room: by then a segment may
@@ -28,7 +25,7 @@ func (c *Collector) routes() http.Handler {
 	r := chi.NewRouter()
 	r.Use(c.metrics.count, middleware.GetHead)
 	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
-		problem.Write(w, http.StatusNotFound, "", "there is nothing at "+r.URL.Path+"; events go to /api/v1/track, /api/v1/track/batch and /api/v1/exposures")
+		service.WriteProblem(w, http.StatusNotFound, "", "there is nothing at "+r.URL.Path+"; events go to /api/v1/track, /api/v1/track/batch and /api/v1/exposures")
 	})
 	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
 		allow := "GET, HEAD"
@@ -36,13 +33,13 @@ func (c *Collector) routes() http.Handler {
 			allow = http.MethodPost
 		}
 		w.Header().Set("Allow", allow)
-		problem.Write(w, http.StatusMethodNotAllowed, "", r.URL.Path+" answers "+allow+", not "+r.Method)
+		service.WriteProblem(w, http.StatusMethodNotAllowed, "", r.URL.Path+" answers "+allow+", not "+r.Method)
 	})
 	r.Get("/healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, `{"status":"ok"}`) })
 	r.Get("/readyz", c.ready)
 	r.Method(http.MethodGet, "/metrics", c.metrics.handler())
 	r.Route("/api/v1", func(r chi.Router) {
-		r.Use(c.authenticate)
+		r.Use(c.keys.Require)
 		r.Post("/track", c.accept(c.decodeTrack))
 		r.Post("/track/batch", c.accept(c.decodeTrackBatch))
 		r.Post("/exposures", c.accept(c.decodeExposures))
@@ -53,33 +50,11 @@ func (c *Collector) routes() http.Handler {
 
 func (c *Collector) ready(w http.ResponseWriter, _ *http.Request) {
 	if u := c.spool.Usage(); u.Bytes+event.MaxBatchBytes > u.Budget {
-		problem.Write(w, http.StatusServiceUnavailable, "Not ready",
+		service.WriteProblem(w, http.StatusServiceUnavailable, "Not ready",
 			fmt.Sprintf("the spool holds %d bytes of a budget of %d: the bucket does not take events as fast as they come", u.Bytes, u.Budget))
 		return
 	}
 	answer(w, http.StatusOK, `{"status":"ready"}`)
-}
-
-func (c *Collector) authenticate(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-		if !strings.EqualFold(scheme, "Bearer") || !c.knows(token) {
-			w.Header().Set("WWW-Authenticate", `Bearer realm="sortition"`)
-			problem.Write(w, http.StatusUnauthorized, "", "send an API key of this collector as \"Authorization: Bearer <key>\"")
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
-// knows takes the same time for every token of one length.
-func (c *Collector) knows(token string) bool {
-	sum := sha256.Sum256([]byte(token))
-	found := 0
-	for i := range c.keys {
-		found |= subtle.ConstantTimeCompare(sum[:], c.keys[i][:])
-	}
-	return found == 1
 }
 
 // accept answers a request whose body decode understands. Errors of decode are the
@@ -92,7 +67,7 @@ func (c *Collector) accept(decode func(body []byte, now time.Time) (*entry, erro
 		}
 		e, err := decode(body, c.config.Now())
 		if err != nil {
-			problem.Write(w, http.StatusBadRequest, "Invalid events", err.Error())
+			service.WriteProblem(w, http.StatusBadRequest, "Invalid events", err.Error())
 			return
 		}
 		began := time.Now()
@@ -112,27 +87,27 @@ func (c *Collector) accept(decode func(body []byte, now time.Time) (*entry, erro
 			err = errors.New("the collector cannot write to its disk; send the same events again later")
 		}
 		w.Header().Set("Retry-After", strconv.Itoa(int(retryAfter/time.Second)))
-		problem.Write(w, http.StatusServiceUnavailable, "", err.Error())
+		service.WriteProblem(w, http.StatusServiceUnavailable, "", err.Error())
 	}
 }
 
 // readBody answers the request itself if it reports false.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
 	if coding := r.Header.Get("Content-Encoding"); coding != "" && coding != "identity" {
-		problem.Write(w, http.StatusUnsupportedMediaType, "", "Content-Encoding "+coding+": send the body as plain JSON")
+		service.WriteProblem(w, http.StatusUnsupportedMediaType, "", "Content-Encoding "+coding+": send the body as plain JSON")
 		return nil, false
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, event.MaxBatchBytes))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		problem.Write(w, http.StatusRequestEntityTooLarge, "", fmt.Sprintf("the body is over the limit of %d bytes; send several batches", tooLarge.Limit))
+		service.WriteProblem(w, http.StatusRequestEntityTooLarge, "", fmt.Sprintf("the body is over the limit of %d bytes; send several batches", tooLarge.Limit))
 		return nil, false
 	case err != nil:
-		problem.Write(w, http.StatusBadRequest, "", "the body could not be read to its end")
+		service.WriteProblem(w, http.StatusBadRequest, "", "the body could not be read to its end")
 		return nil, false
 	case !utf8.Valid(body):
-		problem.Write(w, http.StatusBadRequest, "Invalid events", "the body is not valid UTF-8")
+		service.WriteProblem(w, http.StatusBadRequest, "Invalid events", "the body is not valid UTF-8")
 		return nil, false
 	}
 	return body, true

@@ -15,8 +15,8 @@ import (
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle/event"
+	"github.com/sortition-dev/sortition/bundle/service"
 	"github.com/sortition-dev/sortition/edge/collector"
-	"github.com/sortition-dev/sortition/edge/problem"
 )
 
 func TestEventsReachTheBucket(t *testing.T) {
@@ -150,10 +150,10 @@ func TestProblems(t *testing.T) {
 
 func checkProblem(t *testing.T, w *httptest.ResponseRecorder, status int, detail string) {
 	t.Helper()
-	if w.Code != status || w.Header().Get("Content-Type") != problem.ContentType {
+	if w.Code != status || w.Header().Get("Content-Type") != service.ProblemType {
 		t.Errorf("status %d, content type %q, want %d and a problem document", w.Code, w.Header().Get("Content-Type"), status)
 	}
-	var p problem.Problem
+	var p service.Problem
 	if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil {
 		t.Fatalf("body %q: %v", w.Body, err)
 	}

@@ -9,8 +9,8 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle/event"
 	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/bundle/service"
 	"github.com/sortition-dev/sortition/edge/host"
-	"github.com/sortition-dev/sortition/edge/problem"
 )
 
 // scratch is the memory that one assign request needs, kept for the next one.
@@ -103,19 +103,19 @@ func (s *Server) refuse(w http.ResponseWriter, err error) {
 	var bad *badRequest
 	switch {
 	case errors.As(err, &bad):
-		problem.Write(w, bad.status, "Invalid request", bad.detail)
+		service.WriteProblem(w, bad.status, "Invalid request", bad.detail)
 	case errors.Is(err, host.ErrRequest):
-		problem.Write(w, http.StatusBadRequest, "Invalid request", err.Error())
+		service.WriteProblem(w, http.StatusBadRequest, "Invalid request", err.Error())
 	case errors.Is(err, host.ErrNotReady):
 		notReady(w)
 	default:
 		s.logger.Error("a request could not be decided", "error", err)
 		w.Header().Set("Retry-After", retryAfter)
-		problem.Write(w, http.StatusServiceUnavailable, "Not decided", "the request could not be decided; serve the default")
+		service.WriteProblem(w, http.StatusServiceUnavailable, "Not decided", "the request could not be decided; serve the default")
 	}
 }
 
 func notReady(w http.ResponseWriter) {
 	w.Header().Set("Retry-After", retryAfter)
-	problem.Write(w, http.StatusServiceUnavailable, "Not ready", "no bundle is active yet; serve the default. /readyz?verbose says why")
+	service.WriteProblem(w, http.StatusServiceUnavailable, "Not ready", "no bundle is active yet; serve the default. /readyz?verbose says why")
 }

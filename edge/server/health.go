@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/sortition-dev/sortition/edge/problem"
+	"github.com/sortition-dev/sortition/bundle/service"
 	"github.com/sortition-dev/sortition/edge/reload"
 )
 
@@ -32,7 +32,7 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 			detail += ": " + status.LastError
 		}
 		w.Header().Set("Retry-After", retryAfter)
-		problem.Write(w, http.StatusServiceUnavailable, "Not ready", detail)
+		service.WriteProblem(w, http.StatusServiceUnavailable, "Not ready", detail)
 	}
 }
 

@@ -19,9 +19,9 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"github.com/sortition-dev/sortition/bundle/service"
 	"github.com/sortition-dev/sortition/edge/exposure"
 	"github.com/sortition-dev/sortition/edge/host"
-	"github.com/sortition-dev/sortition/edge/problem"
 )
 
 const assignPath = "/api/v1/assign"
@@ -70,7 +70,7 @@ func New(o Options) *Server {
 
 	r := chi.NewRouter()
 	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
-		problem.Write(w, http.StatusNotFound, "", "there is nothing at "+r.URL.Path+"; decisions are made at POST "+assignPath)
+		service.WriteProblem(w, http.StatusNotFound, "", "there is nothing at "+r.URL.Path+"; decisions are made at POST "+assignPath)
 	})
 	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
 		allow := "GET, HEAD"
@@ -78,7 +78,7 @@ func New(o Options) *Server {
 			allow = "POST"
 		}
 		w.Header().Set("Allow", allow)
-		problem.Write(w, http.StatusMethodNotAllowed, "", r.URL.Path+" answers "+allow+", not "+r.Method)
+		service.WriteProblem(w, http.StatusMethodNotAllowed, "", r.URL.Path+" answers "+allow+", not "+r.Method)
 	})
 	r.Method(http.MethodPost, assignPath, s.timed(s.assign))
 	for _, method := range []string{http.MethodGet, http.MethodHead} {

@@ -1,4 +1,4 @@
-package cli
+package service
 
 import (
 	"context"
@@ -21,25 +21,25 @@ const (
 	maxHeaderBytes    = 16 << 10
 )
 
-// listener is an HTTP server that has an address but does not answer yet.
-type listener struct {
+// Listener is an HTTP server that has an address but does not answer yet.
+type Listener struct {
 	net.Listener
 	stderr io.Writer
 	logger *slog.Logger
 }
 
-// listen takes the address, for example "127.0.0.1:8080"; port 0 takes any free port.
-func listen(address string, stderr io.Writer, logger *slog.Logger) (*listener, error) {
+// Listen takes the address, for example "127.0.0.1:8080"; port 0 takes any free port.
+func Listen(address string, stderr io.Writer, logger *slog.Logger) (*Listener, error) {
 	l, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("--listen %s: %w", address, err)
 	}
-	return &listener{Listener: l, stderr: stderr, logger: logger}, nil
+	return &Listener{Listener: l, stderr: stderr, logger: logger}, nil
 }
 
-// serve answers requests until ctx ends, or the server fails. Then it stops accepting,
+// Serve answers requests until ctx ends, or the server fails. Then it stops accepting,
 // lets the requests in flight finish until deadline ends, and returns.
-func (l *listener) serve(ctx, deadline context.Context, handler http.Handler) error {
+func (l *Listener) Serve(ctx, deadline context.Context, handler http.Handler) error {
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: readHeaderTimeout,
@@ -70,9 +70,9 @@ func (l *listener) serve(ctx, deadline context.Context, handler http.Handler) er
 	return err
 }
 
-// outlive returns a context that ends d after ctx has ended: the deadline of what has
+// Outlive returns a context that ends d after ctx has ended: the deadline of what has
 // to be finished then.
-func outlive(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+func Outlive(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {
 		timer := time.AfterFunc(d, cancel)

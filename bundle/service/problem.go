@@ -1,14 +1,12 @@
-// Package problem writes RFC 9457 problem details: what the edge's HTTP services answer
-// when they cannot do what they were asked.
-package problem
+package service
 
 import (
 	"encoding/json"
 	"net/http"
 )
 
-// ContentType is the media type of a problem document.
-const ContentType = "application/problem+json"
+// ProblemType is the media type of a problem document.
+const ProblemType = "application/problem+json"
 
 // Problem is a problem document. Its type is always "about:blank", which RFC 9457 lets
 // a document leave out.
@@ -18,17 +16,17 @@ type Problem struct {
 	Detail string `json:"detail,omitempty"`
 }
 
-// Write answers a request with a problem document. status is a 4xx or 5xx code; title is
+// WriteProblem answers a request with a problem document. status is a 4xx or 5xx code; title is
 // a short phrase that is the same for every occurrence, by default the code's standard
 // phrase; detail says what is wrong this time and what to do, and names the field. No
 // cache keeps the answer. Headers that belong to the answer, such as Retry-After, are set
 // on w before the call.
-func Write(w http.ResponseWriter, status int, title, detail string) {
+func WriteProblem(w http.ResponseWriter, status int, title, detail string) {
 	if title == "" {
 		title = http.StatusText(status)
 	}
 	h := w.Header()
-	h.Set("Content-Type", ContentType)
+	h.Set("Content-Type", ProblemType)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)

@@ -1,0 +1,44 @@
+package service
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"net/http"
+	"strings"
+)
+
+// Keys are the API keys that a service lets in. They are safe for concurrent use.
+type Keys struct{ sums [][sha256.Size]byte }
+
+// NewKeys returns the keys with these texts, none of which is empty.
+func NewKeys(texts []string) *Keys {
+	k := &Keys{}
+	for _, text := range texts {
+		k.sums = append(k.sums, sha256.Sum256([]byte(text)))
+	}
+	return k
+}
+
+// Require answers requests that have one of the keys as a bearer token with next, and all
+// others with 401.
+func (k *Keys) Require(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+		if !strings.EqualFold(scheme, "Bearer") || !k.has(token) {
+			w.Header().Set("WWW-Authenticate", `Bearer realm="sortition"`)
+			WriteProblem(w, http.StatusUnauthorized, "", "send an API key of this collector as \"Authorization: Bearer <key>\"")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// has takes the same time for every token of one length.
+func (k *Keys) has(token string) bool {
+	sum := sha256.Sum256([]byte(token))
+	found := 0
+	for i := range k.sums {
+		found |= subtle.ConstantTimeCompare(sum[:], k.sums[i][:])
+	}
+	return found == 1
+}
