@@ -6,9 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sortition-dev/sortition/edge/cookie"
 	"github.com/sortition-dev/sortition/edge/host"
 	"github.com/sortition-dev/sortition/edge/server"
-	"github.com/sortition-dev/sortition/hostshims/cookie"
 	"github.com/sortition-dev/sortition/hostshims/nethttp"
 )
 

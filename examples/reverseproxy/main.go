@@ -21,9 +21,9 @@ import (
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/edge/cookie"
 	"github.com/sortition-dev/sortition/edge/host"
 	"github.com/sortition-dev/sortition/edge/reload"
-	"github.com/sortition-dev/sortition/hostshims/cookie"
 	"github.com/sortition-dev/sortition/hostshims/nethttp"
 )
 

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sortition-dev/sortition/hostshims/cookie"
+	"github.com/sortition-dev/sortition/edge/cookie"
 	"github.com/sortition-dev/sortition/hostshims/nethttp"
 	"github.com/sortition-dev/sortition/hostshims/shimtest"
 )

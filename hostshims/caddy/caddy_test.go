@@ -18,7 +18,7 @@ import (
 
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
 
-	"github.com/sortition-dev/sortition/hostshims/cookie"
+	"github.com/sortition-dev/sortition/edge/cookie"
 	"github.com/sortition-dev/sortition/hostshims/shimtest"
 )
 

@@ -26,7 +26,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle/store"
 	"github.com/sortition-dev/sortition/bundle/store/storetest"
 	"github.com/sortition-dev/sortition/edge/collector"
-	"github.com/sortition-dev/sortition/hostshims/cookie"
+	"github.com/sortition-dev/sortition/edge/cookie"
 	"github.com/sortition-dev/sortition/hostshims/shimtest"
 )
 

@@ -30,10 +30,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sortition-dev/sortition/edge/cookie"
 	"github.com/sortition-dev/sortition/edge/exposure"
 	"github.com/sortition-dev/sortition/edge/host"
 	"github.com/sortition-dev/sortition/edge/variantkey"
-	"github.com/sortition-dev/sortition/hostshims/cookie"
 )
 
 // VariantKeyHeader has the variant key of the request's path.

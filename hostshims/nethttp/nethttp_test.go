@@ -16,9 +16,9 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle/event"
 	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/edge/cookie"
 	"github.com/sortition-dev/sortition/edge/exposure"
 	"github.com/sortition-dev/sortition/edge/host"
-	"github.com/sortition-dev/sortition/hostshims/cookie"
 	"github.com/sortition-dev/sortition/hostshims/shimtest"
 )
 

@@ -5,9 +5,9 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle/event"
 	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/edge/cookie"
 	"github.com/sortition-dev/sortition/edge/host"
 	"github.com/sortition-dev/sortition/edge/variantkey"
-	"github.com/sortition-dev/sortition/hostshims/cookie"
 )
 
 // Visit is one request, and what is decided for it. It is for one goroutine at a time.

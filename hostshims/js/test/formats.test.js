@@ -10,7 +10,7 @@ import { ROOT } from "./publisher.js";
 
 const read = (path) => JSON.parse(readFileSync(new URL(path, ROOT), "utf8"));
 
-const { secret, sealed, sticky, decisions, refused } = read("hostshims/cookie/testdata/cookies.json");
+const { secret, sealed, sticky, decisions, refused } = read("edge/cookie/testdata/cookies.json");
 const sealer = new Sealer(secret);
 
 const request = (cookie) => new Request("https://shop.example/", { headers: { Cookie: cookie } });
