@@ -2,79 +2,148 @@ package assign
 
 import "math/bits"
 
-// draw is all that there is to decide on an experiment that has nothing but an audience,
-// a lot of its own and one or two shares: the common case, in two words that are read
-// at once.
-type draw struct {
-	lot   uint64 // 1 + the salt's first word, 32 bits; its length, 16; the unit type, 16
-	split uint64 // 16 bits each: traffic, the end of the first share, its variant, that of the other
+// A lot is drawn by hashing a salt, a zero byte and a unit's id. Nothing is put together
+// for that: the salts are prepared as words when the program is loaded, the ids when the
+// request is read, and at most one word has bytes of both.
+
+// salt is a salt of the program, prepared.
+type salt struct {
+	at     uint32 // its first word in Engine.salts
+	length uint32 // bytes
 }
 
-// maxDrawSalt is the length of salts that a draw has room for.
-const maxDrawSalt = 1<<16 - 1
-
-// possible reports whether there is one.
-func (d *draw) possible() bool { return d.lot != 0 }
-
-func (d *draw) unit() int { return int(d.lot & 0xffff) }
-
-func (d *draw) salt() salt { return salt{uint32(d.lot>>32) - 1, uint32(d.lot>>16) & 0xffff} }
-
-// prepareDraw makes the draw of a simple experiment.
-func (p *program) prepareDraw(t *traits) draw {
-	from, to := p.ruleShares.span(int(t.rule))
-	if t.has != isSimple || to-from > 2 || t.salt.length > maxDrawSalt {
-		return draw{}
+// prepareSalt appends a salt to the words: its whole words, then one of what is left,
+// which is less than a word, and zeros.
+func (e *Engine) prepareSalt(text uint32) salt {
+	b := e.p.string(text)
+	s := salt{uint32(len(e.salts)), uint32(len(b))}
+	for ; len(b) >= 8; b = b[8:] {
+		e.salts = append(e.salts, load64(b, 0))
 	}
-	return draw{
-		lot:   uint64(t.salt.at+1)<<32 | uint64(t.salt.length)<<16 | uint64(t.unit),
-		split: uint64(t.traffic) | uint64(p.shareTo.at(from))<<16 | uint64(p.shareVar.at(from))<<32 | uint64(p.shareVar.at(to-1))<<48,
+	var rest uint64
+	for i := len(b) - 1; i >= 0; i-- {
+		rest = rest<<8 | uint64(b[i])
+	}
+	e.salts = append(e.salts, rest)
+	return s
+}
+
+// prepareSalts makes room for the words of all salts, and for a lot of the longest, and
+// prepares the salts of layers and holdouts.
+func (e *Engine) prepareSalts() {
+	p := &e.p
+	words, longest := 0, 0
+	for _, salts := range [...]u32s{p.expSalt, p.layerSalt, p.holdoutSalt} {
+		for i := range salts.len() {
+			n := len(p.string(salts.at(i)))
+			words += n/8 + 1
+			longest = max(longest, n)
+		}
+	}
+	e.salts = make([]uint64, 0, words)
+	e.lot = make([]byte, longest+idRoom)
+	e.layerSalts = make([]salt, p.layerSalt.len())
+	for i := range e.layerSalts {
+		e.layerSalts[i] = e.prepareSalt(p.layerSalt.at(i))
+	}
+	e.holdoutSalts = make([]salt, p.holdoutSalt.len())
+	for i := range e.holdoutSalts {
+		e.holdoutSalts[i] = e.prepareSalt(p.holdoutSalt.at(i))
 	}
 }
 
-// drawAll decides the experiments that match, and what else is to be visited, and
-// returns the records of those that come to a variant. What the loop needs is in
-// variables: the compiler for WebAssembly would load the fields each time.
+// An id lies after a word of zeros, the last of which is the byte between salt and id,
+// and before a word that is read but does not count.
+const (
+	idAt   = 8
+	idRoom = idAt + MaxID + 8
+)
+
+// hash is Hash of a salt and the unit's id.
+//
+//go:nobounds
+func (e *Engine) hash(x *unit, s salt) uint64 {
+	n := int(s.length) + 1 + x.length
+	if n >= stripe {
+		return e.hashLong(x, s, n)
+	}
+	return hashShort(e.salts, s, x.id, n)
+}
+
+// hashShort is hash for n bytes of less than a stripe.
+//
+//go:inline
+//go:nobounds
+func hashShort(salts []uint64, s salt, id []byte, n int) uint64 {
+	h := prime5 + uint64(n)
+	at, last := int(s.at), int(s.at+s.length>>3)
+	for ; at < last; at++ {
+		h = addWord(h, salts[at])
+	}
+	left, from := n-int(s.length&^7), idAt-1-int(s.length&7)
+	word := salts[last] | load64(id, from)
+	for left >= 8 {
+		h = addWord(h, word)
+		left -= 8
+		from += 8
+		word = load64(id, from)
+	}
+	return finish(h, word, left)
+}
+
+// hashLong is hash for n bytes of at least a stripe.
 //
 //go:noinline
 //go:nobounds
-func (e *Engine) drawAll() []byte {
-	draws, units, salts, records, n := e.draws, e.units, e.salts, e.records, 0
-	drawn := 0
-	for word := range e.visit {
-		for set := e.visit[word] | e.matched[word] | e.flags[word]; set != 0; set &= set - 1 {
-			i := word*64 + bits.TrailingZeros64(set)
-			d := draws[i]
-			if !d.possible() || !units[d.unit()].free {
-				if o := e.outcome(i); o.variant != NoVariant {
-					store64(records, n, o.record(i))
-					n += RecordSize
-				}
-				continue
-			}
-			drawn++
-			x, salt := &units[d.unit()], d.salt()
-			length, lot := int(salt.length)+1+x.length, uint64(0)
-			if length < stripe {
-				lot = hashShort(salts, salt, x.id, length)
-			} else {
-				lot = e.hashLong(x, salt, length)
-			}
-			if variant, ok := d.variant(lot); ok {
-				store64(records, n, outcome{variant, reasonSplit, 0}.record(i))
-				n += RecordSize
-			}
-		}
+func (e *Engine) hashLong(x *unit, s salt, n int) uint64 {
+	lot, to := e.lot, 0
+	at, last := int(s.at), int(s.at+s.length>>3)
+	for ; at < last; at++ {
+		store64(lot, to, e.salts[at])
+		to += 8
 	}
-	e.work.Decisions += drawn
-	return records[:n]
+	from := idAt - 1 - int(s.length&7)
+	store64(lot, to, e.salts[last]|load64(x.id, from))
+	for to += 8; to < n; to += 8 {
+		from += 8
+		store64(lot, to, load64(x.id, from))
+	}
+	return sum64(lot[:n])
 }
 
-// variant is what the lot comes to, if the traffic reaches it.
-func (d *draw) variant(lot uint64) (variant uint16, ok bool) {
-	variant = uint16(d.split >> 32)
-	if VariantSlot(lot) >= int(uint16(d.split>>16)) {
-		variant = uint16(d.split >> 48)
+// The parts of xxhash64.
+
+const (
+	prime1 = 11400714785074694791
+	prime2 = 14029467366897019727
+	prime3 = 1609587929392839161
+	prime4 = 9650029242287828579
+	prime5 = 2870177450012600261
+
+	stripe = 32 // bytes that are hashed four words at a time, where there are so many
+)
+
+func round(v, word uint64) uint64 { return bits.RotateLeft64(v+word*prime2, 31) * prime1 }
+
+//go:inline
+func addWord(h, word uint64) uint64 {
+	return bits.RotateLeft64(h^round(0, word), 27)*prime1 + prime4
+}
+
+// finish adds the last n bytes, less than 8, which are the lowest of word.
+//
+//go:inline
+func finish(h, word uint64, n int) uint64 {
+	if n >= 4 {
+		h = bits.RotateLeft64(h^word&(1<<32-1)*prime1, 23)*prime2 + prime3
+		word >>= 32
+		n -= 4
 	}
-	return variant, Slot(lot) < int(uint16(d.split))
+	for ; n > 0; n-- {
+		h = bits.RotateLeft64(h^word&0xff*prime5, 11) * prime1
+		word >>= 8
+	}
+	h = (h ^ h>>33) * prime2
+	h = (h ^ h>>29) * prime3
+	return h ^ h>>32
 }
