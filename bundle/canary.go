@@ -16,8 +16,8 @@ type Canary struct {
 	// Stable is the revision, earlier and of the same epoch, that hosts outside of the
 	// canary stay with or go to. It has no canary itself.
 	Stable uint64 `json:"stable"`
-	// Salt draws the lot, so that not always the same hosts go first. It is kept while
-	// the share grows, and so are the hosts.
+	// Salt is the salt of the hosts' draws, so that not always the same hosts go first. It
+	// is kept while the share grows, and so are the hosts.
 	Salt string `json:"salt"`
 	// Share is the number of slots, 1 to 10,000, that are in the canary.
 	Share int `json:"share"`

@@ -93,7 +93,7 @@
 //	          "labels":[{"name":"region","values":["eu","us"]}]}
 //
 // A host is in the canary if it has one of the values of each label that is listed, and
-// if its slot, the lot of section Deciding with the canary's salt and the host's id, is
+// if its slot, drawn as in section Deciding with the canary's salt and the host's id, is
 // below share. A host that has no id has no slot, and is in a canary only if its share is
 // 10,000. Without a canary by labels the list is empty. A host that is not in the
 // canary takes the revision that stable names instead, m/<epoch>/<stable>.json. That is
@@ -339,7 +339,7 @@
 //
 // # Deciding
 //
-// The lot is a hash that anyone can recompute:
+// The draw is a hash that anyone can recompute:
 //
 //	h            = xxhash64(salt ‖ 0x00 ‖ unit id), seed 0
 //	slot         = (h >> 32) × 10,000 >> 32

@@ -48,7 +48,7 @@ func TestMsgpackOfOtherWriters(t *testing.T) {
 	}
 }
 
-// Each of these few bytes promises a lot. They are refused without believing them.
+// Each of these inputs announces more than it holds. It is refused before room is made for it.
 func TestMsgpackBombs(t *testing.T) {
 	schema := "\xa6schema"
 	for name, bomb := range map[string]string{

@@ -11,7 +11,7 @@ import (
 	"slices"
 )
 
-// Slots is the number of slots that every lot is drawn from. A percentage with two
+// Slots is the number of slots that every draw chooses from. A percentage with two
 // decimals is a whole number of slots: 0.01 % is one slot.
 const Slots = 10_000
 
@@ -156,7 +156,7 @@ type Experiment struct {
 	Key    string
 	Kind   Kind
 	Unit   int    // index into Program.Units
-	Salt   string // the lot's salt; the key unless the file says otherwise
+	Salt   string // of the draw; the key unless the file says otherwise
 	Layer  int    // index into Program.Layers, or None
 	Epoch  int    // lifetime of the allocation, from 1; a change of weights opens the next
 	Killed bool   // paused: nobody is assigned, a flag gives its default
@@ -207,12 +207,12 @@ type Override struct {
 }
 
 // Rule is an audience and a split. It applies to a unit when the audience matches and
-// the unit's lot is enrolled.
+// the unit's slot is enrolled.
 type Rule struct {
 	Audience *Expr // nil matches every request
 
 	// Slots are the slots that the rule owns: slots of the layer where the experiment
-	// has one, of the experiment's own lot otherwise. The order matters: a unit's
+	// has one, of the experiment's own draw otherwise. The order matters: a unit's
 	// position is its rank in the concatenation of the ranges, and the unit is
 	// enrolled when the position is below Traffic. Growing traffic therefore never
 	// moves an enrolled unit.

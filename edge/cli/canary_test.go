@@ -57,7 +57,7 @@ func TestServeACanary(t *testing.T) {
 	waitForRevision(t, eu.url, 3)
 }
 
-// TestHostIDStays: the lot of a host is the same after a restart.
+// TestHostIDStays: the draw of a host is the same after a restart.
 func TestHostIDStays(t *testing.T) {
 	b := newBucket(t)
 	b.publish(t, 1)

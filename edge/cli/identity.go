@@ -30,7 +30,7 @@ type identityFlags struct {
 
 func (f *identityFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.id, "host-id", "", "`id` of this host, which draws the lot for canaries (default: a random one, kept in --state-dir)")
+	flags.StringVar(&f.id, "host-id", "", "`id` of this host, which draws its slot for canaries (default: a random one, kept in --state-dir)")
 	flags.StringArrayVar(&f.labels, "label", nil, "`name=value` that canaries can be narrowed to, for example region=eu; may be repeated")
 }
 

@@ -68,7 +68,7 @@ A root can be built in, and is then trusted without --root:
 
   go build -ldflags "-X github.com/sortition-dev/sortition/edge/cli.builtInRoot=$(base64 -w0 root.json)" ./edge
 
-A rollout offers a revision to a canary of the hosts first: by a lot that --host-id draws,
+A rollout offers a revision to a canary of the hosts first: by a draw of --host-id,
 and by --label. All others stay with the stable revision until it is promoted.
 
 With --push the host looks at the bucket as soon as that has news, if the S3 server tells

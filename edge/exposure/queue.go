@@ -255,7 +255,7 @@ func (q *Queue) fingerprint(e *event.Exposure) uint64 {
 }
 
 // unitHash is the same on every host, so that all of them shed the same units, and has
-// a salt of its own, so that it is independent of every experiment's lot.
+// a salt of its own, so that it is independent of every experiment's draw.
 func unitHash(e *event.Exposure) uint64 {
 	var d xxhash.Digest
 	d.Reset()

@@ -71,7 +71,7 @@ type Options struct {
 	StateDir string
 
 	// ID and Labels say which host this is: revisions can be offered to some hosts first,
-	// by a lot that is drawn with the id, and by labels such as the region. An id must be
+	// by a draw of the id, and by labels such as the region. An id must be
 	// the host's own, and stay. Without one the host gets what is for every host. See
 	// bundle.Identity.
 	ID     string

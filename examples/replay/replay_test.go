@@ -127,7 +127,7 @@ func TestTallyNoticesWhatMustNotHappen(t *testing.T) {
 }
 
 // TestRealLog decides on a real site's requests. The key is fixed, so the test gives the
-// same result every time; a fair lot fails it under one key in a thousand at most: five
+// same result every time; a fair draw fails it under one key in a thousand at most: five
 // ratio checks at 0.0001 each, and two shares at four standard deviations (0.00006) each.
 func TestRealLog(t *testing.T) {
 	log := readRealLog(t)

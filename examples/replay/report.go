@@ -44,7 +44,7 @@ type ExperimentReport struct {
 	Layer    string          `json:"layer,omitempty"`
 	Variants []VariantReport `json:"variants"`
 
-	// RatioP is the chance of a split at least this uneven if the lot is fair: null for
+	// RatioP is the chance of a split at least this uneven if the draw is fair: null for
 	// flags, and where there are too few units to tell.
 	RatioP *float64 `json:"ratio_p"`
 }

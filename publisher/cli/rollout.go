@@ -21,8 +21,8 @@ func newRolloutCommand() *cobra.Command {
 		Use:   "rollout",
 		Short: "Offer a revision to some hosts first, then to all of them or to none",
 		Long: `A rollout publishes a revision that only a canary of the hosts takes: a share of them, by a
-lot that each draws with its id, or those of some labels, or both. All others stay with
-the revision before. Then it is promoted, and all hosts have it; or it is reverted, and
+draw of each host's id, or those of some labels, or both. All others stay with the
+revision before. Then it is promoted, and all hosts have it; or it is reverted, and
 all have what was before. Neither needs the directory.
 
 Hosts report how they are doing to the collector (edge serve --collector). By these

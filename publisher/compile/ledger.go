@@ -138,7 +138,8 @@ func (l *Ledger) nextEpoch(key string) int {
 	return last + 1
 }
 
-// draws reports whether a draws the same lots as b: the same units under the same salt.
-func (a Allocation) draws(b Allocation) bool {
+// drawsAlike reports whether a and b draw the same slots for every unit: they hash the ids
+// of the same unit type under the same salt.
+func (a Allocation) drawsAlike(b Allocation) bool {
 	return a.Kind == b.Kind && a.Unit == b.Unit && a.Salt == b.Salt
 }

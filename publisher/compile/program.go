@@ -214,8 +214,8 @@ func rule(audience *model.Expr, slots []model.Range, r config.Rollout) model.Rul
 }
 
 // split sets the split of each rule and the epoch. A rule keeps as much as it can of the
-// split that the rule in its place has in the live bundle. Whoever draws other lots than
-// before, under another salt or for another unit, starts from a plain split. The number
+// split that the rule in its place has in the live bundle. An experiment that draws with
+// another salt or for another unit than before starts from a plain split. The number
 // of factors is 0 where variants are listed.
 func (c *compiler) split(x *model.Experiment, factors int, weights [][]int) {
 	keys := make([]string, len(x.Variants))
@@ -223,7 +223,7 @@ func (c *compiler) split(x *model.Experiment, factors int, weights [][]int) {
 		keys[i] = v.Key
 	}
 	live, known := c.live.Allocations[x.Key]
-	kept := known && live.draws(Allocation{Kind: x.Kind, Unit: c.project.Units[x.Unit], Salt: x.Salt})
+	kept := known && live.drawsAlike(Allocation{Kind: x.Kind, Unit: c.project.Units[x.Unit], Salt: x.Salt})
 	anew := known && !kept
 	for i := range x.Rules {
 		if !kept || i >= len(live.Rules) {

@@ -9,7 +9,7 @@ import (
 )
 
 func TestRoutesTravel(t *testing.T) {
-	lot := func(key string, routes []string, sticky bool) model.Experiment {
+	experiment := func(key string, routes []string, sticky bool) model.Experiment {
 		return model.Experiment{
 			Key: key, Salt: key, Layer: model.None, Default: model.None, Epoch: 1, Routes: routes, Sticky: sticky,
 			Variants: []model.Variant{{Key: "a", Name: "a", Config: "null"}},
@@ -17,7 +17,7 @@ func TestRoutesTravel(t *testing.T) {
 		}
 	}
 	p := &model.Program{Units: []string{"user"}, Experiments: []model.Experiment{
-		lot("a", []string{"/cart", "/product/*"}, false), lot("b", nil, true), lot("c", []string{"/cart"}, false),
+		experiment("a", []string{"/cart", "/product/*"}, false), experiment("b", nil, true), experiment("c", []string{"/cart"}, false),
 	}}
 	payload, err := Payload(p)
 	if err != nil {

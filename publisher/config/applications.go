@@ -39,7 +39,7 @@ func (l *loader) applications(names List[At[string]]) []int {
 
 // checkScope reports that other is not in each application in which x is: there it could
 // not be decided whether the prerequisite holds.
-func (r *prerequisiteResolver) checkScope(x, other *lot, at Pos) {
+func (r *prerequisiteResolver) checkScope(x, other *subject, at Pos) {
 	if len(other.applications) == 0 {
 		return
 	}

@@ -193,7 +193,7 @@ type ExperimentFile struct {
 	Audience      At[string]              `yaml:"audience" jsonschema_description:"CEL expression over the attributes: who takes part."`
 	Prerequisites List[PrerequisiteEntry] `yaml:"prerequisites" jsonschema_description:"What other experiments and flags must give a unit for it to take part."`
 	Holdout       At[bool]                `yaml:"holdout" jsonschema_description:"Whether the global holdout applies (default true). That of the layer always does."`
-	Salt          At[string]              `yaml:"salt" jsonschema_description:"Salt of the lot (default: the key). Changing it draws everyone anew."`
+	Salt          At[string]              `yaml:"salt" jsonschema_description:"Salt of the draw (default: the key). Changing it draws everyone anew."`
 	Control       At[string]              `yaml:"control" jsonschema_description:"Key of the control variant (default: the first; with factors, the first level of each)."`
 	Variants      List[ExperimentArm]     `yaml:"variants" or:"factors" jsonschema:"required" jsonschema_description:"What units may be given."`
 	Factors       List[FactorEntry]       `yaml:"factors" jsonschema_description:"In place of variants: what varies, and how. Each combination of levels is a variant; its key joins theirs with dashes."`
@@ -266,7 +266,7 @@ type FlagFile struct {
 	Applications  List[At[string]]        `yaml:"applications" jsonschema_description:"The applications that it is for (default: all of them)."`
 	Unit          At[string]              `yaml:"unit" jsonschema_description:"What is randomised (default: the first of units)."`
 	Status        At[string]              `yaml:"status" jsonschema:"required,enum=running,enum=paused" jsonschema_description:"running, or paused: everybody gets the default."`
-	Salt          At[string]              `yaml:"salt" jsonschema_description:"Salt of the lot (default: the key). Changing it draws everyone anew."`
+	Salt          At[string]              `yaml:"salt" jsonschema_description:"Salt of the draw (default: the key). Changing it draws everyone anew."`
 	Prerequisites List[PrerequisiteEntry] `yaml:"prerequisites" jsonschema_description:"What other experiments and flags must give a unit; otherwise it gets the default."`
 	Variants      List[FlagArm]           `yaml:"variants" or:"factors" jsonschema:"required" jsonschema_description:"What units may be given."`
 	Factors       List[FactorEntry]       `yaml:"factors" jsonschema_description:"In place of variants: what varies, and how. Each combination of levels is a variant; its key joins theirs with dashes."`

@@ -186,10 +186,10 @@ func (l *loader) checkTogether() {
 	if n := len(p.Experiments) + len(p.Flags); n > model.MaxExperiments {
 		l.fail(Pos{File: ExperimentsDir}, fmt.Sprintf("there are %d experiments and flags, more than %d", n, model.MaxExperiments), "")
 	}
-	lots := l.lots()
-	l.checkKeys(lots)
+	subjects := l.subjects()
+	l.checkKeys(subjects)
 	l.checkLayers()
-	l.resolvePrerequisites(lots)
+	l.resolvePrerequisites(subjects)
 	slices.SortFunc(p.Experiments, func(a, b *Experiment) int { return cmp.Compare(a.Key, b.Key) })
 	slices.SortFunc(p.Flags, func(a, b *Flag) int { return cmp.Compare(a.Key, b.Key) })
 	if len(l.problems) == 0 {
@@ -197,8 +197,8 @@ func (l *loader) checkTogether() {
 	}
 }
 
-// lot is what experiments and flags have in common, for checks between them.
-type lot struct {
+// subject is what experiments and flags have in common, for checks between them.
+type subject struct {
 	key          At[string]
 	salt         At[string]
 	drawn        string // the salt in use
@@ -212,30 +212,30 @@ type lot struct {
 	followed      bool            // its prerequisites are, or have been
 	onPath        bool            // its prerequisites are
 	depth         int             // of the longest chain of prerequisites
-	deepest       *lot            // next in it
+	deepest       *subject        // next in it
 }
 
-func (l *loader) lots() []lot {
-	var lots []lot
+func (l *loader) subjects() []subject {
+	var subjects []subject
 	for _, e := range l.project.Experiments {
-		lots = append(lots, lot{
+		subjects = append(subjects, subject{
 			key: e.File.Key, salt: e.File.Salt, drawn: e.Salt, status: e.Status, layer: e.Layer, applications: e.Applications, variants: e.Variants,
 			required: e.File.Prerequisites, prerequisites: &e.Prerequisites,
 		})
 	}
 	for _, f := range l.project.Flags {
-		lots = append(lots, lot{
+		subjects = append(subjects, subject{
 			key: f.File.Key, salt: f.File.Salt, drawn: f.Salt, status: f.Status, layer: model.None, applications: f.Applications, variants: f.Variants,
 			required: f.File.Prerequisites, prerequisites: &f.Prerequisites,
 		})
 	}
-	return lots
+	return subjects
 }
 
 // checkKeys finds keys and salts that are used twice.
-func (l *loader) checkKeys(lots []lot) {
-	keys, salts := map[string]Pos{}, map[string]lot{}
-	for _, x := range lots {
+func (l *loader) checkKeys(subjects []subject) {
+	keys, salts := map[string]Pos{}, map[string]subject{}
+	for _, x := range subjects {
 		if !x.key.Given() {
 			continue
 		}
@@ -249,13 +249,13 @@ func (l *loader) checkKeys(lots []lot) {
 			salts[x.drawn] = x
 		}
 	}
-	for _, x := range lots {
+	for _, x := range subjects {
 		if !x.salt.Given() || !x.status.Live() {
 			continue
 		}
 		if other, twice := salts[x.drawn]; twice {
 			l.fail(x.salt.Pos, fmt.Sprintf("the salt %q is also that of %q", x.drawn, other.key.Value),
-				"two lots with one salt put the same units into the same variants; stop one, or change the salt")
+				"two draws with one salt put the same units into the same variants; stop one, or change the salt")
 			continue
 		}
 		salts[x.drawn] = x

@@ -11,31 +11,31 @@ import (
 
 // resolvePrerequisites finds what experiments and flags require of each other, and
 // reports what can never hold.
-func (l *loader) resolvePrerequisites(lots []lot) {
-	r := &prerequisiteResolver{loader: l, byKey: make(map[string]*lot, len(lots))}
-	for i := range lots {
-		if key := lots[i].key; key.Given() && r.byKey[key.Value] == nil {
-			r.byKey[key.Value] = &lots[i]
+func (l *loader) resolvePrerequisites(subjects []subject) {
+	r := &prerequisiteResolver{loader: l, byKey: make(map[string]*subject, len(subjects))}
+	for i := range subjects {
+		if key := subjects[i].key; key.Given() && r.byKey[key.Value] == nil {
+			r.byKey[key.Value] = &subjects[i]
 			r.keys = append(r.keys, key.Value)
 		}
 	}
-	for i := range lots {
-		r.resolve(&lots[i])
+	for i := range subjects {
+		r.resolve(&subjects[i])
 	}
-	for i := range lots {
-		r.follow(&lots[i])
+	for i := range subjects {
+		r.follow(&subjects[i])
 	}
 }
 
 type prerequisiteResolver struct {
 	*loader
-	byKey map[string]*lot
+	byKey map[string]*subject
 	keys  []string
-	path  []*lot // each requires the next
+	path  []*subject // each requires the next
 }
 
 // resolve fills the prerequisites of x.
-func (r *prerequisiteResolver) resolve(x *lot) {
+func (r *prerequisiteResolver) resolve(x *subject) {
 	for _, entry := range x.required.Items {
 		if !entry.Key.Given() {
 			continue
@@ -57,7 +57,7 @@ func (r *prerequisiteResolver) resolve(x *lot) {
 }
 
 // accepted gives the indexes of the variants that will do.
-func (r *prerequisiteResolver) accepted(entry PrerequisiteEntry, other *lot) []int {
+func (r *prerequisiteResolver) accepted(entry PrerequisiteEntry, other *subject) []int {
 	if entry.Variants.Pos != (Pos{}) && len(entry.Variants.Items) == 0 {
 		r.fail(entry.Variants.Pos, "the prerequisite names no variant, so it never holds", "write variants: ["+firstKey(other.variants)+"]")
 	}
@@ -68,7 +68,7 @@ func (r *prerequisiteResolver) accepted(entry PrerequisiteEntry, other *lot) []i
 }
 
 // checkPossible reports that other can give no variant to a unit that x is for.
-func (r *prerequisiteResolver) checkPossible(x, other *lot, at Pos) {
+func (r *prerequisiteResolver) checkPossible(x, other *subject, at Pos) {
 	switch {
 	case x == other: // a cycle
 	case x.status.Live() && other.status == Draft:
@@ -83,7 +83,7 @@ func (r *prerequisiteResolver) checkPossible(x, other *lot, at Pos) {
 
 // follow finds the depth of x, and reports cycles and chains that are too long, each
 // once and where it closes or gets too long.
-func (r *prerequisiteResolver) follow(x *lot) {
+func (r *prerequisiteResolver) follow(x *subject) {
 	if x.followed {
 		return
 	}
@@ -95,7 +95,7 @@ func (r *prerequisiteResolver) follow(x *lot) {
 		case other == nil:
 			continue
 		case other.onPath:
-			cycle := slices.Concat(r.path[slices.Index(r.path, other):], []*lot{other})
+			cycle := slices.Concat(r.path[slices.Index(r.path, other):], []*subject{other})
 			r.fail(entry.Key.Pos, "experiments and flags require each other in a cycle", chain(cycle))
 			continue
 		}
@@ -112,14 +112,14 @@ func (r *prerequisiteResolver) follow(x *lot) {
 }
 
 // chain is the longest chain of prerequisites from x.
-func (x *lot) chain() string {
-	var lots []*lot
+func (x *subject) chain() string {
+	var subjects []*subject
 	for ; x != nil; x = x.deepest {
-		lots = append(lots, x)
+		subjects = append(subjects, x)
 	}
-	return chain(lots)
+	return chain(subjects)
 }
 
-func chain(lots []*lot) string {
-	return strings.Join(keysOf(lots, func(x *lot) string { return x.key.Value }), " → ")
+func chain(subjects []*subject) string {
+	return strings.Join(keysOf(subjects, func(x *subject) string { return x.key.Value }), " → ")
 }

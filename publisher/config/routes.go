@@ -113,7 +113,7 @@ func (l *loader) touching() []touching {
 	return all
 }
 
-// weighted is the number of variants that anybody is given by lot.
+// weighted is the number of variants that a draw can give.
 func weighted(variants []Variant) int {
 	n := 0
 	for _, v := range variants {

@@ -19,8 +19,8 @@ const (
 	Low  Half = "low"  // variant
 )
 
-// Lot is one draw: everything needed to repeat it by hand.
-type Lot struct {
+// Draw is everything that is needed to repeat a draw by hand.
+type Draw struct {
 	Salt   string
 	UnitID string
 	Hash   uint64 // xxhash64, seed 0, of Salt, a zero byte, UnitID
@@ -28,31 +28,31 @@ type Lot struct {
 	Slot   int // 0 … 9,999
 }
 
-// draw hashes the unit id under the salt and scales the chosen half to a slot.
-func draw(salt, unitID string, half Half) Lot {
+// newDraw hashes the unit id under the salt and scales the chosen half to a slot.
+func newDraw(salt, unitID string, half Half) Draw {
 	hash := xxhash.Sum64String(salt + "\x00" + unitID)
 	part := hash >> 32
 	if half == Low {
 		part = hash & 0xffffffff
 	}
-	return Lot{
+	return Draw{
 		Salt: salt, UnitID: unitID, Hash: hash, Half: half,
 		Slot: int(part * model.Slots >> 32),
 	}
 }
 
 // String shows the draw as a line that can be followed by hand.
-func (l Lot) String() string {
+func (d Draw) String() string {
 	return fmt.Sprintf("xxhash64(%q ‖ 00 ‖ %q) = 0x%016x, %s half → slot %d",
-		l.Salt, l.UnitID, l.Hash, l.Half, l.Slot)
+		d.Salt, d.UnitID, d.Hash, d.Half, d.Slot)
 }
 
 // SQL is a ClickHouse query that repeats the draw. The halves are below 2^32 and the
 // product below 2^46, so that UInt64 holds every step.
-func (l Lot) SQL() string {
-	hash := fmt.Sprintf("xxHash64(concat(%s, char(0), %s))", quoteSQL(l.Salt), quoteSQL(l.UnitID))
+func (d Draw) SQL() string {
+	hash := fmt.Sprintf("xxHash64(concat(%s, char(0), %s))", quoteSQL(d.Salt), quoteSQL(d.UnitID))
 	part := fmt.Sprintf("bitShiftRight(%s, 32)", hash)
-	if l.Half == Low {
+	if d.Half == Low {
 		part = fmt.Sprintf("bitAnd(%s, 4294967295)", hash)
 	}
 	return fmt.Sprintf("SELECT intDiv(%s * %d, 4294967296)", part, model.Slots)

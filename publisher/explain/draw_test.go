@@ -24,25 +24,25 @@ func TestDraw(t *testing.T) {
 		{"button", "user-1", High, 0x48b89988892ac8ed, 2840},
 		{"button", "user-1", Low, 0x48b89988892ac8ed, 5358},
 	} {
-		if l := draw(tt.salt, tt.id, tt.half); l.Hash != tt.hash || l.Slot != tt.slot {
-			t.Errorf("%s, want hash %x and slot %d", l, tt.hash, tt.slot)
+		if d := newDraw(tt.salt, tt.id, tt.half); d.Hash != tt.hash || d.Slot != tt.slot {
+			t.Errorf("%s, want hash %x and slot %d", d, tt.hash, tt.slot)
 		}
 	}
 }
 
 func TestSQL(t *testing.T) {
 	for _, tt := range []struct {
-		lot  Lot
+		draw Draw
 		want string
 	}{
-		{draw("layer/checkout", "user-1", High),
+		{newDraw("layer/checkout", "user-1", High),
 			`SELECT intDiv(bitShiftRight(xxHash64(concat('layer/checkout', char(0), 'user-1')), 32) * 10000, 4294967296)`},
-		{draw("button", "user-1", Low),
+		{newDraw("button", "user-1", Low),
 			`SELECT intDiv(bitAnd(xxHash64(concat('button', char(0), 'user-1')), 4294967295) * 10000, 4294967296)`},
-		{draw(`it's`, "a\\b\x00\n日本", Low),
+		{newDraw(`it's`, "a\\b\x00\n日本", Low),
 			`SELECT intDiv(bitAnd(xxHash64(concat('it\'s', char(0), 'a\\b\x00\x0A日本')), 4294967295) * 10000, 4294967296)`},
 	} {
-		if got := tt.lot.SQL(); got != tt.want {
+		if got := tt.draw.SQL(); got != tt.want {
 			t.Errorf("got  %s\nwant %s", got, tt.want)
 		}
 	}

@@ -55,7 +55,7 @@ type Step struct {
 	Passed bool   // nothing found here against assigning the unit
 	Rule   int    // index of the rule that asked, or model.None
 
-	Lot *Lot // the draw, where one was made
+	Draw *Draw // where one was made
 
 	Slots    []model.Range // layer: the slots that the rule owns, in the order of positions; holdout: those held out
 	Position int           // layer, traffic: the rank of the slot in Slots; model.None elsewhere and outside

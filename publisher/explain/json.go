@@ -36,7 +36,7 @@ type jsonStep struct {
 	Rule     *int        `json:"rule,omitempty"`
 	Passed   bool        `json:"passed"`
 	Detail   string      `json:"detail"`
-	Lot      *jsonLot    `json:"lot,omitempty"`
+	Draw     *jsonDraw   `json:"draw,omitempty"`
 	Slots    []jsonRange `json:"slots,omitempty"`
 	Position *int        `json:"position,omitempty"`
 	Traffic  *int        `json:"traffic,omitempty"`
@@ -49,8 +49,8 @@ type jsonStep struct {
 	Prerequisite *jsonPrerequisite `json:"prerequisite,omitempty"`
 }
 
-// jsonLot has the hash in hexadecimal, because JSON readers round large integers.
-type jsonLot struct {
+// jsonDraw has the hash in hexadecimal, because JSON readers round large integers.
+type jsonDraw struct {
 	Salt   string `json:"salt"`
 	UnitID string `json:"unit_id"`
 	Hash   string `json:"hash"`
@@ -108,10 +108,10 @@ func newJSONStep(s *Step) jsonStep {
 		Name: s.Name, Rule: optional(s.Rule), Passed: s.Passed, Detail: s.Detail,
 		Position: optional(s.Position), RampStep: optional(s.RampStep), Audience: s.Expression,
 	}
-	if s.Lot != nil {
-		j.Lot = &jsonLot{
-			Salt: s.Lot.Salt, UnitID: s.Lot.UnitID, Hash: fmt.Sprintf("0x%016x", s.Lot.Hash),
-			Half: s.Lot.Half, Slot: s.Lot.Slot, SQL: s.Lot.SQL(),
+	if s.Draw != nil {
+		j.Draw = &jsonDraw{
+			Salt: s.Draw.Salt, UnitID: s.Draw.UnitID, Hash: fmt.Sprintf("0x%016x", s.Draw.Hash),
+			Half: s.Draw.Half, Slot: s.Draw.Slot, SQL: s.Draw.SQL(),
 		}
 	}
 	if s.Name == StepLayer || s.Name == StepTraffic {

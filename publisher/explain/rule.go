@@ -30,14 +30,14 @@ func (w *walk) ruleFailure(id string, rule *model.Rule) model.Reason {
 		salt = w.program.Layers[w.experiment.Layer].Salt()
 		owner = w.experiment.Key
 	}
-	lot := draw(salt, id, High)
-	p := position(rule.Slots, lot.Slot)
+	draw := newDraw(salt, id, High)
+	p := position(rule.Slots, draw.Slot)
 	now := w.request.Now.UnixMilli()
 	current, rampStep := trafficAt(rule, now)
 	layer := step(StepLayer, p != model.None)
-	layer.Lot, layer.Slots, layer.Position, layer.Traffic = &lot, rule.Slots, p, current
+	layer.Draw, layer.Slots, layer.Position, layer.Traffic = &draw, rule.Slots, p, current
 	if !layer.Passed {
-		w.record(layer, "%s owns %s, not slot %d", owner, ranges(rule.Slots), lot.Slot)
+		w.record(layer, "%s owns %s, not slot %d", owner, ranges(rule.Slots), draw.Slot)
 		return model.ReasonLayer
 	}
 	w.record(layer, "%s owns %s (position %d, traffic %d)", owner, ranges(rule.Slots), p, current)
@@ -102,13 +102,13 @@ func (w whereInRamp) String() string {
 func (w *walk) split(id string) int {
 	e := w.experiment
 	rule := &e.Rules[w.rule]
-	lot := draw(e.Salt, id, Low)
-	i := slices.IndexFunc(rule.Split, func(s model.Share) bool { return lot.Slot < s.To })
+	draw := newDraw(e.Salt, id, Low)
+	i := slices.IndexFunc(rule.Split, func(s model.Share) bool { return draw.Slot < s.To })
 	variant := rule.Split[i].Variant
 	if w.recording {
 		s := step(StepSplit, true)
-		s.Lot, s.Shares = &lot, named(e, rule.Split)
-		w.record(s, "%s: slot %d gives %s", sharesText(s.Shares), lot.Slot, e.Variants[variant].Key)
+		s.Draw, s.Shares = &draw, named(e, rule.Split)
+		w.record(s, "%s: slot %d gives %s", sharesText(s.Shares), draw.Slot, e.Variants[variant].Key)
 	}
 	return variant
 }

@@ -49,8 +49,8 @@ const (
 func writeStep(w io.Writer, s *Step) {
 	fmt.Fprintf(w, "  %s %-*s  %s\n", either(s.Passed, "✓", "✗"), nameWidth, s.Name, s.Detail)
 	writeTests(w, s.Tests)
-	if s.Lot != nil {
-		fmt.Fprintf(w, "%s%s\n%s%s\n", indent, s.Lot, indent, s.Lot.SQL())
+	if s.Draw != nil {
+		fmt.Fprintf(w, "%s%s\n%s%s\n", indent, s.Draw, indent, s.Draw.SQL())
 	}
 }
 

@@ -225,7 +225,7 @@ func TestWriteJSON(t *testing.T) {
 				Variant  string
 				From, To int
 			}
-			Lot *struct {
+			Draw *struct {
 				Salt, Hash, Half, SQL string
 				UnitID                string `json:"unit_id"`
 				Slot                  int
@@ -252,9 +252,9 @@ func TestWriteJSON(t *testing.T) {
 		len(layer.Slots) != 2 || layer.Slots[0].From != 8000 || layer.Slots[0].To != 10000 {
 		t.Errorf("layer %+v", layer)
 	}
-	if l := layer.Lot; l.Salt != "layer/checkout" || l.UnitID != "user-1" || l.Hash != "0x6788c6d542ee7bce" ||
-		l.Half != "high" || l.Slot != 4044 || !strings.HasPrefix(l.SQL, "SELECT ") {
-		t.Errorf("lot %+v", l)
+	if d := layer.Draw; d.Salt != "layer/checkout" || d.UnitID != "user-1" || d.Hash != "0x6788c6d542ee7bce" ||
+		d.Half != "high" || d.Slot != 4044 || !strings.HasPrefix(d.SQL, "SELECT ") {
+		t.Errorf("draw %+v", d)
 	}
 	if a := x.Steps[steps["audience"]]; a.Audience != `country in ["GB", "US"]` || len(a.Tests) != 1 || a.Tests[0].Result != "true" {
 		t.Errorf("audience %+v", a)

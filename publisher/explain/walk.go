@@ -181,10 +181,10 @@ func (w *walk) heldOut(id string) bool {
 	}
 	for _, i := range w.experiment.Holdouts {
 		h := w.program.Holdouts[i]
-		lot := draw(h.Salt(), id, High)
-		held := lot.Slot < h.Slots
+		draw := newDraw(h.Salt(), id, High)
+		held := draw.Slot < h.Slots
 		s := step(StepHoldout, !held)
-		s.Lot = &lot
+		s.Draw = &draw
 		s.Slots = []model.Range{{From: 0, To: h.Slots}}
 		w.record(s, "holdout %s has %s: %s", h.Key, ranges(s.Slots), either(held, "held out", "not held out"))
 		if held {

@@ -15,7 +15,7 @@ import (
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// The lots of user-1 that the tables below rely on; TestLots pins them.
+// The draws of user-1 that the tables below rely on; TestDraws pins them.
 const (
 	slotOfLayerCheckout = 4044
 	vslotOfButton       = 5358
@@ -273,7 +273,7 @@ func TestSteps(t *testing.T) {
 	}
 }
 
-func TestLots(t *testing.T) {
+func TestDraws(t *testing.T) {
 	x := explain.Experiment(checkout(), 0, user("user-1", map[string]any{"country": "US"}))
 	for _, want := range []struct {
 		step string
@@ -285,9 +285,9 @@ func TestLots(t *testing.T) {
 		{"split", explain.Low, vslotOfButton},
 	} {
 		i := slices.IndexFunc(x.Steps, func(s explain.Step) bool { return s.Name == want.step })
-		lot := x.Steps[i].Lot
-		if lot.Half != want.half || lot.Slot != want.slot {
-			t.Errorf("%s: %s, want slot %d of the %s half", want.step, lot, want.slot, want.half)
+		draw := x.Steps[i].Draw
+		if draw.Half != want.half || draw.Slot != want.slot {
+			t.Errorf("%s: %s, want slot %d of the %s half", want.step, draw, want.slot, want.half)
 		}
 	}
 }

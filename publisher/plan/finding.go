@@ -176,8 +176,8 @@ func (s *inspector) prerequisites() {
 	}
 }
 
-// givenBy are the variants, by index, that an experiment or flag gives anybody by lot at
-// a time.
+// givenBy are the variants, by index, that an experiment or flag can give at a time without
+// an override.
 func givenBy(e *model.Experiment, now int64) map[int]bool {
 	given := map[int]bool{}
 	if e.Default != model.None {

@@ -21,7 +21,7 @@ const (
 // Movement is who is given something else than before: shares of the eligible units.
 //
 // Eligible are the units that are matched as Whom says, and that are not held out both
-// before and after; what lots decide, they decide for these. The numbers are counted on
+// before and after; draws decide for these alone. The numbers are counted on
 // slots, and so hold for all units that there could be; they do not sample.
 type Movement struct {
 	Whom Whom `json:"whom"`
@@ -75,7 +75,7 @@ func movement(before, after *side) Movement {
 	return summarize(flows, of)
 }
 
-// without is what a unit is given that lots keep out.
+// without is what a unit is given that its draws keep out.
 func (s *side) without() string { return s.outcomes[0][0].variant }
 
 // countRules counts, by rule before and rule after, the ways in which the slots can fall,
@@ -164,8 +164,8 @@ func (h holdoutWays) eligible() *big.Int {
 	return sum.Add(sum, h.neither)
 }
 
-// heldOut counts the ways. A holdout's lots are drawn by its own salt, so that no other
-// lot tells anything of them. Where everybody is held out, nobody is eligible: all units
+// heldOut counts the ways. A holdout draws with its own salt, so its draws are independent
+// of all others. Where everybody is held out, nobody is eligible: all units
 // then count as held out neither before nor after, and get what the others would.
 func heldOut(before, after *side) holdoutWays {
 	neither, freeBefore, freeAfter := big.NewInt(1), big.NewInt(1), big.NewInt(1)

@@ -86,9 +86,9 @@ func differ(got Movement, want counts) error {
 	return nil
 }
 
-// countOut counts what becomes of units whose lots are the same before and after with a
-// function for that. Of lots that are drawn independently it counts the pairs of their slots.
-func countOut(before, after *model.Program, now int64, rules []int, sameLots func(was, is [][]uint8, n int) []int64) counts {
+// countOut counts what becomes of units whose draws are the same before and after with a
+// function for that. Of independent draws it counts the pairs of their slots.
+func countOut(before, after *model.Program, now int64, rules []int, sameDraws func(was, is [][]uint8, n int) []int64) counts {
 	b, a := &before.Experiments[0], &after.Experiments[0]
 	sameSlot := enrolSalt(before, b) == enrolSalt(after, a)
 	sameVariant := b.Salt == a.Salt
@@ -99,7 +99,7 @@ func countOut(before, after *model.Program, now int64, rules []int, sameLots fun
 	n := len(variants.keys)
 	var free []int64
 	if sameSlot && sameVariant {
-		free = sameLots(was, is, n)
+		free = sameDraws(was, is, n)
 	} else {
 		free = countAnew(was, is, sameSlot, sameVariant, n)
 	}
@@ -139,8 +139,8 @@ func countPairs(was, is [][]uint8, n int) []int64 {
 // countAlike does so once for all slots that are given the same.
 func countAlike(was, is [][]uint8, n int) []int64 { return countAnew(was, is, true, true, n) }
 
-// countAnew counts where one of the lots is another one than before: lots that are drawn
-// independently go together in every way.
+// countAnew counts where one of the draws differs from the one before: of independent
+// draws every pair of slots is as likely as any other.
 func countAnew(was, is [][]uint8, sameSlot, sameVariant bool, n int) []int64 {
 	kindsBefore, ofBefore := kinds(was)
 	kindsAfter, ofAfter := kinds(is)
@@ -338,7 +338,7 @@ func countHoldouts(before, after *model.Program) (neither, onlyBefore, onlyAfter
 }
 
 // randomPrograms are an experiment or flag before and after a publish: mostly with the
-// same lots.
+// same draws.
 func randomPrograms(rng *rand.Rand) (before, after *model.Program) {
 	flag := rng.IntN(3) == 0
 	make1 := func() *model.Program {

@@ -269,7 +269,7 @@ func kindOf(before, after *model.Experiment) model.Kind {
 const affectedOf = 1_000_000_000_000
 
 // affected is the chance that a unit which all audiences match is affected by at least one
-// change, rounded down. Lots are drawn independently, but in a layer a unit is in one
+// change, rounded down. Draws are independent, but in a layer a unit is in one
 // experiment at most: there the shares add up.
 func (c *comparison) affected(changes []Change) Share {
 	byLayer := map[string]*big.Rat{}

@@ -7,8 +7,8 @@ import (
 )
 
 // Share is an exact share of the eligible units: so many of so many equally likely ways
-// in which the lots of a unit can fall. With one slot and one variant slot there are 10⁸
-// of them; there are more where a holdout changes, or a lot is drawn anew.
+// in which the draws of a unit can fall. With one slot and one variant slot there are 10⁸
+// of them; there are more where a holdout changes, or a draw is made anew.
 type Share struct {
 	Units, Of *big.Int // 0 ≤ Units ≤ Of, Of > 0
 }

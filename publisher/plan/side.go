@@ -2,7 +2,7 @@ package plan
 
 import "github.com/sortition-dev/sortition/bundle/model"
 
-// side is what one program gives the eligible units at one time, by their lots alone.
+// side is what one program gives the eligible units at one time, by their draws alone.
 type side struct {
 	unit        string // unit type that is drawn
 	enrolSalt   string // of the slot
@@ -54,7 +54,7 @@ func sideOf(p *model.Program, i int, now int64, rules []int) *side {
 	return s
 }
 
-// Deciding reports whether an experiment or flag gives variants by lot at a time, in
+// Deciding reports whether an experiment or flag gives variants by a draw at a time, in
 // milliseconds since the Unix epoch: it is not paused, and within its schedule.
 func Deciding(e *model.Experiment, now int64) bool {
 	return !e.Killed && (e.Start == 0 || now >= e.Start) && (e.End == 0 || now < e.End)
@@ -91,7 +91,8 @@ func TrafficAt(r *model.Rule, now int64) int {
 	return traffic
 }
 
-// drawnAlike reports whether two sides draw the same slot, and the same variant slot. A side that gives everybody the same draws as the other does.
+// drawnAlike reports whether two sides draw the same slot, and the same variant slot. A
+// side that gives everybody the same draws as the other does.
 func drawnAlike(a, b *side) (slot, variantSlot bool) {
 	if len(a.outcomes) == 1 || len(b.outcomes) == 1 {
 		return true, true

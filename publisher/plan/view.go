@@ -163,26 +163,26 @@ func (c *comparison) differs(b, a int) bool {
 		return b != a
 	}
 	known := !c.unknown(c.next.at(a).Key)
-	return !reflect.DeepEqual(c.live.lots(b, known), c.next.lots(a, known))
+	return !reflect.DeepEqual(c.live.decisive(b, known), c.next.decisive(a, known))
 }
 
 // unknown reports whether the audiences of an experiment or flag are not known before or
 // after.
 func (c *comparison) unknown(key string) bool { return c.live.unknown[key] || c.next.unknown[key] }
 
-// lots is all that decides what an experiment gives, by names instead of indexes, and
+// decisive is all that decides what an experiment gives, by names instead of indexes, and
 // without audiences and prerequisites.
-type lots struct {
+type decisive struct {
 	kind                     model.Kind
 	unit, salt, layer, usual string
 	epoch                    int
 	killed                   bool
 	start, end               int64
 	holdouts                 []model.Holdout
-	rules                    []lotRule
+	rules                    []decisiveRule
 }
 
-type lotRule struct {
+type decisiveRule struct {
 	everybody bool
 	slots     []model.Range
 	traffic   int
@@ -190,30 +190,30 @@ type lotRule struct {
 	split     outcome
 }
 
-// lots looks at whether a flag's rule is for everybody, which decides what the next one
+// decisive looks at whether a flag's rule is for everybody, which decides what the next one
 // gets, only where audiences are known.
-func (v *view) lots(i int, audiences bool) lots {
+func (v *view) decisive(i int, audiences bool) decisive {
 	e, p := &v.Program.Experiments[i], v.Program
-	l := lots{
+	d := decisive{
 		kind: e.Kind, unit: p.Units[e.Unit], salt: e.Salt, epoch: e.Epoch, killed: e.Killed, start: e.Start, end: e.End,
 	}
 	if e.Layer != model.None {
-		l.layer = p.Layers[e.Layer].Key
+		d.layer = p.Layers[e.Layer].Key
 	}
 	if e.Default != model.None {
-		l.usual = e.Variants[e.Default].Key
+		d.usual = e.Variants[e.Default].Key
 	}
 	for _, h := range e.Holdouts {
-		l.holdouts = append(l.holdouts, p.Holdouts[h])
+		d.holdouts = append(d.holdouts, p.Holdouts[h])
 	}
 	for _, r := range e.Rules {
-		x := lotRule{everybody: audiences && e.Kind == model.KindFlag && r.Audience == nil, traffic: r.Traffic}
+		x := decisiveRule{everybody: audiences && e.Kind == model.KindFlag && r.Audience == nil, traffic: r.Traffic}
 		x.slots = append(x.slots, r.Slots...)
 		x.ramp = append(x.ramp, r.Ramp...)
 		for _, s := range r.Split {
 			x.split = append(x.split, variantShare{s.To, e.Variants[s.Variant].Key})
 		}
-		l.rules = append(l.rules, x)
+		d.rules = append(d.rules, x)
 	}
-	return l
+	return d
 }

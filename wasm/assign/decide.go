@@ -56,7 +56,7 @@ func (e *Engine) AssignAll(request []byte) ([]byte, Status) {
 	e.matchAll()
 	e.bar()
 	e.visitOverridden()
-	return e.drawAll(), OK
+	return e.decideMatched(), OK
 }
 
 // begin reads a request.
@@ -156,9 +156,9 @@ func (e *Engine) trySimple(i int, t *traits) outcome {
 //
 //go:nobounds
 func (e *Engine) drawSimple(i int, t *traits) outcome {
-	lot := e.hash(&e.units[t.unit], t.salt)
-	if Slot(lot) < int(t.traffic) {
-		return outcome{e.share(int(t.shares), VariantSlot(lot)), reasonSplit, 0}
+	draw := e.hash(&e.units[t.unit], t.salt)
+	if Slot(draw) < int(t.traffic) {
+		return outcome{e.share(int(t.shares), VariantSlot(draw)), reasonSplit, 0}
 	}
 	if t.has&isFlag != 0 {
 		return e.unassigned(i, reasonDefault)

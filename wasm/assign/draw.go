@@ -2,8 +2,8 @@ package assign
 
 import "math/bits"
 
-// A lot is drawn by hashing a salt, a zero byte and a unit's id. Nothing is put together
-// for that: the salts are prepared as words when the program is loaded, the ids when the
+// A draw is the hash of a salt, a zero byte and a unit's id. These are not put together
+// for it: the salts are prepared as words when the program is loaded, the ids when the
 // request is read, and at most one word has bytes of both.
 
 // salt is a salt of the program, prepared.
@@ -28,7 +28,7 @@ func (e *Engine) prepareSalt(text uint32) salt {
 	return s
 }
 
-// prepareSalts makes room for the words of all salts, and for a lot of the longest, and
+// prepareSalts makes room for the words of all salts, and for the longest with an id, and
 // prepares the salts of layers and holdouts.
 func (e *Engine) prepareSalts() {
 	p := &e.p
@@ -41,7 +41,7 @@ func (e *Engine) prepareSalts() {
 		}
 	}
 	e.salts = make([]uint64, 0, words)
-	e.lot = make([]byte, longest+idRoom)
+	e.room = make([]byte, longest+idRoom)
 	e.layerSalts = make([]salt, p.layerSalt.len())
 	for i := range e.layerSalts {
 		e.layerSalts[i] = e.prepareSalt(p.layerSalt.at(i))
@@ -96,19 +96,19 @@ func hashShort(salts []uint64, s salt, id []byte, n int) uint64 {
 //go:noinline
 //go:nobounds
 func (e *Engine) hashLong(x *unit, s salt, n int) uint64 {
-	lot, to := e.lot, 0
+	room, to := e.room, 0
 	at, last := int(s.at), int(s.at+s.length>>3)
 	for ; at < last; at++ {
-		store64(lot, to, e.salts[at])
+		store64(room, to, e.salts[at])
 		to += 8
 	}
 	from := idAt - 1 - int(s.length&7)
-	store64(lot, to, e.salts[last]|load64(x.id, from))
+	store64(room, to, e.salts[last]|load64(x.id, from))
 	for to += 8; to < n; to += 8 {
 		from += 8
-		store64(lot, to, load64(x.id, from))
+		store64(room, to, load64(x.id, from))
 	}
-	return sum64(lot[:n])
+	return sum64(room[:n])
 }
 
 // The parts of xxhash64.

@@ -29,11 +29,11 @@ type Engine struct {
 	clauses  []clause
 	flags    []uint64 // bit set of the experiments that are flags
 	traits   []traits // by experiment
-	draws    []draw   // by experiment
+	simples  []simple // by experiment
 
 	salts                    []uint64 // words of all salts
 	layerSalts, holdoutSalts []salt
-	lot                      []byte // room for a long lot
+	room                     []byte // for a salt and an id whose hash takes the long way
 
 	// The request.
 	now        int64
@@ -89,12 +89,12 @@ func (c clause) visit() (experiment uint32, ok bool) {
 }
 
 // bitOf is the bit of matched that says that a rule's audience matches: that of the
-// experiment where there is a draw, otherwise, after those, that of the rule.
+// experiment where that is simple, otherwise, after those, that of the rule.
 func (e *Engine) bitOf(rule, experiment int) uint32 {
-	if experiment < len(e.draws) && e.draws[experiment].possible() {
+	if experiment < len(e.simples) && e.simples[experiment].possible() {
 		return uint32(experiment)
 	}
-	return uint32(len(e.draws)+63)&^63 + uint32(rule)
+	return uint32(len(e.simples)+63)&^63 + uint32(rule)
 }
 
 // stamped is a value of 32 bits below the stamp of the request for which it was found.

@@ -3,7 +3,7 @@ package assign
 import "math/bits"
 
 // matchAll fills matched with the rules whose audience the request satisfies, and
-// visit with those of their experiments that have no draw: for each block of 64 clauses,
+// visit with those of their experiments that are not simple: for each block of 64 clauses,
 // the AND of the rows that the request's values select, then the residual tests of the
 // survivors.
 //

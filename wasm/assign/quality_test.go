@@ -19,7 +19,7 @@ import (
 	"github.com/sortition-dev/sortition/wasm/assign"
 )
 
-// TestGoldenLots compares the lot with values computed without this project: the hashes
+// TestGoldenDraws compares the draw with values computed without this project: the hashes
 // with xxhsum 0.8.1, the tool of the C reference implementation,
 //
 //	printf 'checkout_button\0user-1' | xxhsum -H64
@@ -29,7 +29,7 @@ import (
 //	SELECT xxHash64(concat('checkout_button', char(0), 'user-1')) AS h,
 //	       bitShiftRight(bitShiftRight(h, 32) * 10000, 32) AS slot,
 //	       bitShiftRight(bitAnd(h, 4294967295) * 10000, 32) AS variant_slot
-func TestGoldenLots(t *testing.T) {
+func TestGoldenDraws(t *testing.T) {
 	for _, test := range []struct {
 		salt, id          string
 		hash              uint64
@@ -53,9 +53,9 @@ func TestGoldenLots(t *testing.T) {
 	}
 }
 
-// falseAlarms is the probability that TestLotIsFair, with other ids and salts, would fail
-// a lot that is perfectly random. All checks have equal parts in it (Bonferroni), and so
-// do the two tails of each: a lot more even than chance is not random either. With the
+// falseAlarms is the probability that TestDrawIsFair, with other ids and salts, would fail
+// a draw that is perfectly random. All checks have equal parts in it (Bonferroni), and so
+// do the two tails of each: a draw more even than chance is not random either. With the
 // ids and salts as they are the outcome is always the same.
 //
 // The full test makes 16,383 checks, which leaves each tail 3.1e-8. A table of the
@@ -66,7 +66,7 @@ const falseAlarms = 0.001
 // The size of the test.
 const (
 	fairUnits       = 1_000_000 // ids of each kind
-	fairUnitsShort  = 100_000   // under -short, and for lots known to be unfair
+	fairUnitsShort  = 100_000   // under -short, and for draws known to be unfair
 	fairExperiments = 50
 	fairLayers      = 5
 	percent         = assign.Slots / 100
@@ -74,14 +74,14 @@ const (
 	fairTraffic     = 10 * percent
 )
 
-func TestLotIsFair(t *testing.T) {
+func TestDrawIsFair(t *testing.T) {
 	units := fairUnits
 	if testing.Short() {
 		units = fairUnitsShort
 	}
 	var checks []check
 	for _, kind := range idKinds {
-		checks = append(checks, inspect(kind.name, kind.list(units), xxhashLot)...)
+		checks = append(checks, inspect(kind.name, kind.list(units), xxhashDraw)...)
 	}
 	for _, c := range alarms(checks) {
 		t.Error(c)
@@ -98,10 +98,10 @@ func TestLotIsFair(t *testing.T) {
 	}
 }
 
-// Lots that look fair and are not must be found out, with a tenth of the units, or else
-// TestLotIsFair says nothing.
-func TestUnfairLotsAreFound(t *testing.T) {
-	each := func(hash func(salt string, id []byte) uint64) lot {
+// Draws that look fair and are not must be found out, with a tenth of the units, or else
+// TestDrawIsFair says nothing.
+func TestUnfairDrawsAreFound(t *testing.T) {
+	each := func(hash func(salt string, id []byte) uint64) draw {
 		return func(dst []uint64, salt string, ids *idList) {
 			for i := range dst {
 				dst[i] = hash(salt, ids.at(i))
@@ -110,7 +110,7 @@ func TestUnfairLotsAreFound(t *testing.T) {
 	}
 	for _, test := range []struct {
 		name string
-		lot  lot
+		draw draw
 		want []string // the kinds of checks that raise an alarm
 	}{
 		{"the salt is left out", each(func(salt string, id []byte) uint64 {
@@ -141,7 +141,7 @@ func TestUnfairLotsAreFound(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			kind := idKinds[0]
 			found := map[string]bool{}
-			for _, c := range alarms(inspect(kind.name, kind.list(fairUnitsShort), test.lot)) {
+			for _, c := range alarms(inspect(kind.name, kind.list(fairUnitsShort), test.draw)) {
 				found[c.kind] = true
 			}
 			if got := slices.Sorted(maps.Keys(found)); !slices.Equal(got, test.want) {
@@ -151,23 +151,23 @@ func TestUnfairLotsAreFound(t *testing.T) {
 	}
 }
 
-// lot fills dst with the hashes that ids draw with a salt.
-type lot func(dst []uint64, salt string, ids *idList)
+// draw fills dst with the hashes of the ids with a salt.
+type draw func(dst []uint64, salt string, ids *idList)
 
-// xxhashLot is assign.Hash without its allocation.
-func xxhashLot(dst []uint64, salt string, ids *idList) {
+// xxhashDraw is assign.Hash without its allocation.
+func xxhashDraw(dst []uint64, salt string, ids *idList) {
 	prefix := append(append(make([]byte, 0, 256), salt...), 0)
 	for i := range dst {
 		dst[i] = xxhash.Sum64(append(prefix, ids.at(i)...))
 	}
 }
 
-func TestXXHashLotIsAssignHash(t *testing.T) {
+func TestXXHashDrawIsAssignHash(t *testing.T) {
 	hashes := make([]uint64, 10_000)
 	for _, kind := range idKinds {
 		ids := kind.list(len(hashes))
 		for _, salt := range []string{experimentSalt(0), layerSalt(1), holdoutSalt} {
-			xxhashLot(hashes, salt, ids)
+			xxhashDraw(hashes, salt, ids)
 			for i, h := range hashes {
 				if want := assign.Hash(salt, string(ids.at(i))); h != want {
 					t.Fatalf("%q, %q: %#x, want %#x", salt, ids.at(i), h, want)
@@ -244,8 +244,8 @@ func layerSalt(l int) string      { return fmt.Sprintf("layer/page_%d", l) }
 
 const holdoutSalt = "holdout/global"
 
-// inspect makes every check of a lot on the ids.
-func inspect(name string, ids *idList, draw lot) []check {
+// inspect makes every check of a draw on the ids.
+func inspect(name string, ids *idList, draw draw) []check {
 	units := len(ids.ends)
 	variants := make([]division, fairExperiments)   // four equal ones
 	enrolments := make([]division, fairExperiments) // in the traffic or not

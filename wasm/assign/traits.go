@@ -6,7 +6,7 @@ type traits struct {
 	has  uint8
 	unit uint8
 
-	// For an experiment or flag whose first rule owns all slots of its own lot and has
+	// For an experiment or flag whose first rule owns all slots of its own draw and has
 	// no ramp: the common case, in one place.
 	traffic uint16
 	rule    uint32
@@ -26,7 +26,7 @@ const (
 func (e *Engine) prepareTraits() {
 	p := &e.p
 	e.traits = make([]traits, p.expKind.len())
-	e.draws = make([]draw, p.expKind.len())
+	e.simples = make([]simple, p.expKind.len())
 	for i := range e.traits {
 		t := &e.traits[i]
 		t.unit, t.salt = p.expUnit[i], e.prepareSalt(p.expSalt.at(i))
@@ -51,7 +51,7 @@ func (e *Engine) prepareTraits() {
 			t.rule, t.traffic = uint32(from), p.ruleTraffic.at(from)
 			shares, _ := p.ruleShares.span(from)
 			t.shares = uint32(shares)
-			e.draws[i] = p.prepareDraw(t)
+			e.simples[i] = p.prepareSimple(t)
 		}
 	}
 }

@@ -3,7 +3,7 @@ package assign
 // unit is what the request says of a unit type, and what follows from it for every
 // experiment.
 type unit struct {
-	id     []byte // room for an id at idAt, between the words that lots need
+	id     []byte // room for an id at idAt, between the words that draws need
 	length int    // of the id; 0 if the request has none
 
 	hash uint64 // IDHash of the id
@@ -83,7 +83,7 @@ func (e *Engine) bar() {
 func (e *Engine) excluded() Reason {
 	for i := range exclusions {
 		rule := e.p.exclusionRule.at(i)
-		if rule != none32 && e.matches(int(rule), e.bitOf(int(rule), len(e.draws))) {
+		if rule != none32 && e.matches(int(rule), e.bitOf(int(rule), len(e.simples))) {
 			return reasonBot + byte(i)
 		}
 	}

@@ -23,7 +23,7 @@ var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 // suites are the programs of the vectors, with their cases.
 func suites() []*suite {
 	return []*suite{
-		stepVectors(), flagVectors(), lotVectors(), rampVectors(), prerequisiteVectors(),
+		stepVectors(), flagVectors(), drawVectors(), rampVectors(), prerequisiteVectors(),
 		stringVectors(), patternVectors(), numberVectors(), versionVectors(), timeVectors(),
 		listVectors(), logicVectors(), encodingVectors(),
 	}
@@ -113,7 +113,7 @@ func (s *suite) check(experiment, name string, r explain.Request, want outcome, 
 	s.cases = append(s.cases, vectorCase{name: name, why: why, request: r, experiment: experiment, want: want})
 }
 
-// Experiments. Each is for users, owns all slots of its own lot, and gives "on" to
+// Experiments. Each is for users, owns all slots of its own draw, and gives "on" to
 // everybody, unless changed.
 
 type change func(*model.Experiment)
@@ -264,7 +264,7 @@ func (s *suite) segment(key string, unit int, ids ...string) int {
 	return len(s.program.Segments) - 1
 }
 
-// slotOf and variantSlotOf are the halves of a lot.
+// slotOf and variantSlotOf are the halves of a draw.
 func slotOf(salt, id string) int { return assign.Slot(xxhash.Sum64String(salt + "\x00" + id)) }
 
 func variantSlotOf(salt, id string) int {

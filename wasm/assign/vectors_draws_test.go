@@ -18,8 +18,8 @@ func wideVariants(e *model.Experiment) {
 
 func wideVariant(slot int) string { return fmt.Sprintf("v%02d", slot/100) }
 
-func lotVectors() *suite {
-	s := newSuite("lots", "The hash, its two halves, positions and splits. The variant of a wide experiment is the variant slot, in hundreds.")
+func drawVectors() *suite {
+	s := newSuite("draws", "The hash, its two halves, positions and splits. The variant of a wide experiment is the variant slot, in hundreds.")
 	s.program.Layers = []model.Layer{{Key: "page"}}
 	s.experiment("wide", wideVariants)
 	wide := func(id, why string) {
@@ -45,7 +45,7 @@ func lotVectors() *suite {
 	s.experiment("device", wideVariants, forDevices)
 	both := asUser("user-1")
 	both.Units["device"] = "device-1"
-	s.check("device", "lot of a device", both, given(wideVariant(variantSlotOf("device", "device-1"))), "the id of the experiment's unit type is hashed")
+	s.check("device", "draw of a device", both, given(wideVariant(variantSlotOf("device", "device-1"))), "the id of the experiment's unit type is hashed")
 	s.experiment("in_layer", wideVariants, inLayer(0))
 	s.check("in_layer", "variant in a layer", asUser("user-1"), given(wideVariant(variantSlotOf("in_layer", "user-1"))),
 		"the variant is drawn with the experiment's salt, also in a layer")
@@ -88,7 +88,7 @@ func (s *suite) enrolmentCases() {
 	s.experiment("fragments_of_devices", inLayer(0), forDevices, slots(0, 3_000))
 	both := asUser(find(hasSlot("layer/page", 3_000)))
 	both.Units["device"] = find(hasSlot("layer/page", 0))
-	s.check("fragments_of_devices", "device in the slots, user not", both, given("on"), "each unit type has a lot of its own in a layer")
+	s.check("fragments_of_devices", "device in the slots, user not", both, given("on"), "each unit type has a draw of its own in a layer")
 	s.experiment("full", traffic(9_999))
 	s.check("full", "traffic of all but one", asUser(find(hasSlot("full", 9_999))), because(model.ReasonTraffic), "position 9,999 is not below 9,999")
 	s.check("full", "last position", asUser(find(hasSlot("full", 9_998))), given("on"), "position 9,998 is")

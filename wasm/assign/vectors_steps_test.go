@@ -123,11 +123,11 @@ func (s *suite) holdoutCases() {
 	s.check("held_out_none", "holdout of nobody", asUser(find(hasSlot("holdout/nobody", 0))), given("on"), "no slots are none, not even slot 0")
 	s.experiment("held_out_device", holdouts(holdoutGlobal), forDevices)
 	s.check("held_out_device", "device in the holdout", asDevice(find(hasSlot(global, 0))), because(model.ReasonHoldout),
-		"the lot is drawn with the experiment's unit")
+		"the draw is made with the experiment's unit")
 	both := asUser(find(outside))
 	both.Units["device"] = find(hasSlot(global, 0))
-	s.check("held_out_device", "device in the holdout, user not", both, because(model.ReasonHoldout), "each unit type has a lot of its own in a holdout")
-	s.check("held_out", "user not in the holdout, device is", both, given("on"), "each unit type has a lot of its own in a holdout")
+	s.check("held_out_device", "device in the holdout, user not", both, because(model.ReasonHoldout), "each unit type has a draw of its own in a holdout")
+	s.check("held_out", "user not in the holdout, device is", both, given("on"), "each unit type has a draw of its own in a holdout")
 }
 
 func (s *suite) scheduleCases() {

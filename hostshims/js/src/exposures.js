@@ -192,7 +192,7 @@ const nameFits = (name) => name !== "" && toUTF8(name).length <= MAX_NAME_LENGTH
 
 /**
  * The top bit of a hash of a unit (FNV-1a, finished as in MurmurHash3), which is
- * independent of every experiment's lot.
+ * independent of every experiment's draw.
  * @param {string} unit
  * @param {string} id
  */

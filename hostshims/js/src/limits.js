@@ -30,7 +30,7 @@ export const MAX_APPLICATION_LENGTH = 64;
 /** Characters of an environment's name. */
 export const MAX_ENVIRONMENT_LENGTH = 64;
 
-/** Slots that a lot is drawn from. */
+/** Slots that a draw chooses from. */
 export const SLOTS = 10_000;
 
 /** Labels of a host, values of a label, and characters of either. */

@@ -105,7 +105,7 @@ func (g *generator) experimentRule(e *model.Experiment, free [][]model.Range) {
 	e.Rules = []model.Rule{g.rule(slots, len(e.Variants))}
 }
 
-// ownSlots are the slots of a lot that nobody shares: usually all of them.
+// ownSlots are the slots of a draw that nobody shares: usually all of them.
 func (g *generator) ownSlots() []model.Range {
 	if !g.chance(15) {
 		return []model.Range{{From: 0, To: model.Slots}}

@@ -18,7 +18,7 @@ export declare const MAX_APPLICATION_DELTAS = 48;
 export declare const MAX_APPLICATION_LENGTH = 64;
 /** Characters of an environment's name. */
 export declare const MAX_ENVIRONMENT_LENGTH = 64;
-/** Slots that a lot is drawn from. */
+/** Slots that a draw chooses from. */
 export declare const SLOTS = 10000;
 /** Labels of a host, values of a label, and characters of either. */
 export declare const MAX_HOST_LABELS = 8;
