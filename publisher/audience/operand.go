@@ -8,7 +8,7 @@ import (
 	"cel.dev/cel-go/common/types"
 
 	"github.com/sortition-dev/sortition/bundle/model"
-	"github.com/sortition-dev/sortition/publisher/config/closest"
+	"github.com/sortition-dev/sortition/publisher/closest"
 )
 
 // operand is one side of a test: an attribute or a literal.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
-	"github.com/sortition-dev/sortition/publisher/config/closest"
+	"github.com/sortition-dev/sortition/publisher/closest"
 )
 
 // Operation changes a program by command, beside its directory: it throws a kill switch,

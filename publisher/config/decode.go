@@ -8,7 +8,7 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
-	"github.com/sortition-dev/sortition/publisher/config/closest"
+	"github.com/sortition-dev/sortition/publisher/closest"
 )
 
 // decoder fills a document from the nodes of a YAML file and reports every mistake on

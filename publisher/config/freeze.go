@@ -7,7 +7,7 @@ import (
 	"time"
 	_ "time/tzdata" // zones are the same on every machine
 
-	"github.com/sortition-dev/sortition/publisher/config/closest"
+	"github.com/sortition-dev/sortition/publisher/closest"
 )
 
 // Freeze is a time in which nothing is published: from From until before To, or on each

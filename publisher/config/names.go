@@ -9,7 +9,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle/event"
 	"github.com/sortition-dev/sortition/bundle/model"
-	"github.com/sortition-dev/sortition/publisher/config/closest"
+	"github.com/sortition-dev/sortition/publisher/closest"
 )
 
 // Limits of names and texts, in bytes.

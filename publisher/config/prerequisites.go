@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/sortition-dev/sortition/bundle/model"
-	"github.com/sortition-dev/sortition/publisher/config/closest"
+	"github.com/sortition-dev/sortition/publisher/closest"
 )
 
 // resolvePrerequisites finds what experiments and flags require of each other, and
