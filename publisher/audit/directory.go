@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/sortition-dev/sortition/bundle"
-	"github.com/sortition-dev/sortition/publisher/record"
+	"github.com/sortition-dev/sortition/publisher/declaration"
 )
 
 // readDirectories looks at the records of directories that entries name, each once, and
@@ -37,12 +37,12 @@ func (v *verification) readDirectories(ctx context.Context, found []revision) er
 // readDirectory tells what is wrong with a directory's record, and an error of the store.
 func (v *verification) readDirectory(ctx context.Context, revision uint64, hash bundle.Hash) (*Problem, error) {
 	name := bundle.RecordName(hash)
-	o, err := v.store.Get(ctx, name, "", record.MaxSize)
+	o, err := v.store.Get(ctx, name, "", declaration.MaxSize)
 	switch {
 	case errors.Is(err, bundle.ErrNotFound):
 		return problem(Missing, revision, name, "the directory's record was deleted"), nil
 	case errors.Is(err, bundle.ErrTooLarge):
-		return problem(Altered, revision, name, "it is no directory's record: it has over %d bytes", record.MaxSize), nil
+		return problem(Altered, revision, name, "it is no directory's record: it has over %d bytes", declaration.MaxSize), nil
 	case err != nil:
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}

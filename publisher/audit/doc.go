@@ -18,7 +18,7 @@
 //	"overtaken":[]},"proof":[]}
 //
 // The first entry has 64 zeros as previous. The directory's record is the object
-// s/<sha256>, see package record; where there is none, directory is 64 zeros. Actor,
+// s/<sha256>, see package declaration; where there is none, directory is 64 zeros. Actor,
 // message, time, environment, epoch, revision and payload are those of the manifest.
 // Where the root differs from that of the entry before, the keys were changed. Overrides
 // are gates, overtaken are revisions that were rolled back: see Record. Two fields stand

@@ -61,7 +61,7 @@ type Record struct {
 	Revision uint64      `json:"revision"`
 	Payload  bundle.Hash `json:"payload"` // of the raw payload
 	// Directory is the hash of the object that records what the payload was made of, see
-	// package record; zeros if there is none.
+	// package declaration; zeros if there is none.
 	Directory bundle.Hash `json:"directory"`
 	// Previous is the hash of the object of the entry before; of the first, zeros.
 	Previous bundle.Hash `json:"previous"`

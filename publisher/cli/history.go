@@ -15,8 +15,8 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/publisher/audit"
 	"github.com/sortition-dev/sortition/publisher/config"
+	"github.com/sortition-dev/sortition/publisher/declaration"
 	"github.com/sortition-dev/sortition/publisher/publish"
-	"github.com/sortition-dev/sortition/publisher/record"
 )
 
 func newHistoryCommand() *cobra.Command {
@@ -75,7 +75,7 @@ type pastRevision struct {
 	Base *audit.Origin `json:"base"`
 	// Changes are those of the directory since the revision before; null if it is not
 	// known what either said.
-	Changes []record.Change `json:"changes"`
+	Changes []declaration.Change `json:"changes"`
 }
 
 // past lists the newest revisions, of which there are limit, or all if that is 0.
@@ -94,7 +94,7 @@ func (r *remote) past(ctx context.Context, limit int) ([]pastRevision, error) {
 			break // one more, to compare with
 		}
 	}
-	directories := directories{source: r.store, known: map[bundle.Hash]*record.Record{}}
+	directories := directories{source: r.store, known: map[bundle.Hash]*declaration.Record{}}
 	past := []pastRevision{}
 	for i, e := range entries {
 		if limit > 0 && i == limit {
@@ -120,13 +120,13 @@ func (r *remote) past(ctx context.Context, limit int) ([]pastRevision, error) {
 // directories reads records, each once.
 type directories struct {
 	source bundle.Source
-	known  map[bundle.Hash]*record.Record // nil for one that is gone
+	known  map[bundle.Hash]*declaration.Record // nil for one that is gone
 }
 
 // compare tells what changed between two records; nil if one of them is not known.
-func (d *directories) compare(ctx context.Context, before, after bundle.Hash, first bool) ([]record.Change, error) {
+func (d *directories) compare(ctx context.Context, before, after bundle.Hash, first bool) ([]declaration.Change, error) {
 	if before == after {
-		return []record.Change{}, nil
+		return []declaration.Change{}, nil
 	}
 	b, err := d.read(ctx, before)
 	if err != nil {
@@ -136,10 +136,10 @@ func (d *directories) compare(ctx context.Context, before, after bundle.Hash, fi
 	if err != nil || a == nil || b == nil && !first {
 		return nil, err
 	}
-	return record.Compare(b, a), nil
+	return declaration.Compare(b, a), nil
 }
 
-func (d *directories) read(ctx context.Context, hash bundle.Hash) (*record.Record, error) {
+func (d *directories) read(ctx context.Context, hash bundle.Hash) (*declaration.Record, error) {
 	if r, known := d.known[hash]; known || hash == (bundle.Hash{}) {
 		return r, nil
 	}
@@ -169,11 +169,11 @@ func writePast(w io.Writer, past []pastRevision) {
 }
 
 // changeLines has a line for each part of the directory that changed.
-func changeLines(changes []record.Change) []string {
+func changeLines(changes []declaration.Change) []string {
 	var lines []string
 	for _, c := range changes {
 		line := strings.Join(slices.DeleteFunc([]string{c.What, c.Key, string(c.Action)}, func(s string) bool { return s == "" }), " ")
-		if c.Action == record.Changed {
+		if c.Action == declaration.Changed {
 			var fields []string
 			for _, d := range c.Details {
 				if !slices.Contains(fields, d.Field) {

@@ -13,9 +13,9 @@ import (
 	"github.com/sortition-dev/sortition/publisher/audit"
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/publisher/config"
+	"github.com/sortition-dev/sortition/publisher/declaration"
 	"github.com/sortition-dev/sortition/publisher/plan"
 	"github.com/sortition-dev/sortition/publisher/publish"
-	"github.com/sortition-dev/sortition/publisher/record"
 )
 
 // Exit statuses of publisher plan --exit-code.
@@ -179,7 +179,7 @@ func (f *planFlags) plan(cmd *cobra.Command, r *remote, on *ground, program *mod
 	if err != nil {
 		return nil, failed(err)
 	}
-	after := plan.State{Environment: r.project.Environment, Program: program, Record: record.Of(r.project), Payload: payload}
+	after := plan.State{Environment: r.project.Environment, Program: program, Record: declaration.Of(r.project), Payload: payload}
 	p := plan.Compare(before, after, now)
 	var livePayload []byte
 	if before != nil {

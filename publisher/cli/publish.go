@@ -12,9 +12,9 @@ import (
 	"github.com/sortition-dev/sortition/publisher/audit"
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/publisher/config"
+	"github.com/sortition-dev/sortition/publisher/declaration"
 	"github.com/sortition-dev/sortition/publisher/plan"
 	"github.com/sortition-dev/sortition/publisher/publish"
-	"github.com/sortition-dev/sortition/publisher/record"
 )
 
 type publishOptions struct {
@@ -79,7 +79,7 @@ func (o *publishOptions) run(cmd *cobra.Command, dir string) error {
 	if err != nil {
 		return err
 	}
-	if p.Record, err = record.Of(p.project).Encode(); err != nil {
+	if p.Record, err = declaration.Of(p.project).Encode(); err != nil {
 		return err
 	}
 	var before, program *model.Program

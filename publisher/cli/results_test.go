@@ -18,8 +18,8 @@ import (
 	"github.com/sortition-dev/sortition/bundle/store"
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/publisher/config"
+	"github.com/sortition-dev/sortition/publisher/declaration"
 	"github.com/sortition-dev/sortition/publisher/publish"
-	"github.com/sortition-dev/sortition/publisher/record"
 )
 
 const resultsProject = `environment: test
@@ -102,7 +102,7 @@ func (s *resultsSite) publish() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	told, err := record.Of(project).Encode()
+	told, err := declaration.Of(project).Encode()
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/publisher/compile"
-	"github.com/sortition-dev/sortition/publisher/record"
+	"github.com/sortition-dev/sortition/publisher/declaration"
 )
 
 // audienceNotes say how the audiences of an experiment or flag change, and those of what
@@ -124,13 +124,13 @@ func segmentsOf(p *model.Program, e *model.Expr) []string {
 }
 
 // hidden is what the record has of a segment's ids.
-func (v *view) hidden(segment string) record.Hidden {
+func (v *view) hidden(segment string) declaration.Hidden {
 	if v.Record == nil {
-		return record.Hidden{}
+		return declaration.Hidden{}
 	}
-	i := slices.IndexFunc(v.Record.Segments, func(s record.Segment) bool { return s.Key == segment })
+	i := slices.IndexFunc(v.Record.Segments, func(s declaration.Segment) bool { return s.Key == segment })
 	if i < 0 {
-		return record.Hidden{}
+		return declaration.Hidden{}
 	}
 	return v.Record.Segments[i].IDs
 }
@@ -168,7 +168,7 @@ func (c *comparison) usual(key string) string {
 // otherwise.
 func (v *view) control(e *model.Experiment) string {
 	if v.Record != nil {
-		i := slices.IndexFunc(v.Record.Experiments, func(x record.Experiment) bool { return x.Key == e.Key })
+		i := slices.IndexFunc(v.Record.Experiments, func(x declaration.Experiment) bool { return x.Key == e.Key })
 		if i >= 0 {
 			return v.Record.Experiments[i].Control
 		}

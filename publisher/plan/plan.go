@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle/model"
-	"github.com/sortition-dev/sortition/publisher/record"
+	"github.com/sortition-dev/sortition/publisher/declaration"
 )
 
 // Format is the version of the JSON form of a plan.
@@ -27,22 +27,22 @@ type State struct {
 	Environment string // that it is of, or is for
 	Revision    uint64 // 0 for what is not published
 	Program     *model.Program
-	Record      *record.Record // nil if it is not known
+	Record      *declaration.Record // nil if it is not known
 	Payload     []byte
 }
 
 // Plan is the account of a publish.
 type Plan struct {
-	Format      int             `json:"format"`
-	At          time.Time       `json:"at"`               // schedules and ramps are looked at as of then
-	Environment string          `json:"environment"`      // that is published to
-	Revision    uint64          `json:"live_revision"`    // 0 if nothing is live
-	Of          string          `json:"live_environment"` // of the live revision; empty if nothing is live
-	Next        uint64          `json:"next_revision"`    // whose payload it is that comes; 0 if none has it yet
-	NextOf      string          `json:"next_environment"` // of the next revision
-	Changes     bool            `json:"changes"`          // there is something to publish
-	Experiments []Change        `json:"experiments"`      // experiments and flags that change, by key
-	Other       []record.Change `json:"other"`            // what they refer to
+	Format      int                  `json:"format"`
+	At          time.Time            `json:"at"`               // schedules and ramps are looked at as of then
+	Environment string               `json:"environment"`      // that is published to
+	Revision    uint64               `json:"live_revision"`    // 0 if nothing is live
+	Of          string               `json:"live_environment"` // of the live revision; empty if nothing is live
+	Next        uint64               `json:"next_revision"`    // whose payload it is that comes; 0 if none has it yet
+	NextOf      string               `json:"next_environment"` // of the next revision
+	Changes     bool                 `json:"changes"`          // there is something to publish
+	Experiments []Change             `json:"experiments"`      // experiments and flags that change, by key
+	Other       []declaration.Change `json:"other"`            // what they refer to
 
 	// Affected are the units that see something else than before, of those that all
 	// changes are for: an upper bound for all others.
@@ -59,16 +59,16 @@ type Plan struct {
 
 // Change is what happens to one experiment or flag.
 type Change struct {
-	Key         string          `json:"key"`
-	Kind        string          `json:"kind"` // "experiment" or "flag"
-	Action      record.Action   `json:"action"`
-	EpochBefore int             `json:"epoch_before"` // 0 if it was not live
-	EpochAfter  int             `json:"epoch_after"`  // 0 if it will not be live
-	Details     []record.Detail `json:"details"`
-	Movements   []Movement      `json:"movements"` // empty if nobody is given anything else
-	Affected    Share           `json:"affected"`  // units that see something else, the most of all movements
-	Exposed     *Exposed        `json:"exposed"`   // units that were exposed lately; null if that is not known
-	Notes       []string        `json:"notes"`
+	Key         string               `json:"key"`
+	Kind        string               `json:"kind"` // "experiment" or "flag"
+	Action      declaration.Action   `json:"action"`
+	EpochBefore int                  `json:"epoch_before"` // 0 if it was not live
+	EpochAfter  int                  `json:"epoch_after"`  // 0 if it will not be live
+	Details     []declaration.Detail `json:"details"`
+	Movements   []Movement           `json:"movements"` // empty if nobody is given anything else
+	Affected    Share                `json:"affected"`  // units that see something else, the most of all movements
+	Exposed     *Exposed             `json:"exposed"`   // units that were exposed lately; null if that is not known
+	Notes       []string             `json:"notes"`
 }
 
 // Compare plans the way from what is live, nil if nothing is, to next, as of a time. The
@@ -85,7 +85,7 @@ func Compare(live *State, next State, at time.Time) *Plan {
 		Notes:   []string{},
 	}
 	if live == nil {
-		live = &State{Program: new(model.Program), Record: new(record.Record)}
+		live = &State{Program: new(model.Program), Record: new(declaration.Record)}
 	}
 	p.Revision, p.Of, p.Next = live.Revision, live.Environment, next.Revision
 	c.live = restore(*live, next.Program)
@@ -114,11 +114,11 @@ type comparison struct {
 }
 
 // changes lists the experiments and flags that change, and everything else that does.
-func (c *comparison) changes() ([]Change, []record.Change) {
-	told := map[string]record.Change{}
-	other := []record.Change{}
+func (c *comparison) changes() ([]Change, []declaration.Change) {
+	told := map[string]declaration.Change{}
+	other := []declaration.Change{}
 	if c.live.Record != nil && c.next.Record != nil {
-		for _, change := range record.Compare(c.live.Record, c.next.Record) {
+		for _, change := range declaration.Compare(c.live.Record, c.next.Record) {
 			if change.What == "experiment" || change.What == "flag" {
 				told[change.Key] = change
 			} else {
@@ -138,7 +138,7 @@ func (c *comparison) changes() ([]Change, []record.Change) {
 }
 
 // keys are those of all experiments and flags that are live, will be, or have changed.
-func (c *comparison) keys(told map[string]record.Change) []string {
+func (c *comparison) keys(told map[string]declaration.Change) []string {
 	var keys []string
 	for key := range told {
 		keys = append(keys, key)
@@ -154,27 +154,27 @@ func (c *comparison) keys(told map[string]record.Change) []string {
 
 // change tells of the experiment or flag with the indexes b before and a after, of which
 // one may be model.None, or both where the directory alone knows of it.
-func (c *comparison) change(key string, told record.Change, b, a int) Change {
+func (c *comparison) change(key string, told declaration.Change, b, a int) Change {
 	x := Change{
 		Key: key, Kind: told.What, Action: told.Action, Details: told.Details,
 		Movements: []Movement{}, Affected: Share{new(big.Int), big.NewInt(1)}, Notes: []string{},
 	}
 	if x.Details == nil {
-		x.Details = []record.Detail{}
+		x.Details = []declaration.Detail{}
 	}
 	before, after := c.live.at(b), c.next.at(a)
 	if before != nil {
-		x.Kind, x.EpochBefore, x.Action = before.Kind.String(), before.Epoch, cmp.Or(x.Action, record.Removed)
+		x.Kind, x.EpochBefore, x.Action = before.Kind.String(), before.Epoch, cmp.Or(x.Action, declaration.Removed)
 	}
 	if after != nil {
-		x.Kind, x.EpochAfter, x.Action = after.Kind.String(), after.Epoch, cmp.Or(told.Action, record.Added)
+		x.Kind, x.EpochAfter, x.Action = after.Kind.String(), after.Epoch, cmp.Or(told.Action, declaration.Added)
 	}
 	var sets []ruleSet
 	if c.differs(b, a) {
 		sets = c.ruleSets(key, before, after)
 	}
 	if before != nil && after != nil {
-		x.Action = record.Changed
+		x.Action = declaration.Changed
 		x.Notes = append(x.Notes, c.audienceNotes(key, before, after)...)
 		x.Notes = append(x.Notes, c.applicationNotes(before, after)...)
 		sets = append(sets, c.rematched(key, before, after)...)

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/sortition-dev/sortition/bundle/model"
-	"github.com/sortition-dev/sortition/publisher/record"
+	"github.com/sortition-dev/sortition/publisher/declaration"
 )
 
 // find gives the change of an experiment or flag.
@@ -63,7 +63,7 @@ func TestMovements(t *testing.T) {
 				s.edit("experiments/button.yaml", "weight: 50%, config: {color: green}", "weight: 40%, config: {color: green}")
 			}
 			x := find(t, s.plan(), "button")
-			if x.Action != record.Changed || [2]int{x.EpochBefore, x.EpochAfter} != c.epochs || orZero(x.Affected) != c.affected {
+			if x.Action != declaration.Changed || [2]int{x.EpochBefore, x.EpochAfter} != c.epochs || orZero(x.Affected) != c.affected {
 				t.Errorf("%s in epochs %d → %d, affected %s", x.Action, x.EpochBefore, x.EpochAfter, x.Affected)
 			}
 			notes := strings.Join(x.Notes, "; ")

@@ -12,7 +12,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/publisher/config"
-	"github.com/sortition-dev/sortition/publisher/record"
+	"github.com/sortition-dev/sortition/publisher/declaration"
 )
 
 // now is when the plans of these tests are made: a Wednesday.
@@ -108,7 +108,7 @@ func (s *site) next() (State, *config.Project) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return State{Environment: project.Environment, Program: program, Record: record.Of(project), Payload: payload}, project
+	return State{Environment: project.Environment, Program: program, Record: declaration.Of(project), Payload: payload}, project
 }
 
 // publish makes the directory what is live: as it is read back, without audiences, and
@@ -128,7 +128,7 @@ func (s *site) publish() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	told, err := record.Parse(data)
+	told, err := declaration.Parse(data)
 	if err != nil {
 		s.t.Fatal(err)
 	}

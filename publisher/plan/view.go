@@ -7,7 +7,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/publisher/audience"
-	"github.com/sortition-dev/sortition/publisher/record"
+	"github.com/sortition-dev/sortition/publisher/declaration"
 )
 
 // view is a state to look things up in. That of a revision has its audiences in the terms
@@ -88,7 +88,7 @@ func restore(published State, terms *model.Program) view {
 }
 
 // audienceTexts lists, by key, the audience of each rule.
-func audienceTexts(r *record.Record) map[string][]string {
+func audienceTexts(r *declaration.Record) map[string][]string {
 	texts := map[string][]string{}
 	if r == nil {
 		return texts
@@ -114,7 +114,7 @@ type restorer struct {
 	done  map[string]bool
 }
 
-func newRestorer(r *record.Record, next *model.Program) *restorer {
+func newRestorer(r *declaration.Record, next *model.Program) *restorer {
 	x := &restorer{named: map[string]string{}, done: map[string]bool{}}
 	attributes := slices.Clone(next.Attributes)
 	segments := make([]string, len(next.Segments))
@@ -123,7 +123,7 @@ func newRestorer(r *record.Record, next *model.Program) *restorer {
 	}
 	if r != nil {
 		for i := range attributes {
-			same := slices.Contains(r.Attributes, record.Attribute{Name: attributes[i].Name, Type: attributes[i].Type.String()})
+			same := slices.Contains(r.Attributes, declaration.Attribute{Name: attributes[i].Name, Type: attributes[i].Type.String()})
 			if !same {
 				attributes[i].Type = 0 // whatever names it compiles to nothing
 			}

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/sortition-dev/sortition/bundle/model"
-	"github.com/sortition-dev/sortition/publisher/record"
+	"github.com/sortition-dev/sortition/publisher/declaration"
 )
 
 // section is a part of a plan in words, for the writers of text and of Markdown.
@@ -55,18 +55,18 @@ func (p *Plan) headline() string {
 	if !p.Changes {
 		return fmt.Sprintf("nothing changes: revision %d of %s is what this directory says", p.Revision, p.Of)
 	}
-	verbs := map[record.Action]int{}
+	verbs := map[declaration.Action]int{}
 	for _, x := range p.Experiments {
 		verbs[x.Action]++
 	}
 	counts := fmt.Sprintf("%d added, %d changed, %d removed; at most %s of the units see something else",
-		verbs[record.Added], verbs[record.Changed], verbs[record.Removed], orZero(p.Affected))
+		verbs[declaration.Added], verbs[declaration.Changed], verbs[declaration.Removed], orZero(p.Affected))
 	plan := "plan for " + p.Environment
 	if p.Next != 0 {
 		plan = fmt.Sprintf("revision %d of %s", p.Next, p.NextOf)
 	}
 	if p.Revision == 0 {
-		return fmt.Sprintf("%s, the first revision: %d added", plan, verbs[record.Added])
+		return fmt.Sprintf("%s, the first revision: %d added", plan, verbs[declaration.Added])
 	}
 	return fmt.Sprintf("%s, against %s: %s", plan, live, counts)
 }
@@ -153,13 +153,13 @@ func orNothing(variant string) string {
 }
 
 // detailLines tell what changed. What was added or removed as a whole is told in short.
-func detailLines(action record.Action, details []record.Detail) []string {
+func detailLines(action declaration.Action, details []declaration.Detail) []string {
 	var out []string
 	for _, d := range details {
 		switch {
-		case action == record.Added && shortly[d.Field]:
+		case action == declaration.Added && shortly[d.Field]:
 			out = append(out, d.Field+": "+d.After)
-		case action != record.Changed:
+		case action != declaration.Changed:
 		case d.Before == "":
 			out = append(out, fmt.Sprintf("%s: %s", d.Field, d.After))
 		case d.After == "":
@@ -181,7 +181,7 @@ func (p *Plan) otherItems() []item {
 	var items []item
 	for _, x := range p.Other {
 		it := item{head: strings.Join(strings.Fields(fmt.Sprintf("%s %s is %s", strings.ReplaceAll(x.What, "_", "-"), x.Key, x.Action)), " ")}
-		if x.Action == record.Changed {
+		if x.Action == declaration.Changed {
 			it.lines = detailLines(x.Action, x.Details)
 		}
 		items = append(items, it)

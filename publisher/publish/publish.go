@@ -62,7 +62,7 @@ type Publication struct {
 	Now          func() time.Time
 	Build        Build
 
-	// Record is the object that says what the payload is made of, see package record. If
+	// Record is the object that says what the payload is made of, see package declaration. If
 	// it is nil, the payload is made of what the live one is made of.
 	Record []byte
 

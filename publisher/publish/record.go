@@ -7,12 +7,12 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/publisher/audit"
-	"github.com/sortition-dev/sortition/publisher/record"
+	"github.com/sortition-dev/sortition/publisher/declaration"
 )
 
 // RecordOf returns the record of the revision that a verified manifest is for, as the
 // audit log names it: nil if it names none, or the object is gone from the bucket.
-func RecordOf(ctx context.Context, src bundle.Source, m *bundle.Manifest) (*record.Record, error) {
+func RecordOf(ctx context.Context, src bundle.Source, m *bundle.Manifest) (*declaration.Record, error) {
 	entry, err := audit.ReadEntry(ctx, src, m)
 	if err != nil {
 		return nil, err
@@ -26,11 +26,11 @@ func RecordOf(ctx context.Context, src bundle.Source, m *bundle.Manifest) (*reco
 
 // ReadRecord returns a record that the audit log names: nil if it names none, which is
 // zeros, or the object is gone from the bucket.
-func ReadRecord(ctx context.Context, src bundle.Source, hash bundle.Hash) (*record.Record, error) {
+func ReadRecord(ctx context.Context, src bundle.Source, hash bundle.Hash) (*declaration.Record, error) {
 	if hash == (bundle.Hash{}) {
 		return nil, nil
 	}
-	o, err := src.Get(ctx, bundle.RecordName(hash), "", record.MaxSize)
+	o, err := src.Get(ctx, bundle.RecordName(hash), "", declaration.MaxSize)
 	if errors.Is(err, bundle.ErrNotFound) {
 		return nil, nil
 	}
@@ -40,5 +40,5 @@ func ReadRecord(ctx context.Context, src bundle.Source, hash bundle.Hash) (*reco
 	if got := bundle.HashOf(o.Data); got != hash {
 		return nil, fmt.Errorf("%w: it has the SHA-256 %s, %s was signed", bundle.ErrMismatch, got, hash)
 	}
-	return record.Parse(o.Data)
+	return declaration.Parse(o.Data)
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/store/storetest"
-	"github.com/sortition-dev/sortition/publisher/record"
+	"github.com/sortition-dev/sortition/publisher/declaration"
 )
 
 // TestRecord publishes the record of a directory, and finds it again: in the revision, in
@@ -17,7 +17,7 @@ func TestRecord(t *testing.T) {
 	publish := func(owner string, want bool) *bundle.Manifest {
 		t.Helper()
 		if owner != "" {
-			data, err := (&record.Record{Format: record.Format, Flags: []record.Flag{{Key: "flag", Owner: owner}}}).Encode()
+			data, err := (&declaration.Record{Format: declaration.Format, Flags: []declaration.Flag{{Key: "flag", Owner: owner}}}).Encode()
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,4 +1,4 @@
-// Package record keeps, for each revision, what the directory said that it was made of,
+// Package declaration keeps, for each revision, what the directory said that it was made of,
 // in the directory's own words: a payload holds what a core needs, and of audiences,
 // owners, hypotheses and metrics that is little or nothing. With the records of two
 // revisions their difference can be told in words.
@@ -9,7 +9,7 @@
 // has of the ids anyway.
 //
 // Readers pass over fields that they do not know, so that later publishers may say more.
-package record
+package declaration
 
 import (
 	"bytes"
