@@ -10,7 +10,7 @@ import (
 
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/publisher/config"
-	"github.com/sortition-dev/sortition/publisher/tests"
+	"github.com/sortition-dev/sortition/publisher/expect"
 )
 
 type testOptions struct {
@@ -73,7 +73,7 @@ func (o *testOptions) try(cmd *cobra.Command, dir string) error {
 	if err != nil {
 		return err
 	}
-	results, err := tests.Run(project, ledger, time.Now(), pattern)
+	results, err := expect.Run(project, ledger, time.Now(), pattern)
 	if err != nil {
 		return err
 	}
@@ -82,8 +82,8 @@ func (o *testOptions) try(cmd *cobra.Command, dir string) error {
 	}
 	if o.format == "json" {
 		err = writeJSON(cmd.OutOrStdout(), tested{
-			Passed: tests.Count(results, tests.Passed), Failed: tests.Count(results, tests.Failed),
-			Skipped: tests.Count(results, tests.Skipped), Tests: results,
+			Passed: expect.Count(results, expect.Passed), Failed: expect.Count(results, expect.Failed),
+			Skipped: expect.Count(results, expect.Skipped), Tests: results,
 		})
 	} else {
 		err = writeTests(cmd.OutOrStdout(), results)
@@ -91,7 +91,7 @@ func (o *testOptions) try(cmd *cobra.Command, dir string) error {
 	switch {
 	case err != nil:
 		return failed(err)
-	case tests.Count(results, tests.Failed) > 0:
+	case expect.Count(results, expect.Failed) > 0:
 		return exitStatus(statusFailure)
 	}
 	return nil
@@ -99,17 +99,17 @@ func (o *testOptions) try(cmd *cobra.Command, dir string) error {
 
 // tested is the JSON form of what came of tests.
 type tested struct {
-	Passed  int            `json:"passed"`
-	Failed  int            `json:"failed"`
-	Skipped int            `json:"skipped"`
-	Tests   []tests.Result `json:"tests"`
+	Passed  int             `json:"passed"`
+	Failed  int             `json:"failed"`
+	Skipped int             `json:"skipped"`
+	Tests   []expect.Result `json:"tests"`
 }
 
 // writeTests writes the tests that failed, each with the steps of its decision, and how
 // many there are.
-func writeTests(w io.Writer, results []tests.Result) error {
+func writeTests(w io.Writer, results []expect.Result) error {
 	for _, r := range results {
-		if r.Outcome != tests.Failed {
+		if r.Outcome != expect.Failed {
 			continue
 		}
 		fmt.Fprintf(w, "%s: %s/%s: want %s, got %s\n", r.Pos, r.Key, r.Name, r.Want, r.Got)
@@ -118,17 +118,17 @@ func writeTests(w io.Writer, results []tests.Result) error {
 		}
 	}
 	_, err := fmt.Fprintf(w, "%s: %d passed, %d failed, %d skipped\n", count(len(results), "test"),
-		tests.Count(results, tests.Passed), tests.Count(results, tests.Failed), tests.Count(results, tests.Skipped))
+		expect.Count(results, expect.Passed), expect.Count(results, expect.Failed), expect.Count(results, expect.Skipped))
 	return err
 }
 
 // requireTests tries all tests before a publish, and says on w which fail.
 func requireTests(w io.Writer, project *config.Project, ledger *compile.Ledger, now time.Time) error {
-	results, err := tests.Run(project, ledger, now, nil)
+	results, err := expect.Run(project, ledger, now, nil)
 	if err != nil {
 		return err
 	}
-	n := tests.Count(results, tests.Failed)
+	n := expect.Count(results, expect.Failed)
 	if n == 0 {
 		return nil
 	}

@@ -1,7 +1,7 @@
-// Package tests tries what the files of a project promise in their tests: that certain
+// Package expect tries what the files of a project promise in their tests: that certain
 // requests are given a variant, or none for a reason. The native core decides, on the
 // compiled payload.
-package tests
+package expect
 
 import (
 	"bytes"
