@@ -9,7 +9,7 @@ import (
 	"github.com/sortition-dev/sortition/edge/cookie"
 	"github.com/sortition-dev/sortition/edge/host"
 	"github.com/sortition-dev/sortition/edge/server"
-	"github.com/sortition-dev/sortition/hostshims/nethttp"
+	"github.com/sortition-dev/sortition/edge/visit"
 )
 
 // envoyFlags are those of the endpoint for Envoy.
@@ -23,7 +23,7 @@ func (f *envoyFlags) add(cmd *cobra.Command) {
 }
 
 // shim assigns for Envoy, once it has a host; nil if Envoy is not to be answered.
-func (f *envoyFlags) shim() (*nethttp.Shim, error) {
+func (f *envoyFlags) shim() (*visit.Shim, error) {
 	if f.secret == "" {
 		return nil, nil
 	}
@@ -39,7 +39,7 @@ func (f *envoyFlags) shim() (*nethttp.Shim, error) {
 		_, err := r.Cookie(f.consent)
 		return err == nil
 	}
-	return &nethttp.Shim{
+	return &visit.Shim{
 		Sealer: sealer, Secure: true,
 		Identity: &cookie.Identity{Sealer: sealer, Consent: consent},
 		Sticky:   &cookie.Sticky{Sealer: sealer},
@@ -47,10 +47,10 @@ func (f *envoyFlags) shim() (*nethttp.Shim, error) {
 }
 
 // answerEnvoy gives a shim its host, and the handler that it is.
-func answerEnvoy(shim *nethttp.Shim, h *host.Host) http.Handler {
+func answerEnvoy(shim *visit.Shim, h *host.Host) http.Handler {
 	if shim == nil {
 		return nil
 	}
 	shim.Host = h
-	return shim.ExtAuthz(server.EnvoyPath)
+	return server.ExtAuthz(shim, server.EnvoyPath)
 }

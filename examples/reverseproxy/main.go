@@ -24,6 +24,7 @@ import (
 	"github.com/sortition-dev/sortition/edge/cookie"
 	"github.com/sortition-dev/sortition/edge/host"
 	"github.com/sortition-dev/sortition/edge/reload"
+	"github.com/sortition-dev/sortition/edge/visit"
 	"github.com/sortition-dev/sortition/hostshims/nethttp"
 )
 
@@ -96,13 +97,13 @@ func proxy(h *host.Host, o *options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	shim := &nethttp.Shim{
+	shim := &visit.Shim{
 		Host:     h,
 		Identity: &cookie.Identity{Sealer: sealer, Consent: func(r *http.Request) bool { return r.Header.Get("DNT") != "1" }},
 		Sticky:   &cookie.Sticky{Sealer: sealer},
 		Sealer:   sealer,
 	}
-	return shim.Handler(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+	return nethttp.Handler(shim, &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetURL(origin)
 		r.SetXForwarded()
 	}}), nil

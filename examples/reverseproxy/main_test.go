@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"github.com/sortition-dev/sortition/edge/cookie"
-	"github.com/sortition-dev/sortition/hostshims/nethttp"
+	"github.com/sortition-dev/sortition/edge/visit"
 	"github.com/sortition-dev/sortition/hostshims/shimtest"
 )
 
@@ -30,7 +30,7 @@ func TestProxy(t *testing.T) {
 	}
 	origin := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		d, ok := sealer.OpenDecisions(r.Header.Get(cookie.DecisionsHeader), time.Now())
-		fmt.Fprint(w, ok, " ", d.Variants["button"], " ", r.Header.Get(nethttp.VariantKeyHeader))
+		fmt.Fprint(w, ok, " ", d.Variants["button"], " ", r.Header.Get(visit.VariantKeyHeader))
 	}))
 	defer origin.Close()
 	dir := t.TempDir()

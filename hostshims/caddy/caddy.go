@@ -26,7 +26,7 @@
 //	{sortition.KEY.variant}   the variant that an experiment or flag gives, or nothing
 //	{sortition.variant_key}   the key of the page's copy in a cache
 //
-// See package nethttp for the headers of requests and answers. A configuration that is loaded
+// See package edge/visit for the headers of requests and answers. A configuration that is loaded
 // goes on with the bundle of the one before, if both name the same.
 package caddy
 
@@ -39,6 +39,7 @@ import (
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 
 	"github.com/sortition-dev/sortition/edge/cookie"
+	"github.com/sortition-dev/sortition/edge/visit"
 	"github.com/sortition-dev/sortition/hostshims/nethttp"
 )
 
@@ -51,7 +52,7 @@ type Handler struct {
 	Geo     map[string]string `json:"geo,omitempty"` // headers by attribute
 	Unit    string            `json:"unit,omitempty"`
 
-	shim *nethttp.Shim
+	shim *visit.Shim
 	key  string // of the host in the pool; empty until there is one
 }
 
@@ -86,7 +87,7 @@ func (h *Handler) Provision(ctx caddy.Context) error {
 	if err != nil {
 		return err
 	}
-	h.shim = &nethttp.Shim{Geo: geo, Unit: h.Unit}
+	h.shim = &visit.Shim{Geo: geo, Unit: h.Unit}
 	if h.Secret != "" {
 		sealer, err := cookie.NewSealer(h.Secret)
 		if err != nil {
@@ -122,8 +123,8 @@ func (h *Handler) complete() error {
 	return nil
 }
 
-func (h *Handler) geo() (nethttp.Geo, error) {
-	var g nethttp.Geo
+func (h *Handler) geo() (visit.Geo, error) {
+	var g visit.Geo
 	headers := map[string]*string{
 		"country": &g.Country, "region": &g.Region, "city": &g.City, "continent": &g.Continent, "timezone": &g.Timezone,
 		"asn": &g.ASN, "bot_score": &g.BotScore, "bot": &g.Bot,
@@ -150,7 +151,7 @@ func (h *Handler) Cleanup() error {
 // ServeHTTP assigns the visitor, and then lets next answer.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
 	var err error
-	h.shim.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	nethttp.Handler(h.shim, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if replacer, ok := r.Context().Value(caddy.ReplacerCtxKey).(*caddy.Replacer); ok {
 			replacer.Map(placeholders(nethttp.From(r.Context())))
 		}
@@ -159,7 +160,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyht
 	return err
 }
 
-func placeholders(v *nethttp.Visit) caddy.ReplacerFunc {
+func placeholders(v *visit.Visit) caddy.ReplacerFunc {
 	return func(name string) (any, bool) {
 		name, ours := strings.CutPrefix(name, "sortition.")
 		if !ours {

@@ -19,23 +19,24 @@ import (
 	"github.com/sortition-dev/sortition/edge/cookie"
 	"github.com/sortition-dev/sortition/edge/exposure"
 	"github.com/sortition-dev/sortition/edge/host"
+	"github.com/sortition-dev/sortition/edge/visit"
 	"github.com/sortition-dev/sortition/hostshims/shimtest"
 )
 
-func newShim(t *testing.T, h *host.Host) *Shim {
+func newShim(t *testing.T, h *host.Host) *visit.Shim {
 	t.Helper()
 	sealer, err := cookie.NewSealer(shimtest.Secret)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Shim{
-		Host: h, Sealer: sealer, Geo: Geo{Country: "X-Country"}, Sticky: &cookie.Sticky{Sealer: sealer},
+	return &visit.Shim{
+		Host: h, Sealer: sealer, Geo: visit.Geo{Country: "X-Country"}, Sticky: &cookie.Sticky{Sealer: sealer},
 		Identity: &cookie.Identity{Sealer: sealer, Consent: func(r *http.Request) bool { return r.Header.Get("DNT") == "" }},
 	}
 }
 
-// visit sends a request through the shim, and returns what the site saw and the answer.
-func visit(t *testing.T, s *Shim, path string, header http.Header, site http.HandlerFunc) (*http.Request, *http.Response) {
+// send sends a request through the shim, and returns what the site saw and the answer.
+func send(t *testing.T, s *visit.Shim, path string, header http.Header, site http.HandlerFunc) (*http.Request, *http.Response) {
 	t.Helper()
 	var seen *http.Request
 	r := httptest.NewRequest(http.MethodGet, path, nil)
@@ -44,7 +45,7 @@ func visit(t *testing.T, s *Shim, path string, header http.Header, site http.Han
 		r.Header = http.Header{}
 	}
 	w := httptest.NewRecorder()
-	s.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	Handler(s, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		seen = r
 		if site != nil {
 			site(w, r)
@@ -63,20 +64,20 @@ func british(cookies ...*http.Cookie) http.Header {
 
 func TestSameVisitorSameVariant(t *testing.T) {
 	s := newShim(t, shimtest.New(t).Open())
-	seen, answer := visit(t, s, "/cart", british(), nil)
+	seen, answer := send(t, s, "/cart", british(), nil)
 	first := From(seen.Context())
 	if first.Err() != nil || first.Variant("button") == "" {
 		t.Fatalf("%+v, %v", first.Decision("button"), first.Err())
 	}
 	key := "button." + first.Variant("button")
-	if got := seen.Header.Get(VariantKeyHeader); got != key || first.VariantKey() != key {
+	if got := seen.Header.Get(visit.VariantKeyHeader); got != key || first.VariantKey() != key {
 		t.Errorf("the variant key is %s, want %s", got, key)
 	}
 	d, ok := s.Sealer.OpenDecisions(seen.Header.Get(cookie.DecisionsHeader), time.Now())
 	if !ok || d.Revision != 1 || d.Variants["button"] != first.Variant("button") || len(d.Variants) != 1 {
 		t.Errorf("the origin is told %+v", d)
 	}
-	if got := answer.Header; got.Get("Vary") != VariantKeyHeader || got.Get("Surrogate-Key") != "sortition-button" || got.Get("Cache-Control") != "private" {
+	if got := answer.Header; got.Get("Vary") != visit.VariantKeyHeader || got.Get("Surrogate-Key") != "sortition-button" || got.Get("Cache-Control") != "private" {
 		t.Errorf("the answer has %v", got)
 	}
 	names := []string{}
@@ -86,7 +87,7 @@ func TestSameVisitorSameVariant(t *testing.T) {
 	if !slices.Equal(names, []string{cookie.IDName, cookie.StickyName}) {
 		t.Errorf("cookies %v are set", names)
 	}
-	seen, answer = visit(t, s, "/cart/2", british(answer.Cookies()...), nil)
+	seen, answer = send(t, s, "/cart/2", british(answer.Cookies()...), nil)
 	if again := From(seen.Context()).Variant("button"); again != first.Variant("button") || len(answer.Cookies()) != 0 {
 		t.Errorf("the second time it is %s, with %v", again, answer.Cookies())
 	}
@@ -96,7 +97,7 @@ func TestSameVisitorSameVariant(t *testing.T) {
 func TestStickyStands(t *testing.T) {
 	shop := shimtest.New(t)
 	s := newShim(t, shop.Open())
-	seen, answer := visit(t, s, "/cart", british(), nil)
+	seen, answer := send(t, s, "/cart", british(), nil)
 	given := From(seen.Context()).Variant("button")
 	var sticky *http.Cookie
 	for _, c := range answer.Cookies() {
@@ -107,7 +108,7 @@ func TestStickyStands(t *testing.T) {
 	decide := func(country string) host.Decision {
 		h := british(sticky) // without the id: it is another each time
 		h.Set("X-Country", country)
-		seen, _ := visit(t, s, "/cart", h, nil)
+		seen, _ := send(t, s, "/cart", h, nil)
 		return From(seen.Context()).Decision("button")
 	}
 	for range 20 {
@@ -141,17 +142,17 @@ func TestRoutesAndFlags(t *testing.T) {
 	s := newShim(t, shimtest.New(t).Open())
 	phone := british()
 	phone.Set("User-Agent", "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Mobile/15E148 Safari/604.1")
-	seen, answer := visit(t, s, "/", phone, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Surrogate-Key", "home") })
+	seen, answer := send(t, s, "/", phone, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Surrogate-Key", "home") })
 	if key := From(seen.Context()).VariantKey(); !strings.HasPrefix(key, "banner.on~hero.") {
 		t.Errorf("the key is %s", key)
 	}
 	if tags := answer.Header.Values("Surrogate-Key"); !slices.Equal(tags, []string{"home sortition-banner sortition-hero"}) {
 		t.Errorf("the tags are %v", tags)
 	}
-	seen, answer = visit(t, s, "/about", british(&http.Cookie{Name: cookie.OptOutName, Value: "1"}), func(w http.ResponseWriter, _ *http.Request) {
+	seen, answer = send(t, s, "/about", british(&http.Cookie{Name: cookie.OptOutName, Value: "1"}), func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Cache-Control", "public, max-age=60")
 	})
-	if key := seen.Header.Get(VariantKeyHeader); key != "-" || answer.Header.Get("Cache-Control") != "public, max-age=60" || answer.Header.Get("Vary") != "" {
+	if key := seen.Header.Get(visit.VariantKeyHeader); key != "-" || answer.Header.Get("Cache-Control") != "public, max-age=60" || answer.Header.Get("Vary") != "" {
 		t.Errorf("a page that nothing touches: %s, %v", key, answer.Header)
 	}
 }
@@ -160,14 +161,14 @@ func TestVisitorsCannotTellTheOrigin(t *testing.T) {
 	s := newShim(t, shimtest.New(t).Open())
 	s.Sealer = nil
 	h := british()
-	h.Set(VariantKeyHeader, "button.green")
+	h.Set(visit.VariantKeyHeader, "button.green")
 	h.Set(cookie.DecisionsHeader, "x")
 	h.Set("DNT", "1")
-	seen, _ := visit(t, s, "/cart", h, nil)
-	if key, told := seen.Header.Get(VariantKeyHeader), seen.Header.Get(cookie.DecisionsHeader); key != "-" || told != "" {
+	seen, _ := send(t, s, "/cart", h, nil)
+	if key, told := seen.Header.Get(visit.VariantKeyHeader), seen.Header.Get(cookie.DecisionsHeader); key != "-" || told != "" {
 		t.Errorf("the origin is told %q and %q", key, told)
 	}
-	if h.Get(VariantKeyHeader) != "button.green" {
+	if h.Get(visit.VariantKeyHeader) != "button.green" {
 		t.Error("the visitor's headers were changed")
 	}
 }
@@ -175,17 +176,17 @@ func TestVisitorsCannotTellTheOrigin(t *testing.T) {
 func TestNothingFailsARequest(t *testing.T) {
 	shop := shimtest.New(t)
 	for name, test := range map[string]struct {
-		prepare func(*Shim)
+		prepare func(*visit.Shim)
 		err     error
 	}{
-		"without a bundle": {func(s *Shim) { _ = s.Host.Close(context.Background()) }, host.ErrClosed},
-		"an id too long": {func(s *Shim) {
+		"without a bundle": {func(s *visit.Shim) { _ = s.Host.Close(context.Background()) }, host.ErrClosed},
+		"an id too long": {func(s *visit.Shim) {
 			s.Units = func(*http.Request) map[string]string { return map[string]string{"user": strings.Repeat("x", 2_000)} }
 		}, host.ErrRequest},
 	} {
 		s := newShim(t, shop.Open())
 		test.prepare(s)
-		seen, answer := visit(t, s, "/cart", british(), func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "page") })
+		seen, answer := send(t, s, "/cart", british(), func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "page") })
 		body, _ := io.ReadAll(answer.Body)
 		v := From(seen.Context())
 		if !errors.Is(v.Err(), test.err) || v.Variant("button") != "" || v.VariantKey() != "-" || string(body) != "page" {
@@ -216,7 +217,7 @@ func TestExposedIsWhatWasShown(t *testing.T) {
 	s := newShim(t, shimtest.New(t).Open())
 	s.Exposures = queue
 	s.Units = func(*http.Request) map[string]string { return map[string]string{"user": "user-1"} }
-	seen, _ := visit(t, s, "/cart", british(), func(_ http.ResponseWriter, r *http.Request) {
+	seen, _ := send(t, s, "/cart", british(), func(_ http.ResponseWriter, r *http.Request) {
 		for _, key := range []string{"button", "button", "banner", "unknown"} {
 			From(r.Context()).Expose(key)
 		}
@@ -231,49 +232,10 @@ func TestExposedIsWhatWasShown(t *testing.T) {
 	}
 }
 
-func TestAttributes(t *testing.T) {
-	const phone = "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Mobile Safari/537.36"
-	yes, no := true, false
-	for name, row := range map[string]struct {
-		header http.Header
-		want   Attributes
-	}{
-		"nothing": {nil, Attributes{}},
-		"a phone": {http.Header{"User-Agent": {phone}, "Accept-Language": {"en-GB,en;q=0.9"}, "Referer": {"https://a.example/b?c"}},
-			Attributes{Bot: &no, Device: "mobile", OS: "android", Browser: "chrome", Language: "en-gb", Referrer: "a.example"}},
-		"a tablet": {http.Header{"User-Agent": {strings.ReplaceAll(phone, " Mobile", "")}}, Attributes{Bot: &no, Device: "tablet", OS: "android", Browser: "chrome"}},
-		"a bot":    {http.Header{"User-Agent": {"curl/8.0"}}, Attributes{Bot: &yes, Device: "desktop"}},
-		"a platform": {http.Header{"User-Agent": {"Mozilla/5.0 (Windows NT 10.0) Edg/130"}, "C": {"GB"}, "T": {"K%C3%B6ln"}, "A": {"64496"}, "S": {"x"}, "B": {"true"}},
-			Attributes{Bot: &yes, Device: "desktop", OS: "windows", Browser: "edge", Country: "GB", City: "Köln", ASN: 64496}},
-	} {
-		r := httptest.NewRequest(http.MethodGet, "/a%2Fb?c", nil)
-		r.Header = row.header
-		got := RequestAttributes(r)
-		Geo{Country: "C", City: "T", ASN: "A", BotScore: "S", Bot: "B"}.add(&got, r)
-		row.want.Host, row.want.Path = "example.com", "/a%2Fb"
-		gotJSON, _ := json.Marshal(got)
-		wantJSON, _ := json.Marshal(row.want)
-		if string(gotJSON) != string(wantJSON) {
-			t.Errorf("%s: %s, want %s", name, gotJSON, wantJSON)
-		}
-	}
-}
-
-func TestPrivate(t *testing.T) {
-	for control, want := range map[string]string{
-		"": "private", "public, max-age=60": "private, max-age=60", "s-maxage=9,max-age=1": "private, max-age=1",
-		"private": "private", "no-store": "no-store", "No-Cache": "private, No-Cache",
-	} {
-		if got := private(control); got != want {
-			t.Errorf("%q: %q, want %q", control, got, want)
-		}
-	}
-}
-
 // TestStreams answers in parts over a real connection.
 func TestStreams(t *testing.T) {
 	s := newShim(t, shimtest.New(t).Open())
-	server := httptest.NewTLSServer(s.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	server := httptest.NewTLSServer(Handler(s, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusEarlyHints)
 		if err := http.NewResponseController(w).Flush(); err != nil {
 			t.Error(err)
@@ -301,8 +263,8 @@ func BenchmarkHandler(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	s := &Shim{Host: shimtest.New(b).Open(), Sealer: sealer, Identity: &cookie.Identity{Sealer: sealer, Consent: func(*http.Request) bool { return true }}}
-	handler := s.Handler(http.NotFoundHandler())
+	s := &visit.Shim{Host: shimtest.New(b).Open(), Sealer: sealer, Identity: &cookie.Identity{Sealer: sealer, Consent: func(*http.Request) bool { return true }}}
+	handler := Handler(s, http.NotFoundHandler())
 	r := httptest.NewRequest(http.MethodGet, "/cart", nil)
 	w := httptest.NewRecorder()
 	handler.ServeHTTP(w, r)
@@ -311,36 +273,5 @@ func BenchmarkHandler(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		handler.ServeHTTP(httptest.NewRecorder(), r)
-	}
-}
-
-// TestExtAuthz asks as Envoy does: by the path that the visitor wants, below a prefix.
-func TestExtAuthz(t *testing.T) {
-	s := newShim(t, shimtest.New(t).Open())
-	ask := func(path string, header http.Header) *http.Response {
-		r := httptest.NewRequest(http.MethodPost, path, nil)
-		r.Header = header
-		w := httptest.NewRecorder()
-		s.ExtAuthz("/envoy/ext_authz").ServeHTTP(w, r)
-		return w.Result()
-	}
-	first := ask("/envoy/ext_authz/cart?step=1", british())
-	d, ok := s.Sealer.OpenDecisions(first.Header.Get(cookie.DecisionsHeader), time.Now())
-	if first.StatusCode != http.StatusOK || !ok || d.Variants["button"] == "" {
-		t.Fatalf("%s tells the origin %+v", first.Status, d)
-	}
-	key := "button." + d.Variants["button"]
-	if got := first.Header; got.Get(VariantKeyHeader) != key || got.Get("Cache-Control") != "private" || len(first.Cookies()) != 2 {
-		t.Errorf("the answer has %v, want the key %s", got, key)
-	}
-	again := ask("/envoy/ext_authz/cart", british(first.Cookies()...))
-	if got := again.Header.Get(VariantKeyHeader); got != key || len(again.Cookies()) != 0 {
-		t.Errorf("the second time the key is %s, and was %s; cookies %v", got, key, again.Cookies())
-	}
-	if about := ask("/envoy/ext_authz/about", british(first.Cookies()...)); about.Header.Get(VariantKeyHeader) != "-" || about.Header.Get("Cache-Control") != "" {
-		t.Errorf("a page that nothing touches: %v", about.Header)
-	}
-	if other := ask("/cart", british()); other.StatusCode != http.StatusNotFound {
-		t.Errorf("without the prefix it is %s", other.Status)
 	}
 }

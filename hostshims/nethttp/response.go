@@ -2,13 +2,14 @@ package nethttp
 
 import (
 	"net/http"
-	"strings"
+
+	"github.com/sortition-dev/sortition/edge/visit"
 )
 
 // response finishes the headers when the answer begins.
 type response struct {
 	http.ResponseWriter
-	visit *Visit
+	visit *visit.Visit
 	begun bool
 }
 
@@ -45,21 +46,3 @@ func (w *response) FlushError() error {
 
 // Unwrap is for http.ResponseController.
 func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
-// private is a Cache-Control that keeps shared caches from handing one visitor's page to
-// another.
-func private(control string) string {
-	directives := []string{"private"}
-	for directive := range strings.SplitSeq(control, ",") {
-		directive = strings.TrimSpace(directive)
-		name, _, _ := strings.Cut(strings.ToLower(directive), "=")
-		switch name {
-		case "", "public", "private", "s-maxage":
-		case "no-store":
-			return control
-		default:
-			directives = append(directives, directive)
-		}
-	}
-	return strings.Join(directives, ", ")
-}

@@ -1,4 +1,4 @@
-package nethttp
+package visit
 
 import (
 	"net/http"
@@ -10,7 +10,8 @@ import (
 	"github.com/sortition-dev/sortition/edge/variantkey"
 )
 
-// Visit is one request, and what is decided for it. It is for one goroutine at a time.
+// Visit is one request, and what is decided for it. It is for one goroutine at a time. For
+// the zero Visit nothing is decided.
 type Visit struct {
 	shim    *Shim
 	secure  bool
@@ -42,7 +43,7 @@ func (v *Visit) Route() []host.Decision { return v.route }
 // cached page shows must touch its path.
 func (v *Visit) Decision(key string) host.Decision {
 	d, ok := v.decided[key]
-	if ok || v.shim.Host == nil {
+	if ok || v.shim == nil {
 		return d
 	}
 	d, err := v.shim.Host.Decide(&v.request, key)
@@ -93,7 +94,7 @@ func (v *Visit) varies() bool {
 func (v *Visit) Expose(key string) {
 	d := v.Decision(key)
 	id := v.units[d.Unit]
-	if v.shim.Exposures == nil || d.Kind != model.KindExperiment || !d.Assigned() || id == "" {
+	if d.Kind != model.KindExperiment || !d.Assigned() || id == "" || v.shim.Exposures == nil {
 		return
 	}
 	v.shim.Exposures.Add(event.Exposure{

@@ -1,4 +1,4 @@
-package nethttp
+package visit
 
 import (
 	"net/http"
