@@ -22,8 +22,8 @@ func (f *envoyFlags) add(cmd *cobra.Command) {
 	cmd.MarkFlagsRequiredTogether("envoy-secret-file", "envoy-consent-cookie")
 }
 
-// shim assigns for Envoy, once it has a host; nil if Envoy is not to be answered.
-func (f *envoyFlags) shim() (*visit.Shim, error) {
+// assigner assigns for Envoy, once it has a host; nil if Envoy is not to be answered.
+func (f *envoyFlags) assigner() (*visit.Assigner, error) {
 	if f.secret == "" {
 		return nil, nil
 	}
@@ -39,18 +39,18 @@ func (f *envoyFlags) shim() (*visit.Shim, error) {
 		_, err := r.Cookie(f.consent)
 		return err == nil
 	}
-	return &visit.Shim{
+	return &visit.Assigner{
 		Sealer: sealer, Secure: true,
 		Identity: &cookie.Identity{Sealer: sealer, Consent: consent},
 		Sticky:   &cookie.Sticky{Sealer: sealer},
 	}, nil
 }
 
-// answerEnvoy gives a shim its host, and the handler that it is.
-func answerEnvoy(shim *visit.Shim, h *host.Host) http.Handler {
-	if shim == nil {
+// answerEnvoy gives an assigner its host, and the handler that it is.
+func answerEnvoy(a *visit.Assigner, h *host.Host) http.Handler {
+	if a == nil {
 		return nil
 	}
-	shim.Host = h
-	return server.ExtAuthz(shim, server.EnvoyPath)
+	a.Host = h
+	return server.ExtAuthz(a, server.EnvoyPath)
 }

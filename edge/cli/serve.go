@@ -141,7 +141,7 @@ func (o *serveOptions) run(ctx context.Context, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	envoy, err := o.envoy.shim()
+	envoy, err := o.envoy.assigner()
 	if err != nil {
 		return err
 	}

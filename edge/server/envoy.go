@@ -12,9 +12,9 @@ import (
 // those to the origin go into allowed_upstream_headers, the others into
 // allowed_client_headers_on_success. Whoever renders the page records the exposures. The file
 // examples/envoy/ext_authz.yaml has the filters that belong to it.
-func ExtAuthz(s *visit.Shim, prefix string) http.Handler {
+func ExtAuthz(a *visit.Assigner, prefix string) http.Handler {
 	return http.StripPrefix(prefix, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v := s.Assign(r)
+		v := a.Assign(r)
 		v.Tell(w.Header())
 		v.Finish(w.Header())
 	}))

@@ -18,7 +18,7 @@ func TestExtAuthz(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &visit.Shim{
+	s := &visit.Assigner{
 		Host: shimtest.New(t).Open(), Sealer: sealer, Sticky: &cookie.Sticky{Sealer: sealer},
 		Identity: &cookie.Identity{Sealer: sealer, Consent: func(*http.Request) bool { return true }},
 	}

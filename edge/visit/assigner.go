@@ -33,9 +33,9 @@ const VariantKeyHeader = "Sortition-Variant-Key"
 // DefaultUnit is the unit type whose id the cookie has.
 const DefaultUnit = "user"
 
-// Shim assigns visitors. Host is required, and everything else may be left out. It must not
+// Assigner assigns visitors. Host is required, and everything else may be left out. It must not
 // be changed once it is in use.
-type Shim struct {
+type Assigner struct {
 	Host *host.Host
 
 	// Identity knows visitors by a cookie, whose id is that of the unit type Unit,
@@ -63,38 +63,38 @@ type Shim struct {
 }
 
 // Assign decides for the path of a request.
-func (s *Shim) Assign(r *http.Request) *Visit {
-	v := &Visit{shim: s, secure: s.Secure || r.TLS != nil, units: map[string]string{}, decided: map[string]host.Decision{}}
-	if s.Identity != nil {
-		id, set := s.Identity.Visitor(r, v.secure)
+func (a *Assigner) Assign(r *http.Request) *Visit {
+	v := &Visit{assigner: a, secure: a.Secure || r.TLS != nil, units: map[string]string{}, decided: map[string]host.Decision{}}
+	if a.Identity != nil {
+		id, set := a.Identity.Visitor(r, v.secure)
 		if set != nil {
 			v.cookies = append(v.cookies, set)
 		}
-		unit := s.Unit
+		unit := a.Unit
 		if unit == "" {
 			unit = DefaultUnit
 		}
 		v.setUnit(unit, id)
-		if s.Sticky != nil && id != "" {
-			v.kept = s.Sticky.Read(r)
+		if a.Sticky != nil && id != "" {
+			v.kept = a.Sticky.Read(r)
 		}
 	}
-	if s.Units != nil {
-		for unit, id := range s.Units(r) {
+	if a.Units != nil {
+		for unit, id := range a.Units(r) {
 			v.setUnit(unit, id)
 		}
 	}
 	attributes := RequestAttributes
-	if s.Attributes != nil {
-		attributes = s.Attributes
+	if a.Attributes != nil {
+		attributes = a.Attributes
 	}
-	a := attributes(r)
-	s.Geo.add(&a, r)
-	a.fill(&v.request)
+	known := attributes(r)
+	a.Geo.add(&known, r)
+	known.fill(&v.request)
 	for unit, id := range v.units {
 		v.request.Unit(unit, id)
 	}
-	v.route, v.err = s.Host.DecideRoute(&v.request, r.URL.EscapedPath(), nil)
+	v.route, v.err = a.Host.DecideRoute(&v.request, r.URL.EscapedPath(), nil)
 	for i, d := range v.route {
 		v.route[i] = v.keep(d)
 		v.decided[d.Experiment] = v.route[i]
@@ -106,21 +106,21 @@ func (s *Shim) Assign(r *http.Request) *Visit {
 func (v *Visit) Tell(h http.Header) {
 	h.Set(VariantKeyHeader, v.VariantKey())
 	h.Del(cookie.DecisionsHeader)
-	if v.shim == nil || v.shim.Sealer == nil {
+	if v.assigner == nil || v.assigner.Sealer == nil {
 		return
 	}
 	d := cookie.Decisions{Time: time.Now().UnixMilli(), Variants: v.variants()}
 	if len(v.route) > 0 {
 		d.Revision = v.route[0].Revision
 	}
-	h.Set(cookie.DecisionsHeader, v.shim.Sealer.SealDecisions(d))
+	h.Set(cookie.DecisionsHeader, v.assigner.Sealer.SealDecisions(d))
 }
 
 // Finish adds the cookies of a visit and what caches are to know to an answer's headers.
 func (v *Visit) Finish(h http.Header) {
 	cookies := v.cookies
 	if v.kept != nil {
-		if c := v.shim.Sticky.Write(v.kept, v.secure); c != nil {
+		if c := v.assigner.Sticky.Write(v.kept, v.secure); c != nil {
 			cookies = append(cookies, c)
 		}
 	}

@@ -13,12 +13,12 @@ import (
 // Visit is one request, and what is decided for it. It is for one goroutine at a time. For
 // the zero Visit nothing is decided.
 type Visit struct {
-	shim    *Shim
-	secure  bool
-	units   map[string]string
-	request host.Request
-	cookies []*http.Cookie
-	kept    *cookie.Kept // nil if nothing is kept
+	assigner *Assigner
+	secure   bool
+	units    map[string]string
+	request  host.Request
+	cookies  []*http.Cookie
+	kept     *cookie.Kept // nil if nothing is kept
 
 	route   []host.Decision // of what touches the path
 	decided map[string]host.Decision
@@ -43,10 +43,10 @@ func (v *Visit) Route() []host.Decision { return v.route }
 // cached page shows must touch its path.
 func (v *Visit) Decision(key string) host.Decision {
 	d, ok := v.decided[key]
-	if ok || v.shim == nil {
+	if ok || v.assigner == nil {
 		return d
 	}
-	d, err := v.shim.Host.Decide(&v.request, key)
+	d, err := v.assigner.Host.Decide(&v.request, key)
 	if err != nil {
 		v.err = err
 		d = host.Decision{}
@@ -94,10 +94,10 @@ func (v *Visit) varies() bool {
 func (v *Visit) Expose(key string) {
 	d := v.Decision(key)
 	id := v.units[d.Unit]
-	if d.Kind != model.KindExperiment || !d.Assigned() || id == "" || v.shim.Exposures == nil {
+	if d.Kind != model.KindExperiment || !d.Assigned() || id == "" || v.assigner.Exposures == nil {
 		return
 	}
-	v.shim.Exposures.Add(event.Exposure{
+	v.assigner.Exposures.Add(event.Exposure{
 		Experiment: d.Experiment, Variant: d.Variant, Epoch: d.Epoch, Unit: d.Unit, UnitID: id,
 		Revision: d.Revision, Override: d.Reason == model.ReasonOverride,
 	})

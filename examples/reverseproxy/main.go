@@ -97,13 +97,13 @@ func proxy(h *host.Host, o *options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	shim := &visit.Shim{
+	a := &visit.Assigner{
 		Host:     h,
 		Identity: &cookie.Identity{Sealer: sealer, Consent: func(r *http.Request) bool { return r.Header.Get("DNT") != "1" }},
 		Sticky:   &cookie.Sticky{Sealer: sealer},
 		Sealer:   sealer,
 	}
-	return nethttp.Handler(shim, &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+	return nethttp.Handler(a, &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetURL(origin)
 		r.SetXForwarded()
 	}}), nil

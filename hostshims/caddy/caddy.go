@@ -52,8 +52,8 @@ type Handler struct {
 	Geo     map[string]string `json:"geo,omitempty"` // headers by attribute
 	Unit    string            `json:"unit,omitempty"`
 
-	shim *visit.Shim
-	key  string // of the host in the pool; empty until there is one
+	assigner *visit.Assigner
+	key      string // of the host in the pool; empty until there is one
 }
 
 // Consent says which visitors have agreed to a cookie.
@@ -87,21 +87,21 @@ func (h *Handler) Provision(ctx caddy.Context) error {
 	if err != nil {
 		return err
 	}
-	h.shim = &visit.Shim{Geo: geo, Unit: h.Unit}
+	h.assigner = &visit.Assigner{Geo: geo, Unit: h.Unit}
 	if h.Secret != "" {
 		sealer, err := cookie.NewSealer(h.Secret)
 		if err != nil {
 			return err
 		}
-		h.shim.Sealer, h.shim.Sticky = sealer, &cookie.Sticky{Sealer: sealer}
-		h.shim.Identity = &cookie.Identity{Sealer: sealer, Consent: h.Consent.given}
+		h.assigner.Sealer, h.assigner.Sticky = sealer, &cookie.Sticky{Sealer: sealer}
+		h.assigner.Identity = &cookie.Identity{Sealer: sealer, Consent: h.Consent.given}
 	}
 	key := h.Source.key()
 	opened, _, err := hosts.LoadOrNew(key, func() (caddy.Destructor, error) { return h.Source.open(ctx) })
 	if err != nil {
 		return err
 	}
-	h.key, h.shim.Host = key, opened.(*running).Host
+	h.key, h.assigner.Host = key, opened.(*running).Host
 	return nil
 }
 
@@ -151,7 +151,7 @@ func (h *Handler) Cleanup() error {
 // ServeHTTP assigns the visitor, and then lets next answer.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
 	var err error
-	nethttp.Handler(h.shim, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	nethttp.Handler(h.assigner, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if replacer, ok := r.Context().Value(caddy.ReplacerCtxKey).(*caddy.Replacer); ok {
 			replacer.Map(placeholders(nethttp.From(r.Context())))
 		}

@@ -1,8 +1,8 @@
 // Package nethttp assigns visitors in front of a net/http handler: a site, or a reverse proxy
 // to one.
 //
-//	shim := &visit.Shim{Host: h, Identity: &cookie.Identity{Sealer: sealer, Consent: consented}}
-//	http.ListenAndServe(addr, nethttp.Handler(shim, site))
+//	a := &visit.Assigner{Host: h, Identity: &cookie.Identity{Sealer: sealer, Consent: consented}}
+//	http.ListenAndServe(addr, nethttp.Handler(a, site))
 //
 // and in the site
 //
@@ -32,10 +32,10 @@ func From(ctx context.Context) *visit.Visit {
 	return &visit.Visit{}
 }
 
-// Handler assigns visitors with s, and then lets next answer.
-func Handler(s *visit.Shim, next http.Handler) http.Handler {
+// Handler assigns visitors with a, and then lets next answer.
+func Handler(a *visit.Assigner, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v := s.Assign(r)
+		v := a.Assign(r)
 		r = r.WithContext(context.WithValue(r.Context(), contextKey{}, v))
 		r.Header = r.Header.Clone()
 		v.Tell(r.Header)

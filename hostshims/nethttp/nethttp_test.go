@@ -23,20 +23,20 @@ import (
 	"github.com/sortition-dev/sortition/hostshims/shimtest"
 )
 
-func newShim(t *testing.T, h *host.Host) *visit.Shim {
+func newAssigner(t *testing.T, h *host.Host) *visit.Assigner {
 	t.Helper()
 	sealer, err := cookie.NewSealer(shimtest.Secret)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &visit.Shim{
+	return &visit.Assigner{
 		Host: h, Sealer: sealer, Geo: visit.Geo{Country: "X-Country"}, Sticky: &cookie.Sticky{Sealer: sealer},
 		Identity: &cookie.Identity{Sealer: sealer, Consent: func(r *http.Request) bool { return r.Header.Get("DNT") == "" }},
 	}
 }
 
-// send sends a request through the shim, and returns what the site saw and the answer.
-func send(t *testing.T, s *visit.Shim, path string, header http.Header, site http.HandlerFunc) (*http.Request, *http.Response) {
+// send sends a request through the middleware, and returns what the site saw and the answer.
+func send(t *testing.T, s *visit.Assigner, path string, header http.Header, site http.HandlerFunc) (*http.Request, *http.Response) {
 	t.Helper()
 	var seen *http.Request
 	r := httptest.NewRequest(http.MethodGet, path, nil)
@@ -63,7 +63,7 @@ func british(cookies ...*http.Cookie) http.Header {
 }
 
 func TestSameVisitorSameVariant(t *testing.T) {
-	s := newShim(t, shimtest.New(t).Open())
+	s := newAssigner(t, shimtest.New(t).Open())
 	seen, answer := send(t, s, "/cart", british(), nil)
 	first := From(seen.Context())
 	if first.Err() != nil || first.Variant("button") == "" {
@@ -96,7 +96,7 @@ func TestSameVisitorSameVariant(t *testing.T) {
 // TestStickyStands above an audience and another id, and below a pause and a new epoch.
 func TestStickyStands(t *testing.T) {
 	shop := shimtest.New(t)
-	s := newShim(t, shop.Open())
+	s := newAssigner(t, shop.Open())
 	seen, answer := send(t, s, "/cart", british(), nil)
 	given := From(seen.Context()).Variant("button")
 	var sticky *http.Cookie
@@ -139,7 +139,7 @@ routes: [/cart]
 }
 
 func TestRoutesAndFlags(t *testing.T) {
-	s := newShim(t, shimtest.New(t).Open())
+	s := newAssigner(t, shimtest.New(t).Open())
 	phone := british()
 	phone.Set("User-Agent", "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Mobile/15E148 Safari/604.1")
 	seen, answer := send(t, s, "/", phone, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Surrogate-Key", "home") })
@@ -158,7 +158,7 @@ func TestRoutesAndFlags(t *testing.T) {
 }
 
 func TestVisitorsCannotTellTheOrigin(t *testing.T) {
-	s := newShim(t, shimtest.New(t).Open())
+	s := newAssigner(t, shimtest.New(t).Open())
 	s.Sealer = nil
 	h := british()
 	h.Set(visit.VariantKeyHeader, "button.green")
@@ -176,15 +176,15 @@ func TestVisitorsCannotTellTheOrigin(t *testing.T) {
 func TestNothingFailsARequest(t *testing.T) {
 	shop := shimtest.New(t)
 	for name, test := range map[string]struct {
-		prepare func(*visit.Shim)
+		prepare func(*visit.Assigner)
 		err     error
 	}{
-		"without a bundle": {func(s *visit.Shim) { _ = s.Host.Close(context.Background()) }, host.ErrClosed},
-		"an id too long": {func(s *visit.Shim) {
+		"without a bundle": {func(s *visit.Assigner) { _ = s.Host.Close(context.Background()) }, host.ErrClosed},
+		"an id too long": {func(s *visit.Assigner) {
 			s.Units = func(*http.Request) map[string]string { return map[string]string{"user": strings.Repeat("x", 2_000)} }
 		}, host.ErrRequest},
 	} {
-		s := newShim(t, shop.Open())
+		s := newAssigner(t, shop.Open())
 		test.prepare(s)
 		seen, answer := send(t, s, "/cart", british(), func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "page") })
 		body, _ := io.ReadAll(answer.Body)
@@ -195,7 +195,7 @@ func TestNothingFailsARequest(t *testing.T) {
 	}
 	v := From(context.Background())
 	if v.Expose("button"); v.Variant("button") != "" || v.VariantKey() != "-" {
-		t.Error("something is decided without a shim")
+		t.Error("something is decided without an assigner")
 	}
 }
 
@@ -214,7 +214,7 @@ func TestExposedIsWhatWasShown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := newShim(t, shimtest.New(t).Open())
+	s := newAssigner(t, shimtest.New(t).Open())
 	s.Exposures = queue
 	s.Units = func(*http.Request) map[string]string { return map[string]string{"user": "user-1"} }
 	seen, _ := send(t, s, "/cart", british(), func(_ http.ResponseWriter, r *http.Request) {
@@ -234,7 +234,7 @@ func TestExposedIsWhatWasShown(t *testing.T) {
 
 // TestStreams answers in parts over a real connection.
 func TestStreams(t *testing.T) {
-	s := newShim(t, shimtest.New(t).Open())
+	s := newAssigner(t, shimtest.New(t).Open())
 	server := httptest.NewTLSServer(Handler(s, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusEarlyHints)
 		if err := http.NewResponseController(w).Flush(); err != nil {
@@ -263,7 +263,7 @@ func BenchmarkHandler(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	s := &visit.Shim{Host: shimtest.New(b).Open(), Sealer: sealer, Identity: &cookie.Identity{Sealer: sealer, Consent: func(*http.Request) bool { return true }}}
+	s := &visit.Assigner{Host: shimtest.New(b).Open(), Sealer: sealer, Identity: &cookie.Identity{Sealer: sealer, Consent: func(*http.Request) bool { return true }}}
 	handler := Handler(s, http.NotFoundHandler())
 	r := httptest.NewRequest(http.MethodGet, "/cart", nil)
 	w := httptest.NewRecorder()
