@@ -4,11 +4,7 @@ package wasm
 
 import _ "embed"
 
-// ABI is the version of the contract that Core keeps, see ABI.md. A core of another
-// version answers abi_version with another number.
-const ABI = 2
-
-// Core is the module: package guest, compiled by
+// Core is the module, of the version that package abi names: package guest, compiled by
 //
 //	make core
 //

@@ -12,6 +12,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/wasm"
+	"github.com/sortition-dev/sortition/wasm/abi"
 	"github.com/sortition-dev/sortition/wasm/assign"
 )
 
@@ -44,7 +45,7 @@ func Publish(w *workload.Workload, directory string) (Sizes, error) {
 	}
 	sealed, err := bundle.Seal(bundle.Manifest{
 		Environment: environment, Epoch: 1, Revision: 1, Created: now, Expires: now.Add(validity),
-		MinimumSchema: bundle.Schema, Core: bundle.CoreOf(wasm.Core, wasm.ABI),
+		MinimumSchema: bundle.Schema, Core: bundle.CoreOf(wasm.Core, abi.Version),
 	}, payload, key)
 	if err != nil {
 		return Sizes{}, err

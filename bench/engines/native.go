@@ -8,6 +8,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bench/workload"
 	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/wasm/abi"
 	"github.com/sortition-dev/sortition/wasm/assign"
 	"github.com/sortition-dev/sortition/wasm/request"
 )
@@ -98,14 +99,14 @@ func (n *Native) all(i int) ([]byte, error) {
 // All implements contest.Contestant.
 func (n *Native) All(i int) (int, error) {
 	records, err := n.all(i)
-	return len(records) / assign.RecordSize, err
+	return len(records) / abi.RecordSize, err
 }
 
 // Matches implements contest.Contestant.
 func (n *Native) Matches(i int) ([]int, error) {
 	records, err := n.all(i)
 	matched := []int{}
-	for ; len(records) > 0; records = records[assign.RecordSize:] {
+	for ; len(records) > 0; records = records[abi.RecordSize:] {
 		matched = append(matched, int(binary.LittleEndian.Uint32(records)))
 	}
 	return matched, err

@@ -8,6 +8,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/edge/reload"
 	"github.com/sortition-dev/sortition/wasm"
+	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
 // travelRows are attacks on what only some hosts fetch: deltas, and cores. Without them a
@@ -43,13 +44,13 @@ func travelRows() []row {
 		{attack: "a bomb in a delta's place", do: func(a *attacker) {
 			deltas(func([]byte) []byte { return zstdBomb(a, bombSize) })(a)
 		}, reason: reload.ReasonDelta, want: revision(afterward)},
-		{attack: "another core", why: "no attack: the core travels", do: core(other, other, wasm.ABI), want: revision(coming)},
-		{attack: "a core that is gone", do: core(nil, other, wasm.ABI), reason: reload.ReasonCore, want: revision(coming)},
-		{attack: "a core that is another", do: core(wasm.Core, other, wasm.ABI), reason: reload.ReasonCore, want: revision(coming)},
-		{attack: "a core with a flipped bit", do: core(flip(other, 8*len(other)/2), other, wasm.ABI), reason: reload.ReasonCore, want: revision(coming)},
-		{attack: "signed: a core that is none", do: core([]byte("core"), []byte("core"), wasm.ABI), reason: reload.ReasonCore, want: revision(coming)},
-		{attack: "signed: a core that cannot decide", do: core(useless, useless, wasm.ABI), reason: reload.ReasonCore, want: revision(coming)},
-		{attack: "signed: a core of another ABI", do: core(other, other, wasm.ABI+1), reason: reload.ReasonCore},
+		{attack: "another core", why: "no attack: the core travels", do: core(other, other, abi.Version), want: revision(coming)},
+		{attack: "a core that is gone", do: core(nil, other, abi.Version), reason: reload.ReasonCore, want: revision(coming)},
+		{attack: "a core that is another", do: core(wasm.Core, other, abi.Version), reason: reload.ReasonCore, want: revision(coming)},
+		{attack: "a core with a flipped bit", do: core(flip(other, 8*len(other)/2), other, abi.Version), reason: reload.ReasonCore, want: revision(coming)},
+		{attack: "signed: a core that is none", do: core([]byte("core"), []byte("core"), abi.Version), reason: reload.ReasonCore, want: revision(coming)},
+		{attack: "signed: a core that cannot decide", do: core(useless, useless, abi.Version), reason: reload.ReasonCore, want: revision(coming)},
+		{attack: "signed: a core of another ABI", do: core(other, other, abi.Version+1), reason: reload.ReasonCore},
 		{attack: "signed: a payload on which the core traps", why: "sixteen million layers for eight unit types take more memory than an instance is given", do: program(func(c columns) {
 			c["unit.name"] = make([]byte, 4*8)
 			c["layer.salt"] = make([]byte, 4*16_000_000)

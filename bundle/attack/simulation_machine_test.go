@@ -9,10 +9,10 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/attack"
-	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/bundle/store/durable"
 	"github.com/sortition-dev/sortition/edge/host"
 	"github.com/sortition-dev/sortition/edge/reload"
+	"github.com/sortition-dev/sortition/wasm/abi"
 	"github.com/sortition-dev/sortition/wasm/assign"
 	"github.com/sortition-dev/sortition/wasm/request"
 )
@@ -86,8 +86,8 @@ func (m *native) decide(r *request.Request) ([]outcome, error) {
 		if status != assign.OK {
 			return nil, status
 		}
-		o := outcome{experiment: m.directory.Key(i), reason: model.Reason(record[6])}
-		if v := binary.LittleEndian.Uint16(record[4:]); v != assign.NoVariant {
+		o := outcome{experiment: m.directory.Key(i), reason: abi.Reason(record[6])}
+		if v := binary.LittleEndian.Uint16(record[4:]); v != abi.NoVariant {
 			variant := m.directory.Variant(i, int(v))
 			o.variant, o.config = variant.Key, variant.Config
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/publisher/explain"
 	"github.com/sortition-dev/sortition/publisher/explain/progtest"
+	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
 // oracle knows what was truly published.
@@ -81,7 +82,7 @@ func (o *oracle) newest(chain *bundle.Chain) uint64 {
 // outcome is a decision.
 type outcome struct {
 	experiment, variant, config string
-	reason                      model.Reason
+	reason                      abi.Reason
 }
 
 // outcomes are what the naive evaluator comes to.

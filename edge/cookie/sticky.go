@@ -9,6 +9,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/edge/host"
+	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
 const stickyPurpose = "sortition sticky v1"
@@ -103,7 +104,7 @@ func (k *Kept) Apply(d host.Decision) host.Decision {
 		if e.Variant == d.Variant {
 			return d
 		}
-		if kept, ok := d.WithVariant(e.Variant, model.ReasonSticky); ok {
+		if kept, ok := d.WithVariant(e.Variant, abi.ReasonSticky); ok {
 			return kept
 		}
 	}
@@ -117,8 +118,8 @@ func (k *Kept) Apply(d host.Decision) host.Decision {
 
 // yields reports whether an earlier decision stands above one for this reason: the visitor
 // has left the audience, is beyond the traffic, or has another id than then.
-func yields(r model.Reason) bool {
-	return r == model.ReasonAudience || r == model.ReasonTraffic || r == model.ReasonSplit
+func yields(r abi.Reason) bool {
+	return r == abi.ReasonAudience || r == abi.ReasonTraffic || r == abi.ReasonSplit
 }
 
 // Write returns the cookie for what is kept; nil if the browser has it already.

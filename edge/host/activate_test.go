@@ -15,6 +15,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle/store/storetest"
 	"github.com/sortition-dev/sortition/edge/reload"
 	"github.com/sortition-dev/sortition/wasm"
+	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
 // release is a revision that a test publishes by hand, for what a publisher would not do.
@@ -37,7 +38,7 @@ func (p *publisher) put(r release) {
 	now := time.Now()
 	s, err := bundle.Seal(bundle.Manifest{
 		Environment: testEnvironment, Epoch: 1, Revision: r.revision, Created: now, Expires: now.Add(r.validity),
-		MinimumSchema: bundle.Schema, Core: bundle.CoreOf(r.core, wasm.ABI),
+		MinimumSchema: bundle.Schema, Core: bundle.CoreOf(r.core, abi.Version),
 	}, r.payload, p.key)
 	if err != nil {
 		p.t.Fatal(err)
@@ -231,7 +232,7 @@ func TestUselessCores(t *testing.T) {
 		"refuses the payload":        fakeCore(map[string][]byte{"load": {opConst, 4}}),
 		"traps on deciding":          fakeCore(map[string][]byte{"assign_all": {opUnreachable}}),
 		"decides otherwise":          fakeCore(nil),
-		"is of another ABI":          fakeCore(map[string][]byte{"abi_version": {opConst, wasm.ABI + 1}}),
+		"is of another ABI":          fakeCore(map[string][]byte{"abi_version": {opConst, abi.Version + 1}}),
 		"begins with 63 MiB":         fakeCoreOf([]byte{0xe8, 0x07}, nil),
 		"allocates outside memory":   fakeCore(map[string][]byte{"alloc": {opConst, 0x7f}}),
 		"has its records outside it": fakeCore(map[string][]byte{"records": {opConst, 0x7f}, "assign_all": {opConst, 1}}),

@@ -11,7 +11,7 @@ import (
 	"github.com/tetratelabs/wazero/experimental"
 
 	"github.com/sortition-dev/sortition/bundle"
-	"github.com/sortition-dev/sortition/wasm"
+	"github.com/sortition-dev/sortition/wasm/abi"
 	"github.com/sortition-dev/sortition/wasm/assign"
 	"github.com/sortition-dev/sortition/wasm/request"
 )
@@ -115,12 +115,12 @@ func (c *core) instantiate(ctx context.Context, payload []byte) (*instance, erro
 }
 
 func (in *instance) load(ctx context.Context, payload []byte) error {
-	abi, err := in.call(ctx, "abi_version")
+	version, err := in.call(ctx, "abi_version")
 	if err != nil {
 		return err
 	}
-	if abi != wasm.ABI {
-		return fmt.Errorf("the core has ABI %d, this host speaks %d", abi, wasm.ABI)
+	if version != abi.Version {
+		return fmt.Errorf("the core has ABI %d, this host speaks %d", version, abi.Version)
 	}
 	at, err := in.call(ctx, "alloc", uint64(len(payload)))
 	if err != nil {
@@ -190,7 +190,7 @@ func (in *instance) decide(ctx context.Context, f api.Function) ([]byte, error) 
 	if count < 0 {
 		return nil, fmt.Errorf("%w: %w", ErrRequest, assign.Status(-count))
 	}
-	records, ok := in.module.Memory().Read(in.records, uint32(count)*assign.RecordSize)
+	records, ok := in.module.Memory().Read(in.records, uint32(count)*abi.RecordSize)
 	if !ok {
 		return nil, ErrCore
 	}

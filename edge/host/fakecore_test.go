@@ -4,7 +4,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/sortition-dev/sortition/wasm"
+	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
 // Instructions of WebAssembly.
@@ -24,7 +24,7 @@ func fakeCore(bodies map[string][]byte) []byte { return fakeCoreOf([]byte{32}, b
 // fakeCoreOf is fakeCore with so many pages of memory, as the format writes numbers.
 func fakeCoreOf(pages []byte, bodies map[string][]byte) []byte {
 	functions := map[string][]byte{
-		"_initialize": {}, "abi_version": {opConst, wasm.ABI}, "alloc": {opConst, 8}, "load": {opConst, 0},
+		"_initialize": {}, "abi_version": {opConst, abi.Version}, "alloc": {opConst, 8}, "load": {opConst, 0},
 		"records": {opConst, 8}, "assign_one": {opConst, 1}, "assign_all": {opConst, 0},
 	}
 	maps.Copy(functions, bodies)

@@ -31,7 +31,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/edge/reload"
 	"github.com/sortition-dev/sortition/wasm"
-	"github.com/sortition-dev/sortition/wasm/assign"
+	"github.com/sortition-dev/sortition/wasm/abi"
 	"github.com/sortition-dev/sortition/wasm/request"
 )
 
@@ -97,8 +97,8 @@ type Decision struct {
 	Variant    string     // key of the variant; empty if none is assigned
 	Name       string     // the variant's name for people
 	Config     string     // the variant's configuration, JSON
-	Reason     model.Reason
-	Rule       int // index of the rule that decided, for model.ReasonSplit
+	Reason     abi.Reason
+	Rule       int // index of the rule that decided, for abi.ReasonSplit
 
 	Unit     string // unit type
 	Epoch    int    // the allocation's epoch
@@ -118,7 +118,7 @@ func (d Decision) Sticky() bool { return d.pool != nil && d.pool.sticky[d.index]
 // WithVariant is the decision with another variant of the experiment, for a reason of the
 // caller's. It reports false, and the decision as it is, if there is no variant of this
 // key.
-func (d Decision) WithVariant(key string, reason model.Reason) (Decision, bool) {
+func (d Decision) WithVariant(key string, reason abi.Reason) (Decision, bool) {
 	if d.pool == nil {
 		return d, false
 	}
@@ -178,7 +178,7 @@ func Open(ctx context.Context, o Options) (*Host, error) {
 	h := &Host{application: o.Application, instances: o.Instances, coreTrial: coreTrial, logger: o.Logger}
 	var err error
 	h.reloader, err = reload.New(reload.Config{
-		Source: o.Source, Root: o.Root, Environment: o.Environment, Application: o.Application, Core: bundle.CoreOf(wasm.Core, wasm.ABI),
+		Source: o.Source, Root: o.Root, Environment: o.Environment, Application: o.Application, Core: bundle.CoreOf(wasm.Core, abi.Version),
 		Host:     bundle.Identity{ID: o.ID, Labels: o.Labels},
 		StateDir: o.StateDir, Poll: o.Poll, Logger: o.Logger, Prepare: h.prepare,
 	})
@@ -265,8 +265,8 @@ func (h *Host) DecideAll(r *Request, dst []Decision) ([]Decision, error) {
 			return err
 		}
 		n, stale := len(decisions), s.stale.reached()
-		decisions = slices.Grow(decisions, len(records)/assign.RecordSize)[:n+len(records)/assign.RecordSize]
-		for ; len(records) > 0; records = records[assign.RecordSize:] {
+		decisions = slices.Grow(decisions, len(records)/abi.RecordSize)[:n+len(records)/abi.RecordSize]
+		for ; len(records) > 0; records = records[abi.RecordSize:] {
 			if err := s.read(&decisions[n], records, stale); err != nil {
 				return err
 			}

@@ -17,6 +17,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle/store"
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/publisher/publish"
+	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
 const testEnvironment = "test"
@@ -119,7 +120,7 @@ func TestDecide(t *testing.T) {
 
 	d, err := h.Decide(british("user-1"), "button")
 	want := Decision{
-		Experiment: "button", Variant: "green", Name: "Green", Config: `{"revision":1}`, Reason: model.ReasonSplit,
+		Experiment: "button", Variant: "green", Name: "Green", Config: `{"revision":1}`, Reason: abi.ReasonSplit,
 		Unit: "user", Epoch: 3, Revision: 1,
 		pool: d.pool, index: d.index,
 	}
@@ -127,11 +128,11 @@ func TestDecide(t *testing.T) {
 		t.Errorf("button: %+v, %v\nwant    %+v", d, err, want)
 	}
 	d, err = h.Decide(new(Request).Unit("user", "user-1").String("country", "FR"), "button")
-	if err != nil || d.Assigned() || d.Reason != model.ReasonAudience {
+	if err != nil || d.Assigned() || d.Reason != abi.ReasonAudience {
 		t.Errorf("outside the audience: %+v, %v", d, err)
 	}
 	d, err = h.Decide(british("user-1"), "search")
-	if err != nil || d.Variant != "off" || d.Config != "false" || d.Kind != model.KindFlag || d.Reason != model.ReasonDefault {
+	if err != nil || d.Variant != "off" || d.Config != "false" || d.Kind != model.KindFlag || d.Reason != abi.ReasonDefault {
 		t.Errorf("search: %+v, %v", d, err)
 	}
 	if _, err := h.Decide(british("user-1"), "nothing"); !errors.Is(err, ErrUnknownExperiment) {
@@ -311,10 +312,10 @@ func TestStaleAfterExpiry(t *testing.T) {
 func TestTimeOfDecision(t *testing.T) {
 	for name, test := range map[string]struct {
 		start time.Time
-		want  model.Reason
+		want  abi.Reason
 	}{
-		"begun":     {time.Now().Add(-time.Hour), model.ReasonSplit},
-		"not begun": {time.Now().Add(time.Hour), model.ReasonNotStarted},
+		"begun":     {time.Now().Add(-time.Hour), abi.ReasonSplit},
+		"not begun": {time.Now().Add(time.Hour), abi.ReasonNotStarted},
 	} {
 		t.Run(name, func(t *testing.T) {
 			program := testProgram(1)

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/publisher/compile"
+	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
 func TestDecideRoute(t *testing.T) {
@@ -30,21 +30,21 @@ func TestDecideRoute(t *testing.T) {
 		}
 	}
 	decisions, err := h.DecideRoute(new(Request), "/cart", nil)
-	if err != nil || decisions[0].Assigned() || decisions[0].Reason != model.ReasonNoUnit || !decisions[0].Sticky() {
+	if err != nil || decisions[0].Assigned() || decisions[0].Reason != abi.ReasonNoUnit || !decisions[0].Sticky() {
 		t.Errorf("without a unit: %+v, %v", decisions, err)
 	}
 	if _, err := new(Host).DecideRoute(new(Request), "/cart", nil); !errors.Is(err, ErrNotReady) {
 		t.Errorf("without a bundle: %v", err)
 	}
 
-	kept, ok := decisions[0].WithVariant("green", model.ReasonSticky)
-	if !ok || kept.Variant != "green" || kept.Config != `{"revision":1}` || kept.Reason != model.ReasonSticky || kept.Epoch != 3 {
+	kept, ok := decisions[0].WithVariant("green", abi.ReasonSticky)
+	if !ok || kept.Variant != "green" || kept.Config != `{"revision":1}` || kept.Reason != abi.ReasonSticky || kept.Epoch != 3 {
 		t.Errorf("with a variant: %+v", kept)
 	}
-	if same, ok := decisions[0].WithVariant("red", model.ReasonSticky); ok || same != decisions[0] {
+	if same, ok := decisions[0].WithVariant("red", abi.ReasonSticky); ok || same != decisions[0] {
 		t.Errorf("with a variant that there is not: %+v", same)
 	}
-	if _, ok := (Decision{}).WithVariant("green", model.ReasonSticky); ok {
+	if _, ok := (Decision{}).WithVariant("green", abi.ReasonSticky); ok {
 		t.Error("nothing was decided, and it has a variant")
 	}
 }

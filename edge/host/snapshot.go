@@ -6,8 +6,7 @@ import (
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle"
-	"github.com/sortition-dev/sortition/bundle/model"
-	"github.com/sortition-dev/sortition/wasm/assign"
+	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
 // snapshot is an active bundle: its manifest, and the pool that decides. It never
@@ -43,10 +42,10 @@ func (s *snapshot) read(d *Decision, record []byte, stale bool) error {
 	}
 	// Field by field, since this is most of what a decision costs outside the core.
 	d.Experiment, d.Kind, d.Unit, d.Epoch = s.directory.Key(i), s.directory.Kind(i), s.directory.Unit(i), s.directory.Epoch(i)
-	d.Reason, d.Rule = model.Reason(record[6]), int(record[7])
+	d.Reason, d.Rule = abi.Reason(record[6]), int(record[7])
 	d.Revision, d.Stale = s.manifest.Revision, stale
 	d.pool, d.index = s.pool, i
-	if variant == assign.NoVariant {
+	if variant == abi.NoVariant {
 		d.Variant, d.Name, d.Config = "", "", ""
 		return nil
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/bundle/service"
 	"github.com/sortition-dev/sortition/edge/host"
+	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
 // scratch is the memory that one assign request needs, kept for the next one.
@@ -94,7 +95,7 @@ func (s *Server) expose(d *host.Decision, in *assignRequest, now time.Time) {
 		Unit:       d.Unit,
 		UnitID:     id,
 		Revision:   d.Revision,
-		Override:   d.Reason == model.ReasonOverride,
+		Override:   d.Reason == abi.ReasonOverride,
 	})
 }
 

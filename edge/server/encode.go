@@ -4,12 +4,12 @@ import (
 	"strconv"
 	"unicode/utf8"
 
-	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/edge/host"
+	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
 // reasonUnknown is the reason for a key that the bundle does not have. It is a fact
-// about the question, not a decision, so model.Reason has no number for it.
+// about the question, not a decision, so abi.Reason has no number for it.
 const reasonUnknown = "unknown_experiment"
 
 // appendAnswer appends the answer to an assign request. With reasons, decisions without
@@ -50,7 +50,7 @@ func appendAssignment(b []byte, d *host.Decision, reasons bool) []byte {
 	}
 	if reasons {
 		b = append(b, `,"reason":"`...)
-		if d.Reason == model.ReasonNone {
+		if d.Reason == abi.ReasonNone {
 			b = append(b, reasonUnknown...)
 		} else {
 			b = append(b, d.Reason.String()...)

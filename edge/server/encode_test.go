@@ -5,16 +5,16 @@ import (
 	"reflect"
 	"testing"
 
-	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/edge/host"
+	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
 func TestAppendAnswer(t *testing.T) {
 	decisions := []host.Decision{
-		{Experiment: "a", Variant: "on", Name: "On \"now\"\n", Config: `{"x":[1,null]}`, Reason: model.ReasonSplit},
-		{Experiment: "b", Reason: model.ReasonLayer},
+		{Experiment: "a", Variant: "on", Name: "On \"now\"\n", Config: `{"x":[1,null]}`, Reason: abi.ReasonSplit},
+		{Experiment: "b", Reason: abi.ReasonLayer},
 		{Experiment: "c"},
-		{Experiment: "d", Variant: "v", Name: "é\x00\x7f<\u2028", Config: `null`, Reason: model.ReasonOverride},
+		{Experiment: "d", Variant: "v", Name: "é\x00\x7f<\u2028", Config: `null`, Reason: abi.ReasonOverride},
 	}
 	a := map[string]any{"experiment_id": "a", "variant_id": "on", "variant_name": "On \"now\"\n",
 		"config": map[string]any{"x": []any{1.0, nil}}}

@@ -9,9 +9,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/edge/exposure"
 	"github.com/sortition-dev/sortition/edge/host"
+	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
 // buckets of request durations, in seconds. A decision takes microseconds; the upper
@@ -21,7 +21,7 @@ var buckets = []float64{.000_05, .000_1, .000_25, .000_5, .001, .002_5, .005, .0
 // metrics holds what /metrics shows, in a registry of its own.
 type metrics struct {
 	registry  *prometheus.Registry
-	decisions [1 << 8]prometheus.Counter // by model.Reason
+	decisions [1 << 8]prometheus.Counter // by abi.Reason
 	durations *prometheus.HistogramVec
 }
 
@@ -42,8 +42,8 @@ func newMetrics(h *host.Host, q *exposure.Queue) *metrics {
 		m.registry.MustRegister(exposureCollector{q})
 	}
 	for i := range m.decisions {
-		name := model.Reason(i).String()
-		if model.Reason(i) == model.ReasonNone {
+		name := abi.Reason(i).String()
+		if abi.Reason(i) == abi.ReasonNone {
 			name = reasonUnknown
 		}
 		m.decisions[i] = decisions.WithLabelValues(name)

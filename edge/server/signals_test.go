@@ -13,6 +13,7 @@ import (
 	"github.com/sortition-dev/sortition/edge/server"
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/wasm"
+	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
 // verbose is what /readyz?verbose says, which must be that the host is ready.
@@ -68,7 +69,7 @@ func (b *bucket) put(t *testing.T, change func(*bundle.Manifest), objects ...bun
 	}
 	m := bundle.Manifest{
 		Environment: environment, Epoch: 1, Revision: 2, Created: time.Now(), Expires: time.Now().Add(time.Hour),
-		MinimumSchema: bundle.Schema, Core: bundle.CoreOf(wasm.Core, wasm.ABI),
+		MinimumSchema: bundle.Schema, Core: bundle.CoreOf(wasm.Core, abi.Version),
 	}
 	change(&m)
 	sealed, err := bundle.Seal(m, payload, b.key)
@@ -111,7 +112,7 @@ func TestCoreBehindIsVisible(t *testing.T) {
 	b.publish(t, program())
 	s := serve(t, b, server.Options{})
 	useless := []byte("not wasm")
-	core := bundle.CoreOf(useless, wasm.ABI)
+	core := bundle.CoreOf(useless, abi.Version)
 	b.put(t, func(m *bundle.Manifest) { m.Core = core }, bundle.NamedObject{Name: bundle.CoreName(core.SHA256), Data: useless})
 	waitFor(t, "the quarantine", func() bool { return shows(t, s, "sortition_reload_quarantined 1\n") })
 	if v := verbose(t, s); v["core_behind"] != true || v["quarantined"] != 1.0 || v["revision"] != 2.0 {

@@ -8,6 +8,7 @@ import (
 	"github.com/sortition-dev/sortition/edge/cookie"
 	"github.com/sortition-dev/sortition/edge/host"
 	"github.com/sortition-dev/sortition/edge/variantkey"
+	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
 // Visit is one request, and what is decided for it. It is for one goroutine at a time. For
@@ -99,6 +100,6 @@ func (v *Visit) Expose(key string) {
 	}
 	v.assigner.Exposures.Add(event.Exposure{
 		Experiment: d.Experiment, Variant: d.Variant, Epoch: d.Epoch, Unit: d.Unit, UnitID: id,
-		Revision: d.Revision, Override: d.Reason == model.ReasonOverride,
+		Revision: d.Revision, Override: d.Reason == abi.ReasonOverride,
 	})
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/edge/host"
 	"github.com/sortition-dev/sortition/examples/replay/accesslog"
+	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
 // realLog is a log of 10,000 requests to a real site. It is not part of the repository.
@@ -91,7 +92,7 @@ func TestTallyNoticesWhatMustNotHappen(t *testing.T) {
 			{Key: "f", Layer: model.None, Kind: model.KindFlag, Variants: []model.Variant{{Key: "x"}, {Key: "y"}}},
 		},
 	}
-	decisions := func(a, b, f string, reason model.Reason) []host.Decision {
+	decisions := func(a, b, f string, reason abi.Reason) []host.Decision {
 		return []host.Decision{{Experiment: "a", Variant: a, Reason: reason}, {Experiment: "b", Variant: b}, {Experiment: "f", Variant: f}}
 	}
 	type requests map[string][][]host.Decision
@@ -104,8 +105,8 @@ func TestTallyNoticesWhatMustNotHappen(t *testing.T) {
 		{"two variants, and back again", requests{"u": {decisions("x", "", "x", 0), decisions("y", "", "x", 0), decisions("x", "", "x", 0)}}, 1, 0, 0},
 		{"two experiments at once", requests{"u": {decisions("x", "x", "x", 0)}}, 0, 1, 0},
 		{"two experiments one after the other", requests{"u": {decisions("x", "", "x", 0), decisions("", "x", "x", 0)}}, 0, 1, 0},
-		{"a bot in an experiment", requests{"u": {decisions("", "", "x", model.ReasonBot), decisions("x", "", "x", 0)}}, 0, 0, 1},
-		{"a bot with a flag", requests{"u": {decisions("", "", "x", model.ReasonBot)}}, 0, 0, 0},
+		{"a bot in an experiment", requests{"u": {decisions("", "", "x", abi.ReasonBot), decisions("x", "", "x", 0)}}, 0, 0, 1},
+		{"a bot with a flag", requests{"u": {decisions("", "", "x", abi.ReasonBot)}}, 0, 0, 0},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/edge/host"
+	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
 // tally counts decisions, and the things that must never happen.
@@ -45,8 +46,8 @@ func (t *tally) add(id string, decisions []host.Decision) {
 	bot := false
 	for i := range decisions {
 		d := &decisions[i]
-		bot = bot || d.Reason == model.ReasonBot
-		u.heldOut = u.heldOut || d.Reason == model.ReasonHoldout
+		bot = bot || d.Reason == abi.ReasonBot
+		u.heldOut = u.heldOut || d.Reason == abi.ReasonHoldout
 		if d.Assigned() {
 			t.assigned(u, i, d.Variant)
 		}

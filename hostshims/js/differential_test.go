@@ -15,6 +15,7 @@ import (
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/publisher/explain"
 	"github.com/sortition-dev/sortition/publisher/explain/progtest"
+	"github.com/sortition-dev/sortition/wasm/abi"
 	"github.com/sortition-dev/sortition/wasm/assign"
 	"github.com/sortition-dev/sortition/wasm/request"
 )
@@ -140,13 +141,13 @@ func namesOf(p *model.Program) *request.Names {
 // decisions are records in words.
 func decisions(p *model.Program, records []byte) []string {
 	var words []string
-	for r := range slices.Chunk(records, assign.RecordSize) {
+	for r := range slices.Chunk(records, abi.RecordSize) {
 		x := &p.Experiments[binary.LittleEndian.Uint32(r)]
 		variant := ""
-		if v := int(binary.LittleEndian.Uint16(r[4:])); v != assign.NoVariant {
+		if v := int(binary.LittleEndian.Uint16(r[4:])); v != abi.NoVariant {
 			variant = x.Variants[v].Key
 		}
-		words = append(words, fmt.Sprintf("%s=%s:%s:%d", x.Key, variant, model.Reason(r[6]), r[7]))
+		words = append(words, fmt.Sprintf("%s=%s:%s:%d", x.Key, variant, abi.Reason(r[6]), r[7]))
 	}
 	return words
 }

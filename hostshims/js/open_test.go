@@ -9,6 +9,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/wasm"
+	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
 const environment = "production"
@@ -75,7 +76,7 @@ func experiment(t *testing.T) openJob {
 	}
 	s, err := bundle.Seal(bundle.Manifest{
 		Environment: environment, Epoch: 1, Revision: 7, Created: now, Expires: now.Add(time.Hour),
-		MinimumSchema: bundle.Schema, Core: bundle.CoreOf(wasm.Core, wasm.ABI), Author: "Jörg <j@example.com>",
+		MinimumSchema: bundle.Schema, Core: bundle.CoreOf(wasm.Core, abi.Version), Author: "Jörg <j@example.com>",
 	}, payload, key)
 	if err != nil {
 		t.Fatal(err)

@@ -15,12 +15,12 @@ import (
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle/event"
-	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/edge/cookie"
 	"github.com/sortition-dev/sortition/edge/exposure"
 	"github.com/sortition-dev/sortition/edge/host"
 	"github.com/sortition-dev/sortition/edge/visit"
 	"github.com/sortition-dev/sortition/hostshims/shimtest"
+	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
 func newAssigner(t *testing.T, h *host.Host) *visit.Assigner {
@@ -112,7 +112,7 @@ func TestStickyStands(t *testing.T) {
 		return From(seen.Context()).Decision("button")
 	}
 	for range 20 {
-		if d := decide("FR"); d.Variant != given || d.Reason != model.ReasonSticky {
+		if d := decide("FR"); d.Variant != given || d.Reason != abi.ReasonSticky {
 			t.Fatalf("beyond the audience it is %+v", d)
 		}
 		if d := decide("GB"); d.Variant != given {
@@ -128,12 +128,12 @@ routes: [/cart]
 `
 	shop.Publish("experiments/button.yaml", fmt.Sprintf(button, "paused", "50%", "50%"))
 	s.Host.Refresh(context.Background())
-	if d := decide("GB"); d.Reason != model.ReasonKillSwitch {
+	if d := decide("GB"); d.Reason != abi.ReasonKillSwitch {
 		t.Errorf("paused it is %+v", d)
 	}
 	shop.Publish("experiments/button.yaml", fmt.Sprintf(button, "running", "60%", "40%"))
 	s.Host.Refresh(context.Background())
-	if d := decide("FR"); d.Reason != model.ReasonAudience || d.Epoch != 2 {
+	if d := decide("FR"); d.Reason != abi.ReasonAudience || d.Epoch != 2 {
 		t.Errorf("in the next epoch it is %+v", d)
 	}
 }

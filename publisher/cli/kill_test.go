@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle"
-	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/bundle/store"
 	"github.com/sortition-dev/sortition/edge/host"
+	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
 // TestKillNeedsOneLook counts what a host has to do to learn of a kill: look once. It
@@ -52,12 +52,12 @@ func TestKillNeedsOneLook(t *testing.T) {
 	var r host.Request
 	for _, step := range []struct {
 		do   []string
-		want model.Reason
+		want abi.Reason
 	}{
-		{[]string{"check", dir}, model.ReasonOverride},
-		{[]string{"kill", "welcome_banner", dir, "-m", "errors"}, model.ReasonKillSwitch},
-		{[]string{"publish", dir, "--force", "--yes"}, model.ReasonKillSwitch},
-		{[]string{"kill", "welcome_banner", dir, "--undo", "-m", "mended"}, model.ReasonOverride},
+		{[]string{"check", dir}, abi.ReasonOverride},
+		{[]string{"kill", "welcome_banner", dir, "-m", "errors"}, abi.ReasonKillSwitch},
+		{[]string{"publish", dir, "--force", "--yes"}, abi.ReasonKillSwitch},
+		{[]string{"kill", "welcome_banner", dir, "--undo", "-m", "mended"}, abi.ReasonOverride},
 	} {
 		publisher(step.do...)
 		h.Refresh(t.Context())

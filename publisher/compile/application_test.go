@@ -11,6 +11,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/publisher/explain/progtest"
+	"github.com/sortition-dev/sortition/wasm/abi"
 	"github.com/sortition-dev/sortition/wasm/assign"
 	"github.com/sortition-dev/sortition/wasm/request"
 )
@@ -107,7 +108,7 @@ func (d decider) all(t *testing.T, r *request.Request) map[string]string {
 		t.Fatal(status)
 	}
 	records := map[string]string{}
-	for record := range slices.Chunk(given, assign.RecordSize) {
+	for record := range slices.Chunk(given, abi.RecordSize) {
 		records[d.directory.Key(int(binary.LittleEndian.Uint32(record)))] = string(record[4:])
 	}
 	return records

@@ -13,6 +13,7 @@ import (
 	"github.com/sortition-dev/sortition/publisher/config"
 	"github.com/sortition-dev/sortition/publisher/explain"
 	"github.com/sortition-dev/sortition/publisher/explain/progtest"
+	"github.com/sortition-dev/sortition/wasm/abi"
 	"github.com/sortition-dev/sortition/wasm/assign"
 	"github.com/sortition-dev/sortition/wasm/request"
 )
@@ -173,7 +174,7 @@ func compareDecisions(t *testing.T, o *operator, payload []byte, rng *rand.Rand)
 				t.Fatal(status)
 			}
 			want := explain.Decide(expected, i, r)
-			if reason := model.Reason(record[6]); reason != want.Reason || int(record[7]) != max(want.Rule, 0) {
+			if reason := abi.Reason(record[6]); reason != want.Reason || int(record[7]) != max(want.Rule, 0) {
 				t.Fatalf("%s: reason %s, rule %d; want %+v\nwithout operations: %+v", e.Key, reason, record[7], want, o.program.Experiments[i])
 			}
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
 // Request is what is known about a visitor.
@@ -32,7 +33,7 @@ type Request struct {
 // Decision is what the walk came to.
 type Decision struct {
 	Variant int // index into the experiment's variants, or model.None
-	Reason  model.Reason
+	Reason  abi.Reason
 	Rule    int // the rule that gave the variant (reason split), or model.None
 }
 
@@ -78,10 +79,10 @@ type Share struct {
 
 // Prerequisite is what one experiment requires of another, and what that one gives.
 type Prerequisite struct {
-	Experiment string       // key of the other experiment or flag
-	Required   []string     // keys of its variants, of which it must give one
-	Variant    string       // key of the variant that it gives, empty if none
-	Reason     model.Reason // of its decision
+	Experiment string     // key of the other experiment or flag
+	Required   []string   // keys of its variants, of which it must give one
+	Variant    string     // key of the variant that it gives, empty if none
+	Reason     abi.Reason // of its decision
 }
 
 // Test is one test of an audience and what it came to.

@@ -5,26 +5,27 @@ import (
 	"slices"
 
 	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
 // rules asks each rule in turn and splits by the first that applies.
 func (w *walk) rules(id string) Decision {
-	var failure model.Reason
+	var failure abi.Reason
 	for i := range w.experiment.Rules {
 		w.rule = i
 		failure = w.ruleFailure(id, &w.experiment.Rules[i])
-		if failure == model.ReasonNone {
-			return Decision{Variant: w.split(id), Reason: model.ReasonSplit, Rule: i}
+		if failure == abi.ReasonNone {
+			return Decision{Variant: w.split(id), Reason: abi.ReasonSplit, Rule: i}
 		}
 	}
 	if w.experiment.Kind == model.KindFlag {
-		failure = model.ReasonDefault
+		failure = abi.ReasonDefault
 	}
 	return w.unassigned(failure)
 }
 
 // ruleFailure says why the rule does not apply, or ReasonNone if it does.
-func (w *walk) ruleFailure(id string, rule *model.Rule) model.Reason {
+func (w *walk) ruleFailure(id string, rule *model.Rule) abi.Reason {
 	salt, owner := w.experiment.Salt, "the rule"
 	if w.experiment.Layer != model.None {
 		salt = w.program.Layers[w.experiment.Layer].Salt()
@@ -38,7 +39,7 @@ func (w *walk) ruleFailure(id string, rule *model.Rule) model.Reason {
 	layer.Draw, layer.Slots, layer.Position, layer.Traffic = &draw, rule.Slots, p, current
 	if !layer.Passed {
 		w.record(layer, "%s owns %s, not slot %d", owner, ranges(rule.Slots), draw.Slot)
-		return model.ReasonLayer
+		return abi.ReasonLayer
 	}
 	w.record(layer, "%s owns %s (position %d, traffic %d)", owner, ranges(rule.Slots), p, current)
 
@@ -51,7 +52,7 @@ func (w *walk) ruleFailure(id string, rule *model.Rule) model.Reason {
 		w.record(audience, "%s: %s", audience.Expression, t)
 	}
 	if !audience.Passed {
-		return model.ReasonAudience
+		return abi.ReasonAudience
 	}
 
 	traffic := step(StepTraffic, p < current)
@@ -60,9 +61,9 @@ func (w *walk) ruleFailure(id string, rule *model.Rule) model.Reason {
 	w.record(traffic, "position %d is %s traffic %d%s",
 		p, either(traffic.Passed, "below", "not below"), current, whereInRamp{rule.Ramp, rampStep, now})
 	if !traffic.Passed {
-		return model.ReasonTraffic
+		return abi.ReasonTraffic
 	}
-	return model.ReasonNone
+	return abi.ReasonNone
 }
 
 // trafficAt is the rule's traffic at a time, in milliseconds since the Unix epoch, and

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
 // Names of the steps, in the order in which they are taken. The last four are asked of
@@ -65,42 +66,42 @@ func (w *walk) decide() Decision {
 	id := w.request.Units[unit]
 	if id == "" {
 		w.record(step(StepUnit, false), "the request has no %s id", unit)
-		return w.unassigned(model.ReasonNoUnit)
+		return w.unassigned(abi.ReasonNoUnit)
 	}
 	w.record(step(StepUnit, true), "%s %q", unit, id)
 
 	if e.Killed {
 		w.record(step(StepKillSwitch, false), "paused")
-		return w.unassigned(model.ReasonKillSwitch)
+		return w.unassigned(abi.ReasonKillSwitch)
 	}
 	w.record(step(StepKillSwitch, true), "not paused")
 
 	if variant, ok := w.override(id); ok {
-		return Decision{Variant: variant, Reason: model.ReasonOverride, Rule: model.None}
+		return Decision{Variant: variant, Reason: abi.ReasonOverride, Rule: model.None}
 	}
 	if e.Kind == model.KindExperiment {
 		if w.optedOut(unit, id) {
-			return w.unassigned(model.ReasonOptOut)
+			return w.unassigned(abi.ReasonOptOut)
 		}
-		if reason := w.excluded(); reason != model.ReasonNone {
+		if reason := w.excluded(); reason != abi.ReasonNone {
 			return w.unassigned(reason)
 		}
 		if w.heldOut(id) {
-			return w.unassigned(model.ReasonHoldout)
+			return w.unassigned(abi.ReasonHoldout)
 		}
 	}
-	if reason := w.schedule(); reason != model.ReasonNone {
+	if reason := w.schedule(); reason != abi.ReasonNone {
 		return w.unassigned(reason)
 	}
 	if !w.prerequisites() {
-		return w.unassigned(model.ReasonPrerequisite)
+		return w.unassigned(abi.ReasonPrerequisite)
 	}
 	return w.rules(id)
 }
 
 // unassigned ends the walk without a rule: an experiment gives nothing, a flag gives
 // its default variant.
-func (w *walk) unassigned(reason model.Reason) Decision {
+func (w *walk) unassigned(reason abi.Reason) Decision {
 	w.rule = model.None
 	e := w.experiment
 	if e.Kind == model.KindFlag {
@@ -153,17 +154,17 @@ func (w *walk) optedOut(unit, id string) bool {
 	return false
 }
 
-func (w *walk) excluded() model.Reason {
+func (w *walk) excluded() abi.Reason {
 	for _, x := range w.program.Exclusions {
-		name, reason := StepBot, model.ReasonBot
+		name, reason := StepBot, abi.ReasonBot
 		if x.Kind == model.ExcludeInternal {
-			name, reason = StepInternal, model.ReasonInternal
+			name, reason = StepInternal, abi.ReasonInternal
 		}
 		if w.matches(name, x.Audience) {
 			return reason
 		}
 	}
-	return model.ReasonNone
+	return abi.ReasonNone
 }
 
 // matches reports whether an exclusion's audience matches, and records it.
@@ -194,21 +195,21 @@ func (w *walk) heldOut(id string) bool {
 	return false
 }
 
-func (w *walk) schedule() model.Reason {
+func (w *walk) schedule() abi.Reason {
 	e, now := w.experiment, w.request.Now.UnixMilli()
 	switch {
 	case e.Start != 0 && now < e.Start:
 		w.record(step(StepSchedule, false), "now %s is before the start, %s", moment(now), moment(e.Start))
-		return model.ReasonNotStarted
+		return abi.ReasonNotStarted
 	case e.End != 0 && now >= e.End:
 		w.record(step(StepSchedule, false), "now %s is not before the end, %s", moment(now), moment(e.End))
-		return model.ReasonEnded
+		return abi.ReasonEnded
 	case e.Start == 0 && e.End == 0:
 		w.record(step(StepSchedule, true), "no schedule")
 	default:
 		w.record(step(StepSchedule, true), "now %s is within the schedule", moment(now))
 	}
-	return model.ReasonNone
+	return abi.ReasonNone
 }
 
 // prerequisites reports whether the other experiments and flags give what this one

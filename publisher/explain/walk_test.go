@@ -11,6 +11,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/publisher/explain"
 	"github.com/sortition-dev/sortition/publisher/explain/progtest"
+	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -79,12 +80,12 @@ func user(id string, attributes map[string]any) explain.Request {
 func TestSteps(t *testing.T) {
 	us := map[string]any{"country": "US"}
 	nobody := explain.Decision{Variant: model.None, Rule: model.None}
-	because := func(r model.Reason) explain.Decision {
+	because := func(r abi.Reason) explain.Decision {
 		d := nobody
 		d.Reason = r
 		return d
 	}
-	flagGives := func(r model.Reason) explain.Decision {
+	flagGives := func(r abi.Reason) explain.Decision {
 		return explain.Decision{Variant: 0, Reason: r, Rule: model.None}
 	}
 	button := func(change func(*model.Experiment)) func(*model.Program) {
@@ -118,145 +119,145 @@ func TestSteps(t *testing.T) {
 		last       string // the step that ends the walk
 	}{
 		{"assigned", 0, asIs, user("user-1", us),
-			explain.Decision{Variant: 1, Reason: model.ReasonSplit, Rule: 0}, "split"},
+			explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 0}, "split"},
 		{"no unit", 0, asIs, explain.Request{Units: map[string]string{"device": "d"}},
-			because(model.ReasonNoUnit), "unit"},
-		{"empty unit", 0, asIs, user("", us), because(model.ReasonNoUnit), "unit"},
+			because(abi.ReasonNoUnit), "unit"},
+		{"empty unit", 0, asIs, user("", us), because(abi.ReasonNoUnit), "unit"},
 		{"killed", 0, button(func(e *model.Experiment) { e.Killed = true }), user("tester", us),
-			because(model.ReasonKillSwitch), "kill_switch"},
+			because(abi.ReasonKillSwitch), "kill_switch"},
 		{"override", 0, asIs, user("tester", map[string]any{"bot": true}),
-			explain.Decision{Variant: 1, Reason: model.ReasonOverride, Rule: model.None}, "override"},
-		{"opted out", 0, optOut("user-1"), user("user-1", us), because(model.ReasonOptOut), "opt_out"},
+			explain.Decision{Variant: 1, Reason: abi.ReasonOverride, Rule: model.None}, "override"},
+		{"opted out", 0, optOut("user-1"), user("user-1", us), because(abi.ReasonOptOut), "opt_out"},
 		{"opted out before bot", 0, optOut("user-1"), user("user-1", map[string]any{"bot": true}),
-			because(model.ReasonOptOut), "opt_out"},
+			because(abi.ReasonOptOut), "opt_out"},
 		{"override before opted out", 0, optOut("tester"), user("tester", us),
-			explain.Decision{Variant: 1, Reason: model.ReasonOverride, Rule: model.None}, "override"},
+			explain.Decision{Variant: 1, Reason: abi.ReasonOverride, Rule: model.None}, "override"},
 		{"another opted out", 0, optOut("user-2"), user("user-1", us),
-			explain.Decision{Variant: 1, Reason: model.ReasonSplit, Rule: 0}, "split"},
+			explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 0}, "split"},
 		{"opted out on the second list", 0, func(p *model.Program) {
 			p.Segments = []model.Segment{{Key: "other"}, {Key: "unused", Hashes: []uint64{xxhash.Sum64String("user-2")}},
 				{Key: "left", Hashes: []uint64{xxhash.Sum64String("user-1")}}}
 			p.OptOut = []int{0, 2}
-		}, user("user-1", us), because(model.ReasonOptOut), "opt_out"},
+		}, user("user-1", us), because(abi.ReasonOptOut), "opt_out"},
 		{"in a segment that opts nobody out", 0, func(p *model.Program) {
 			optOut("user-1")(p)
 			p.OptOut = nil
-		}, user("user-1", us), explain.Decision{Variant: 1, Reason: model.ReasonSplit, Rule: 0}, "split"},
+		}, user("user-1", us), explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 0}, "split"},
 		{"device opted out", 0, func(p *model.Program) {
 			optOut("user-1")(p)
 			p.Segments[0].Unit = 1
 		}, explain.Request{Units: map[string]string{"user": "user-1", "device": "user-1"}, Attributes: us, Now: noon},
-			explain.Decision{Variant: 1, Reason: model.ReasonSplit, Rule: 0}, "split"},
+			explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 0}, "split"},
 		{"bot before internal", 0, asIs, user("user-1", map[string]any{"bot": true, "staff": true}),
-			because(model.ReasonBot), "bot"},
+			because(abi.ReasonBot), "bot"},
 		{"internal", 0, asIs, user("user-1", map[string]any{"bot": false, "staff": true}),
-			because(model.ReasonInternal), "internal"},
+			because(abi.ReasonInternal), "internal"},
 		{"holdout", 0, func(p *model.Program) { p.Holdouts[0].Slots = slotOfHoldout + 1 }, user("user-1", us),
-			because(model.ReasonHoldout), "holdout"},
+			because(abi.ReasonHoldout), "holdout"},
 		{"just not held out", 0, func(p *model.Program) { p.Holdouts[0].Slots = slotOfHoldout }, user("user-1", us),
-			explain.Decision{Variant: 1, Reason: model.ReasonSplit, Rule: 0}, "split"},
+			explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 0}, "split"},
 		{"held out by the second", 0, func(p *model.Program) {
 			p.Holdouts = append(p.Holdouts, model.Holdout{Key: "layer/checkout", Slots: slotOfLayerHoldout + 1})
 			p.Experiments[0].Holdouts = []int{0, 1}
-		}, user("user-1", us), because(model.ReasonHoldout), "holdout"},
+		}, user("user-1", us), because(abi.ReasonHoldout), "holdout"},
 		{"just not held out by the second", 0, func(p *model.Program) {
 			p.Holdouts = append(p.Holdouts, model.Holdout{Key: "layer/checkout", Slots: slotOfLayerHoldout})
 			p.Experiments[0].Holdouts = []int{0, 1}
-		}, user("user-1", us), explain.Decision{Variant: 1, Reason: model.ReasonSplit, Rule: 0}, "split"},
+		}, user("user-1", us), explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 0}, "split"},
 		{"a holdout of others", 0, func(p *model.Program) {
 			p.Holdouts[0].Slots = model.Slots
 			p.Experiments[0].Holdouts = nil
-		}, user("user-1", us), explain.Decision{Variant: 1, Reason: model.ReasonSplit, Rule: 0}, "split"},
+		}, user("user-1", us), explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 0}, "split"},
 		{"holdout before schedule", 0, func(p *model.Program) {
 			p.Holdouts[0].Slots = model.Slots
 			p.Experiments[0].Start = noon.UnixMilli() + 1
-		}, user("user-1", us), because(model.ReasonHoldout), "holdout"},
+		}, user("user-1", us), because(abi.ReasonHoldout), "holdout"},
 		{"before start", 0, button(func(e *model.Experiment) { e.Start = noon.UnixMilli() + 1 }), user("user-1", us),
-			because(model.ReasonNotStarted), "schedule"},
+			because(abi.ReasonNotStarted), "schedule"},
 		{"at start", 0, button(func(e *model.Experiment) { e.Start = noon.UnixMilli() }), user("user-1", us),
-			explain.Decision{Variant: 1, Reason: model.ReasonSplit, Rule: 0}, "split"},
+			explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 0}, "split"},
 		{"at end", 0, button(func(e *model.Experiment) { e.End = noon.UnixMilli() }), user("user-1", us),
-			because(model.ReasonEnded), "schedule"},
+			because(abi.ReasonEnded), "schedule"},
 		{"before end", 0, button(func(e *model.Experiment) { e.End = noon.UnixMilli() + 1 }), user("user-1", us),
-			explain.Decision{Variant: 1, Reason: model.ReasonSplit, Rule: 0}, "split"},
+			explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 0}, "split"},
 		{"prerequisite", 0, button(requires(1, 0)), user("user-1", us),
-			explain.Decision{Variant: 1, Reason: model.ReasonSplit, Rule: 0}, "split"},
+			explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 0}, "split"},
 		{"prerequisite gives another variant", 0, button(requires(1, 1)), user("user-1", us),
-			because(model.ReasonPrerequisite), "prerequisite"},
+			because(abi.ReasonPrerequisite), "prerequisite"},
 		{"prerequisite gives one of several", 0, button(requires(1, 0, 1)), user("user-1", map[string]any{"country": "DE"}),
-			because(model.ReasonAudience), "audience"},
+			because(abi.ReasonAudience), "audience"},
 		{"prerequisite paused, a flag", 0, func(p *model.Program) {
 			requires(1, 0)(&p.Experiments[0])
 			p.Experiments[1].Killed = true
-		}, user("user-1", us), explain.Decision{Variant: 1, Reason: model.ReasonSplit, Rule: 0}, "split"},
+		}, user("user-1", us), explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 0}, "split"},
 		{"second prerequisite", 0, button(func(e *model.Experiment) {
 			requires(1, 0)(e)
 			requires(1, 1)(e)
-		}), user("user-1", us), because(model.ReasonPrerequisite), "prerequisite"},
+		}), user("user-1", us), because(abi.ReasonPrerequisite), "prerequisite"},
 		{"schedule before prerequisite", 0, button(func(e *model.Experiment) {
 			requires(1, 1)(e)
 			e.End = noon.UnixMilli()
-		}), user("user-1", us), because(model.ReasonEnded), "schedule"},
+		}), user("user-1", us), because(abi.ReasonEnded), "schedule"},
 		{"prerequisite before layer", 0, button(func(e *model.Experiment) {
 			requires(1, 1)(e)
 			e.Rules[0].Slots = nil
-		}), user("user-1", us), because(model.ReasonPrerequisite), "prerequisite"},
+		}), user("user-1", us), because(abi.ReasonPrerequisite), "prerequisite"},
 		{"flag requires an assignment", 1, search(requires(0, 1)), user("user-1", us),
-			flagGives(model.ReasonDefault), "default"},
+			flagGives(abi.ReasonDefault), "default"},
 		{"flag requires an assignment that is not", 1, search(requires(0, 0, 1)), user("user-1", nil),
-			flagGives(model.ReasonPrerequisite), "default"},
+			flagGives(abi.ReasonPrerequisite), "default"},
 		{"prerequisite of a prerequisite", 1, func(p *model.Program) {
 			third := p.Experiments[1]
 			third.Key, third.Killed = "third", true
 			p.Experiments = append(p.Experiments, third)
 			requires(2, 1)(&p.Experiments[0])
 			requires(0, 0, 1)(&p.Experiments[1])
-		}, user("user-1", us), flagGives(model.ReasonPrerequisite), "default"},
+		}, user("user-1", us), flagGives(abi.ReasonPrerequisite), "default"},
 		{"not this layer slot", 0, button(func(e *model.Experiment) {
 			e.Rules[0].Slots[1].To = slotOfLayerCheckout
-		}), user("user-1", us), because(model.ReasonLayer), "layer"},
-		{"audience", 0, asIs, user("user-1", map[string]any{"country": "DE"}), because(model.ReasonAudience), "audience"},
-		{"audience unknown", 0, asIs, user("user-1", nil), because(model.ReasonAudience), "audience"},
+		}), user("user-1", us), because(abi.ReasonLayer), "layer"},
+		{"audience", 0, asIs, user("user-1", map[string]any{"country": "DE"}), because(abi.ReasonAudience), "audience"},
+		{"audience unknown", 0, asIs, user("user-1", nil), because(abi.ReasonAudience), "audience"},
 		{"audience of another type", 0, asIs, user("user-1", map[string]any{"country": true}),
-			because(model.ReasonAudience), "audience"},
+			because(abi.ReasonAudience), "audience"},
 		{"audience before traffic", 0, button(func(e *model.Experiment) { e.Rules[0].Traffic = 0 }), user("user-1", nil),
-			because(model.ReasonAudience), "audience"},
+			because(abi.ReasonAudience), "audience"},
 		{"last enrolled position", 0, button(func(e *model.Experiment) {
 			e.Rules[0].Traffic = positionInButton + 1
-		}), user("user-1", us), explain.Decision{Variant: 1, Reason: model.ReasonSplit, Rule: 0}, "split"},
+		}), user("user-1", us), explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 0}, "split"},
 		{"first position beyond traffic", 0, button(func(e *model.Experiment) {
 			e.Rules[0].Traffic = positionInButton
-		}), user("user-1", us), because(model.ReasonTraffic), "traffic"},
+		}), user("user-1", us), because(abi.ReasonTraffic), "traffic"},
 		{"before the ramp", 0, button(ramp(0, model.Step{At: noon.UnixMilli() + 1, Traffic: 5_000})), user("user-1", us),
-			because(model.ReasonTraffic), "traffic"},
+			because(abi.ReasonTraffic), "traffic"},
 		{"before the ramp, the rule's traffic", 0, button(ramp(5_000, model.Step{At: noon.UnixMilli() + 1})), user("user-1", us),
-			explain.Decision{Variant: 1, Reason: model.ReasonSplit, Rule: 0}, "split"},
+			explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 0}, "split"},
 		{"at a step of the ramp", 0, button(ramp(0, model.Step{At: noon.UnixMilli(), Traffic: positionInButton + 1})), user("user-1", us),
-			explain.Decision{Variant: 1, Reason: model.ReasonSplit, Rule: 0}, "split"},
+			explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 0}, "split"},
 		{"at a step of the ramp that does not reach", 0, button(ramp(5_000, model.Step{At: noon.UnixMilli(), Traffic: positionInButton})),
-			user("user-1", us), because(model.ReasonTraffic), "traffic"},
+			user("user-1", us), because(abi.ReasonTraffic), "traffic"},
 		{"between steps of the ramp", 0, button(ramp(0, model.Step{At: noon.UnixMilli() - 2, Traffic: 5_000},
 			model.Step{At: noon.UnixMilli() - 1, Traffic: 1}, model.Step{At: noon.UnixMilli() + 1, Traffic: 5_000})),
-			user("user-1", us), because(model.ReasonTraffic), "traffic"},
+			user("user-1", us), because(abi.ReasonTraffic), "traffic"},
 		{"split to the other side", 0, button(func(e *model.Experiment) {
 			e.Rules[0].Split[0].To = vslotOfButton + 1
-		}), user("user-1", us), explain.Decision{Variant: 0, Reason: model.ReasonSplit, Rule: 0}, "split"},
+		}), user("user-1", us), explain.Decision{Variant: 0, Reason: abi.ReasonSplit, Rule: 0}, "split"},
 
 		{"first rule", 1, asIs, user("user-1", map[string]any{"country": "DE"}),
-			explain.Decision{Variant: 1, Reason: model.ReasonSplit, Rule: 0}, "split"},
+			explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 0}, "split"},
 		{"second rule", 1, search(func(e *model.Experiment) { e.Rules[1].Traffic = 10_000 }), user("user-1", us),
-			explain.Decision{Variant: 1, Reason: model.ReasonSplit, Rule: 1}, "split"},
-		{"no rule", 1, asIs, user("user-1", us), flagGives(model.ReasonDefault), "default"},
-		{"flag for bots", 1, asIs, user("user-1", map[string]any{"bot": true}), flagGives(model.ReasonDefault), "default"},
-		{"flag without unit", 1, asIs, explain.Request{}, flagGives(model.ReasonNoUnit), "default"},
+			explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 1}, "split"},
+		{"no rule", 1, asIs, user("user-1", us), flagGives(abi.ReasonDefault), "default"},
+		{"flag for bots", 1, asIs, user("user-1", map[string]any{"bot": true}), flagGives(abi.ReasonDefault), "default"},
+		{"flag without unit", 1, asIs, explain.Request{}, flagGives(abi.ReasonNoUnit), "default"},
 		{"flag paused", 1, search(func(e *model.Experiment) { e.Killed = true }), user("user-1", us),
-			flagGives(model.ReasonKillSwitch), "default"},
-		{"flag for those opted out", 1, optOut("user-1"), user("user-1", us), flagGives(model.ReasonDefault), "default"},
+			flagGives(abi.ReasonKillSwitch), "default"},
+		{"flag for those opted out", 1, optOut("user-1"), user("user-1", us), flagGives(abi.ReasonDefault), "default"},
 		{"flag at a step of its ramp", 1, search(func(e *model.Experiment) {
 			e.Rules[1].Ramp = []model.Step{{At: noon.UnixMilli(), Traffic: 10_000}}
-		}), user("user-1", us), explain.Decision{Variant: 1, Reason: model.ReasonSplit, Rule: 1}, "split"},
+		}), user("user-1", us), explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 1}, "split"},
 		{"flag not started", 1, search(func(e *model.Experiment) { e.Start = noon.UnixMilli() + 1 }), user("user-1", us),
-			flagGives(model.ReasonNotStarted), "default"},
+			flagGives(abi.ReasonNotStarted), "default"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

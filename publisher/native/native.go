@@ -10,6 +10,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/publisher/compile"
+	"github.com/sortition-dev/sortition/wasm/abi"
 	"github.com/sortition-dev/sortition/wasm/assign"
 	"github.com/sortition-dev/sortition/wasm/request"
 )
@@ -25,7 +26,7 @@ type Core struct {
 // payload; Variant is model.None for none.
 type Decision struct {
 	Experiment, Variant int
-	Reason              model.Reason
+	Reason              abi.Reason
 }
 
 // Load makes a core of a payload.
@@ -79,7 +80,7 @@ func (c *Core) All(r *request.Request) (iter.Seq[Decision], error) {
 		return nil, fmt.Errorf("the core refuses the request: %w", status)
 	}
 	return func(yield func(Decision) bool) {
-		for ; len(records) >= assign.RecordSize; records = records[assign.RecordSize:] {
+		for ; len(records) >= abi.RecordSize; records = records[abi.RecordSize:] {
 			if !yield(read(records)) {
 				return
 			}
@@ -88,8 +89,8 @@ func (c *Core) All(r *request.Request) (iter.Seq[Decision], error) {
 }
 
 func read(record []byte) Decision {
-	d := Decision{int(binary.LittleEndian.Uint32(record)), model.None, model.Reason(record[6])}
-	if v := binary.LittleEndian.Uint16(record[4:]); v != assign.NoVariant {
+	d := Decision{int(binary.LittleEndian.Uint32(record)), model.None, abi.Reason(record[6])}
+	if v := binary.LittleEndian.Uint16(record[4:]); v != abi.NoVariant {
 		d.Variant = int(v)
 	}
 	return d

@@ -12,7 +12,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle/store"
 	"github.com/sortition-dev/sortition/bundle/store/storetest"
 	"github.com/sortition-dev/sortition/publisher/audit"
-	"github.com/sortition-dev/sortition/wasm"
+	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
 func TestHeartbeat(t *testing.T) {
@@ -87,7 +87,7 @@ func TestCoreAndEntryAreThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	core, err := s.Get(t.Context(), bundle.CoreName(r.Manifest.Core.SHA256), "", bundle.MaxCoreSize)
-	if err != nil || r.Manifest.Core.Check(core.Data) != nil || r.Manifest.Core.ABI != wasm.ABI {
+	if err != nil || r.Manifest.Core.Check(core.Data) != nil || r.Manifest.Core.ABI != abi.Version {
 		t.Errorf("core: %v", err)
 	}
 	e, err := audit.ReadEntry(t.Context(), s, r.Manifest)

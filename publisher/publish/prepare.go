@@ -10,6 +10,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/publisher/audit"
 	"github.com/sortition-dev/sortition/wasm"
+	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
 // revision is what is to be published: the objects, and then the manifest.
@@ -130,7 +131,7 @@ func (p *Publication) core(live *Live) bundle.Core {
 	if p.Tested != nil {
 		return p.Tested.Core
 	}
-	return bundle.CoreOf(wasm.Core, wasm.ABI)
+	return bundle.CoreOf(wasm.Core, abi.Version)
 }
 
 // wasm is the core where it is not that of the live revision.

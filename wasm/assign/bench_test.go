@@ -9,6 +9,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/publisher/explain/progtest"
+	"github.com/sortition-dev/sortition/wasm/abi"
 	"github.com/sortition-dev/sortition/wasm/assign"
 	"github.com/sortition-dev/sortition/wasm/request"
 )
@@ -74,7 +75,7 @@ func BenchmarkAssign(b *testing.B) {
 				engine.AssignAll(encoded)
 			}
 			records, _ := engine.AssignAll(encoded)
-			b.ReportMetric(float64(len(records)/assign.RecordSize), "records")
+			b.ReportMetric(float64(len(records)/abi.RecordSize), "records")
 		})
 		b.Run(fmt.Sprintf("one/n=%d", n), func(b *testing.B) {
 			b.ReportAllocs()

@@ -1,25 +1,6 @@
 package assign
 
-// Reason is why a decision came out as it did: model.Reason, which has the names.
-type Reason = byte
-
-const (
-	reasonNoUnit       Reason = 1
-	reasonKillSwitch   Reason = 2
-	reasonOverride     Reason = 3
-	reasonOptOut       Reason = 4
-	reasonBot          Reason = 5
-	reasonInternal     Reason = 6
-	reasonHoldout      Reason = 7
-	reasonNotStarted   Reason = 8
-	reasonEnded        Reason = 9
-	reasonPrerequisite Reason = 10
-	reasonLayer        Reason = 11
-	reasonAudience     Reason = 12
-	reasonTraffic      Reason = 13
-	reasonSplit        Reason = 14
-	reasonDefault      Reason = 15
-)
+import "github.com/sortition-dev/sortition/wasm/abi"
 
 const (
 	experimentKind = 0
@@ -41,7 +22,7 @@ func (e *Engine) AssignOne(request []byte, experiment uint32) ([]byte, Status) {
 	e.indexed = false
 	e.bar()
 	store64(e.records, 0, e.outcome(int(experiment)).record(int(experiment)))
-	return e.records[:RecordSize], OK
+	return e.records[:abi.RecordSize], OK
 }
 
 // AssignAll decides everything and returns the records that have a variant: the
@@ -86,8 +67,8 @@ func (e *Engine) visitOverridden() {
 
 // outcome is what a decision comes to.
 type outcome struct {
-	variant uint16 // NoVariant for none
-	reason  Reason
+	variant uint16 // abi.NoVariant for none
+	reason  abi.Reason
 	rule    byte
 }
 
@@ -104,14 +85,14 @@ func (e *Engine) outcome(i int) outcome {
 	t := &e.traits[i]
 	x := &e.units[t.unit]
 	if x.length == 0 {
-		return e.unassigned(i, reasonNoUnit)
+		return e.unassigned(i, abi.ReasonNoUnit)
 	}
 	if t.has&hasKillSwitch != 0 {
-		return e.unassigned(i, reasonKillSwitch)
+		return e.unassigned(i, abi.ReasonKillSwitch)
 	}
 	if x.overridesFrom != x.overridesTo {
 		if variant, ok := e.override(i, x); ok {
-			return outcome{variant, reasonOverride, 0}
+			return outcome{variant, abi.ReasonOverride, 0}
 		}
 	}
 	if t.has&isFlag == 0 {
@@ -119,19 +100,19 @@ func (e *Engine) outcome(i int) outcome {
 			return e.unassigned(i, x.barred)
 		}
 		if t.has&hasHoldouts != 0 && e.heldOut(i, int(t.unit)) {
-			return e.unassigned(i, reasonHoldout)
+			return e.unassigned(i, abi.ReasonHoldout)
 		}
 	}
 	if t.has&hasSchedule != 0 {
 		if start := int64(e.p.expStart.at(i)); start != 0 && e.now < start {
-			return e.unassigned(i, reasonNotStarted)
+			return e.unassigned(i, abi.ReasonNotStarted)
 		}
 		if end := int64(e.p.expEnd.at(i)); end != 0 && e.now >= end {
-			return e.unassigned(i, reasonEnded)
+			return e.unassigned(i, abi.ReasonEnded)
 		}
 	}
 	if t.has&hasPrerequisites != 0 && !e.prerequisitesHold(i) {
-		return e.unassigned(i, reasonPrerequisite)
+		return e.unassigned(i, abi.ReasonPrerequisite)
 	}
 	if t.has&isSimple != 0 {
 		return e.trySimple(i, t)
@@ -147,9 +128,9 @@ func (e *Engine) trySimple(i int, t *traits) outcome {
 		return e.drawSimple(i, t)
 	}
 	if t.has&isFlag != 0 {
-		return e.unassigned(i, reasonDefault)
+		return e.unassigned(i, abi.ReasonDefault)
 	}
-	return e.unassigned(i, reasonAudience)
+	return e.unassigned(i, abi.ReasonAudience)
 }
 
 // drawSimple is what is left of trySimple when the audience matches.
@@ -158,12 +139,12 @@ func (e *Engine) trySimple(i int, t *traits) outcome {
 func (e *Engine) drawSimple(i int, t *traits) outcome {
 	draw := e.hash(&e.units[t.unit], t.salt)
 	if Slot(draw) < int(t.traffic) {
-		return outcome{e.share(int(t.shares), VariantSlot(draw)), reasonSplit, 0}
+		return outcome{e.share(int(t.shares), VariantSlot(draw)), abi.ReasonSplit, 0}
 	}
 	if t.has&isFlag != 0 {
-		return e.unassigned(i, reasonDefault)
+		return e.unassigned(i, abi.ReasonDefault)
 	}
-	return e.unassigned(i, reasonTraffic)
+	return e.unassigned(i, abi.ReasonTraffic)
 }
 
 // tryRules finds the first rule that applies. The reason of an experiment, which has one
@@ -176,7 +157,7 @@ func (e *Engine) tryRules(i int, t *traits) outcome {
 	layer := p.expLayer.at(i)
 	var own uint64
 	hashed := false
-	reason := reasonDefault
+	reason := abi.ReasonDefault
 	for rule := from; rule < to; rule++ {
 		if layer == none16 && !hashed {
 			own, hashed = e.hash(unit, t.salt), true
@@ -188,21 +169,21 @@ func (e *Engine) tryRules(i int, t *traits) outcome {
 		position, owned := e.position(rule, slot)
 		switch {
 		case !owned:
-			reason = reasonLayer
+			reason = abi.ReasonLayer
 		case !e.matches(rule, e.bitOf(rule, i)):
-			reason = reasonAudience
+			reason = abi.ReasonAudience
 		case position >= e.traffic(rule):
-			reason = reasonTraffic
+			reason = abi.ReasonTraffic
 		default:
 			if !hashed {
 				own = e.hash(unit, t.salt)
 			}
 			shares, _ := p.ruleShares.span(rule)
-			return outcome{e.share(shares, VariantSlot(own)), reasonSplit, byte(rule - from)}
+			return outcome{e.share(shares, VariantSlot(own)), abi.ReasonSplit, byte(rule - from)}
 		}
 	}
 	if p.expKind[i] == flagKind {
-		reason = reasonDefault
+		reason = abi.ReasonDefault
 	}
 	return e.unassigned(i, reason)
 }
@@ -210,7 +191,7 @@ func (e *Engine) tryRules(i int, t *traits) outcome {
 // unassigned says that no rule gave a variant: a flag still gives its default.
 //
 //go:nobounds
-func (e *Engine) unassigned(i int, reason Reason) outcome {
+func (e *Engine) unassigned(i int, reason abi.Reason) outcome {
 	return outcome{e.p.expDefault.at(i), reason, 0}
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/publisher/explain"
 	"github.com/sortition-dev/sortition/publisher/explain/progtest"
+	"github.com/sortition-dev/sortition/wasm/abi"
 	"github.com/sortition-dev/sortition/wasm/assign"
 	"github.com/sortition-dev/sortition/wasm/request"
 )
@@ -184,7 +185,7 @@ func explained(p *model.Program, experiment int, r explain.Request) string {
 type record struct {
 	experiment uint32
 	variant    int
-	reason     model.Reason
+	reason     abi.Reason
 	rule       int
 }
 
@@ -192,10 +193,10 @@ func decode(b []byte) record {
 	r := record{
 		experiment: binary.LittleEndian.Uint32(b),
 		variant:    int(binary.LittleEndian.Uint16(b[4:])),
-		reason:     model.Reason(b[6]),
+		reason:     abi.Reason(b[6]),
 		rule:       int(b[7]),
 	}
-	if r.variant == assign.NoVariant {
+	if r.variant == abi.NoVariant {
 		r.variant = model.None
 	}
 	return r

@@ -1,19 +1,10 @@
 package assign
 
-import "unsafe"
+import (
+	"unsafe"
 
-// RecordSize is the number of bytes of a decision record:
-//
-//	offset 0  uint32  experiment, an index into the payload's experiments
-//	offset 4  uint16  variant, an index into the experiment's variants; 65,535 for none
-//	offset 6  uint8   reason, see model.Reason
-//	offset 7  uint8   rule that decided, an index into the experiment's rules
-//
-// all little-endian.
-const RecordSize = 8
-
-// NoVariant is the variant of a record that assigns nothing.
-const NoVariant = none16
+	"github.com/sortition-dev/sortition/wasm/abi"
+)
 
 // Engine decides on one payload. It holds scratch space for one request at a time, so
 // it must not be used concurrently; engines of the same payload share nothing but the
@@ -155,7 +146,7 @@ func Load(payload []byte) (*Engine, Status) {
 	}
 	e.matched = make([]uint64, words(n)+words(p.ruleTraffic.len()))
 	e.visit = make([]uint64, words(n))
-	e.records = make([]byte, n*RecordSize)
+	e.records = make([]byte, n*abi.RecordSize)
 	return e, OK
 }
 

@@ -1,6 +1,10 @@
 package assign
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"github.com/sortition-dev/sortition/wasm/abi"
+)
 
 // simple is all that there is to decide on an experiment that has nothing but an audience,
 // a draw of its own and one or two shares: the common case, in two words that are read
@@ -46,9 +50,9 @@ func (e *Engine) decideMatched() []byte {
 			i := word*64 + bits.TrailingZeros64(set)
 			s := simples[i]
 			if !s.possible() || !units[s.unit()].free {
-				if o := e.outcome(i); o.variant != NoVariant {
+				if o := e.outcome(i); o.variant != abi.NoVariant {
 					store64(records, n, o.record(i))
-					n += RecordSize
+					n += abi.RecordSize
 				}
 				continue
 			}
@@ -61,8 +65,8 @@ func (e *Engine) decideMatched() []byte {
 				draw = e.hashLong(x, salt, length)
 			}
 			if variant, ok := s.variant(draw); ok {
-				store64(records, n, outcome{variant, reasonSplit, 0}.record(i))
-				n += RecordSize
+				store64(records, n, outcome{variant, abi.ReasonSplit, 0}.record(i))
+				n += abi.RecordSize
 			}
 		}
 	}

@@ -1,5 +1,7 @@
 package assign
 
+import "github.com/sortition-dev/sortition/wasm/abi"
+
 // unit is what the request says of a unit type, and what follows from it for every
 // experiment.
 type unit struct {
@@ -12,7 +14,7 @@ type unit struct {
 	overridesFrom, overridesTo int
 
 	// barred is why the unit takes part in no experiment but by override, or 0.
-	barred Reason
+	barred abi.Reason
 
 	// free says that there is an id, that it is not barred, and that no unit of the
 	// request is overridden anywhere.
@@ -70,7 +72,7 @@ func (e *Engine) bar() {
 		if x := &e.units[u]; x.length > 0 {
 			x.barred = excluded
 			if e.optedOut(u) {
-				x.barred = reasonOptOut
+				x.barred = abi.ReasonOptOut
 			}
 			x.free = x.barred == 0 && !e.overridden
 		}
@@ -80,11 +82,11 @@ func (e *Engine) bar() {
 // excluded is the exclusion that the request matches, or 0.
 //
 //go:nobounds
-func (e *Engine) excluded() Reason {
+func (e *Engine) excluded() abi.Reason {
 	for i := range exclusions {
 		rule := e.p.exclusionRule.at(i)
 		if rule != none32 && e.matches(int(rule), e.bitOf(int(rule), len(e.simples))) {
-			return reasonBot + byte(i)
+			return abi.ReasonBot + abi.Reason(i)
 		}
 	}
 	return 0

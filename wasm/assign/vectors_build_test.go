@@ -12,6 +12,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/publisher/explain"
+	"github.com/sortition-dev/sortition/wasm/abi"
 	"github.com/sortition-dev/sortition/wasm/assign"
 	"github.com/sortition-dev/sortition/wasm/assign/vectortest"
 	"github.com/sortition-dev/sortition/wasm/request"
@@ -48,7 +49,7 @@ type vectorCase struct {
 // outcome is what a case expects.
 type outcome struct {
 	variant string // empty for none
-	reason  model.Reason
+	reason  abi.Reason
 	rule    int // model.None unless the reason is split
 	status  assign.Status
 }
@@ -68,16 +69,16 @@ func newSuite(name, why string) *suite {
 // Outcomes.
 
 func given(variant string) outcome {
-	return outcome{variant: variant, reason: model.ReasonSplit}
+	return outcome{variant: variant, reason: abi.ReasonSplit}
 }
 
 func byRule(rule int, variant string) outcome {
-	return outcome{variant: variant, reason: model.ReasonSplit, rule: rule}
+	return outcome{variant: variant, reason: abi.ReasonSplit, rule: rule}
 }
 
-func because(reason model.Reason) outcome { return outcome{reason: reason, rule: model.None} }
+func because(reason abi.Reason) outcome { return outcome{reason: reason, rule: model.None} }
 
-func defaults(variant string, reason model.Reason) outcome {
+func defaults(variant string, reason abi.Reason) outcome {
 	return outcome{variant: variant, reason: reason, rule: model.None}
 }
 

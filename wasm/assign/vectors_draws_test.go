@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
 // wideVariants makes an experiment whose variant tells the variant slot to a hundred.
@@ -62,8 +63,8 @@ func (s *suite) enrolmentCases() {
 	s.experiment("half", slots(0, 5_000), traffic(5_000))
 	s.check("half", "first slot", asUser(own(0)), given("on"), "slot 0 is owned; the slot is the high half of the hash")
 	s.check("half", "last slot", asUser(own(4_999)), given("on"), "ranges end before their end")
-	s.check("half", "slot after the last", asUser(own(5_000)), because(model.ReasonLayer), "ranges end before their end")
-	s.check("half", "highest slot", asUser(own(9_999)), because(model.ReasonLayer), "the slot is the high half of the hash")
+	s.check("half", "slot after the last", asUser(own(5_000)), because(abi.ReasonLayer), "ranges end before their end")
+	s.check("half", "highest slot", asUser(own(9_999)), because(abi.ReasonLayer), "the slot is the high half of the hash")
 
 	s.experiment("fragments", inLayer(0), slots(8_000, 10_000, 3_000, 6_000), traffic(2_001))
 	for _, c := range []struct {
@@ -74,12 +75,12 @@ func (s *suite) enrolmentCases() {
 		{8_000, given("on"), "the first slot of the first range has position 0"},
 		{9_999, given("on"), "the last slot of the first range has position 1,999"},
 		{3_000, given("on"), "positions go on in the second range, though its slots are lower: 2,000"},
-		{3_001, because(model.ReasonTraffic), "position 2,001 is not below traffic 2,001"},
-		{5_999, because(model.ReasonTraffic), "the last slot of the second range is owned"},
-		{6_000, because(model.ReasonLayer), "the slot after a range is not owned"},
-		{7_999, because(model.ReasonLayer), "the slot before a range is not owned"},
-		{2_999, because(model.ReasonLayer), "the slot before a range is not owned"},
-		{0, because(model.ReasonLayer), "slot 0 is not owned"},
+		{3_001, because(abi.ReasonTraffic), "position 2,001 is not below traffic 2,001"},
+		{5_999, because(abi.ReasonTraffic), "the last slot of the second range is owned"},
+		{6_000, because(abi.ReasonLayer), "the slot after a range is not owned"},
+		{7_999, because(abi.ReasonLayer), "the slot before a range is not owned"},
+		{2_999, because(abi.ReasonLayer), "the slot before a range is not owned"},
+		{0, because(abi.ReasonLayer), "slot 0 is not owned"},
 	} {
 		other := func(id string) bool { return slotOf("fragments", id) != c.slot }
 		s.check("fragments", fmt.Sprintf("layer slot %d", c.slot), asUser(find(hasSlot("layer/page", c.slot), other)), c.want,
@@ -90,7 +91,7 @@ func (s *suite) enrolmentCases() {
 	both.Units["device"] = find(hasSlot("layer/page", 0))
 	s.check("fragments_of_devices", "device in the slots, user not", both, given("on"), "each unit type has a draw of its own in a layer")
 	s.experiment("full", traffic(9_999))
-	s.check("full", "traffic of all but one", asUser(find(hasSlot("full", 9_999))), because(model.ReasonTraffic), "position 9,999 is not below 9,999")
+	s.check("full", "traffic of all but one", asUser(find(hasSlot("full", 9_999))), because(abi.ReasonTraffic), "position 9,999 is not below 9,999")
 	s.check("full", "last position", asUser(find(hasSlot("full", 9_998))), given("on"), "position 9,998 is")
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/publisher/explain"
+	"github.com/sortition-dev/sortition/wasm/abi"
 	"github.com/sortition-dev/sortition/wasm/assign"
 )
 
@@ -114,7 +115,7 @@ func (s *suite) holds(e *model.Expr) func(name string, r *rawRequest, matches bo
 	key := explain.Format(s.program, e)
 	s.experiment(key, audience(e))
 	return func(name string, r *rawRequest, matches bool, why string) {
-		want := because(model.ReasonAudience)
+		want := because(abi.ReasonAudience)
 		if matches {
 			want = given("on")
 		}
@@ -173,8 +174,8 @@ func (s *suite) valueCases() {
 
 func (s *suite) structureCases() {
 	on := given("on")
-	s.encoding("plain", "empty", new(rawRequest).bytes(), because(model.ReasonNoUnit), "a request may have no values")
-	s.encoding("plain", "the last unit counts", new(rawRequest).unit(rawUser, "user-1").unit(rawUser, "").bytes(), because(model.ReasonNoUnit), "of ids of one unit type the last counts, also where it is empty")
+	s.encoding("plain", "empty", new(rawRequest).bytes(), because(abi.ReasonNoUnit), "a request may have no values")
+	s.encoding("plain", "the last unit counts", new(rawRequest).unit(rawUser, "user-1").unit(rawUser, "").bytes(), because(abi.ReasonNoUnit), "of ids of one unit type the last counts, also where it is empty")
 	s.encoding("plain", "id of 1,024 bytes", new(rawRequest).unit(rawUser, strings.Repeat("x", 1_024)).bytes(), on, "ids have up to 1,024 bytes")
 	eight := new(rawRequest)
 	for i := range 7 {

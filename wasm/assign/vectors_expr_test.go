@@ -9,6 +9,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/publisher/explain"
+	"github.com/sortition-dev/sortition/wasm/abi"
 	"github.com/sortition-dev/sortition/wasm/assign"
 )
 
@@ -94,7 +95,7 @@ func (s *suite) audience(e *model.Expr, probes ...probe) {
 		s.experiment(key, audience(e))
 	}
 	for _, p := range probes {
-		want := because(model.ReasonAudience)
+		want := because(abi.ReasonAudience)
 		if p.matches {
 			want = given("on")
 		}

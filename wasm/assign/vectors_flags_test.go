@@ -1,37 +1,40 @@
 package assign_test
 
-import "github.com/sortition-dev/sortition/bundle/model"
+import (
+	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/wasm/abi"
+)
 
 func flagVectors() *suite {
 	s := stepSuite("flags", "A flag always gives something: by the first rule that applies, or its default.")
 	user := asUser("user-1")
 	s.flag("plain", override("tester", 0))
 	s.check("plain", "rule", user, given("on"), "a rule applies")
-	s.check("plain", "override", asUser("tester"), defaults("off", model.ReasonOverride), "flags have override lists")
-	s.check("plain", "no unit", asDevice("d"), defaults("off", model.ReasonNoUnit), "a flag gives its default")
+	s.check("plain", "override", asUser("tester"), defaults("off", abi.ReasonOverride), "flags have override lists")
+	s.check("plain", "no unit", asDevice("d"), defaults("off", abi.ReasonNoUnit), "a flag gives its default")
 	s.check("plain", "opted out", asUser("gone"), given("on"), "the opt-out list is for experiments only")
 	s.check("plain", "bot", with(user, "bot", true), given("on"), "exclusions are for experiments only")
 	s.check("plain", "internal", with(user, "staff", true), given("on"), "exclusions are for experiments only")
 	s.flag("killed", killed)
-	s.check("killed", "paused", user, defaults("off", model.ReasonKillSwitch), "a flag gives its default")
+	s.check("killed", "paused", user, defaults("off", abi.ReasonKillSwitch), "a flag gives its default")
 	s.flag("starts", starting(later))
-	s.check("starts", "not started", user, defaults("off", model.ReasonNotStarted), "a flag gives its default")
+	s.check("starts", "not started", user, defaults("off", abi.ReasonNotStarted), "a flag gives its default")
 	s.flag("ends", ending(noon))
-	s.check("ends", "ended", user, defaults("off", model.ReasonEnded), "a flag gives its default")
+	s.check("ends", "ended", user, defaults("off", abi.ReasonEnded), "a flag gives its default")
 	s.experiment("paused", killed)
 	s.flag("requires")
 	s.requires("requires", "paused", "on")
-	s.check("requires", "prerequisite", user, defaults("off", model.ReasonPrerequisite), "a flag gives its default")
+	s.check("requires", "prerequisite", user, defaults("off", abi.ReasonPrerequisite), "a flag gives its default")
 
 	s.flag("second_default", func(e *model.Experiment) { e.Default = 1; e.Rules[0].Split[0].Variant = 0 }, never)
-	s.check("second_default", "default that is not the first", user, defaults("on", model.ReasonDefault), "the default is a variant by name, not the first")
+	s.check("second_default", "default that is not the first", user, defaults("on", abi.ReasonDefault), "the default is a variant by name, not the first")
 
 	s.flag("audience", never)
-	s.check("audience", "audience", user, defaults("off", model.ReasonDefault), "the reason of a flag is default, whatever failed")
+	s.check("audience", "audience", user, defaults("off", abi.ReasonDefault), "the reason of a flag is default, whatever failed")
 	s.flag("traffic", traffic(0))
-	s.check("traffic", "traffic", user, defaults("off", model.ReasonDefault), "the reason of a flag is default, whatever failed")
+	s.check("traffic", "traffic", user, defaults("off", abi.ReasonDefault), "the reason of a flag is default, whatever failed")
 	s.flag("slots", nowhere)
-	s.check("slots", "slots", user, defaults("off", model.ReasonDefault), "the reason of a flag is default, whatever failed")
+	s.check("slots", "slots", user, defaults("off", abi.ReasonDefault), "the reason of a flag is default, whatever failed")
 
 	s.flag("rules", rules)
 	for _, c := range []struct {

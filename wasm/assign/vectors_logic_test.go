@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
 func listVectors() *suite {
@@ -62,7 +63,7 @@ func logicVectors() *suite {
 	for _, i := range []int{0, 63, 64, 127, 128, 129} {
 		user := asUser("user-1")
 		s.check("130 alternatives", fmt.Sprintf("alternative %d", i), with(user, "s", fmt.Sprintf("a%03d", i), "n", float64(i)), given("on"), "every alternative counts")
-		s.check("130 alternatives", fmt.Sprintf("half of alternative %d", i), with(user, "s", fmt.Sprintf("a%03d", i), "n", float64(i+1)), because(model.ReasonAudience), "both halves of an alternative must hold")
+		s.check("130 alternatives", fmt.Sprintf("half of alternative %d", i), with(user, "s", fmt.Sprintf("a%03d", i), "n", float64(i+1)), because(abi.ReasonAudience), "both halves of an alternative must hold")
 	}
 	s.segmentCases()
 	return s.done()

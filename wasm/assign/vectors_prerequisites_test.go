@@ -6,9 +6,10 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/publisher/explain"
+	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
-var unmet = because(model.ReasonPrerequisite)
+var unmet = because(abi.ReasonPrerequisite)
 
 // require adds an experiment with one prerequisite.
 func (s *suite) require(key, other string, variants ...string) {
@@ -29,7 +30,7 @@ func prerequisiteVectors() *suite {
 	s.check("needs_b", "another variant", a, unmet, "the other gives another variant")
 	s.check("needs_b", "no variant", nobody, unmet, "the other gives nothing: its audience does not match")
 	s.check("needs_b", "override", asUser("tester"), given("on"), "the other gives the variant by its override list")
-	s.check("needs_b", "bot", with(b, "bot", true), because(model.ReasonBot), "exclusions come first")
+	s.check("needs_b", "bot", with(b, "bot", true), because(abi.ReasonBot), "exclusions come first")
 	s.require("needs_any", "base", "a", "b")
 	s.check("needs_any", "first of several", a, given("on"), "one of the variants is enough")
 	s.check("needs_any", "second of several", b, given("on"), "one of the variants is enough")
@@ -83,7 +84,7 @@ func (s *suite) otherStepCases(user explain.Request) {
 	s.flag("flag_needs_base")
 	s.requires("flag_needs_base", "base", "b")
 	s.check("flag_needs_base", "flag", user, given("on"), "a flag may require an experiment")
-	s.check("flag_needs_base", "flag of a bot", with(user, "bot", true), defaults("off", model.ReasonPrerequisite),
+	s.check("flag_needs_base", "flag of a bot", with(user, "bot", true), defaults("off", abi.ReasonPrerequisite),
 		"the experiment is not for bots, so the flag gives its default")
 
 	s.require("aaa", "zzz", "on")
@@ -103,7 +104,7 @@ func (s *suite) chainCases(start, stop explain.Request) {
 	s.check("chain_8", "chain of 8 holds", start, given("on"), "chains are followed to their end")
 	s.check("chain_8", "chain of 8 fails at its end", stop, unmet, "chains are followed to their end")
 	s.check("chain_1", "chain of 1 fails at its end", stop, unmet, "the reason is prerequisite, not that of the other")
-	s.check("chain_0", "end of the chain", stop, because(model.ReasonAudience), "only the end has another reason")
+	s.check("chain_0", "end of the chain", stop, because(abi.ReasonAudience), "only the end has another reason")
 
 	s.require("left", "base", "a", "b")
 	s.require("right", "base", "b")

@@ -13,6 +13,7 @@ import (
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/publisher/explain"
 	"github.com/sortition-dev/sortition/publisher/explain/progtest"
+	"github.com/sortition-dev/sortition/wasm/abi"
 	"github.com/sortition-dev/sortition/wasm/assign"
 	"github.com/sortition-dev/sortition/wasm/assign/vectortest"
 )
@@ -126,7 +127,7 @@ func TestVectorRequestsAreFaithful(t *testing.T) {
 // TestVectorsCoverEverything looks for a reason, an operator or a type that no case is
 // about.
 func TestVectorsCoverEverything(t *testing.T) {
-	reasons := map[model.Reason]bool{}
+	reasons := map[abi.Reason]bool{}
 	ops := map[model.Op]bool{}
 	for _, s := range suites() {
 		for _, e := range s.program.Experiments {
@@ -146,7 +147,7 @@ func TestVectorsCoverEverything(t *testing.T) {
 			}
 		}
 	}
-	for r := model.ReasonNoUnit; r <= model.ReasonDefault; r++ {
+	for r := abi.ReasonNoUnit; r <= abi.ReasonDefault; r++ {
 		if !reasons[r] {
 			t.Errorf("no case for reason %s", r)
 		}

@@ -7,18 +7,16 @@ package main
 import (
 	"unsafe"
 
+	"github.com/sortition-dev/sortition/wasm/abi"
 	"github.com/sortition-dev/sortition/wasm/assign"
 )
-
-// abi is the version of the contract in wasm/ABI.md.
-const abi = 2
 
 var engine *assign.Engine
 
 func main() {}
 
 //go:wasmexport abi_version
-func abiVersion() uint32 { return abi }
+func abiVersion() uint32 { return abi.Version }
 
 // alloc returns room for n bytes, which is never freed.
 //
@@ -72,5 +70,5 @@ func count(records []byte, status assign.Status) int32 {
 	if status != assign.OK {
 		return -int32(status)
 	}
-	return int32(len(records) / assign.RecordSize)
+	return int32(len(records) / abi.RecordSize)
 }

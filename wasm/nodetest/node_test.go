@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"testing"
 
+	"github.com/sortition-dev/sortition/wasm/abi"
 	"github.com/sortition-dev/sortition/wasm/assign"
 )
 
@@ -109,7 +110,7 @@ func (n *node) decide(b batch) ([]answer, error) {
 			answers = append(answers, answer{status: assign.Status(-count)})
 			continue
 		}
-		size := int(count) * assign.RecordSize
+		size := int(count) * abi.RecordSize
 		answers = append(answers, answer{records: reply[:size:size]})
 		reply = reply[size:]
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/route"
 	"github.com/sortition-dev/sortition/hostshims/httpwasm/config"
+	"github.com/sortition-dev/sortition/wasm/abi"
 	"github.com/sortition-dev/sortition/wasm/assign"
 	"github.com/sortition-dev/sortition/wasm/request"
 )
@@ -88,7 +89,7 @@ func (d *decider) route(path, id string, attributes map[string]string) (map[stri
 		if status != assign.OK {
 			return nil, fmt.Errorf("the core refuses the request with status %d", status)
 		}
-		if variant := binary.LittleEndian.Uint16(record[4:]); variant != assign.NoVariant {
+		if variant := binary.LittleEndian.Uint16(record[4:]); variant != abi.NoVariant {
 			variants[d.directory.Key(experiment)] = d.directory.Variant(experiment, int(variant)).Key
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/publisher/explain"
+	"github.com/sortition-dev/sortition/wasm/abi"
 	"github.com/sortition-dev/sortition/wasm/request"
 )
 
@@ -155,7 +156,7 @@ func TestSameSeedSameResult(t *testing.T) {
 // TestEveryOutcomeOccurs guards the generator against drifting into a corner where a
 // differential test proves nothing.
 func TestEveryOutcomeOccurs(t *testing.T) {
-	reasons := map[model.Reason]int{}
+	reasons := map[abi.Reason]int{}
 	truths := map[string]int{}
 	ops := map[model.Op]bool{}
 	wide, deepest, ramps := false, 0, 0
@@ -181,7 +182,7 @@ func TestEveryOutcomeOccurs(t *testing.T) {
 			}
 		}
 	}
-	for r := model.ReasonNoUnit; r <= model.ReasonDefault; r++ {
+	for r := abi.ReasonNoUnit; r <= abi.ReasonDefault; r++ {
 		if reasons[r] < 20 {
 			t.Errorf("reason %s occurs %d times: %v", r, reasons[r], reasons)
 		}

@@ -12,7 +12,7 @@ import (
 	"runtime"
 	"slices"
 
-	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/wasm/abi"
 	"github.com/sortition-dev/sortition/wasm/assign"
 )
 
@@ -88,12 +88,12 @@ func (p *Program) Record(c *Case) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	variant := assign.NoVariant
+	variant := abi.NoVariant
 	if c.Expect.Variant != nil {
 		variant = slices.Index(p.Experiments[i].Variants, *c.Expect.Variant)
 	}
-	reason := model.ReasonNoUnit
-	for reason < model.ReasonDefault && reason.String() != c.Expect.Reason {
+	reason := abi.ReasonNoUnit
+	for reason < abi.ReasonDefault && reason.String() != c.Expect.Reason {
 		reason++
 	}
 	if variant < 0 || reason.String() != c.Expect.Reason {
@@ -160,7 +160,7 @@ func variantText(v *string) string {
 
 // find is the record of an experiment among those of all, or nil.
 func find(records []byte, experiment uint32) []byte {
-	for r := range slices.Chunk(records, assign.RecordSize) {
+	for r := range slices.Chunk(records, abi.RecordSize) {
 		if binary.LittleEndian.Uint32(r) == experiment {
 			return r
 		}

@@ -1,4 +1,4 @@
-package model
+package abi
 
 // Reason says why a decision came out as it did.
 type Reason uint8
