@@ -1,12 +1,12 @@
 // Package hostreport defines what hosts report of themselves: which revision they serve,
-// what they refused, and how their requests went. Publishers judge rollouts by it.
+// what they refused, and how their requests went. Publishers judge canaries by it.
 //
 // A host posts a Report to the collector every few seconds, and at once when another
 // bundle is active or one was refused. The collector keeps the newest of each host in the
 // bucket, as the object hosts/<host id>.json: a Report with the time at which it came.
 //
 // Reports are not signed. Who can write to the bucket can make a publisher promote or
-// revert what it offers, but not anything else.
+// abort a canary, but not anything else.
 package hostreport
 
 import (

@@ -16,7 +16,7 @@ import (
 func (b *bucket) offer(t testing.TB, n int) {
 	t.Helper()
 	b.as(t, n, func(p *publish.Publication) {
-		p.Action = audit.StartRollout
+		p.Action = audit.StartCanary
 		p.Canary = &bundle.Canary{Share: 10_000, Labels: []bundle.Label{{Name: "region", Values: []string{"eu"}}}}
 	})
 }
@@ -52,7 +52,7 @@ func TestServeACanary(t *testing.T) {
 	if !statusOf(t, eu.url).Canary {
 		t.Error("the canary does not say so")
 	}
-	b.as(t, 3, func(p *publish.Publication) { p.Action = audit.PromoteRollout })
+	b.as(t, 3, func(p *publish.Publication) { p.Action = audit.PromoteCanary })
 	waitForRevision(t, us.url, 3)
 	waitForRevision(t, eu.url, 3)
 }

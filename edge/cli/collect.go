@@ -33,7 +33,7 @@ func newCollectCommand() *cobra.Command {
   POST /api/v1/track         one outcome
   POST /api/v1/track/batch   up to 100 outcomes
   POST /api/v1/exposures     a batch of exposures, from edge serve
-  POST /api/v1/hosts         how an edge serve is doing, for rollouts
+  POST /api/v1/hosts         how an edge serve is doing, for canaries
   GET  /healthz, /readyz, /metrics
 
 It answers 202 once the events are safe in the spool, a directory of its own on a durable

@@ -68,8 +68,8 @@ A root can be built in, and is then trusted without --root:
 
   go build -ldflags "-X github.com/sortition-dev/sortition/edge/cli.builtInRoot=$(base64 -w0 root.json)" ./edge
 
-A rollout offers a revision to a canary of the hosts first: by a draw of --host-id,
-and by --label. All others stay with the stable revision until it is promoted.
+A canary is a revision that some hosts get first: those that a draw from --host-id chooses,
+or those of a --label. All others stay with the stable revision until it is promoted.
 
 With --push the host looks at the bucket as soon as that has news, if the S3 server tells
 a NATS subject what is written to it, as versitygw and MinIO do. It goes on polling.
@@ -101,7 +101,7 @@ in front of either.`,
 	f.StringVar(&o.collector, "collector", "", "base URL of the collector that takes exposures and reports (default: none are recorded)")
 	f.StringVar(&o.apiKey, "api-key-file", "", "file of the collector's API key; of several lines the first counts")
 	f.StringVar(&o.source, "source-id", "", "name of this host in its exposures (default: the machine's host name)")
-	f.DurationVar(&o.report, "report-every", report.DefaultInterval, "how often to tell the collector how this host is doing, which rollouts are judged by")
+	f.DurationVar(&o.report, "report-every", report.DefaultInterval, "how often to tell the collector how this host is doing, by which canaries are judged")
 	f.DurationVar(&o.grace, "shutdown-timeout", defaultGrace, "how long requests and exposures may take to finish when stopped")
 	f.StringVar(&o.push, "push", "", "`URL` of a NATS server, such as nats://host:4222, to hear of news at once (default: the next poll finds them)")
 	f.StringVar(&o.subject, "push-subject", "sortition", "NATS subject on which the bucket tells what is written to it")

@@ -54,14 +54,14 @@ func TestCanary(t *testing.T) {
 			w.look()
 			w.serves(3)
 			if w.Status().Canary {
-				t.Error("the rollout is over")
+				t.Error("the canary is over")
 			}
 			w.rejected(nil)
 		})
 	}
 }
 
-// TestCanaryOfNewHosts: a host that begins in a rollout takes what is for it, and the
+// TestCanaryOfNewHosts: a host that begins in a canary takes what is for it, and the
 // stable revision if that cannot be put into use.
 func TestCanaryOfNewHosts(t *testing.T) {
 	newHost := func(host bundle.Identity) *world {
@@ -94,7 +94,7 @@ func TestCanaryOfNewHosts(t *testing.T) {
 	w.rejected(map[Reason]uint64{ReasonActivation: 1})
 }
 
-// TestCanaryNeverGoesBack: a host that has had the offered revision follows the rollout,
+// TestCanaryNeverGoesBack: a host that has had the offered revision follows the canary,
 // also if it is not in the canary any more.
 func TestCanaryNeverGoesBack(t *testing.T) {
 	w := newWorld(t)
@@ -106,7 +106,7 @@ func TestCanaryNeverGoesBack(t *testing.T) {
 	w.serves(2)
 	w.lookOften()
 	w.serves(2)
-	w.offer(3, 1) // the same rollout, renewed
+	w.offer(3, 1) // the same canary, renewed
 	w.look()
 	w.serves(3)
 	w.rejected(nil)

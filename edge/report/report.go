@@ -120,7 +120,7 @@ func (r *Reporter) look(ctx context.Context) {
 	case err == nil && r.failed:
 		r.config.Logger.Info("the collector takes reports again", "endpoint", r.url)
 	case err != nil && !r.failed && ctx.Err() == nil:
-		r.config.Logger.Warn("the collector does not take reports; rollouts do not know of this host", "endpoint", r.url, "error", err)
+		r.config.Logger.Warn("the collector does not take reports; canaries do not know of this host", "endpoint", r.url, "error", err)
 	}
 	r.failed = err != nil
 }

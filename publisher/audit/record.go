@@ -22,9 +22,9 @@ const (
 	Promote   Action = "promote"   // the payload that is live in another environment
 
 	// A revision is offered to some hosts first, and then to all of them or to none.
-	StartRollout   Action = "start_rollout"
-	PromoteRollout Action = "promote_rollout"
-	RevertRollout  Action = "revert_rollout"
+	StartCanary   Action = "start_canary"
+	PromoteCanary Action = "promote_canary"
+	AbortCanary   Action = "abort_canary"
 
 	// Changes of the live payload by command, beside the project.
 	Kill       Action = "kill"

@@ -30,20 +30,20 @@ const (
 	Silence = time.Minute
 
 	// MaxHosts bounds the hosts that are looked at, the first by name. Beyond it a
-	// rollout is judged by these.
+	// canary is judged by these.
 	MaxHosts = 10_000
 
 	// readers is how many reports are read at a time.
 	readers = 16
 )
 
-// State is how a rollout stands.
+// State is how a canary stands.
 type State struct {
 	Environment string
 	Epoch       uint64
 	Revision    uint64        // live
 	Canary      bundle.Canary // of the live revision
-	Started     time.Time     // when the first revision of the rollout was made
+	Started     time.Time     // when the first revision of the canary was made
 	Now         time.Time
 
 	Hosts  []Host // that reported lately, by id
@@ -53,7 +53,7 @@ type State struct {
 // Host is a host and its newest report.
 type Host struct {
 	hostreport.Stored
-	InCanary bool // the rollout is for it
+	InCanary bool // whether the canary is for it
 }
 
 // Serves tells whether the host has what is offered.
@@ -62,11 +62,11 @@ func (s *State) Serves(h *Host) bool { return h.Epoch == s.Epoch && h.Revision >
 // Settled tells whether the host has what hosts outside of the canary have.
 func (s *State) Settled(h *Host) bool { return h.Epoch == s.Epoch && h.Revision == s.Canary.Stable }
 
-// Read returns the state of the rollout that is live. The error is publish.ErrNoRollout
+// Read returns the state of the canary that is live. The error is publish.ErrNoCanary
 // if none is.
 func Read(ctx context.Context, s store.Store, live *publish.Live, started, now time.Time) (*State, error) {
 	if live == nil || live.Stable == nil {
-		return nil, publish.ErrNoRollout
+		return nil, publish.ErrNoCanary
 	}
 	m := live.Manifest
 	state := &State{
@@ -77,7 +77,7 @@ func Read(ctx context.Context, s store.Store, live *publish.Live, started, now t
 	return state, err
 }
 
-// Started is when the first revision of a rollout was made, which may have been renewed
+// Started is when the first revision of a canary was made, which may have been renewed
 // since.
 func Started(ctx context.Context, src bundle.Source, trust bundle.Verifier, live *publish.Live) (time.Time, error) {
 	m := live.Manifest
@@ -87,11 +87,11 @@ func Started(ctx context.Context, src bundle.Source, trust bundle.Verifier, live
 	}
 	o, err := src.Get(ctx, bundle.ManifestName(m.Epoch, first), "", bundle.MaxEnvelopeSize)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("the first revision of the rollout: %w", err)
+		return time.Time{}, fmt.Errorf("the first revision of the canary: %w", err)
 	}
 	began, err := trust.VerifyManifest(o.Data)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("the first revision of the rollout: %w", err)
+		return time.Time{}, fmt.Errorf("the first revision of the canary: %w", err)
 	}
 	return began.Created, nil
 }

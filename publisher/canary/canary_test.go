@@ -66,7 +66,7 @@ func TestRead(t *testing.T) {
 	if want := "edge-7 canary serves, edge-8"; strings.Join(got, ", ") != want {
 		t.Errorf("hosts %v, want %s", got, want)
 	}
-	if _, err := Read(t.Context(), s, nil, at, at); err != publish.ErrNoRollout {
+	if _, err := Read(t.Context(), s, nil, at, at); err != publish.ErrNoCanary {
 		t.Errorf("without a revision: %v", err)
 	}
 }

@@ -10,14 +10,14 @@ import (
 	"github.com/sortition-dev/sortition/publisher/config"
 )
 
-// Action is what is to be done about a rollout.
+// Action is what is to be done about a canary.
 type Action string
 
 // The actions.
 const (
 	Wait    Action = "wait"
 	Promote Action = "promote"
-	Revert  Action = "revert"
+	Abort   Action = "abort"
 )
 
 // Verdict is what is to be done, and why.
@@ -42,12 +42,12 @@ const (
 // host, the network or the bucket, in the words of hosts' reports.
 var fatal = []string{"activation", "manifest", "payload", "quarantine", "schema"}
 
-// Judge says what is to be done about a rollout.
-func Judge(s *State, r config.HostRollout) Verdict {
+// Judge says what is to be done about a canary.
+func Judge(s *State, r config.Canary) Verdict {
 	canary, others := s.Groups()
 	faults := slices.Concat(s.refusals(), errorRate(r, canary, others), latency(r, canary, others), s.mismatches(r))
 	if len(faults) > 0 {
-		return Verdict{Revert, faults}
+		return Verdict{Abort, faults}
 	}
 	if waits := s.waits(r, canary); len(waits) > 0 {
 		return Verdict{Wait, waits}
@@ -110,7 +110,7 @@ func (s *State) refusals() (faults []string) {
 	return faults
 }
 
-func errorRate(r config.HostRollout, canary, others Group) []string {
+func errorRate(r config.Canary, canary, others Group) []string {
 	rate, usual := share(canary.Errors, canary.Requests), share(others.Errors, others.Requests)
 	if canary.Errors < minErrors || rate <= max(usual, float64(r.ErrorRate)/float64(config.Everything)) {
 		return nil
@@ -119,7 +119,7 @@ func errorRate(r config.HostRollout, canary, others Group) []string {
 		100*rate, canary.Errors, canary.Requests, r.ErrorRate, 100*usual)}
 }
 
-func latency(r config.HostRollout, canary, others Group) []string {
+func latency(r config.Canary, canary, others Group) []string {
 	limit := time.Duration(r.LatencyMS * float64(time.Millisecond))
 	is, usual := canary.Quantile(tail), others.Quantile(tail)
 	if canary.Requests < minRequests || is <= max(usual, limit) {
@@ -136,7 +136,7 @@ func share(part, of uint64) float64 {
 }
 
 // waits says what must be waited for.
-func (s *State) waits(r config.HostRollout, canary Group) (waits []string) {
+func (s *State) waits(r config.Canary, canary Group) (waits []string) {
 	if canary.Serving < r.Hosts {
 		return []string{fmt.Sprintf("%s of the canary of %d serve revision %d, %d must", count(canary.Serving, "host"), canary.Hosts, s.Revision, r.Hosts)}
 	}
@@ -154,7 +154,7 @@ func (s *State) waits(r config.HostRollout, canary Group) (waits []string) {
 }
 
 // cleanSince is when as many hosts served what is offered as must.
-func (s *State) cleanSince(r config.HostRollout, canary Group) time.Time {
+func (s *State) cleanSince(r config.Canary, canary Group) time.Time {
 	since := canary.activated[r.Hosts-1]
 	if since.Before(s.Started) {
 		return s.Started

@@ -44,44 +44,44 @@ func slow(requests uint64) func(*hostreport.Report) {
 
 func TestJudge(t *testing.T) {
 	const long, short = time.Hour, time.Minute
-	rules := config.DefaultHostRollout
+	rules := config.DefaultCanary
 	for _, row := range []struct {
 		why    string
 		hosts  []Host
 		splits []Split
-		change func(*config.HostRollout)
+		change func(*config.Canary)
 		want   Action
 		reason string
 	}{
 		{why: "nobody reports", want: Wait, reason: "0 hosts of the canary of 0 serve revision 6, 1 must"},
 		{why: "well for long", hosts: []Host{host("a", "eu", 6, long), host("b", "us", 5, long)}, want: Promote, reason: "1 host of the canary well for 10m0s, with 1000 requests and 0 errors"},
 		{why: "well, but not for long", hosts: []Host{host("a", "eu", 6, short)}, want: Wait, reason: "well for 1m0s of 10m0s"},
-		{why: "activated before the rollout, by a wrong clock", hosts: []Host{host("a", "eu", 6, 1000*long)}, want: Promote},
-		{why: "too few hosts", hosts: []Host{host("a", "eu", 6, long)}, change: func(r *config.HostRollout) { r.Hosts = 2 }, want: Wait, reason: "2 must"},
-		{why: "one of two for long", hosts: []Host{host("a", "eu", 6, long), host("b", "eu", 6, short)}, change: func(r *config.HostRollout) { r.Hosts = 2 }, want: Wait, reason: "well for 1m0s"},
+		{why: "activated before the canary, by a wrong clock", hosts: []Host{host("a", "eu", 6, 1000*long)}, want: Promote},
+		{why: "too few hosts", hosts: []Host{host("a", "eu", 6, long)}, change: func(r *config.Canary) { r.Hosts = 2 }, want: Wait, reason: "2 must"},
+		{why: "one of two for long", hosts: []Host{host("a", "eu", 6, long), host("b", "eu", 6, short)}, change: func(r *config.Canary) { r.Hosts = 2 }, want: Wait, reason: "well for 1m0s"},
 		{why: "one more than must", hosts: []Host{host("a", "eu", 6, long), host("b", "eu", 6, short)}, want: Promote},
 		{why: "a host that has not got it yet", hosts: []Host{host("a", "eu", 6, long), host("b", "eu", 5, long)}, want: Wait, reason: "1 more host of the canary"},
-		{why: "too few requests", hosts: []Host{host("a", "eu", 6, long)}, change: func(r *config.HostRollout) { r.Requests = 1_001 }, want: Wait, reason: "1000 requests of 1001"},
+		{why: "too few requests", hosts: []Host{host("a", "eu", 6, long)}, change: func(r *config.Canary) { r.Requests = 1_001 }, want: Wait, reason: "1000 requests of 1001"},
 
-		{why: "a host refuses it", hosts: []Host{host("a", "eu", 6, long), host("b", "eu", 5, long, refuses("activation"))}, want: Revert, reason: "host b refuses revision 6: activation"},
-		{why: "a new host refuses it", hosts: []Host{host("b", "eu", 0, 0, refuses("quarantine"))}, want: Revert, reason: "quarantine"},
+		{why: "a host refuses it", hosts: []Host{host("a", "eu", 6, long), host("b", "eu", 5, long, refuses("activation"))}, want: Abort, reason: "host b refuses revision 6: activation"},
+		{why: "a new host refuses it", hosts: []Host{host("b", "eu", 0, 0, refuses("quarantine"))}, want: Abort, reason: "quarantine"},
 		{why: "a host lacks the payload", hosts: []Host{host("a", "eu", 5, long, refuses("payload_missing"))}, want: Wait},
 		{why: "a host outside refuses something", hosts: []Host{host("a", "eu", 6, long), host("b", "us", 5, long, refuses("activation"))}, want: Promote},
 		{why: "a host that was behind before", hosts: []Host{host("a", "eu", 6, long), host("b", "eu", 3, long, refuses("activation"))}, want: Wait, reason: "1 more host"},
 		{why: "what a host refused before it had it", hosts: []Host{host("a", "eu", 6, long, refuses("activation"))}, want: Promote},
 
-		{why: "requests fail", hosts: []Host{host("a", "eu", 6, short, fails(5)), host("b", "us", 5, long)}, want: Revert, reason: "0.50% of the canary's requests fail (5 of 1000), more than 0.1%, and 0.00% elsewhere"},
+		{why: "requests fail", hosts: []Host{host("a", "eu", 6, short, fails(5)), host("b", "us", 5, long)}, want: Abort, reason: "0.50% of the canary's requests fail (5 of 1000), more than 0.1%, and 0.00% elsewhere"},
 		{why: "requests fail everywhere", hosts: []Host{host("a", "eu", 6, long, fails(5)), host("b", "us", 5, long, fails(5))}, want: Promote},
 		{why: "few requests fail", hosts: []Host{host("a", "eu", 6, long, fails(4))}, want: Promote},
-		{why: "requests are slow", hosts: []Host{host("a", "eu", 6, short, slow(20)), host("b", "us", 5, long)}, want: Revert, reason: "take up to 25ms, more than 10ms, and 100µs elsewhere"},
+		{why: "requests are slow", hosts: []Host{host("a", "eu", 6, short, slow(20)), host("b", "us", 5, long)}, want: Abort, reason: "take up to 25ms, more than 10ms, and 100µs elsewhere"},
 		{why: "requests are slow everywhere", hosts: []Host{host("a", "eu", 6, long, slow(20)), host("b", "us", 5, long, slow(20))}, want: Promote},
 		{why: "few requests are slow", hosts: []Host{host("a", "eu", 6, long, slow(9))}, want: Promote},
 
-		{why: "units are not divided as they should be", hosts: []Host{host("a", "eu", 6, long)}, splits: []Split{{"button", []int64{600, 400}, 1e-9, true}}, want: Revert, reason: "units of button are not divided as the weights say: [600 400]"},
+		{why: "units are not divided as they should be", hosts: []Host{host("a", "eu", 6, long)}, splits: []Split{{"button", []int64{600, 400}, 1e-9, true}}, want: Abort, reason: "units of button are not divided as the weights say: [600 400]"},
 		{why: "chance", hosts: []Host{host("a", "eu", 6, long)}, splits: []Split{{"button", []int64{520, 480}, 0.2, true}}, want: Promote},
 		{why: "one small p of many", hosts: []Host{host("a", "eu", 6, long)}, splits: manySplits(1e-6), want: Promote},
 		{why: "too few units", hosts: []Host{host("a", "eu", 6, long)}, splits: []Split{{"button", []int64{3, 0}, 0, false}}, want: Promote},
-		{why: "units are not looked at", hosts: []Host{host("a", "eu", 6, long)}, splits: []Split{{"button", []int64{600, 400}, 1e-9, true}}, change: func(r *config.HostRollout) { r.SampleRatio = false }, want: Promote},
+		{why: "units are not looked at", hosts: []Host{host("a", "eu", 6, long)}, splits: []Split{{"button", []int64{600, 400}, 1e-9, true}}, change: func(r *config.Canary) { r.SampleRatio = false }, want: Promote},
 	} {
 		rules := rules
 		if row.change != nil {

@@ -69,8 +69,8 @@ func Splits(p *model.Program, exposed []analysis.Exposed) []Split {
 
 // mismatches names the experiments whose units are not divided as they should be. The
 // chance of a false alarm is that of one test, however many experiments there are; but a
-// rollout is looked at often, and so the threshold is divided by the looks of a day.
-func (s *State) mismatches(r config.HostRollout) (faults []string) {
+// canary is looked at often, so the threshold is divided by the looks of a day.
+func (s *State) mismatches(r config.Canary) (faults []string) {
 	if !r.SampleRatio {
 		return nil
 	}
@@ -89,7 +89,7 @@ func (s *State) mismatches(r config.HostRollout) (faults []string) {
 	return faults
 }
 
-// looks is how often a rollout of a day is looked at that is looked at each SplitPause.
+// looks is the number of looks in a day, one each SplitPause.
 const looks = float64(24 * time.Hour / SplitPause)
 
 // SplitPause is the time between two looks at the exposures, which the collector writes

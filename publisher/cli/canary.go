@@ -16,43 +16,44 @@ import (
 	"github.com/sortition-dev/sortition/publisher/publish"
 )
 
-func newRolloutCommand() *cobra.Command {
+func newCanaryCommand() *cobra.Command {
 	return group(&cobra.Command{
-		Use:   "rollout",
-		Short: "Offer a revision to some hosts first, then to all of them or to none",
-		Long: `A rollout publishes a revision that only a canary of the hosts takes: a share of them, by a
-draw of each host's id, or those of some labels, or both. All others stay with the
-revision before. Then it is promoted, and all hosts have it; or it is reverted, and
-all have what was before. Neither needs the directory.
+		Use:   "canary",
+		Short: "Offer a revision to some hosts first, then to all or to none",
+		Long: `A canary is a revision that some hosts get first: a share of the hosts, the hosts with some
+labels, or a share of those. Each host draws from its id whether it is one of them. All
+other hosts stay with the revision before. A canary ends when it is promoted, and every
+host gets the revision, or aborted, and every host gets what was before. Neither needs the
+directory.
 
-Hosts report how they are doing to the collector (edge serve --collector). By these
-reports, and by the exposures in the bucket, "rollout start --auto" and "rollout watch"
-promote or revert by themselves, as sortition.yaml says:
+Hosts report how they are doing to the collector (edge serve --collector). From these
+reports and the exposures in the bucket, "canary start --auto" and "canary watch" promote
+or abort by the rules in sortition.yaml:
 
-  rollout:
-    interval: 10m        # how long everything must be well
-    hosts: 1             # of the canary that must serve the revision
-    requests: 100        # that they must have answered
-    error_rate: 0.1%     # more is reverted, unless as many fail on the other hosts
-    latency_ms: 10       # of 99% of requests; more is reverted, unless others are as slow
-    sample_ratio: true   # units that are not divided as the weights say are reverted
+  canary:
+    interval: 10m        # how long all must be well before it is promoted
+    hosts: 1             # hosts of the canary that must serve the revision
+    requests: 100        # requests that they must have answered
+    error_rate: 0.1%     # abort above this, unless the other hosts fail as often
+    latency_ms: 10       # abort if 99% of requests take longer, unless others are as slow
+    sample_ratio: true   # abort if units are not divided as the weights say
 
-A revision that a host of the canary refuses is always reverted. What is under way is
-written in the bucket alone: if the watcher dies, start another.
+A canary whose revision a host refuses is always aborted. The state is in the bucket alone:
+if the watcher dies, start another.
 
-While a rollout is under way nothing else is published. What cannot wait ends it: publisher
-rollback; and killing an experiment, and what is done to ramps, by which every host goes
+Nothing else is published while a canary is under way. Three things do not wait, and end it:
+publisher rollback, publisher kill and publisher ramp. With the last two, every host goes
 back to what was before, with that change.`,
-		Example: `  publisher rollout start shop --share 5% --auto -m 'the new checkout'
-  publisher rollout start shop --label region=eu --yes
-  publisher rollout status shop --watch
-  publisher rollout promote shop
-  publisher rollout revert shop -m 'support has complaints'`,
-	}, newRolloutStartCommand(), newRolloutStatusCommand(), newRolloutWatchCommand(),
-		newRolloutEndCommand(promotion), newRolloutEndCommand(reversion))
+		Example: `  publisher canary start shop --share 5% --auto -m 'the new checkout'
+  publisher canary start shop --label region=eu --yes
+  publisher canary status shop --follow
+  publisher canary promote shop
+  publisher canary abort shop -m 'support has complaints'`,
+	}, newCanaryStartCommand(), newCanaryStatusCommand(), newCanaryWatchCommand(),
+		newCanaryEndCommand(promoting), newCanaryEndCommand(aborting))
 }
 
-func newRolloutStartCommand() *cobra.Command {
+func newCanaryStartCommand() *cobra.Command {
 	var o publishOptions
 	var w watchFlags
 	var share string
@@ -60,13 +61,13 @@ func newRolloutStartCommand() *cobra.Command {
 	var auto bool
 	cmd := &cobra.Command{
 		Use:   "start DIR",
-		Short: "Publish a project to a canary of the hosts",
+		Short: "Publish a project to some hosts first",
 		Long: `Start compiles and publishes a project as publisher publish does, with the plan and the
-gates, but offers the revision to a canary of the hosts only: to the share of hosts that
---share says, of those that have one of the values of each --label. With --auto it goes on
-as publisher rollout watch.`,
-		Example: `  publisher rollout start . --share 5% --yes
-  publisher rollout start . --share 50% --label region=eu,us --auto --interval 30m --yes`,
+gates, but only some hosts get the revision: the share that --share says, of the hosts that
+have one of the values of each --label. With --auto it then does what publisher canary
+watch does.`,
+		Example: `  publisher canary start . --share 5% --yes
+  publisher canary start . --share 50% --label region=eu,us --auto --interval 30m --yes`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var err error
@@ -90,7 +91,7 @@ as publisher rollout watch.`,
 	flags := cmd.Flags()
 	flags.StringVar(&share, "share", "", "`share` of the hosts, for example 5% (with --label default 100%)")
 	flags.StringArrayVar(&labels, "label", nil, "`name=value,...` of hosts; may be repeated")
-	flags.BoolVar(&auto, "auto", false, "watch it, and promote or revert it")
+	flags.BoolVar(&auto, "auto", false, "watch the canary, and promote or abort it")
 	return cmd
 }
 
@@ -105,7 +106,7 @@ func parseCanary(share string, labels []string) (*bundle.Canary, error) {
 		c.Share = p.Slots()
 	}
 	if c.Share < 1 || c.Share == model.Slots && len(labels) == 0 {
-		return nil, errors.New("say which hosts are offered the revision first: --share 5%, or --label region=eu; for all of them use publisher publish")
+		return nil, errors.New("say which hosts get the revision first: --share 5%, or --label region=eu; for all of them use publisher publish")
 	}
 	values := map[string][]string{}
 	for _, label := range labels {
@@ -135,7 +136,7 @@ func describeCanary(c *bundle.Canary) string {
 	return text
 }
 
-// ending is a way in which a rollout ends.
+// ending is one of the two ways to end a canary.
 type ending struct {
 	action                  audit.Action
 	build                   publish.Build
@@ -144,22 +145,23 @@ type ending struct {
 }
 
 var (
-	promotion = ending{
-		action: audit.PromoteRollout, build: publish.Promote,
-		use: "promote DIR", short: "Offer what the canary has to all hosts", done: "promoted",
-		long: `Promote publishes what is offered to the canary for every host. Hosts of the canary have it
+	promoting = ending{
+		action: audit.PromoteCanary, build: publish.PromoteCanary,
+		use: "promote DIR", short: "Give the revision of the canary to every host", done: "promoted",
+		long: `Promote publishes the payload of the canary for every host. Hosts of the canary have it
 already and load nothing.`,
-		usage: `  publisher rollout promote . -m 'looks good'`,
+		usage: `  publisher canary promote . -m 'looks good'`,
 	}
-	reversion = ending{
-		action: audit.RevertRollout, build: publish.Revert,
-		use: "revert DIR", short: "Take an offer back: all hosts have what was before", done: "reverted",
-		long:  `Revert publishes, as a new revision for every host, what the hosts outside of the canary have.`,
-		usage: `  publisher rollout revert . -m 'support has complaints'`,
+	aborting = ending{
+		action: audit.AbortCanary, build: publish.AbortCanary,
+		use: "abort DIR", short: "Give every host what was before the canary", done: "aborted",
+		long: `Abort publishes, as a new revision for every host, the payload that the hosts outside of the
+canary have.`,
+		usage: `  publisher canary abort . -m 'support has complaints'`,
 	}
 )
 
-func newRolloutEndCommand(e ending) *cobra.Command {
+func newCanaryEndCommand(e ending) *cobra.Command {
 	var flags revisionFlags
 	cmd := &cobra.Command{
 		Use: e.use, Short: e.short, Long: e.long, Example: e.usage, Args: cobra.ExactArgs(1),
@@ -175,7 +177,7 @@ func newRolloutEndCommand(e ending) *cobra.Command {
 	return cmd
 }
 
-// carryOut ends a rollout and says so.
+// carryOut ends a canary and says so.
 func (e ending) carryOut(cmd *cobra.Command, p *publication, format string) error {
 	p.Action, p.Build, p.Force, p.Record = e.action, e.build, true, nil
 	result, err := p.publish(cmd)
@@ -190,9 +192,9 @@ func (e ending) carryOut(cmd *cobra.Command, p *publication, format string) erro
 	return err
 }
 
-// ended is the JSON form of how a rollout ended.
+// ended is the JSON form of how a canary ended.
 type ended struct {
-	Rollout     string     `json:"rollout"` // promoted or reverted
+	Ended       string     `json:"ended"` // promoted or aborted
 	Environment string     `json:"environment"`
 	Epoch       uint64     `json:"epoch"`
 	Revision    uint64     `json:"revision"`

@@ -20,18 +20,18 @@ import (
 // shownHosts bounds the hosts of the canary that a screen lists.
 const shownHosts = 10
 
-func newRolloutStatusCommand() *cobra.Command {
+func newCanaryStatusCommand() *cobra.Command {
 	var f watchFlags
 	var follow bool
 	var format string
 	cmd := &cobra.Command{
 		Use:   "status DIR",
-		Short: "Show how a rollout stands",
-		Long: `Status shows who the canary is, how the hosts in it and the others are doing, and what
-publisher rollout watch would do now. It changes nothing.`,
-		Example: `  publisher rollout status .
-  publisher rollout status . --watch          # live, until it is over
-  publisher rollout status . --format json`,
+		Short: "Show how a canary stands",
+		Long: `Status shows which hosts the canary is for, how these and the others are doing, and what
+publisher canary watch would do now. It changes nothing.`,
+		Example: `  publisher canary status .
+  publisher canary status . --follow         # live, until the canary is over
+  publisher canary status . --format json`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := checkFormat(format); err != nil {
@@ -49,8 +49,8 @@ publisher rollout watch would do now. It changes nothing.`,
 			screen := screen{out: cmd.OutOrStdout(), redraw: isTerminal(cmd.OutOrStdout()), json: format == "json"}
 			for {
 				state, err := w.look(cmd.Context())
-				if errors.Is(err, publish.ErrNoRollout) && screen.last != nil {
-					_, err := fmt.Fprintln(screen.out, "the rollout is over")
+				if errors.Is(err, publish.ErrNoCanary) && screen.last != nil {
+					_, err := fmt.Fprintln(screen.out, "the canary is over")
 					return failed(err)
 				}
 				if err != nil {
@@ -67,12 +67,12 @@ publisher rollout watch would do now. It changes nothing.`,
 	}
 	f.add(cmd)
 	f.addCache(cmd)
-	cmd.Flags().BoolVar(&follow, "watch", false, "go on showing until the rollout is over")
+	cmd.Flags().BoolVar(&follow, "follow", false, "show it again on each change, until the canary is over")
 	cmd.Flags().StringVar(&format, "format", "text", "text or json")
 	return cmd
 }
 
-// screen shows a rollout, on a terminal in the place of what it showed before; elsewhere
+// screen shows a canary, on a terminal in the place of what it showed before; elsewhere
 // only what is new.
 type screen struct {
 	out          io.Writer
@@ -97,7 +97,7 @@ func (s *screen) show(state *canary.State, v canary.Verdict) error {
 	return err
 }
 
-// progress is the JSON form of how a rollout stands.
+// progress is the JSON form of how a canary stands.
 type progress struct {
 	Environment string         `json:"environment"`
 	Epoch       uint64         `json:"epoch"`

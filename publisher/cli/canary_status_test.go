@@ -10,7 +10,7 @@ import (
 	"github.com/sortition-dev/sortition/publisher/canary"
 )
 
-// TestScreen shows a rollout three times, of which the second has no news: on a terminal
+// TestScreen shows a canary three times, of which the second has no news: on a terminal
 // in the same place, elsewhere one below the other.
 func TestScreen(t *testing.T) {
 	for _, terminal := range []bool{true, false} {

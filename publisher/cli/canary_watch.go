@@ -17,7 +17,7 @@ import (
 	"github.com/sortition-dev/sortition/publisher/publish"
 )
 
-// watchFlags say how a rollout is watched.
+// watchFlags say how a canary is watched.
 type watchFlags struct {
 	every    time.Duration
 	interval time.Duration
@@ -53,20 +53,20 @@ func (f *watchFlags) check() error {
 	return nil
 }
 
-func newRolloutWatchCommand() *cobra.Command {
+func newCanaryWatchCommand() *cobra.Command {
 	var f watchFlags
 	var flags revisionFlags
 	cmd := &cobra.Command{
 		Use:   "watch DIR",
-		Short: "Wait for the outcome of a rollout, and promote or revert it",
-		Long: `Watch looks at the rollout that is under way until it can be promoted or must be reverted,
-as sortition.yaml says, and does so. The reason is the message of the revision, and stands
-in the audit log.
+		Short: "Wait for the outcome of a canary, and promote or abort it",
+		Long: `Watch waits until the rules in sortition.yaml say that the canary that is under way is to be
+promoted or aborted, and does it. The reason is the message of the new revision, which the
+audit log keeps.
 
-It ends with status 0 if the rollout was promoted, and 1 if it was reverted or ended by
-somebody else.`,
-		Example: `  publisher rollout watch .
-  publisher rollout watch . --interval 1h`,
+The exit status is 0 if the canary was promoted, and 1 if it was aborted or somebody else
+ended it.`,
+		Example: `  publisher canary watch .
+  publisher canary watch . --interval 1h`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.check(); err != nil {
@@ -81,10 +81,10 @@ somebody else.`,
 	return cmd
 }
 
-// errReverted ends a watch whose rollout did not go well.
-var errReverted = errors.New("the rollout was reverted")
+// errAborted is the error of a watch that aborted the canary.
+var errAborted = errors.New("the canary was aborted")
 
-// watch promotes or reverts what is under way.
+// watch promotes or aborts what is under way.
 func (f *watchFlags) watch(cmd *cobra.Command, flags *revisionFlags, dir string) error {
 	p, err := flags.open(cmd, dir, config.Load)
 	if err != nil {
@@ -96,14 +96,14 @@ func (f *watchFlags) watch(cmd *cobra.Command, flags *revisionFlags, dir string)
 	if err != nil {
 		return failed(err)
 	}
-	end := promotion
-	if verdict.Action == canary.Revert {
-		end = reversion
+	end := promoting
+	if verdict.Action == canary.Abort {
+		end = aborting
 	}
 	salt, build := w.live.Manifest.Canary.Salt, end.build
 	end.build = func(live *publish.Live) ([]byte, error) {
 		if live != nil && live.Stable != nil && live.Manifest.Canary.Salt != salt {
-			return nil, errors.New("another rollout has begun meanwhile")
+			return nil, errors.New("another canary has begun meanwhile")
 		}
 		return build(live)
 	}
@@ -111,8 +111,8 @@ func (f *watchFlags) watch(cmd *cobra.Command, flags *revisionFlags, dir string)
 	if err := end.carryOut(cmd, p, flags.format); err != nil {
 		return err
 	}
-	if verdict.Action == canary.Revert {
-		return failed(fmt.Errorf("%w: %s", errReverted, strings.Join(verdict.Reasons, "; ")))
+	if verdict.Action == canary.Abort {
+		return failed(fmt.Errorf("%w: %s", errAborted, strings.Join(verdict.Reasons, "; ")))
 	}
 	return nil
 }
@@ -130,7 +130,7 @@ func (w *watcher) await(ctx context.Context, every time.Duration) (canary.Verdic
 			if err := screen.show(state, verdict); err != nil || verdict.Action != canary.Wait {
 				return verdict, err
 			}
-		case errors.Is(err, publish.ErrNoRollout) || failures == maxFailures:
+		case errors.Is(err, publish.ErrNoCanary) || failures == maxFailures:
 			return canary.Verdict{}, err
 		default:
 			failures++
@@ -157,10 +157,10 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// watcher looks at a rollout again and again.
+// watcher looks at a canary again and again.
 type watcher struct {
 	remote *remote
-	rules  config.HostRollout
+	rules  config.Canary
 	cache  string
 	stderr io.Writer
 
@@ -172,7 +172,7 @@ type watcher struct {
 }
 
 func (f *watchFlags) watcher(r *remote, stderr io.Writer) *watcher {
-	w := &watcher{remote: r, rules: r.project.HostRollout, cache: f.cache, stderr: stderr}
+	w := &watcher{remote: r, rules: r.project.Canary, cache: f.cache, stderr: stderr}
 	if f.interval > 0 {
 		w.rules.Interval = config.Period(f.interval)
 	}
@@ -185,7 +185,7 @@ func (w *watcher) close() {
 	}
 }
 
-// look reads how the rollout stands.
+// look reads how the canary stands.
 func (w *watcher) look(ctx context.Context) (*canary.State, error) {
 	r := w.remote
 	chain, err := bundle.FindChain(ctx, r.store, r.root)
@@ -202,7 +202,7 @@ func (w *watcher) look(ctx context.Context) (*canary.State, error) {
 			return nil, err
 		}
 		if live == nil || live.Stable == nil {
-			return nil, publish.ErrNoRollout
+			return nil, publish.ErrNoCanary
 		}
 		if w.started, err = canary.Started(ctx, r.store, chain, live); err != nil {
 			return nil, err

@@ -91,7 +91,7 @@ var commands = []func() *cobra.Command{
 	inEnvironment(newPlanCommand),
 	inEnvironment(newPublishCommand),
 	inEnvironment(newPromoteCommand),
-	inEnvironment(newRolloutCommand),
+	inEnvironment(newCanaryCommand),
 	inEnvironment(newRollbackCommand),
 	inEnvironment(newKillCommand),
 	inEnvironment(newRampCommand),

@@ -20,8 +20,8 @@ directory): the experiment assigns nobody from then on, overrides included, and 
 gives its default. Hosts have it with their next poll. The experiments and flags of the
 directory are not read, so mistakes there do not matter.
 
-During a rollout the kill ends it, and reaches every host: all go back to what was before,
-with the kill.
+A kill ends a canary that is under way: every host goes back to what was before, with the
+kill.
 
 The kill stays, whatever is published from the directory, until it is undone. What the
 directory pauses stays paused then.

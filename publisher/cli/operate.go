@@ -38,7 +38,7 @@ func (f *revisionFlags) operate(cmd *cobra.Command, op operation, args []string)
 		return err
 	}
 	var program *model.Program
-	var over *publish.Live // the rollout that this ends
+	var over *publish.Live // the canary that this ends
 	p.Action = op.action
 	p.Build = func(live *publish.Live) ([]byte, error) {
 		if live == nil {
@@ -54,7 +54,7 @@ func (f *revisionFlags) operate(cmd *cobra.Command, op operation, args []string)
 		payload, patched, err := compile.Patch(settled.Payload, change(key, p.Now()))
 		program = patched
 		if err != nil && over != nil {
-			err = fmt.Errorf("%w in revision %d, which all hosts go back to: to end the rollout, publisher rollout revert", err, live.Stable.Revision())
+			err = fmt.Errorf("%w in revision %d, which all hosts go back to: to end the canary, publisher canary abort", err, live.Stable.Revision())
 		}
 		return payload, err
 	}
@@ -63,7 +63,7 @@ func (f *revisionFlags) operate(cmd *cobra.Command, op operation, args []string)
 		return err
 	}
 	if over != nil {
-		fmt.Fprintf(cmd.ErrOrStderr(), "the rollout of revision %d is over: every host goes back to revision %d, with this change\n",
+		fmt.Fprintf(cmd.ErrOrStderr(), "the canary of revision %d is over: every host goes back to revision %d, with this change\n",
 			over.Revision(), over.Stable.Revision())
 	}
 	return writeOperated(cmd.OutOrStdout(), f.format, op, key, program, result)

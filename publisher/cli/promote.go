@@ -218,7 +218,7 @@ func (o *promoteOptions) findLive(ctx context.Context, from *remote) (*publish.L
 	case live == nil:
 		return nil, failed(fmt.Errorf("nothing is live in %s yet: publish to it with --%s %s", o.from, environmentFlag, o.from))
 	case live.Stable != nil:
-		return nil, failed(fmt.Errorf("a rollout is under way in %s: end it, or say which revision to promote with --revision", o.from))
+		return nil, failed(fmt.Errorf("a canary is under way in %s: end it, or say which revision to promote with --revision", o.from))
 	}
 	return live, nil
 }

@@ -86,7 +86,7 @@ func (o *publishOptions) run(cmd *cobra.Command, dir string) error {
 	var work bundle.Work
 	p.Force = o.force
 	if o.offer != nil {
-		p.Action, p.Canary = audit.StartRollout, o.offer
+		p.Action, p.Canary = audit.StartCanary, o.offer
 	}
 	p.Build = func(live *publish.Live) ([]byte, error) {
 		on, err := p.ground(cmd.Context(), live)

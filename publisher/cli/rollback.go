@@ -35,9 +35,9 @@ is still in the bucket; hosts have it with their next poll. The experiments and 
 the directory are not read, so mistakes there do not matter.
 
 It shows what changes on standard error, and asks. In scripts give --yes. No gate stops
-a rollback, and no rollout: it ends that, and every host gets what is gone back to, by
-default what the hosts outside of the canary have. What only a canary had is gone back
-to by its number alone.
+a rollback. It ends a canary that is under way: every host gets the payload that the
+rollback goes back to, by default the one of the hosts outside of the canary. To go back
+to what only a canary had, give the number of its revision.
 
 Two things stay: what was killed by command since stays killed, in a payload that is the
 earlier one but for that; and what was allocated since is not free, so that the next
@@ -82,7 +82,7 @@ func (o *rollbackOptions) run(cmd *cobra.Command, dir string) error {
 		return err
 	}
 	var back *rolledBack
-	var over *publish.Live // the rollout that this ends
+	var over *publish.Live // the canary that this ends
 	p.Action = audit.Rollback
 	p.Build = func(live *publish.Live) ([]byte, error) {
 		if back, err = o.target(cmd, p.remote, live); err != nil {
@@ -105,7 +105,7 @@ func (o *rollbackOptions) run(cmd *cobra.Command, dir string) error {
 		return err
 	}
 	if over != nil {
-		fmt.Fprintf(cmd.ErrOrStderr(), "the rollout of revision %d is over: every host goes back to revision %d\n", over.Revision(), back.state.Revision)
+		fmt.Fprintf(cmd.ErrOrStderr(), "the canary of revision %d is over: every host goes back to revision %d\n", over.Revision(), back.state.Revision)
 	}
 	return back.write(cmd.OutOrStdout(), o.format, result)
 }

@@ -2,9 +2,9 @@ package config
 
 import "fmt"
 
-// HostRollout says when a revision that is offered to a canary of the hosts is promoted to
-// all of them, and when it is reverted.
-type HostRollout struct {
+// Canary is the rules by which a canary, a revision that is offered to some hosts first, is
+// promoted or aborted.
+type Canary struct {
 	Interval Period // how long everything must be well
 	Hosts    int    // of the canary that must serve the revision, at least
 	Requests int    // that they must have answered, at least
@@ -14,34 +14,34 @@ type HostRollout struct {
 	SampleRatio bool    // whether units must be split among variants as the weights say
 }
 
-// DefaultHostRollout is what the file does not set.
-var DefaultHostRollout = HostRollout{
+// DefaultCanary is what the file does not set.
+var DefaultCanary = Canary{
 	Interval: Period(10 * minute), Hosts: 1, Requests: 100,
 	ErrorRate: 10, LatencyMS: 10, SampleRatio: true,
 }
 
-// Limits of what a rollout may ask for: no more than a bucket's reports can show.
+// Limits of the rules: no more than the reports in a bucket can show.
 const (
-	MaxRolloutHosts     = 10_000
-	MaxRolloutRequests  = 1_000_000_000
-	MaxRolloutLatencyMS = 60_000
+	MaxCanaryHosts     = 10_000
+	MaxCanaryRequests  = 1_000_000_000
+	MaxCanaryLatencyMS = 60_000
 )
 
-func (l *loader) resolveHostRollout() {
-	r := &l.project.HostRollout
-	*r = DefaultHostRollout
-	f := l.project.File.Rollout
+func (l *loader) resolveCanary() {
+	r := &l.project.Canary
+	*r = DefaultCanary
+	f := l.project.File.Canary
 	if f == nil {
 		return
 	}
 	replace(&r.Interval, f.Interval)
-	l.atMost(&r.Hosts, f.Hosts, "hosts", MaxRolloutHosts)
-	l.atMost(&r.Requests, f.Requests, "requests", MaxRolloutRequests)
+	l.atMost(&r.Hosts, f.Hosts, "hosts", MaxCanaryHosts)
+	l.atMost(&r.Requests, f.Requests, "requests", MaxCanaryRequests)
 	replace(&r.ErrorRate, f.ErrorRate)
 	replace(&r.LatencyMS, f.LatencyMS)
 	replace(&r.SampleRatio, f.SampleRatio)
-	if r.LatencyMS <= 0 || r.LatencyMS > MaxRolloutLatencyMS {
-		l.fail(f.LatencyMS.Pos, fmt.Sprintf("the latency must be above 0 and at most %d milliseconds", MaxRolloutLatencyMS), "")
+	if r.LatencyMS <= 0 || r.LatencyMS > MaxCanaryLatencyMS {
+		l.fail(f.LatencyMS.Pos, fmt.Sprintf("the latency must be above 0 and at most %d milliseconds", MaxCanaryLatencyMS), "")
 	}
 }
 

@@ -6,35 +6,35 @@ import (
 	"testing"
 )
 
-func TestHostRollout(t *testing.T) {
-	if got := loadSortition(t, "").HostRollout; got != DefaultHostRollout {
-		t.Errorf("without rollout: %+v", got)
+func TestCanary(t *testing.T) {
+	if got := loadSortition(t, "").Canary; got != DefaultCanary {
+		t.Errorf("without canary: %+v", got)
 	}
-	if got := loadSortition(t, "rollout: {hosts: 3}\n").HostRollout; got.Hosts != 3 || got.Interval != DefaultHostRollout.Interval {
+	if got := loadSortition(t, "canary: {hosts: 3}\n").Canary; got.Hosts != 3 || got.Interval != DefaultCanary.Interval {
 		t.Errorf("%+v", got)
 	}
-	got := loadSortition(t, `rollout:
+	got := loadSortition(t, `canary:
   interval: 30m
   hosts: 2
   requests: 1000
   error_rate: 1%
   latency_ms: 2.5
   sample_ratio: false
-`).HostRollout
-	if want := (HostRollout{Interval: Period(30 * minute), Hosts: 2, Requests: 1000, ErrorRate: 100, LatencyMS: 2.5}); got != want {
+`).Canary
+	if want := (Canary{Interval: Period(30 * minute), Hosts: 2, Requests: 1000, ErrorRate: 100, LatencyMS: 2.5}); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 }
 
-func TestHostRolloutRefuses(t *testing.T) {
+func TestCanaryRefuses(t *testing.T) {
 	for text, want := range map[string]string{
-		"rollout: {hosts: 0}":          "3:18: a whole number above 0 is needed here",
-		"rollout: {hosts: 10001}":      "3:18: the number of hosts must be at most 10000, is 10001",
-		"rollout: {requests: 1.5}":     "3:21: a whole number above 0 is needed here",
-		"rollout: {latency_ms: 0}":     "3:23: the latency must be above 0",
-		"rollout: {interval: 10}":      "3:21: \"10\": a period is a whole number",
-		"rollout: {error_rate: often}": "3:23: \"often\"",
-		"rollout: {share: 5%}":         "3:11: unknown key \"share\"",
+		"canary: {hosts: 0}":          "3:17: a whole number above 0 is needed here",
+		"canary: {hosts: 10001}":      "3:17: the number of hosts must be at most 10000, is 10001",
+		"canary: {requests: 1.5}":     "3:20: a whole number above 0 is needed here",
+		"canary: {latency_ms: 0}":     "3:22: the latency must be above 0",
+		"canary: {interval: 10}":      "3:20: \"10\": a period is a whole number",
+		"canary: {error_rate: often}": "3:22: \"often\"",
+		"canary: {share: 5%}":         "3:10: unknown key \"share\"",
 	} {
 		dir := t.TempDir()
 		writeFile(t, filepath.Join(dir, ProjectFile), []byte("environment: test\nbucket: bucket\n"+text+"\n"))

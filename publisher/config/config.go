@@ -46,8 +46,8 @@ type Project struct {
 	Environments []Environment // further ones, sorted by name
 	Final        *Project      // the project itself, where this is that of a further environment; see In
 
-	HostRollout HostRollout
-	Rest        Period // how long slots of a layer rest that an experiment gives up
+	Canary Canary
+	Rest   Period // how long slots of a layer rest that an experiment gives up
 
 	Applications []string // sorted; none if the directory serves one for all
 

@@ -64,7 +64,7 @@ type Sortition struct {
 	Metrics      Map[MetricEntry]      `yaml:"metrics" jsonschema_description:"What experiments are judged by."`
 	Combinations At[int]               `yaml:"max_combinations_per_route" jsonschema_description:"Combinations of variants that caches may have to keep of one page (default 100)."`
 	Gates        *GatesEntry           `yaml:"gates" jsonschema_description:"What a publish must not do, unless the gate is overridden by name and with a reason."`
-	Rollout      *RolloutEntry         `yaml:"rollout" jsonschema_description:"When a revision that is offered to a canary of the hosts is promoted to all of them, and when it is reverted."`
+	Canary       *CanaryEntry          `yaml:"canary" jsonschema_description:"When a canary, a revision that is offered to some hosts first, is promoted to all of them, and when it is aborted."`
 }
 
 // EnvironmentEntry is a further environment.
@@ -150,16 +150,16 @@ type GatesEntry struct {
 	Freeze             List[FreezeEntry] `yaml:"freeze" jsonschema_description:"When nothing is published (default: never)."`
 }
 
-// RolloutEntry says how rollouts are judged.
-type RolloutEntry struct {
+// CanaryEntry is the rules that canaries are judged by.
+type CanaryEntry struct {
 	Pos Pos `yaml:"-"`
 
-	Interval    At[Period]  `yaml:"interval" jsonschema_description:"How long everything must be well before a rollout is promoted (default 10m)."`
+	Interval    At[Period]  `yaml:"interval" jsonschema_description:"How long everything must be well before a canary is promoted (default 10m)."`
 	Hosts       At[int]     `yaml:"hosts" jsonschema_description:"Hosts of the canary that must serve the revision, at least (default 1)."`
 	Requests    At[int]     `yaml:"requests" jsonschema_description:"Requests that they must have answered, at least (default 100)."`
 	ErrorRate   At[Percent] `yaml:"error_rate" jsonschema_description:"Share of the canary's requests that may fail; more only if as many fail on other hosts (default 0.1%)."`
 	LatencyMS   At[float64] `yaml:"latency_ms" jsonschema_description:"Milliseconds within which 99% of the canary's requests are answered; more only if other hosts are as slow (default 10)."`
-	SampleRatio At[bool]    `yaml:"sample_ratio" jsonschema_description:"Revert if units are not split among variants as the weights say (default true)."`
+	SampleRatio At[bool]    `yaml:"sample_ratio" jsonschema_description:"Abort if units are not split among variants as the weights say (default true)."`
 }
 
 // FreezeEntry is a time in which nothing is published: between two times, or on some

@@ -33,7 +33,7 @@ func (l *loader) resolveProject() {
 	l.resolveSegments()
 	l.resolveOptOut()
 	l.resolveGates()
-	l.resolveHostRollout()
+	l.resolveCanary()
 
 	l.scope = audience.NewScope(p.Attributes, keysOf(p.Segments, func(s Segment) string { return s.Key }))
 	l.resolveAudiences()

@@ -79,7 +79,7 @@ func (p *Publication) applications(live *Live, payload []byte) ([]string, error)
 		return names, err
 	}
 	switch p.action() {
-	case audit.Publish, audit.StartRollout, audit.Promote:
+	case audit.Publish, audit.StartCanary, audit.Promote:
 		return names, nil
 	}
 	for _, there := range live.Manifest.Applications {

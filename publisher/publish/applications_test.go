@@ -72,14 +72,14 @@ func TestApplications(t *testing.T) {
 		t.Error("a heartbeat has other payloads")
 	}
 
-	// A canary may bring an application; what ends a rollout takes its hosts along.
-	offered := do(t, p, audit.StartRollout, shared(3, "ios", "tv", "web"))
+	// A canary may bring an application; what ends a canary takes its hosts along.
+	offered := do(t, p, audit.StartCanary, shared(3, "ios", "tv", "web"))
 	offered.serves(t, p, "ios", "tv", "web")
 	offered.Stable.serves(t, p, "ios", "web")
-	reverted := do(t, p, audit.RevertRollout, Revert)
-	reverted.serves(t, p, "ios", "tv", "web")
-	if own := reverted.Manifest.Applications[2].Payload.Raw; own != second.Manifest.Applications[1].Payload.Raw {
-		t.Errorf("hosts of web that had %s get %s after the revert", second.Manifest.Applications[1].Payload.Raw.SHA256, own.SHA256)
+	aborted := do(t, p, audit.AbortCanary, AbortCanary)
+	aborted.serves(t, p, "ios", "tv", "web")
+	if own := aborted.Manifest.Applications[2].Payload.Raw; own != second.Manifest.Applications[1].Payload.Raw {
+		t.Errorf("hosts of web that had %s get %s after the abort", second.Manifest.Applications[1].Payload.Raw.SHA256, own.SHA256)
 	}
 	do(t, p, audit.Kill, func(live *Live) ([]byte, error) {
 		payload, _, err := compile.Patch(live.Payload, compile.Kill("flag-0000", now))

@@ -9,19 +9,19 @@ import (
 	"github.com/sortition-dev/sortition/publisher/audit"
 )
 
-// Errors about rollouts.
+// Errors about canaries.
 var (
-	// ErrRollout is why nothing new is published during a rollout: it would reach hosts
-	// that are to wait for the outcome, or take the comparison from those that are not.
-	// What takes something back does not wait: see Publication.Canary.
-	ErrRollout = errors.New("a rollout is under way: promote or revert it first, with publisher rollout")
+	// ErrCanary says that a canary is under way. Nothing new is published then: it would
+	// reach hosts that are to wait for the outcome, or change what the canary is compared
+	// with. What takes something back does not wait: see Publication.Canary.
+	ErrCanary = errors.New("a canary is under way: promote or abort it first, with publisher canary")
 
-	// ErrNoRollout says that there is nothing to promote or to revert.
-	ErrNoRollout = errors.New("no rollout is under way")
+	// ErrNoCanary says that there is nothing to promote or to abort.
+	ErrNoCanary = errors.New("no canary is under way")
 )
 
-// Settled is what every host may have: the live revision, or during a rollout the stable
-// one. Commands that cannot wait for a rollout build on it, and so end the rollout.
+// Settled is what every host may have: the live revision, or during a canary the stable
+// one. Commands that cannot wait for a canary build on it, and so end the canary.
 func (l *Live) Settled() *Live {
 	if l == nil || l.Stable == nil {
 		return l
@@ -29,19 +29,20 @@ func (l *Live) Settled() *Live {
 	return l.Stable
 }
 
-// Promote builds what is offered for every host, and Revert what the others have. Both
-// end a rollout; without one the error is ErrNoRollout.
-func Promote(live *Live) ([]byte, error) {
+// PromoteCanary builds the payload of the canary for every host, and so ends the canary.
+// The error is ErrNoCanary if none is under way.
+func PromoteCanary(live *Live) ([]byte, error) {
 	if live == nil || live.Stable == nil {
-		return nil, ErrNoRollout
+		return nil, ErrNoCanary
 	}
 	return live.Payload, nil
 }
 
-// Revert is described with Promote.
-func Revert(live *Live) ([]byte, error) {
+// AbortCanary builds the payload of the hosts outside of the canary for every host, and so
+// ends the canary. The error is ErrNoCanary if none is under way.
+func AbortCanary(live *Live) ([]byte, error) {
 	if live == nil || live.Stable == nil {
-		return nil, ErrNoRollout
+		return nil, ErrNoCanary
 	}
 	return live.Stable.Payload, nil
 }
@@ -50,12 +51,12 @@ func Revert(live *Live) ([]byte, error) {
 func (p *Publication) canary(live *Live) (*bundle.Canary, error) {
 	during := live != nil && live.Stable != nil
 	switch p.action() {
-	case audit.StartRollout:
+	case audit.StartCanary:
 		switch {
 		case live == nil:
 			return nil, errors.New("nothing is live that the other hosts could stay with: publish to all of them")
 		case during:
-			return nil, ErrRollout
+			return nil, ErrCanary
 		}
 		c := *p.Canary
 		c.Stable = live.Revision()
@@ -66,12 +67,12 @@ func (p *Publication) canary(live *Live) (*bundle.Canary, error) {
 			return live.Manifest.Canary, nil
 		}
 		return nil, nil
-	case audit.PromoteRollout, audit.RevertRollout, audit.Rollback,
+	case audit.PromoteCanary, audit.AbortCanary, audit.Rollback,
 		audit.Kill, audit.UndoKill, audit.PauseRamp, audit.ResumeRamp, audit.JumpRamp:
 		return nil, nil
 	}
 	if during {
-		return nil, ErrRollout
+		return nil, ErrCanary
 	}
 	return nil, nil
 }
@@ -79,10 +80,10 @@ func (p *Publication) canary(live *Live) (*bundle.Canary, error) {
 // abandons tells whether the revision after live, with a canary, gives every host what
 // does not continue what is offered.
 func (p *Publication) abandons(live *Live, canary *bundle.Canary) bool {
-	return live != nil && live.Stable != nil && canary == nil && p.action() != audit.PromoteRollout
+	return live != nil && live.Stable != nil && canary == nil && p.action() != audit.PromoteCanary
 }
 
-// findStable completes the live revision of a rollout. A rollout does not outlast its
+// findStable completes the live revision of a canary. A canary does not outlast its
 // epoch: in the next one, what hosts outside of the canary have is built on.
 func (l *Live) findStable(ctx context.Context, src bundle.Source, chain *bundle.Chain, environment string) (*Live, error) {
 	c := l.Manifest.Canary

@@ -14,7 +14,7 @@ import (
 func do(t *testing.T, p *Publication, action audit.Action, build Build) *Live {
 	t.Helper()
 	c := *p
-	c.Action, c.Build, c.Force = action, build, action != audit.StartRollout
+	c.Action, c.Build, c.Force = action, build, action != audit.StartCanary
 	c.Canary = &bundle.Canary{Share: 500}
 	r, err := c.Publish(t.Context())
 	if err != nil || !r.Published {
@@ -27,7 +27,7 @@ func do(t *testing.T, p *Publication, action audit.Action, build Build) *Live {
 	return live
 }
 
-// offers checks that a rollout is under way.
+// offers checks that a canary is under way.
 func (l *Live) offers(t *testing.T, stable uint64, salt string) {
 	t.Helper()
 	c := l.Manifest.Canary
@@ -36,7 +36,7 @@ func (l *Live) offers(t *testing.T, stable uint64, salt string) {
 	}
 }
 
-func TestRollout(t *testing.T) {
+func TestCanary(t *testing.T) {
 	p := publishedTo(t, storetest.NewMemory(), 2)
 	stable, err := FindLive(t.Context(), p.Store, mustFindChain(t, p), p.Environment)
 	if err != nil || stable.Settled() != stable {
@@ -44,31 +44,31 @@ func TestRollout(t *testing.T) {
 	}
 
 	// Started, renewed, and promoted: hosts in the canary keep what they have.
-	offered := do(t, p, audit.StartRollout, oneMore)
+	offered := do(t, p, audit.StartCanary, oneMore)
 	offered.offers(t, 2, "canary-1-3")
 	renewed := do(t, p, audit.Heartbeat, Renew(0, p.Now))
 	renewed.offers(t, 2, "canary-1-3")
-	for _, action := range []audit.Action{audit.Publish, audit.StartRollout} {
+	for _, action := range []audit.Action{audit.Publish, audit.StartCanary} {
 		other := *p
 		other.Action, other.Canary = action, &bundle.Canary{Share: 1}
-		if _, err := other.Publish(t.Context()); !errors.Is(err, ErrRollout) {
-			t.Errorf("%s during a rollout: %v", action, err)
+		if _, err := other.Publish(t.Context()); !errors.Is(err, ErrCanary) {
+			t.Errorf("%s during a canary: %v", action, err)
 		}
 	}
-	promoted := do(t, p, audit.PromoteRollout, Promote)
+	promoted := do(t, p, audit.PromoteCanary, PromoteCanary)
 	if promoted.Stable != nil || promoted.Manifest.Canary != nil || !bytes.Equal(promoted.Payload, offered.Payload) {
 		t.Errorf("promoted %+v", promoted.Manifest)
 	}
 
-	// Started again, and reverted.
-	do(t, p, audit.StartRollout, oneMore).offers(t, 5, "canary-1-6")
-	reverted := do(t, p, audit.RevertRollout, Revert)
-	if reverted.Stable != nil || reverted.Revision() != 7 || !bytes.Equal(reverted.Payload, promoted.Payload) {
-		t.Errorf("reverted %+v", reverted.Manifest)
+	// Started again, and aborted.
+	do(t, p, audit.StartCanary, oneMore).offers(t, 5, "canary-1-6")
+	aborted := do(t, p, audit.AbortCanary, AbortCanary)
+	if aborted.Stable != nil || aborted.Revision() != 7 || !bytes.Equal(aborted.Payload, promoted.Payload) {
+		t.Errorf("aborted %+v", aborted.Manifest)
 	}
 
-	// A command by which hosts must not be divided ends a rollout.
-	do(t, p, audit.StartRollout, oneMore)
+	// A command by which hosts must not be divided ends a canary.
+	do(t, p, audit.StartCanary, oneMore)
 	killed := do(t, p, audit.Kill, func(live *Live) ([]byte, error) {
 		if live.Settled().Revision() != 7 {
 			t.Errorf("built on revision %d", live.Settled().Revision())
@@ -81,15 +81,15 @@ func TestRollout(t *testing.T) {
 	mustVerify(t, p, 9)
 }
 
-// TestAbandonedRollout: what goes back to the stable revision is made of what that is made
+// TestAbandonedCanary: what goes back to the stable revision is made of what that is made
 // of, and what the canary was given stays allocated.
-func TestAbandonedRollout(t *testing.T) {
-	for _, action := range []audit.Action{audit.RevertRollout, audit.Rollback, audit.Kill, audit.UndoKill, audit.PauseRamp, audit.ResumeRamp, audit.JumpRamp} {
+func TestAbandonedCanary(t *testing.T) {
+	for _, action := range []audit.Action{audit.AbortCanary, audit.Rollback, audit.Kill, audit.UndoKill, audit.PauseRamp, audit.ResumeRamp, audit.JumpRamp} {
 		p := newPublication(t, storetest.NewMemory(), 1)
 		p.Record = []byte("the first directory")
 		stable := do(t, p, audit.Publish, oneMore)
 		p.Record = []byte("the second directory")
-		do(t, p, audit.StartRollout, oneMore)
+		do(t, p, audit.StartCanary, oneMore)
 		p.Record = nil
 		live := do(t, p, action, func(live *Live) ([]byte, error) { return live.Settled().Payload, nil })
 		e, err := audit.ReadEntry(t.Context(), p.Store, live.Manifest)
@@ -108,42 +108,42 @@ func TestAbandonedRollout(t *testing.T) {
 // TestBeforeIsForEverybody: what only a canary had is not gone back to.
 func TestBeforeIsForEverybody(t *testing.T) {
 	p := publishedTo(t, storetest.NewMemory(), 2)
-	offered := do(t, p, audit.StartRollout, oneMore)
+	offered := do(t, p, audit.StartCanary, oneMore)
 	before, err := Before(t.Context(), p.Store, mustFindChain(t, p), offered)
 	if err != nil || before.Revision() != 2 {
-		t.Fatalf("during the rollout: %+v, %v", before, err)
+		t.Fatalf("during the canary: %+v, %v", before, err)
 	}
-	reverted := do(t, p, audit.RevertRollout, Revert)
-	before, err = Before(t.Context(), p.Store, mustFindChain(t, p), reverted)
+	aborted := do(t, p, audit.AbortCanary, AbortCanary)
+	before, err = Before(t.Context(), p.Store, mustFindChain(t, p), aborted)
 	if err != nil || before.Revision() != 1 {
 		t.Errorf("after it: %+v, %v", before, err)
 	}
 }
 
-func TestRolloutNeedsAStableRevision(t *testing.T) {
+func TestCanaryNeedsAStableRevision(t *testing.T) {
 	p := newPublication(t, storetest.NewMemory(), 1)
-	p.Action, p.Canary = audit.StartRollout, &bundle.Canary{Share: 1}
+	p.Action, p.Canary = audit.StartCanary, &bundle.Canary{Share: 1}
 	if _, err := p.Publish(t.Context()); err == nil {
 		t.Error("a first revision was offered to some hosts")
 	}
 	p = publishedTo(t, storetest.NewMemory(), 1)
-	for _, build := range []Build{Promote, Revert} {
-		p.Action, p.Build = audit.PromoteRollout, build
-		if _, err := p.Publish(t.Context()); !errors.Is(err, ErrNoRollout) {
-			t.Errorf("without a rollout: %v", err)
+	for _, build := range []Build{PromoteCanary, AbortCanary} {
+		p.Action, p.Build = audit.PromoteCanary, build
+		if _, err := p.Publish(t.Context()); !errors.Is(err, ErrNoCanary) {
+			t.Errorf("without a canary: %v", err)
 		}
 	}
 }
 
-// TestRolloutEndsWithItsEpoch: what was offered to some hosts does not become everybody's
+// TestCanaryEndsWithItsEpoch: what was offered to some hosts does not become everybody's
 // because the keys were changed.
-func TestRolloutEndsWithItsEpoch(t *testing.T) {
+func TestCanaryEndsWithItsEpoch(t *testing.T) {
 	p := publishedTo(t, storetest.NewMemory(), 2)
 	stable, err := FindLive(t.Context(), p.Store, mustFindChain(t, p), p.Environment)
 	if err != nil {
 		t.Fatal(err)
 	}
-	do(t, p, audit.StartRollout, oneMore)
+	do(t, p, audit.StartCanary, oneMore)
 	owner := rotate(t, p, 2, func(r *bundle.Root) { r.Epoch, r.Base = 2, 3 })
 	live := do(t, owner, audit.Root, Renew(0, p.Now))
 	if live.Manifest.Canary != nil || live.Manifest.Name() != "m/2/4.json" || !bytes.Equal(live.Payload, stable.Payload) {

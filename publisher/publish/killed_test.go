@@ -31,12 +31,12 @@ var killings = []struct {
 	{"a kill", []step{{audit.Publish, oneMore}}, step{audit.Kill, kill}},
 	{"a ramp", []step{{audit.Publish, oneMore}}, step{audit.JumpRamp, oneMore}},
 	{"a heartbeat", []step{{audit.Publish, oneMore}}, step{audit.Heartbeat, Renew(0, func() time.Time { return now })}},
-	{"the start of a rollout", []step{{audit.Publish, oneMore}}, step{audit.StartRollout, oneMore}},
-	{"a promotion", []step{{audit.Publish, oneMore}, {audit.StartRollout, oneMore}}, step{audit.PromoteRollout, Promote}},
-	{"a revert", []step{{audit.Publish, oneMore}, {audit.StartRollout, oneMore}}, step{audit.RevertRollout, Revert}},
+	{"the start of a canary", []step{{audit.Publish, oneMore}}, step{audit.StartCanary, oneMore}},
+	{"a promotion", []step{{audit.Publish, oneMore}, {audit.StartCanary, oneMore}}, step{audit.PromoteCanary, PromoteCanary}},
+	{"an abort", []step{{audit.Publish, oneMore}, {audit.StartCanary, oneMore}}, step{audit.AbortCanary, AbortCanary}},
 	{"what another environment has", []step{{audit.Publish, oneMore}}, step{audit.Promote, oneMore}},
-	{"a rollback of a rollout", []step{{audit.Publish, oneMore}, {audit.StartRollout, oneMore}}, step{audit.Rollback, goBack}},
-	{"a kill in a rollout", []step{{audit.Publish, oneMore}, {audit.StartRollout, oneMore}}, step{audit.Kill, kill}},
+	{"a rollback of a canary", []step{{audit.Publish, oneMore}, {audit.StartCanary, oneMore}}, step{audit.Rollback, goBack}},
+	{"a kill in a canary", []step{{audit.Publish, oneMore}, {audit.StartCanary, oneMore}}, step{audit.Kill, kill}},
 }
 
 // goBack takes the payload of the first revision.
@@ -50,7 +50,7 @@ func kill(live *Live) ([]byte, error) {
 // on is a publication of the step to a store.
 func (s step) on(t *testing.T, m *storetest.Memory) *Publication {
 	p := newPublication(t, m, 1)
-	p.Action, p.Build, p.Force, p.Canary = s.action, s.build, s.action != audit.StartRollout, &bundle.Canary{Share: 500}
+	p.Action, p.Build, p.Force, p.Canary = s.action, s.build, s.action != audit.StartCanary, &bundle.Canary{Share: 500}
 	return p
 }
 

@@ -18,7 +18,7 @@ type Live struct {
 	Program   *model.Program   // without audiences: see bundle.Catalog
 	Overtaken []*model.Program // of the revisions that its audit record says are overtaken, the last first
 
-	// Stable is what hosts outside of the canary have; nil unless a rollout is under way.
+	// Stable is what hosts outside of the canary have; nil unless a canary is under way.
 	Stable *Live
 }
 

@@ -114,7 +114,7 @@ func (p *Publication) entry(ctx context.Context, chain *bundle.Chain, live *Live
 // at first, does not continue.
 func (p *Publication) overtaken(previous *audit.Entry, abandons bool) []uint64 {
 	switch a := p.action(); {
-	case previous == nil || a == audit.Publish || a == audit.Promote || a == audit.PromoteRollout: // compiled against all of them
+	case previous == nil || a == audit.Publish || a == audit.Promote || a == audit.PromoteCanary: // compiled against all of them
 		return nil
 	case p.Overtakes || abandons:
 		return append(slices.Clone(previous.Record.Overtaken), previous.Record.Revision)

@@ -77,7 +77,7 @@ func CheckContinues(ctx context.Context, src bundle.Source, chain *bundle.Chain,
 		switch r := &e.Record; {
 		case r.Revision <= base.Revision:
 			return nil
-		case r.Action != audit.Heartbeat && r.Action != audit.Root && r.Action != audit.PromoteRollout:
+		case r.Action != audit.Heartbeat && r.Action != audit.Root && r.Action != audit.PromoteCanary:
 			return fmt.Errorf("%w: since revision %d of %s, on which it was built, there is revision %d, %s", ErrDiverged,
 				base.Revision, environment, r.Revision, describe(r))
 		}
@@ -85,9 +85,9 @@ func CheckContinues(ctx context.Context, src bundle.Source, chain *bundle.Chain,
 	return nil
 }
 
-// describe says what a revision is, as "a kill by ann: errors at checkout".
+// describe says how a revision came about, as "kill by ann: errors at checkout".
 func describe(r *audit.Record) string {
-	text := "a " + string(r.Action)
+	text := string(r.Action)
 	if r.Actor != "" {
 		text += " by " + r.Actor
 	}

@@ -79,10 +79,10 @@ type Publication struct {
 	// program's core, and what it makes of the payload for each application.
 	Tested *Tested
 
-	// Canary is the share and the labels that audit.StartRollout offers the revision to.
-	// During a rollout, audit.Heartbeat and audit.Root keep it, audit.PromoteRollout,
-	// audit.RevertRollout, audit.Rollback and changes by command end it, and all other
-	// actions fail with ErrRollout.
+	// Canary is the share and the labels that audit.StartCanary offers the revision to.
+	// During a canary, audit.Heartbeat and audit.Root keep it, audit.PromoteCanary,
+	// audit.AbortCanary, audit.Rollback and changes by command end it, and all other
+	// actions fail with ErrCanary.
 	Canary *bundle.Canary
 
 	// Overtakes says that the payload does not continue what the live revision allocated;

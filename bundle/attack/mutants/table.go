@@ -202,7 +202,7 @@ var mutants = []mutant{
 		"case «there != nil»:", "false",
 		in("publisher/publish", "TestFailures")},
 	{"a promotion takes nothing back that was done since", "publisher/publish/promote.go",
-		"case «r.Action != audit.Heartbeat && r.Action != audit.Root && r.Action != audit.PromoteRollout»:", "false",
+		"case «r.Action != audit.Heartbeat && r.Action != audit.Root && r.Action != audit.PromoteCanary»:", "false",
 		in("publisher/publish", "TestContinues")},
 	{"a publisher does not follow a bucket that went back", "publisher/publish/publish.go",
 		"if «p.Seen == nil» {", "true",
