@@ -17,14 +17,14 @@ func day(n int) time.Time { return time.Date(2026, 3, n, 9, 0, 0, 0, time.UTC) }
 // the 4th on, and a banner with a ramp of its own.
 func release() *config.Project {
 	p := storefront()
-	p.Experiments[0].Rollout = config.Rollout{Ramp: []config.Step{{At: day(2), Traffic: 100}, {At: day(4), Traffic: 1_000}, {At: day(6), Traffic: 3_000}}}
-	p.Flags[0].Rules[0].Rollout = config.Rollout{Ramp: []config.Step{{At: day(2), Traffic: 10_000}}}
-	p.Flags[0].Rules[1].Rollout = config.Rollout{Ramp: []config.Step{{At: day(4), Traffic: 100}, {At: day(6), Traffic: 10_000}}}
+	p.Experiments[0].Enrolment = config.Enrolment{Ramp: []config.Step{{At: day(2), Traffic: 100}, {At: day(4), Traffic: 1_000}, {At: day(6), Traffic: 3_000}}}
+	p.Flags[0].Rules[0].Enrolment = config.Enrolment{Ramp: []config.Step{{At: day(2), Traffic: 10_000}}}
+	p.Flags[0].Rules[1].Enrolment = config.Enrolment{Ramp: []config.Step{{At: day(4), Traffic: 100}, {At: day(6), Traffic: 10_000}}}
 	return p
 }
 
-// rollout writes the rules of an experiment as people would.
-func rollout(e *model.Experiment) string {
+// enrolment writes the rules of an experiment as people would.
+func enrolment(e *model.Experiment) string {
 	var rules []string
 	for _, r := range e.Rules {
 		text := config.Percent(r.Traffic).String()
@@ -39,7 +39,7 @@ func rollout(e *model.Experiment) string {
 func TestClocks(t *testing.T) {
 	type step struct {
 		do   Operation
-		want string // the rollout then, or the beginning of the error
+		want string // the enrolment then, or the beginning of the error
 	}
 	for _, tt := range []struct {
 		name, key string
@@ -93,7 +93,7 @@ func TestClocks(t *testing.T) {
 				if err := s.do(p); err != nil {
 					got = err.Error()
 				} else {
-					got = rollout(p.Find(tt.key))
+					got = enrolment(p.Find(tt.key))
 				}
 				if got != s.want && !(strings.HasPrefix(got, s.want) && strings.Contains(s.want, "ramp of")) {
 					t.Fatalf("step %d: %s, want %s", i+1, got, s.want)
@@ -109,7 +109,7 @@ func TestDirectoryEndsOperations(t *testing.T) {
 		name   string
 		do     Operation
 		change func(*config.Project)
-		want   string // the rollout of the banner
+		want   string // the enrolment of the banner
 		kept   int    // operations
 	}{
 		{"a pause stays when the ramp changes", PauseRamp("banner", day(3)), func(p *config.Project) {
@@ -122,7 +122,7 @@ func TestDirectoryEndsOperations(t *testing.T) {
 			p.Experiments[0].Audience = &model.Expr{Op: model.OpTrue}
 		}, "10%, 30% on 5 09:00", 1},
 		{"a pause goes with the ramp", PauseRamp("banner", day(3)), func(p *config.Project) {
-			p.Experiments[0].Rollout = config.Rollout{Traffic: 500}
+			p.Experiments[0].Enrolment = config.Enrolment{Traffic: 500}
 		}, "5%", 0},
 		{"a pause goes with the experiment", PauseRamp("banner", day(3)), func(p *config.Project) {
 			p.Experiments[0].Status = config.Stopped
@@ -141,7 +141,7 @@ func TestDirectoryEndsOperations(t *testing.T) {
 			next := mustProgram(t, p, LedgerOf(live))
 			got := ""
 			if e := next.Find("banner"); e != nil {
-				got = rollout(e)
+				got = enrolment(e)
 			}
 			if kept := len(next.Ledger.Kills) + len(next.Ledger.Clocks); got != tt.want || kept != tt.kept {
 				t.Errorf("%s, and %d operations; want %s, and %d", got, kept, tt.want, tt.kept)

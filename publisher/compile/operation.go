@@ -41,7 +41,7 @@ func Patch(payload []byte, change Operation) ([]byte, *model.Program, error) {
 		return nil, nil, err
 	}
 	writeKilled(w, p.Experiments)
-	writeRollouts(w, rulesOf(p.Experiments, exclusions))
+	writeEnrolments(w, rulesOf(p.Experiments, exclusions))
 	writeOperations(w, &p.Ledger)
 	vectors, err := catalog.Vectors()
 	if err != nil {

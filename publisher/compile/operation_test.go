@@ -186,10 +186,10 @@ func compareDecisions(t *testing.T, o *operator, payload []byte, rng *rand.Rand)
 func TestPublishKeepsOperations(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		project := storefront()
-		project.Experiments[0].Rollout = drawRollout(t, 3_000)
+		project.Experiments[0].Enrolment = drawEnrolment(t, 3_000)
 		project.Experiments[1].Status = config.Paused
-		project.Flags[0].Rules[0].Rollout = drawRollout(t, 10_000)
-		project.Flags[0].Rules[1].Rollout = drawRollout(t, 10_000)
+		project.Flags[0].Rules[0].Enrolment = drawEnrolment(t, 10_000)
+		project.Flags[0].Rules[1].Enrolment = drawEnrolment(t, 10_000)
 		o := newOperator(nil, firstStep.AddDate(0, 0, -1))
 		payload, live := publishTest(t, project, nil, o.now)
 		o.program = live

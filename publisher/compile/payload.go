@@ -248,7 +248,7 @@ func writeRules(w *bundle.PayloadWriter, p *model.Program, ix *index) {
 		exclusions[x.Kind] = uint32(len(rules) - len(p.Exclusions) + i)
 	}
 	bundle.Column(w, "exclusion.rule", exclusions)
-	writeRollouts(w, rules)
+	writeEnrolments(w, rules)
 
 	ranges := flatten(rules, func(r model.Rule) []model.Range { return r.Slots })
 	shares := flatten(rules, func(r model.Rule) []model.Share { return r.Split })
@@ -270,7 +270,7 @@ func rulesOf(e []model.Experiment, exclusions int) []model.Rule {
 	return append(rules, make([]model.Rule, exclusions)...)
 }
 
-func writeRollouts(w *bundle.PayloadWriter, rules []model.Rule) {
+func writeEnrolments(w *bundle.PayloadWriter, rules []model.Rule) {
 	steps := flatten(rules, func(r model.Rule) []model.Step { return r.Ramp })
 	column(w, "rule.traffic", rules, func(r model.Rule) uint16 { return uint16(r.Traffic) })
 	ends(w, "rule.steps.end", rules, func(r model.Rule) int { return len(r.Ramp) })

@@ -177,7 +177,7 @@ func (c *compiler) experiment(e *config.Experiment) model.Experiment {
 	for i, v := range e.Variants {
 		weights[i] = v.Weight.Slots()
 	}
-	x.Rules = []model.Rule{rule(e.Audience, slots, e.Rollout)}
+	x.Rules = []model.Rule{rule(e.Audience, slots, e.Enrolment)}
 	c.split(&x, len(e.Factors), [][]int{weights})
 	return x
 }
@@ -198,14 +198,14 @@ func (c *compiler) flag(f *config.Flag) model.Experiment {
 		for _, s := range r.Split {
 			weights[i][s.Variant] = s.Weight.Slots()
 		}
-		x.Rules = append(x.Rules, rule(r.Audience, everySlot(), r.Rollout))
+		x.Rules = append(x.Rules, rule(r.Audience, everySlot(), r.Enrolment))
 	}
 	c.split(&x, len(f.Factors), weights)
 	return x
 }
 
 // rule is a rule without its split.
-func rule(audience *model.Expr, slots []model.Range, r config.Rollout) model.Rule {
+func rule(audience *model.Expr, slots []model.Range, r config.Enrolment) model.Rule {
 	x := model.Rule{Audience: audience, Slots: slots, Traffic: r.Traffic.Slots()}
 	for _, s := range r.Ramp {
 		x.Ramp = append(x.Ramp, model.Step{At: milliseconds(s.At), Traffic: s.Traffic.Slots()})

@@ -34,15 +34,15 @@ func storefront() *config.Project {
 		Holdout:    &config.Holdout{Traffic: 500},
 		Exclusions: []model.Exclusion{{Kind: model.ExcludeBot, Audience: &model.Expr{Op: model.OpTrue}}},
 		Experiments: []*config.Experiment{
-			{Key: "banner", Salt: "banner", Layer: 0, Status: config.Running, Rollout: config.Rollout{Traffic: 3_000}, Holdout: true, Variants: arms(5_000, 5_000)},
-			{Key: "colour", Salt: "summer", Layer: 0, Status: config.Running, Rollout: config.Rollout{Traffic: 2_000}, Variants: arms(2_000, 3_000, 5_000)},
-			{Key: "prices", Salt: "prices", Layer: model.None, Status: config.Running, Rollout: config.Rollout{Traffic: 1_000}, Variants: arms(9_000, 1_000)},
+			{Key: "banner", Salt: "banner", Layer: 0, Status: config.Running, Enrolment: config.Enrolment{Traffic: 3_000}, Holdout: true, Variants: arms(5_000, 5_000)},
+			{Key: "colour", Salt: "summer", Layer: 0, Status: config.Running, Enrolment: config.Enrolment{Traffic: 2_000}, Variants: arms(2_000, 3_000, 5_000)},
+			{Key: "prices", Salt: "prices", Layer: model.None, Status: config.Running, Enrolment: config.Enrolment{Traffic: 1_000}, Variants: arms(9_000, 1_000)},
 		},
 		Flags: []*config.Flag{{
 			Key: "chat", Salt: "chat", Status: config.Running, Variants: arms(0, 0), Default: 1,
 			Rules: []config.Rule{
-				{Rollout: config.Rollout{Traffic: 10_000}, Audience: &model.Expr{Op: model.OpTrue}, Split: []config.Share{{Variant: 1, Weight: 10_000}}},
-				{Rollout: config.Rollout{Traffic: 2_500}, Split: []config.Share{{Variant: 0, Weight: 4_000}, {Variant: 1, Weight: 6_000}}},
+				{Enrolment: config.Enrolment{Traffic: 10_000}, Audience: &model.Expr{Op: model.OpTrue}, Split: []config.Share{{Variant: 1, Weight: 10_000}}},
+				{Enrolment: config.Enrolment{Traffic: 2_500}, Split: []config.Share{{Variant: 0, Weight: 4_000}, {Variant: 1, Weight: 6_000}}},
 			},
 		}},
 	}
@@ -243,7 +243,7 @@ func TestEpochs(t *testing.T) {
 			e.Variants[0].Key, e.Variants[1].Key = "a-x", "b-x"
 		}, "banner", 2},
 		{"a ramp", func(p *config.Project) {
-			p.Experiments[0].Rollout = config.Rollout{Ramp: []config.Step{{At: time.UnixMilli(1), Traffic: 100}}}
+			p.Experiments[0].Enrolment = config.Enrolment{Ramp: []config.Step{{At: time.UnixMilli(1), Traffic: 100}}}
 		}, "banner", 1},
 		{"another variant", func(p *config.Project) { p.Experiments[0].Variants[1].Key = "new" }, "banner", 2},
 		{"salt", func(p *config.Project) { p.Experiments[0].Salt = "again" }, "banner", 2},
@@ -251,7 +251,7 @@ func TestEpochs(t *testing.T) {
 		{"a flag's split", func(p *config.Project) {
 			p.Flags[0].Rules[1].Split[0].Weight, p.Flags[0].Rules[1].Split[1].Weight = 5_000, 5_000
 		}, "chat", 2},
-		{"a flag's rollout", func(p *config.Project) { p.Flags[0].Rules[1].Traffic = 10_000 }, "chat", 1},
+		{"a flag's enrolment", func(p *config.Project) { p.Flags[0].Rules[1].Traffic = 10_000 }, "chat", 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			live := LedgerOf(mustProgram(t, storefront(), nil))

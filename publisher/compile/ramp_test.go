@@ -13,8 +13,8 @@ import (
 
 func TestRamps(t *testing.T) {
 	p := storefront()
-	p.Experiments[0].Rollout = config.Rollout{Ramp: []config.Step{{At: time.UnixMilli(1_000), Traffic: 100}, {At: time.UnixMilli(2_000), Traffic: 2_500}}}
-	p.Flags[0].Rules[0].Rollout = config.Rollout{Ramp: []config.Step{{At: time.UnixMilli(3_000), Traffic: 10_000}}}
+	p.Experiments[0].Enrolment = config.Enrolment{Ramp: []config.Step{{At: time.UnixMilli(1_000), Traffic: 100}, {At: time.UnixMilli(2_000), Traffic: 2_500}}}
+	p.Flags[0].Rules[0].Enrolment = config.Enrolment{Ramp: []config.Step{{At: time.UnixMilli(3_000), Traffic: 10_000}}}
 	program := mustProgram(t, p, nil)
 	banner, chat := program.Experiments[0].Rules[0], program.Experiments[1].Rules[0]
 	if want := []model.Step{{At: 1_000, Traffic: 100}, {At: 2_000, Traffic: 2_500}}; !slices.Equal(banner.Ramp, want) || banner.Traffic != 0 {
@@ -86,7 +86,7 @@ func TestRampOverTime(t *testing.T) {
 	ramp := []config.Step{{At: day(2), Traffic: 100}, {At: day(4), Traffic: 2_000}, {At: day(6), Traffic: 6_000}}
 	p := storefront()
 	p.Holdout, p.Experiments[0].Holdout = nil, false
-	p.Experiments[0].Rollout = config.Rollout{Ramp: ramp[:2]}
+	p.Experiments[0].Enrolment = config.Enrolment{Ramp: ramp[:2]}
 	current := mustProgram(t, p, nil)
 	before := make([]int, users)
 	for u := range before {

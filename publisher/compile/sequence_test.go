@@ -15,14 +15,14 @@ import (
 
 var firstStep = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// drawRollout draws a traffic of at most room, or a ramp to it.
-func drawRollout(t *rapid.T, room int) config.Rollout {
+// drawEnrolment draws a traffic of at most room, or a ramp to it.
+func drawEnrolment(t *rapid.T, room int) config.Enrolment {
 	shares := rapid.SliceOfN(rapid.IntRange(0, room), 1, 4).Draw(t, "traffic")
 	slices.Sort(shares)
 	if len(shares) == 1 {
-		return config.Rollout{Traffic: config.Percent(shares[0])}
+		return config.Enrolment{Traffic: config.Percent(shares[0])}
 	}
-	var r config.Rollout
+	var r config.Enrolment
 	for i, share := range shares {
 		r.Ramp = append(r.Ramp, config.Step{At: firstStep.AddDate(0, 0, i), Traffic: config.Percent(share)})
 	}
@@ -79,7 +79,7 @@ func product(factors []config.Factor) []config.Variant {
 // drawExperiment draws the next state of an experiment.
 func drawExperiment(t *rapid.T, key string, layer, room int) *config.Experiment {
 	e := &config.Experiment{
-		Key: key, Salt: key, Layer: layer, Rollout: drawRollout(t, room),
+		Key: key, Salt: key, Layer: layer, Enrolment: drawEnrolment(t, room),
 		Status: rapid.SampledFrom([]config.Status{config.Running, config.Paused, config.Stopped}).Draw(t, key),
 	}
 	if e.Factors = drawFactors(t); e.Factors != nil {

@@ -157,7 +157,7 @@ type Experiment struct {
 	Layer      int // index into Project.Layers, or model.None
 	Status     Status
 	Start, End time.Time // zero if unbounded
-	Rollout              // of the layer, or of all units
+	Enrolment            // of the layer, or of all units
 
 	Applications []int       // indexes into Project.Applications, ascending; none if it is for every one
 	AudienceText string      // as written; empty if there is none
@@ -202,9 +202,9 @@ type Flag struct {
 	File *FlagFile // the document, for positions
 }
 
-// Rollout is the share of units that takes part: Traffic at all times or, with a ramp,
+// Enrolment is the share of units that takes part: Traffic at all times or, with a ramp,
 // until the first step.
-type Rollout struct {
+type Enrolment struct {
 	Traffic Percent // 100 % unless the file says otherwise; 0 with a ramp
 	Ramp    []Step  // ascending in time, and never shrinking
 }
@@ -215,13 +215,13 @@ type Step struct {
 	Traffic Percent
 }
 
-// Largest is the traffic that the rollout comes to, at the latest with its last step.
+// Largest is the traffic that an enrolment comes to, at the latest with its last step.
 // An experiment takes that much of its layer from the beginning.
-func (r Rollout) Largest() Percent {
-	if n := len(r.Ramp); n > 0 {
-		return r.Ramp[n-1].Traffic
+func (e Enrolment) Largest() Percent {
+	if n := len(e.Ramp); n > 0 {
+		return e.Ramp[n-1].Traffic
 	}
-	return r.Traffic
+	return e.Traffic
 }
 
 // Prerequisite holds for a unit that another experiment or flag gives one of the
@@ -243,7 +243,7 @@ type Variant struct {
 type Rule struct {
 	AudienceText string      // as written; empty if there is none
 	Audience     *model.Expr // nil matches every request
-	Rollout
+	Enrolment
 	Split []Share // in the order of Variants; adds up to 100 %
 }
 

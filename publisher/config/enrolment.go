@@ -7,10 +7,10 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 )
 
-// rollout resolves a traffic, or the ramp in its place.
-func (l *loader) rollout(traffic At[Percent], ramp List[StepEntry]) Rollout {
+// enrolment resolves a traffic, or the ramp in its place.
+func (l *loader) enrolment(traffic At[Percent], ramp List[StepEntry]) Enrolment {
 	if ramp.Pos == (Pos{}) {
-		return Rollout{Traffic: trafficOf(traffic)}
+		return Enrolment{Traffic: trafficOf(traffic)}
 	}
 	switch n := len(ramp.Items); {
 	case n == 0:
@@ -18,7 +18,7 @@ func (l *loader) rollout(traffic At[Percent], ramp List[StepEntry]) Rollout {
 	case n > model.MaxRampSteps:
 		l.fail(ramp.Pos, fmt.Sprintf("the ramp has %d steps, more than %d", n, model.MaxRampSteps), "")
 	}
-	var r Rollout
+	var r Enrolment
 	for i, step := range ramp.Items {
 		if i > 0 {
 			l.checkStep(ramp.Items[i-1], step)
@@ -49,9 +49,9 @@ func (l *loader) checkStep(before, step StepEntry) {
 	}
 }
 
-// rolloutPos is where the most traffic is written that a rollout comes to; the zero Pos
+// enrolmentPos is where the largest traffic of an enrolment is written; the zero Pos
 // if it is nowhere.
-func rolloutPos(traffic At[Percent], ramp List[StepEntry]) Pos {
+func enrolmentPos(traffic At[Percent], ramp List[StepEntry]) Pos {
 	if n := len(ramp.Items); n > 0 {
 		return ramp.Items[n-1].Traffic.Pos
 	}

@@ -31,7 +31,7 @@ func (l *loader) resolveExperiment(f *ExperimentFile) *Experiment {
 		Status:     Status(f.Status.Value),
 		Start:      f.Start.Value,
 		End:        f.End.Value,
-		Rollout:    l.rollout(f.Traffic, f.Ramp),
+		Enrolment:  l.enrolment(f.Traffic, f.Ramp),
 
 		Applications: l.applications(f.Applications),
 		AudienceText: f.Audience.Value,

@@ -58,7 +58,7 @@ func (l *loader) resolveRules(flag *Flag, rules List[RuleEntry]) {
 		flag.Rules = append(flag.Rules, Rule{
 			AudienceText: r.Audience.Value,
 			Audience:     l.expression(r.Audience),
-			Rollout:      l.rollout(r.Traffic, r.Ramp),
+			Enrolment:    l.enrolment(r.Traffic, r.Ramp),
 			Split:        l.split(r, flag),
 		})
 	}

@@ -38,7 +38,7 @@ func (l *loader) checkLayers() {
 
 // trafficPos is where an experiment's traffic is written, or its layer if it takes all.
 func trafficPos(e *Experiment) Pos {
-	if at := rolloutPos(e.File.Traffic, e.File.Ramp); at != (Pos{}) {
+	if at := enrolmentPos(e.File.Traffic, e.File.Ramp); at != (Pos{}) {
 		return at
 	}
 	return e.File.Layer.Pos

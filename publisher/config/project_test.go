@@ -123,8 +123,8 @@ rules:
 
 		{"flag default", menu.Default, 1},
 		{"rules", len(menu.Rules), 2},
-		{"first rule", menu.Rules[0], Rule{`"x" in tags`, &model.Expr{Op: model.OpHas, Attr: 2, Strings: []string{"x"}}, Rollout{Traffic: Everything}, []Share{{0, Everything}}}},
-		{"second rule", menu.Rules[1], Rule{"", nil, Rollout{Traffic: 100}, []Share{{0, 6_000}, {1, 4_000}}}},
+		{"first rule", menu.Rules[0], Rule{`"x" in tags`, &model.Expr{Op: model.OpHas, Attr: 2, Strings: []string{"x"}}, Enrolment{Traffic: Everything}, []Share{{0, Everything}}}},
+		{"second rule", menu.Rules[1], Rule{"", nil, Enrolment{Traffic: 100}, []Share{{0, 6_000}, {1, 4_000}}}},
 	} {
 		if !reflect.DeepEqual(c.got, c.want) {
 			t.Errorf("%s: %+v, want %+v", c.what, c.got, c.want)

@@ -129,7 +129,7 @@ type Experiment struct {
 	End           *time.Time     `json:"end"`
 	Audience      string         `json:"audience"`
 	Prerequisites []Prerequisite `json:"prerequisites"`
-	Rollout
+	Enrolment
 	Control    string     `json:"control"`
 	Variants   []Variant  `json:"variants"`
 	Overrides  []Override `json:"overrides"`
@@ -140,8 +140,8 @@ type Experiment struct {
 	Sticky     bool       `json:"sticky,omitempty"`
 }
 
-// Rollout is the traffic at all times, or the ramp.
-type Rollout struct {
+// Enrolment is the traffic at all times, or the ramp.
+type Enrolment struct {
 	Traffic Percent `json:"traffic"`
 	Ramp    []Step  `json:"ramp"`
 }
@@ -192,7 +192,7 @@ type Flag struct {
 // Rule is a rule of a flag.
 type Rule struct {
 	Audience string `json:"audience"`
-	Rollout
+	Enrolment
 	Split []Share `json:"split"`
 }
 

@@ -79,7 +79,7 @@ func partsOf(r *Record) []part {
 
 func (e *Experiment) fields() []field {
 	f := []field{
-		{"status", e.Status}, {"applications", only(e.Applications)}, {"layer", e.Layer}, {"traffic", e.Rollout.String()}, {"audience", e.Audience},
+		{"status", e.Status}, {"applications", only(e.Applications)}, {"layer", e.Layer}, {"traffic", e.Enrolment.String()}, {"audience", e.Audience},
 		{"weights", weights(e.Variants)}, {"control", e.Control},
 		{"start", moment(e.Start)}, {"end", moment(e.End)},
 		{"prerequisites", join(e.Prerequisites)}, {"holdout", yes(e.Holdout)}, {"unit", e.Unit}, {"salt", unless(e.Salt, e.Key)},
@@ -124,12 +124,12 @@ func weights(variants []Variant) string {
 }
 
 // String is, for example, "10%", or "1% from 2026-03-01T09:00:00Z, 25% from …".
-func (r Rollout) String() string {
-	if len(r.Ramp) == 0 {
-		return r.Traffic.String()
+func (e Enrolment) String() string {
+	if len(e.Ramp) == 0 {
+		return e.Traffic.String()
 	}
-	steps := make([]string, len(r.Ramp))
-	for i, s := range r.Ramp {
+	steps := make([]string, len(e.Ramp))
+	for i, s := range e.Ramp {
 		steps[i] = fmt.Sprintf("%s from %s", s.Traffic, moment(&s.At))
 	}
 	return strings.Join(steps, ", ")
@@ -145,7 +145,7 @@ func (r Rule) String() string {
 	if r.Audience != "" {
 		whom = r.Audience
 	}
-	return fmt.Sprintf("%s for %s of %s", strings.Join(shares, ", "), r.Rollout, whom)
+	return fmt.Sprintf("%s for %s of %s", strings.Join(shares, ", "), r.Enrolment, whom)
 }
 
 // String is, for example, "new_search gives on or beta".

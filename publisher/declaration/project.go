@@ -78,7 +78,7 @@ func (b *builder) experiment(e *config.Experiment) Experiment {
 		Key: e.Key, Name: e.Name, Owner: e.Owner, Hypothesis: e.Hypothesis, Status: string(e.Status),
 		Applications: b.applications(e.Applications), Unit: b.project.Units[e.Unit], Salt: e.Salt, Holdout: e.Holdout,
 		Start: instant(e.Start), End: instant(e.End), Audience: e.AudienceText,
-		Prerequisites: list(e.Prerequisites, b.prerequisite), Rollout: rollout(e.Rollout),
+		Prerequisites: list(e.Prerequisites, b.prerequisite), Enrolment: enrolment(e.Enrolment),
 		Control: e.Variants[e.Control].Key, Variants: list(e.Variants, variant),
 		Overrides: overrides(e.Overrides, e.Variants),
 		Primary:   e.Primary, Guardrails: list(e.Guardrails, func(s string) string { return s }),
@@ -96,7 +96,7 @@ func (b *builder) flag(f *config.Flag) Flag {
 		Applications: b.applications(f.Applications), Unit: b.project.Units[f.Unit], Salt: f.Salt, Prerequisites: list(f.Prerequisites, b.prerequisite),
 		Variants: list(f.Variants, variant), Default: f.Variants[f.Default].Key,
 		Rules: list(f.Rules, func(r config.Rule) Rule {
-			return Rule{r.AudienceText, rollout(r.Rollout), list(r.Split, func(s config.Share) Share {
+			return Rule{r.AudienceText, enrolment(r.Enrolment), list(r.Split, func(s config.Share) Share {
 				return Share{f.Variants[s.Variant].Key, s.Weight}
 			})}
 		}),
@@ -121,8 +121,8 @@ func instant(t time.Time) *time.Time {
 	return &t
 }
 
-func rollout(r config.Rollout) Rollout {
-	return Rollout{r.Traffic, list(r.Ramp, func(s config.Step) Step { return Step{*instant(s.At), s.Traffic} })}
+func enrolment(e config.Enrolment) Enrolment {
+	return Enrolment{e.Traffic, list(e.Ramp, func(s config.Step) Step { return Step{*instant(s.At), s.Traffic} })}
 }
 
 func variant(v config.Variant) Variant {

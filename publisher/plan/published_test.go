@@ -112,9 +112,9 @@ func randomProject(rng *rand.Rand, at time.Time) *config.Project {
 			e.Status = []config.Status{config.Paused, config.Stopped}[rng.IntN(2)]
 		}
 		if key == "alone" {
-			e.Layer, e.Rollout = model.None, randomRollout(rng, model.Slots, at)
+			e.Layer, e.Enrolment = model.None, randomEnrolment(rng, model.Slots, at)
 		} else {
-			e.Rollout = randomRollout(rng, room, at)
+			e.Enrolment = randomEnrolment(rng, room, at)
 			if e.Status.Live() {
 				room -= e.Largest().Slots()
 			}
@@ -140,14 +140,14 @@ func randomHoldout(rng *rand.Rand) *config.Holdout {
 	return &config.Holdout{Traffic: config.Percent(1 + rng.IntN(2_000))}
 }
 
-// randomRollout is a traffic of at most half of the room, or a ramp to it that began some
+// randomEnrolment is a traffic of at most half of the room, or a ramp to it that began some
 // days ago.
-func randomRollout(rng *rand.Rand, room int, at time.Time) config.Rollout {
+func randomEnrolment(rng *rand.Rand, room int, at time.Time) config.Enrolment {
 	traffic := config.Percent(rng.IntN(room/2 + 1))
 	if rng.IntN(2) == 0 {
-		return config.Rollout{Traffic: traffic}
+		return config.Enrolment{Traffic: traffic}
 	}
-	var r config.Rollout
+	var r config.Enrolment
 	for day := range 3 {
 		r.Ramp = append(r.Ramp, config.Step{At: at.AddDate(0, 0, day-1), Traffic: traffic * config.Percent(day+1) / 3})
 	}

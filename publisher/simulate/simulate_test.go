@@ -21,8 +21,8 @@ func project(variants ...config.Variant) *config.Project {
 		Layers: []config.Layer{{Key: "layer"}}, Holdout: &config.Holdout{Traffic: 1_000},
 		Experiments: []*config.Experiment{{
 			Key: "test", Status: config.Paused, Holdout: true, Salt: "test", Variants: variants,
-			Rollout: config.Rollout{Ramp: []config.Step{{At: time.Now().AddDate(1, 0, 0), Traffic: 5_000}}},
-			End:     time.Now().AddDate(-1, 0, 0),
+			Enrolment: config.Enrolment{Ramp: []config.Step{{At: time.Now().AddDate(1, 0, 0), Traffic: 5_000}}},
+			End:       time.Now().AddDate(-1, 0, 0),
 		}},
 	}
 }

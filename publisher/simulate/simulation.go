@@ -64,7 +64,7 @@ func opened(project *config.Project, key string) *config.Project {
 			other.Status = config.Running
 			other.Start, other.End = time.Time{}, time.Time{}
 			other.AudienceText, other.Audience = "", nil
-			other.Rollout = config.Rollout{Traffic: e.Largest()}
+			other.Enrolment = config.Enrolment{Traffic: e.Largest()}
 			other.Overrides = nil
 		}
 		open.Experiments = append(open.Experiments, &other)
