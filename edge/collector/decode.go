@@ -13,41 +13,41 @@ import (
 )
 
 // decodeTrack reads the body of POST /api/v1/track.
-func (c *Collector) decodeTrack(body []byte, now time.Time) (*entry, error) {
+func (c *Collector) decodeTrack(body []byte, now time.Time) (*batch, error) {
 	var raw json.RawMessage
 	if err := json.Unmarshal(body, &raw); err != nil {
 		return nil, explain("", err)
 	}
-	e := newEntry(now)
+	b := newBatch(now)
 	o, err := c.decodeOutcome(raw, "", now)
 	if err != nil {
 		return nil, err
 	}
-	e.Outcomes = []outcome{o}
-	return e, nil
+	b.Outcomes = []outcome{o}
+	return b, nil
 }
 
 // decodeTrackBatch reads the body of POST /api/v1/track/batch.
-func (c *Collector) decodeTrackBatch(body []byte, now time.Time) (*entry, error) {
-	var batch struct {
+func (c *Collector) decodeTrackBatch(body []byte, now time.Time) (*batch, error) {
+	var in struct {
 		Events []json.RawMessage `json:"events"`
 	}
-	if err := json.Unmarshal(body, &batch); err != nil {
+	if err := json.Unmarshal(body, &in); err != nil {
 		return nil, explain("", err)
 	}
-	if err := event.CheckCount("events", len(batch.Events), event.MaxOutcomes); err != nil {
+	if err := event.CheckCount("events", len(in.Events), event.MaxOutcomes); err != nil {
 		return nil, err
 	}
-	e := newEntry(now)
-	e.Outcomes = make([]outcome, len(batch.Events))
-	for i, raw := range batch.Events {
+	b := newBatch(now)
+	b.Outcomes = make([]outcome, len(in.Events))
+	for i, raw := range in.Events {
 		o, err := c.decodeOutcome(raw, fmt.Sprintf("events[%d]", i), now)
 		if err != nil {
 			return nil, err
 		}
-		e.Outcomes[i] = o
+		b.Outcomes[i] = o
 	}
-	return e, nil
+	return b, nil
 }
 
 // decodeOutcome refuses fields it does not know: people write these requests, and a
@@ -84,38 +84,38 @@ func (c *Collector) decodeOutcome(raw json.RawMessage, path string, now time.Tim
 
 // decodeExposures reads the body of POST /api/v1/exposures. It ignores fields it does
 // not know, so that hosts may be upgraded before collectors.
-func (c *Collector) decodeExposures(body []byte, now time.Time) (*entry, error) {
-	var batch struct {
+func (c *Collector) decodeExposures(body []byte, now time.Time) (*batch, error) {
+	var in struct {
 		Source    string            `json:"source"`
 		Boot      string            `json:"boot"`
 		Exposures []json.RawMessage `json:"exposures"`
 	}
-	if err := json.Unmarshal(body, &batch); err != nil {
+	if err := json.Unmarshal(body, &in); err != nil {
 		return nil, explain("", err)
 	}
-	whole := event.ExposureBatch{Source: batch.Source, Boot: batch.Boot, Exposures: make([]event.Exposure, len(batch.Exposures))}
+	whole := event.ExposureBatch{Source: in.Source, Boot: in.Boot, Exposures: make([]event.Exposure, len(in.Exposures))}
 	if err := whole.Validate(); err != nil {
 		return nil, err
 	}
-	e := newEntry(now)
-	e.Source, e.Boot = batch.Source, batch.Boot
-	e.Exposures = make([]exposure, len(batch.Exposures))
-	for i, raw := range batch.Exposures {
-		in := &whole.Exposures[i]
-		err := json.Unmarshal(raw, in)
+	b := newBatch(now)
+	b.Source, b.Boot = in.Source, in.Boot
+	b.Exposures = make([]exposure, len(in.Exposures))
+	for i, raw := range in.Exposures {
+		x := &whole.Exposures[i]
+		err := json.Unmarshal(raw, x)
 		if err == nil {
-			err = in.Validate(now)
+			err = x.Validate(now)
 		}
 		if err != nil {
 			return nil, explain(fmt.Sprintf("exposures[%d]", i), err)
 		}
-		e.Exposures[i] = exposure{
-			Seq: in.Seq, Time: in.Time, Experiment: in.Experiment, Variant: in.Variant,
-			Epoch: int32(in.Epoch), Unit: in.Unit, UnitHash: hashUnit(c.config.HashKey, in.Unit, in.UnitID),
-			Revision: in.Revision, Override: in.Override,
+		b.Exposures[i] = exposure{
+			Seq: x.Seq, Time: x.Time, Experiment: x.Experiment, Variant: x.Variant,
+			Epoch: int32(x.Epoch), Unit: x.Unit, UnitHash: hashUnit(c.config.HashKey, x.Unit, x.UnitID),
+			Revision: x.Revision, Override: x.Override,
 		}
 	}
-	return e, nil
+	return b, nil
 }
 
 // at puts the path of a JSON value before an error about a field in it.

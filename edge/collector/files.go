@@ -43,7 +43,7 @@ type rows struct {
 	tally     tally
 }
 
-func readRows(records [][]byte) (*rows, error) {
+func readRows(blobs [][]byte) (*rows, error) {
 	r := &rows{
 		exposures: make(map[partition][]event.StoredExposure),
 		outcomes:  make(map[partition][]event.StoredOutcome),
@@ -54,62 +54,62 @@ func readRows(records [][]byte) (*rows, error) {
 	}
 	seenExposures := make(map[exposureID]bool)
 	seenOutcomes := make(map[string]bool)
-	for _, record := range records {
-		e, err := decodeEntry(record)
+	for _, blob := range blobs {
+		b, err := decodeBatch(blob)
 		if err != nil {
 			return nil, err
 		}
-		hour := time.UnixMilli(e.Received).Unix() / int64(time.Hour/time.Second)
-		for i := range e.Exposures {
-			x := &e.Exposures[i]
-			id := exposureID{e.Source, e.Boot, x.Seq}
+		hour := time.UnixMilli(b.Received).Unix() / int64(time.Hour/time.Second)
+		for i := range b.Exposures {
+			x := &b.Exposures[i]
+			id := exposureID{b.Source, b.Boot, x.Seq}
 			if seenExposures[id] {
 				r.tally.duplicateExposures++
 				continue
 			}
 			seenExposures[id] = true
 			p := partition{event.ExposuresPrefix, hour}
-			r.exposures[p] = append(r.exposures[p], x.stored(e))
+			r.exposures[p] = append(r.exposures[p], x.stored(b))
 			r.tally.exposures++
 		}
-		for i := range e.Outcomes {
-			o := &e.Outcomes[i]
+		for i := range b.Outcomes {
+			o := &b.Outcomes[i]
 			if seenOutcomes[o.ID] {
 				r.tally.duplicateOutcomes++
 				continue
 			}
 			seenOutcomes[o.ID] = true
 			p := partition{event.OutcomesPrefix, hour}
-			r.outcomes[p] = append(r.outcomes[p], o.stored(e))
+			r.outcomes[p] = append(r.outcomes[p], o.stored(b))
 			r.tally.outcomes++
 		}
 	}
 	return r, nil
 }
 
-func (x *exposure) stored(e *entry) event.StoredExposure {
+func (x *exposure) stored(b *batch) event.StoredExposure {
 	return event.StoredExposure{
-		Source: e.Source, Boot: e.Boot, Seq: x.Seq, Time: x.Time, Received: e.Received,
+		Source: b.Source, Boot: b.Boot, Seq: x.Seq, Time: x.Time, Received: b.Received,
 		Experiment: x.Experiment, Variant: x.Variant, Epoch: x.Epoch,
 		Unit: x.Unit, UnitHash: hex.EncodeToString(x.UnitHash[:]),
 		Revision: x.Revision, Override: x.Override,
 	}
 }
 
-func (o *outcome) stored(e *entry) event.StoredOutcome {
+func (o *outcome) stored(b *batch) event.StoredOutcome {
 	return event.StoredOutcome{
-		ID: o.ID, Time: o.Time, Received: e.Received, Event: o.Event,
+		ID: o.ID, Time: o.Time, Received: b.Received, Event: o.Event,
 		Unit: o.Unit, UnitHash: hex.EncodeToString(o.UnitHash[:]), Properties: o.Properties,
 	}
 }
 
 // files returns the files of a segment: the same ones whenever it is called. Their names
-// hold a hash of the segment's records, so that an object of the same name has the same
+// hold a hash of the segment's blobs, so that an object of the same name has the same
 // events, whoever wrote it.
-func (r *rows) files(seg spool.Segment, records [][]byte) ([]file, error) {
+func (r *rows) files(seg spool.Segment, blobs [][]byte) ([]file, error) {
 	digest := xxhash.New()
-	for _, record := range records {
-		digest.Write(record)
+	for _, blob := range blobs {
+		digest.Write(blob)
 	}
 	base := fmt.Sprintf("%s-%012d-%016x.parquet", seg.Boot, seg.Number, digest.Sum64())
 	files, err := appendFiles(nil, base, r.exposures)

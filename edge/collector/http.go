@@ -59,24 +59,24 @@ func (c *Collector) ready(w http.ResponseWriter, _ *http.Request) {
 
 // accept answers a request whose body decode understands. Errors of decode are the
 // client's, and are for the client to read.
-func (c *Collector) accept(decode func(body []byte, now time.Time) (*entry, error)) http.HandlerFunc {
+func (c *Collector) accept(decode func(body []byte, now time.Time) (*batch, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, ok := readBody(w, r)
 		if !ok {
 			return
 		}
-		e, err := decode(body, c.config.Now())
+		b, err := decode(body, c.config.Now())
 		if err != nil {
 			service.WriteProblem(w, http.StatusBadRequest, "Invalid events", err.Error())
 			return
 		}
 		began := time.Now()
-		err = c.spool.Append(e.encode())
+		err = c.spool.Append(b.encode())
 		c.metrics.appendSeconds.Observe(time.Since(began).Seconds())
 		switch {
 		case err == nil:
-			c.metrics.accepted(e)
-			answer(w, http.StatusAccepted, fmt.Sprintf(`{"accepted":%d}`, e.len()))
+			c.metrics.accepted(b)
+			answer(w, http.StatusAccepted, fmt.Sprintf(`{"accepted":%d}`, b.len()))
 			return
 		case errors.Is(err, spool.ErrFull):
 			err = errors.New("the spool is full; send the same events again later")

@@ -78,9 +78,9 @@ const (
 	kindOutcome  = "outcome"
 )
 
-func (m *metrics) accepted(e *entry) {
-	m.acceptedEvents.WithLabelValues(kindExposure).Add(float64(len(e.Exposures)))
-	m.acceptedEvents.WithLabelValues(kindOutcome).Add(float64(len(e.Outcomes)))
+func (m *metrics) accepted(b *batch) {
+	m.acceptedEvents.WithLabelValues(kindExposure).Add(float64(len(b.Exposures)))
+	m.acceptedEvents.WithLabelValues(kindOutcome).Add(float64(len(b.Outcomes)))
 }
 
 func (m *metrics) shipped(t tally) {

@@ -62,15 +62,15 @@ func (c *Collector) ship(ctx context.Context) error {
 // files under the same names the next time, so that a file that exists is as good as one
 // that was written. What cannot be read of a damaged segment is set aside.
 func (c *Collector) shipSegment(ctx context.Context, seg spool.Segment) error {
-	records, damage := c.spool.Read(seg)
+	blobs, damage := c.spool.Read(seg)
 	if damage != nil && !errors.Is(damage, spool.ErrDamaged) {
 		return damage
 	}
-	r, err := readRows(records)
+	r, err := readRows(blobs)
 	if err != nil {
 		return c.setAside(seg, err)
 	}
-	files, err := r.files(seg, records)
+	files, err := r.files(seg, blobs)
 	if err != nil {
 		return c.setAside(seg, err)
 	}

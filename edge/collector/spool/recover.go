@@ -51,11 +51,11 @@ func (s *Spool) cutTornTail() error {
 	if err != nil {
 		return err
 	}
-	records, whole := parse(data)
+	blobs, whole := parse(data)
 	if whole == 0 && len(data) >= len(magic) {
 		return nil // not torn, since the magic was synced before anything else: Read reports it
 	}
-	if len(records) == 0 {
+	if len(blobs) == 0 {
 		s.sealed = s.sealed[:len(s.sealed)-1]
 		return os.Remove(path)
 	}

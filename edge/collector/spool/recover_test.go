@@ -13,17 +13,17 @@ import (
 func TestTornTail(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir, roomy)
-	records := []string{"first record", "second", "the third record"}
-	appendAll(t, s, records...)
+	blobs := []string{"first blob", "second", "the third blob"}
+	appendAll(t, s, blobs...)
 	closeSpool(t, s)
 	path := filepath.Join(dir, s.Sealed()[0].file())
 	whole, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var ends []int // of each record in the file
+	var ends []int // of each blob in the file
 	end := len(magic)
-	for _, r := range records {
+	for _, r := range blobs {
 		end += frameHeader + len(r)
 		ends = append(ends, end)
 	}
@@ -54,7 +54,7 @@ func TestTornTail(t *testing.T) {
 
 				s = open(t, dir, roomy)
 				expect(t, contents(t, s), append(got, "after")...)
-				expect(t, got, records[:want]...)
+				expect(t, got, blobs[:want]...)
 				for _, seg := range s.Sealed() {
 					if err := s.Remove(seg); err != nil {
 						t.Fatal(err)
@@ -78,7 +78,7 @@ func TestDamageIsReportedAndSetAside(t *testing.T) {
 		{"magic", 3, nil},
 		{"length", len(magic), nil},
 		{"checksum", len(magic) + 5, nil},
-		{"second record", len(magic) + frameHeader + len("one") + frameHeader, []string{"one"}},
+		{"second blob", len(magic) + frameHeader + len("one") + frameHeader, []string{"one"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -100,12 +100,12 @@ func TestDamageIsReportedAndSetAside(t *testing.T) {
 
 			s = open(t, dir, roomy)
 			damaged := s.Sealed()[0]
-			records, err := s.Read(damaged)
+			blobs, err := s.Read(damaged)
 			if !errors.Is(err, ErrDamaged) {
 				t.Errorf("Read: %v, want ErrDamaged", err)
 			}
 			var got []string
-			for _, r := range records {
+			for _, r := range blobs {
 				got = append(got, string(r))
 			}
 			expect(t, got, tt.want...)

@@ -9,11 +9,11 @@ import (
 )
 
 // A segment file is the magic and then frames. A frame is a length, a checksum and a
-// record:
+// blob:
 //
-//	uint32  bytes of the record, little-endian, never 0
-//	uint32  CRC-32C of the length's four bytes and the record, little-endian
-//	bytes   the record
+//	uint32  bytes of the blob, little-endian, never 0
+//	uint32  CRC-32C of the length's four bytes and the blob, little-endian
+//	bytes   the blob
 const (
 	magic         = "SortSpl1"
 	frameHeader   = 8
@@ -27,7 +27,7 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 type Segment struct {
 	Number uint64
 	Boot   string
-	Size   int64 // bytes, up to the end of the last record that was synced
+	Size   int64 // bytes, up to the end of the last blob that was synced
 }
 
 func (s Segment) file() string { return fmt.Sprintf("%012d-%s%s", s.Number, s.Boot, segmentSuffix) }
@@ -58,21 +58,21 @@ func parseName(name string) (Segment, fileKind) {
 	return Segment{Number: number, Boot: boot}, kind
 }
 
-func appendFrame(dst, record []byte) []byte {
+func appendFrame(dst, blob []byte) []byte {
 	var header [frameHeader]byte
-	binary.LittleEndian.PutUint32(header[:4], uint32(len(record)))
-	binary.LittleEndian.PutUint32(header[4:], checksum(header[:4], record))
+	binary.LittleEndian.PutUint32(header[:4], uint32(len(blob)))
+	binary.LittleEndian.PutUint32(header[4:], checksum(header[:4], blob))
 	dst = append(dst, header[:]...)
-	return append(dst, record...)
+	return append(dst, blob...)
 }
 
-func checksum(length, record []byte) uint32 {
-	return crc32.Update(crc32.Checksum(length, castagnoli), castagnoli, record)
+func checksum(length, blob []byte) uint32 {
+	return crc32.Update(crc32.Checksum(length, castagnoli), castagnoli, blob)
 }
 
-// parse returns the records of a segment file up to the first that is not whole, and the
-// length of the part that holds them. The records share data's memory.
-func parse(data []byte) (records [][]byte, whole int) {
+// parse returns the blobs of a segment file up to the first that is not whole, and the
+// length of the part that holds them. The blobs share data's memory.
+func parse(data []byte) (blobs [][]byte, whole int) {
 	if len(data) < len(magic) || string(data[:len(magic)]) != magic {
 		return nil, 0
 	}
@@ -80,18 +80,18 @@ func parse(data []byte) (records [][]byte, whole int) {
 	for {
 		rest := data[whole:]
 		if len(rest) < frameHeader {
-			return records, whole
+			return blobs, whole
 		}
 		length := binary.LittleEndian.Uint32(rest[:4])
-		if length == 0 || length > MaxRecord || int(length) > len(rest)-frameHeader {
-			return records, whole
+		if length == 0 || length > MaxBlob || int(length) > len(rest)-frameHeader {
+			return blobs, whole
 		}
 		size := int(length)
-		record := rest[frameHeader : frameHeader+size]
-		if binary.LittleEndian.Uint32(rest[4:8]) != checksum(rest[:4], record) {
-			return records, whole
+		blob := rest[frameHeader : frameHeader+size]
+		if binary.LittleEndian.Uint32(rest[4:8]) != checksum(rest[:4], blob) {
+			return blobs, whole
 		}
-		records = append(records, record)
+		blobs = append(blobs, blob)
 		whole += frameHeader + size
 	}
 }

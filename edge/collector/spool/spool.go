@@ -1,5 +1,5 @@
-// Package spool keeps records on disk until they are somewhere better. Append returns
-// when a record is durable; concurrent calls share one fsync. Records rest in segment
+// Package spool keeps blobs on disk until they are somewhere better. Append returns
+// when a blob is durable; concurrent calls share one fsync. Blobs rest in segment
 // files, oldest first, which are only ever appended to, then sealed, then removed.
 //
 // A segment file is called
@@ -27,17 +27,17 @@ import (
 
 // Limits of a spool.
 const (
-	MaxRecord  = 4 << 20  // bytes of one record
+	MaxBlob  = 4 << 20  // bytes of one blob
 	maxPending = 16 << 20 // bytes that wait for the fsync in progress
 )
 
 var (
-	// ErrFull says that a record would exceed the disk budget, or that more waits for
+	// ErrFull says that a blob would exceed the disk budget, or that more waits for
 	// the disk than the spool will hold in memory.
 	ErrFull = errors.New("spool: full")
 	// ErrClosed says that the spool accepts nothing more.
 	ErrClosed = errors.New("spool: closed")
-	// ErrDamaged says that a sealed segment holds bytes that are not whole records.
+	// ErrDamaged says that a sealed segment holds bytes that are not whole blobs.
 	ErrDamaged = errors.New("spool: damaged segment")
 )
 
@@ -60,7 +60,7 @@ type Spool struct {
 
 	mu      sync.Mutex
 	closed  bool
-	pending []byte // framed records that wait for the next commit
+	pending []byte // framed blobs that wait for the next commit
 	spare   []byte // the buffer that pending takes turns with
 	group   *group // the callers who wait for the next commit; nil if there are none
 	bytes   int64  // of all segments and of pending
@@ -73,14 +73,14 @@ type Spool struct {
 	next   uint64     // number of the next segment
 }
 
-// group is the callers whose records share a commit.
+// group is the callers whose blobs share a commit.
 type group struct {
 	done chan struct{}
 	err  error // set before done is closed
 }
 
 // Open opens the spool in dir, which it creates if need be, seals what it finds and cuts
-// off a record that was torn at the end of the newest segment. A directory belongs to one
+// off a blob that was torn at the end of the newest segment. A directory belongs to one
 // open spool at a time.
 func Open(dir string, o Options) (_ *Spool, err error) {
 	if err := durable.MakeDirectory(dir, 0o700); err != nil {
@@ -109,14 +109,14 @@ func Open(dir string, o Options) (_ *Spool, err error) {
 	return s, nil
 }
 
-// Append makes a record durable. When it returns nil the record survives the death of
-// the process and of the machine; after any error but ErrFull and ErrClosed the record
+// Append makes a blob durable. When it returns nil the blob survives the death of
+// the process and of the machine; after any error but ErrFull and ErrClosed the blob
 // may or may not be in the spool.
-func (s *Spool) Append(record []byte) error {
-	if len(record) == 0 || len(record) > MaxRecord {
-		return fmt.Errorf("spool: a record has 1 to %d bytes, not %d", MaxRecord, len(record))
+func (s *Spool) Append(blob []byte) error {
+	if len(blob) == 0 || len(blob) > MaxBlob {
+		return fmt.Errorf("spool: a blob has 1 to %d bytes, not %d", MaxBlob, len(blob))
 	}
-	size := int64(frameHeader + len(record))
+	size := int64(frameHeader + len(blob))
 	s.mu.Lock()
 	if s.closed {
 		s.mu.Unlock()
@@ -127,7 +127,7 @@ func (s *Spool) Append(record []byte) error {
 		return ErrFull
 	}
 	s.bytes += size
-	s.pending = appendFrame(s.pending, record)
+	s.pending = appendFrame(s.pending, blob)
 	leader := s.group == nil
 	if leader {
 		s.group = &group{done: make(chan struct{})}
@@ -265,8 +265,8 @@ func (s *Spool) Sealed() []Segment {
 	return slices.Clone(s.sealed)
 }
 
-// Read returns the records of a sealed segment. If it is damaged the error is ErrDamaged
-// and the records are those before the damage.
+// Read returns the blobs of a sealed segment. If it is damaged the error is ErrDamaged
+// and the blobs are those before the damage.
 func (s *Spool) Read(seg Segment) ([][]byte, error) {
 	data, err := os.ReadFile(filepath.Join(s.dir, seg.file()))
 	if err != nil {
@@ -275,11 +275,11 @@ func (s *Spool) Read(seg Segment) ([][]byte, error) {
 	if int64(len(data)) > seg.Size {
 		data = data[:seg.Size]
 	}
-	records, whole := parse(data)
+	blobs, whole := parse(data)
 	if int64(whole) != seg.Size {
-		return records, fmt.Errorf("%w %s: %d bytes after the first %d cannot be read", ErrDamaged, seg.file(), seg.Size-int64(whole), whole)
+		return blobs, fmt.Errorf("%w %s: %d bytes after the first %d cannot be read", ErrDamaged, seg.file(), seg.Size-int64(whole), whole)
 	}
-	return records, nil
+	return blobs, nil
 }
 
 // Remove deletes a sealed segment.
@@ -322,7 +322,7 @@ func (s *Spool) Usage() Usage {
 	return Usage{Bytes: s.bytes, Budget: s.options.Budget, Sealed: len(s.sealed)}
 }
 
-// Stop refuses further records, waits for those under way and seals the last segment.
+// Stop refuses further blobs, waits for those under way and seals the last segment.
 // Sealed segments can still be read and removed.
 func (s *Spool) Stop() {
 	s.mu.Lock()

@@ -32,9 +32,9 @@ func closeSpool(t *testing.T, s *Spool) {
 	}
 }
 
-func appendAll(t *testing.T, s *Spool, records ...string) {
+func appendAll(t *testing.T, s *Spool, blobs ...string) {
 	t.Helper()
-	for _, r := range records {
+	for _, r := range blobs {
 		if err := s.Append([]byte(r)); err != nil {
 			t.Fatal(err)
 		}
@@ -46,11 +46,11 @@ func contents(t *testing.T, s *Spool) []string {
 	t.Helper()
 	var all []string
 	for _, seg := range s.Sealed() {
-		records, err := s.Read(seg)
+		blobs, err := s.Read(seg)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, r := range records {
+		for _, r := range blobs {
 			all = append(all, string(r))
 		}
 	}
@@ -60,11 +60,11 @@ func contents(t *testing.T, s *Spool) []string {
 func expect(t *testing.T, got []string, want ...string) {
 	t.Helper()
 	if strings.Join(got, "|") != strings.Join(want, "|") {
-		t.Errorf("records %q, want %q", got, want)
+		t.Errorf("blobs %q, want %q", got, want)
 	}
 }
 
-func TestRecordsSurviveReopening(t *testing.T) {
+func TestBlobsSurviveReopening(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a", "spool")
 	s := open(t, dir, roomy)
 	appendAll(t, s, "one", "two")
@@ -117,7 +117,7 @@ func TestCallersShareAnFsync(t *testing.T) {
 	var returned atomic.Int32
 	call := func(i int) {
 		callers.Go(func() {
-			if err := s.Append(fmt.Appendf(nil, "record %d", i)); err != nil {
+			if err := s.Append(fmt.Appendf(nil, "blob %d", i)); err != nil {
 				t.Error(err)
 			}
 			returned.Add(1)
@@ -131,24 +131,24 @@ func TestCallersShareAnFsync(t *testing.T) {
 	}
 	for waiting := 0; waiting < more; runtime.Gosched() {
 		s.mu.Lock()
-		waiting = bytes.Count(s.pending, []byte("record "))
+		waiting = bytes.Count(s.pending, []byte("blob "))
 		s.mu.Unlock()
 	}
 	if n := returned.Load(); n != 0 {
-		t.Errorf("%d calls returned before their records were synced", n)
+		t.Errorf("%d calls returned before their blobs were synced", n)
 	}
 	close(release)
 	callers.Wait()
 	if n := syncs.Load(); n != 2 {
-		t.Errorf("%d fsyncs for %d records, want 2", n, more+1)
+		t.Errorf("%d fsyncs for %d blobs, want 2", n, more+1)
 	}
 	s.Seal()
 	if got := contents(t, s); len(got) != more+2 {
-		t.Errorf("%d records stored, want %d", len(got), more+2)
+		t.Errorf("%d blobs stored, want %d", len(got), more+2)
 	}
 }
 
-// A record is durable only if its segment's name is: the directory is synced before
+// A blob is durable only if its segment's name is: the directory is synced before
 // anything in a new segment is acknowledged.
 func TestWhatIsSynced(t *testing.T) {
 	dir := t.TempDir()
@@ -173,7 +173,7 @@ func TestWhatIsSynced(t *testing.T) {
 	expect(t, synced, fmt.Sprint(len(magic)), "directory", fmt.Sprint(first), fmt.Sprint(second))
 }
 
-// After a failed write or fsync its callers get the error, nobody else's record is
+// After a failed write or fsync its callers get the error, nobody else's blob is
 // harmed, and none of the failed ones appears later.
 func TestDiskErrors(t *testing.T) {
 	broken := errors.New("broken disk")
@@ -223,12 +223,12 @@ func TestDiskErrors(t *testing.T) {
 }
 
 func TestBudget(t *testing.T) {
-	record := bytes.Repeat([]byte("x"), 1000)
+	blob := bytes.Repeat([]byte("x"), 1000)
 	const frames = 5
-	s := open(t, t.TempDir(), Options{Budget: int64(len(magic) + frames*(frameHeader+len(record))), SegmentSize: 1 << 20})
+	s := open(t, t.TempDir(), Options{Budget: int64(len(magic) + frames*(frameHeader+len(blob))), SegmentSize: 1 << 20})
 	defer closeSpool(t, s)
 	for range frames {
-		if err := s.Append(record); err != nil {
+		if err := s.Append(blob); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -239,7 +239,7 @@ func TestBudget(t *testing.T) {
 	if err := s.Remove(s.Sealed()[0]); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Append(record); err != nil {
+	if err := s.Append(blob); err != nil {
 		t.Errorf("after a segment was removed: %v", err)
 	}
 }
@@ -251,7 +251,7 @@ func TestSegmentsAreSealedBySize(t *testing.T) {
 		appendAll(t, s, fmt.Sprintf("%040d", i))
 	}
 	if n := len(s.Sealed()); n != 5 {
-		t.Errorf("%d segments sealed, want 5 of two records", n)
+		t.Errorf("%d segments sealed, want 5 of two blobs", n)
 	}
 	select {
 	case <-s.Ready():
@@ -260,11 +260,11 @@ func TestSegmentsAreSealedBySize(t *testing.T) {
 	}
 }
 
-func TestRefusedRecords(t *testing.T) {
+func TestRefusedBlobs(t *testing.T) {
 	s := open(t, t.TempDir(), roomy)
-	for _, size := range []int{0, MaxRecord + 1} {
+	for _, size := range []int{0, MaxBlob + 1} {
 		if err := s.Append(make([]byte, size)); err == nil {
-			t.Errorf("a record of %d bytes was accepted", size)
+			t.Errorf("a blob of %d bytes was accepted", size)
 		}
 	}
 	appendAll(t, s, "good")
@@ -322,11 +322,11 @@ func TestConcurrentUse(t *testing.T) {
 				done = true
 			}
 			for _, seg := range s.Sealed() {
-				records, err := s.Read(seg)
+				blobs, err := s.Read(seg)
 				if err != nil {
 					t.Error(err)
 				}
-				for _, r := range records {
+				for _, r := range blobs {
 					got[string(r)]++
 				}
 				if err := s.Remove(seg); err != nil {
@@ -354,7 +354,7 @@ func TestConcurrentUse(t *testing.T) {
 	for w := range writers {
 		for i := range each {
 			if n := got[fmt.Sprintf("%d/%d", w, i)]; n != 1 {
-				t.Fatalf("record %d/%d was read %d times", w, i, n)
+				t.Fatalf("blob %d/%d was read %d times", w, i, n)
 			}
 		}
 	}

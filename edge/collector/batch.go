@@ -10,9 +10,9 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 )
 
-// entry is a spool record: what one request brought. It is written as a msgpack array,
-// so fields may be added at its end, and none may be moved.
-type entry struct {
+// batch is what one request brought. In the spool it is a blob: a msgpack array, so that
+// fields may be added at its end, and none may be moved.
+type batch struct {
 	_msgpack struct{} `msgpack:",as_array"`
 
 	Received     int64 // milliseconds since the Unix epoch, the collector's clock
@@ -47,26 +47,26 @@ type outcome struct {
 	Properties string
 }
 
-func newEntry(now time.Time) *entry { return &entry{Received: now.UnixMilli()} }
+func newBatch(now time.Time) *batch { return &batch{Received: now.UnixMilli()} }
 
-func (e *entry) len() int { return len(e.Exposures) + len(e.Outcomes) }
+func (b *batch) len() int { return len(b.Exposures) + len(b.Outcomes) }
 
-func (e *entry) encode() []byte {
-	var record bytes.Buffer
-	enc := msgpack.NewEncoder(&record)
+func (b *batch) encode() []byte {
+	var blob bytes.Buffer
+	enc := msgpack.NewEncoder(&blob)
 	enc.UseCompactInts(true)
-	if err := enc.Encode(e); err != nil {
+	if err := enc.Encode(b); err != nil {
 		panic(err) // strings, numbers and byte arrays can always be written
 	}
-	return record.Bytes()
+	return blob.Bytes()
 }
 
-func decodeEntry(record []byte) (*entry, error) {
-	e := new(entry)
-	if err := msgpack.Unmarshal(record, e); err != nil {
-		return nil, fmt.Errorf("a spool record of %d bytes cannot be decoded: %w", len(record), err)
+func decodeBatch(blob []byte) (*batch, error) {
+	b := new(batch)
+	if err := msgpack.Unmarshal(blob, b); err != nil {
+		return nil, fmt.Errorf("a batch of %d bytes in the spool cannot be decoded: %w", len(blob), err)
 	}
-	return e, nil
+	return b, nil
 }
 
 // unitHash stands for a unit's id: the first half of HMAC-SHA-256(key, unit ‖ 0x00 ‖ id).
