@@ -2,12 +2,12 @@ package collector
 
 import (
 	"bytes"
-	"crypto/hmac"
-	"crypto/sha256"
 	"fmt"
 	"time"
 
 	"github.com/vmihailenco/msgpack/v5"
+
+	"github.com/sortition-dev/sortition/bundle/event"
 )
 
 // batch is what one request brought. In the spool it is a blob: a msgpack array, so that
@@ -30,7 +30,7 @@ type exposure struct {
 	Experiment, Variant string
 	Epoch               int32
 	Unit                string
-	UnitHash            unitHash
+	UnitHash            event.UnitHash
 	Revision            uint64
 	Override            bool
 }
@@ -43,7 +43,7 @@ type outcome struct {
 	Time       int64
 	Event      string
 	Unit       string
-	UnitHash   unitHash
+	UnitHash   event.UnitHash
 	Properties string
 }
 
@@ -67,15 +67,4 @@ func decodeBatch(blob []byte) (*batch, error) {
 		return nil, fmt.Errorf("a batch of %d bytes in the spool cannot be decoded: %w", len(blob), err)
 	}
 	return b, nil
-}
-
-// unitHash stands for a unit's id: the first half of HMAC-SHA-256(key, unit ‖ 0x00 ‖ id).
-type unitHash [sha256.Size / 2]byte
-
-func hashUnit(key []byte, unit, id string) unitHash {
-	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte(unit))
-	mac.Write([]byte{0})
-	mac.Write([]byte(id))
-	return unitHash(mac.Sum(nil)[:len(unitHash{})])
 }

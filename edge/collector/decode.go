@@ -77,7 +77,7 @@ func (c *Collector) decodeOutcome(raw json.RawMessage, path string, now time.Tim
 	}
 	return outcome{
 		ID: in.EventID, Time: int64(in.Timestamp), Event: in.EventName,
-		Unit: in.Unit, UnitHash: hashUnit(c.config.HashKey, in.Unit, in.UserID),
+		Unit: in.Unit, UnitHash: event.HashUnit(c.config.HashKey, in.Unit, in.UserID),
 		Properties: properties,
 	}, nil
 }
@@ -111,7 +111,7 @@ func (c *Collector) decodeExposures(body []byte, now time.Time) (*batch, error) 
 		}
 		b.Exposures[i] = exposure{
 			Seq: x.Seq, Time: x.Time, Experiment: x.Experiment, Variant: x.Variant,
-			Epoch: int32(x.Epoch), Unit: x.Unit, UnitHash: hashUnit(c.config.HashKey, x.Unit, x.UnitID),
+			Epoch: int32(x.Epoch), Unit: x.Unit, UnitHash: event.HashUnit(c.config.HashKey, x.Unit, x.UnitID),
 			Revision: x.Revision, Override: x.Override,
 		}
 	}

@@ -27,7 +27,7 @@ import (
 
 // Limits of a spool.
 const (
-	MaxBlob  = 4 << 20  // bytes of one blob
+	MaxBlob    = 4 << 20  // bytes of one blob
 	maxPending = 16 << 20 // bytes that wait for the fsync in progress
 )
 

@@ -1,0 +1,19 @@
+package event
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+)
+
+// UnitHash stands for a unit's id: the first half of HMAC-SHA-256(key, unit ‖ 0x00 ‖ id). In
+// a StoredExposure and a StoredOutcome it is in hexadecimal.
+type UnitHash [sha256.Size / 2]byte
+
+// HashUnit returns the hash of the id of a unit type with the key of an environment.
+func HashUnit(key []byte, unit, id string) UnitHash {
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte(unit))
+	mac.Write([]byte{0})
+	mac.Write([]byte(id))
+	return UnitHash(mac.Sum(nil)[:len(UnitHash{})])
+}
