@@ -1,18 +1,16 @@
 package analysis
 
 import (
-	"database/sql"
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/publisher/analysis/stats"
 )
 
-// newReport computes a report from the rows of the query: one for each variant and
-// metric of x, variants first, both in declared order.
-func newReport(x *Experiment, rows []row, completeness *Completeness, now time.Time) *Report {
-	metrics := x.metrics()
-	at := func(variant, metric int) *row { return &rows[variant*len(metrics)+metric] }
+// NewReport computes the report on a valid experiment from what an engine read of it, as
+// of now. The completeness may be nil: not known.
+func NewReport(x *Experiment, s *Summary, completeness *Completeness, now time.Time) *Report {
+	at := func(variant, metric int) *Sums { return &s.Sums[variant][metric] }
 
 	r := &Report{
 		Format:     Format,
@@ -24,27 +22,26 @@ func newReport(x *Experiment, rows []row, completeness *Completeness, now time.T
 		Confidence: Confidence,
 		Warnings:   []Warning{},
 	}
-	first := at(0, 0)
 	r.Data = Data{
-		FirstExposure:      moment(first.firstMillis),
-		LastExposure:       moment(first.lastMillis),
-		DuplicateExposures: first.duplicates,
-		OverrideExposures:  first.overrides,
-		ConflictingUnits:   first.conflicts,
-		UndeclaredUnits:    first.undeclared,
+		FirstExposure:      moment(s.FirstExposure),
+		LastExposure:       moment(s.LastExposure),
+		DuplicateExposures: s.DuplicateExposures,
+		OverrideExposures:  s.OverrideExposures,
+		ConflictingUnits:   s.ConflictingUnits,
+		UndeclaredUnits:    s.UndeclaredUnits,
 		Completeness:       completeness,
 	}
 	for i := range x.Variants {
-		r.Data.Exposures += at(i, 0).exposures
-		r.Data.Units += at(i, 0).units
+		r.Data.Exposures += at(i, 0).Exposures
+		r.Data.Units += at(i, 0).Units
 	}
-	r.Variants, r.SampleRatio = sizes(x, r.Data.Units, func(i int) *row { return at(i, 0) })
-	for j, m := range metrics {
+	r.Variants, r.SampleRatio = sizes(x, r.Data.Units, func(i int) *Sums { return at(i, 0) })
+	for j, m := range x.Metrics() {
 		role := Guardrail
 		if j == 0 {
 			role = Primary
 		}
-		r.Metrics = append(r.Metrics, result(x, m, role, func(i int) *row { return at(i, j) }))
+		r.Metrics = append(r.Metrics, result(x, m, role, func(i int) *Sums { return at(i, j) }))
 	}
 	r.Methods = methods(r)
 	r.Warnings = append(r.Warnings, warnings(r)...)
@@ -55,7 +52,7 @@ func newReport(x *Experiment, rows []row, completeness *Completeness, now time.T
 	return r
 }
 
-func sizes(x *Experiment, units int64, at func(variant int) *row) ([]VariantSize, SampleRatio) {
+func sizes(x *Experiment, units int64, at func(variant int) *Sums) ([]VariantSize, SampleRatio) {
 	total := 0
 	for _, v := range x.Variants {
 		total += v.Weight
@@ -70,8 +67,8 @@ func sizes(x *Experiment, units int64, at func(variant int) *row) ([]VariantSize
 			Key:       v.Key,
 			Name:      orKey(v.Name, v.Key),
 			Control:   v.Control,
-			Exposures: at(i).exposures,
-			Units:     at(i).units,
+			Exposures: at(i).Exposures,
+			Units:     at(i).Units,
 		}
 		if total > 0 {
 			s.Weight = known(float64(v.Weight) / float64(total))
@@ -90,17 +87,17 @@ func sizes(x *Experiment, units int64, at func(variant int) *row) ([]VariantSize
 	return list, ratio
 }
 
-func result(x *Experiment, m Metric, role Role, at func(variant int) *row) Result {
+func result(x *Experiment, m Metric, role Role, at func(variant int) *Sums) Result {
 	r := Result{Key: m.Key, Event: m.Event, Role: role, Kind: m.Kind, Value: m.Value, Goal: m.Goal, Comparisons: []Comparison{}}
 	for i, v := range x.Variants {
 		s := at(i)
-		r.UnreadableOutcomes += s.unreadable
-		e := Estimate{Variant: v.Key, Units: s.units, Conversions: s.conversions}
-		if s.units > 0 {
+		r.UnreadableOutcomes += s.UnreadableOutcomes
+		e := Estimate{Variant: v.Key, Units: s.Units, Conversions: s.Conversions}
+		if s.Units > 0 {
 			e.Value = known(s.estimate(m.Kind))
 		}
-		if s.units > 1 {
-			e.Variance = known(s.variance)
+		if s.Units > 1 {
+			e.Variance = known(s.Variance)
 		}
 		if m.Kind == Conversion {
 			e.Interval = interval(stats.Wilson(s.proportion(), Confidence))
@@ -122,9 +119,9 @@ func result(x *Experiment, m Metric, role Role, at func(variant int) *row) Resul
 	return r
 }
 
-func compare(kind Kind, variant string, t *row, control string, c *row) Comparison {
+func compare(kind Kind, variant string, t *Sums, control string, c *Sums) Comparison {
 	r := Comparison{Variant: variant, Control: control}
-	if t.units > 0 && c.units > 0 {
+	if t.Units > 0 && c.Units > 0 {
 		from, to := c.estimate(kind), t.estimate(kind)
 		r.Absolute.Estimate = known(to - from)
 		if from > 0 {
@@ -177,26 +174,27 @@ func verdict(c *Comparison, goal Goal) Verdict {
 	return Worse
 }
 
-func (r *row) proportion() stats.Proportion {
-	return stats.Proportion{Successes: r.conversions, Trials: r.units}
+func (s *Sums) proportion() stats.Proportion {
+	return stats.Proportion{Successes: s.Conversions, Trials: s.Units}
 }
 
-func (r *row) sample() stats.Sample {
-	return stats.Sample{N: r.units, Mean: r.mean, Variance: r.variance}
+func (s *Sums) sample() stats.Sample {
+	return stats.Sample{N: s.Units, Mean: s.Mean, Variance: s.Variance}
 }
 
-func (r *row) estimate(kind Kind) float64 {
+func (s *Sums) estimate(kind Kind) float64 {
 	if kind == Conversion {
-		return r.proportion().Rate()
+		return s.proportion().Rate()
 	}
-	return r.mean
+	return s.Mean
 }
 
-func moment(millis sql.NullInt64) *time.Time {
-	if !millis.Valid {
+// moment is t in a report: nil if there is none.
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
 		return nil
 	}
-	t := time.UnixMilli(millis.Int64).UTC()
+	t = t.UTC()
 	return &t
 }
 

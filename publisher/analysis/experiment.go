@@ -1,9 +1,12 @@
-// Package analysis reads results: it queries the event files with DuckDB, computes the
-// statistics of an experiment and recommends what to do, naming the rule that fired.
+// Package analysis computes the statistics of an experiment from the stored events, and
+// recommends what to do, with the rule that says so.
 //
-// The path is one way round. SQL writes the query of an Experiment; Engine.Analyze runs
-// exactly that text and turns its rows into a Report; WriteTable and WriteJSON show it.
-// A Report carries its warnings, so that no number travels without them.
+// An [Engine] reads the events of an [Experiment] and returns a [Summary]. [NewReport]
+// turns it into a [Report], which [WriteTable] and [WriteJSON] write. A report carries its
+// warnings, so that no number is shown without them.
+//
+// The package knows no database: package query implements Engine over SQL, and packages
+// such as duckdb connect it to a database.
 //
 // What is counted:
 //
@@ -72,8 +75,8 @@ type Metric struct {
 	Goal  Goal
 }
 
-// metrics are all metrics, the primary first.
-func (x *Experiment) metrics() []Metric {
+// Metrics returns all metrics, the primary first.
+func (x *Experiment) Metrics() []Metric {
 	return append([]Metric{x.Primary}, x.Guardrails...)
 }
 
@@ -114,7 +117,7 @@ func (x *Experiment) Validate() error {
 		return fmt.Errorf("%s has %d controls: declare exactly one variant as control", x.Key, controls)
 	}
 	seen = map[string]bool{}
-	for _, m := range x.metrics() {
+	for _, m := range x.Metrics() {
 		if seen[m.Key] {
 			return fmt.Errorf("%s: metric %s is listed twice", x.Key, m.Key)
 		}

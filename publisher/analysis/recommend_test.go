@@ -23,18 +23,17 @@ func trial(variants int) *Experiment {
 	return x
 }
 
-func rowsOf(arms []arm, change func(*row)) []row {
-	var rows []row
+// summaryOf is what an engine reads of trial.
+func summaryOf(x *Experiment, arms []arm) *Summary {
+	s := &Summary{}
 	for _, a := range arms {
-		for _, n := range []int64{a.purchases, a.complaints} {
-			r := row{exposures: a.units, units: a.units, conversions: n}
-			if change != nil {
-				change(&r)
-			}
-			rows = append(rows, r)
+		sums := []Sums{{Exposures: a.units, Units: a.units, Conversions: a.purchases}}
+		for range x.Guardrails {
+			sums = append(sums, Sums{Exposures: a.units, Units: a.units, Conversions: a.complaints})
 		}
+		s.Sums = append(s.Sums, sums)
 	}
-	return rows
+	return s
 }
 
 func TestRecommendation(t *testing.T) {
@@ -42,7 +41,7 @@ func TestRecommendation(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		arms    []arm
-		change  func(*row)
+		change  func(*Summary)
 		setup   func(*Experiment)
 		action  Action
 		rule    Rule
@@ -65,10 +64,10 @@ func TestRecommendation(t *testing.T) {
 			setup:  func(x *Experiment) { x.Variants[0].Weight, x.Variants[1].Weight, x.Variants[2].Weight = 5000, 5000, 0 },
 			action: Refuse, rule: RuleSRM, warning: WarnSampleRatio},
 		{name: "conflicts over the limit", arms: []arm{{10_000, 1000, 50}, {10_000, 1200, 50}},
-			change: func(r *row) { r.conflicts = 250 },
+			change: func(s *Summary) { s.ConflictingUnits = 250 },
 			action: Refuse, rule: RuleConflictingUnits, text: "1.23 %", warning: WarnConflictingUnits},
 		{name: "conflicts below the limit", arms: []arm{{10_000, 1000, 50}, {10_000, 1200, 50}},
-			change: func(r *row) { r.conflicts = 1 },
+			change: func(s *Summary) { s.ConflictingUnits = 1 },
 			action: Ship, rule: RuleShip, variant: "a", warning: WarnConflictingUnits},
 		{name: "few units", arms: []arm{{99, 50, 40}, {101, 20, 40}},
 			action: Wait, rule: RuleTooFewUnits, text: "control has 99 users"},
@@ -84,7 +83,6 @@ func TestRecommendation(t *testing.T) {
 			action: Ship, rule: RuleShip, variant: "a", text: "lower by 2.00 pt"},
 		{name: "better without guardrails", arms: []arm{{10_000, 1000, 0}, {10_000, 1200, 0}},
 			setup:  func(x *Experiment) { x.Guardrails = nil },
-			change: nil,
 			action: Ship, rule: RuleShip, variant: "a", text: "it has no guardrails"},
 		{name: "better, read before the end", arms: []arm{{10_000, 1000, 50}, {10_000, 1200, 50}},
 			setup:  func(x *Experiment) { x.End = now.Add(time.Hour) },
@@ -123,11 +121,11 @@ func TestRecommendation(t *testing.T) {
 			if c.setup != nil {
 				c.setup(x)
 			}
-			rows := rowsOf(c.arms, c.change)
-			if len(x.Guardrails) == 0 {
-				rows = slices.DeleteFunc(rows, func(r row) bool { return r.conversions == 0 })
+			s := summaryOf(x, c.arms)
+			if c.change != nil {
+				c.change(s)
 			}
-			r := newReport(x, rows, nil, now)
+			r := NewReport(x, s, nil, now)
 			got := r.Recommendation
 			if got.Action != c.action || got.Rule != c.rule || got.Variant != c.variant || !strings.Contains(got.Text, c.text) {
 				t.Errorf("got %+v\nwant %s by %s, variant %q, text with %q", got, c.action, c.rule, c.variant, c.text)

@@ -1,6 +1,7 @@
 package canary
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 	"github.com/sortition-dev/sortition/publisher/analysis"
 	"github.com/sortition-dev/sortition/publisher/analysis/stats"
 	"github.com/sortition-dev/sortition/publisher/config"
+	"github.com/sortition-dev/sortition/publisher/publish"
 )
 
 // Split is how the units that the canary exposed to an experiment are divided among its
@@ -24,6 +26,17 @@ type Split struct {
 // minExpected is the least number of units that the smallest variant must be expected to
 // have for the test to hold: the usual rule for Pearson's.
 const minExpected = 5
+
+// ReadSplits reads, from the exposures that are stored, how the revision that is offered to
+// canary hosts divides units.
+func ReadSplits(ctx context.Context, e analysis.Engine, live *publish.Live) ([]Split, error) {
+	m := live.Manifest
+	exposed, err := e.Exposed(ctx, m.Canary.Stable+1, m.Revision, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	return Splits(live.Program, exposed), nil
+}
 
 // Splits tests what the canary exposed units to against the weights of the program that
 // it decides with.

@@ -43,15 +43,11 @@ func (f *basisFlags) complete(cmd *cobra.Command, p *plan.Plan, r *remote, live 
 		p.AddPower(after, r.project, given)
 		return nil
 	}
-	files, err := mirrorEvents(cmd.Context(), r, f.cache, cmd.ErrOrStderr())
+	engine, err := openEngine(cmd.Context(), r.project, f.cache, cmd.ErrOrStderr())
 	if err != nil {
 		return failed(err)
 	}
-	engine, err := analysis.Open()
-	if err != nil {
-		return failed(err)
-	}
-	m := measurer{cmd: cmd, engine: engine, files: files, remote: r, live: live, now: now}
+	m := measurer{cmd: cmd, engine: engine, remote: r, live: live, now: now}
 	p.AddPower(after, r.project, func(e *config.Experiment) plan.Basis { return m.complete(e, given(e)) })
 	m.addExposed(p)
 	return failed(errors.Join(m.err, engine.Close()))
@@ -70,8 +66,7 @@ func primaryOf(p *config.Project, e *config.Experiment) config.Metric {
 // measurer asks recent events for what is not given. The first mistake sticks.
 type measurer struct {
 	cmd    *cobra.Command
-	engine *analysis.Engine
-	files  analysis.Files
+	engine analysis.Engine
 	remote *remote
 	live   *plan.State
 	now    time.Time
@@ -98,7 +93,7 @@ func (m *measurer) complete(e *config.Experiment, b plan.Basis) plan.Basis {
 	} else {
 		share = 1
 	}
-	found, err := m.engine.Baseline(m.cmd.Context(), m.files, q, m.now)
+	found, err := m.engine.Baseline(m.cmd.Context(), q, m.now)
 	if err != nil {
 		m.err = err
 		return b
@@ -120,7 +115,7 @@ func (m *measurer) addExposed(p *plan.Plan) {
 		return
 	}
 	since := m.now.AddDate(0, 0, -measuredDays)
-	exposed, err := m.engine.Exposed(m.cmd.Context(), m.files, 1, m.live.Revision, since)
+	exposed, err := m.engine.Exposed(m.cmd.Context(), 1, m.live.Revision, since)
 	if err != nil {
 		m.err = err
 		return

@@ -45,7 +45,6 @@ publisher canary watch would do now. It changes nothing.`,
 				return err
 			}
 			w := f.watcher(r, cmd.ErrOrStderr())
-			defer w.close()
 			screen := screen{out: cmd.OutOrStdout(), redraw: isTerminal(cmd.OutOrStdout()), json: format == "json"}
 			for {
 				state, err := w.look(cmd.Context())

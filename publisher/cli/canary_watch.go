@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sortition-dev/sortition/bundle"
-	"github.com/sortition-dev/sortition/publisher/analysis"
 	"github.com/sortition-dev/sortition/publisher/canary"
 	"github.com/sortition-dev/sortition/publisher/config"
 	"github.com/sortition-dev/sortition/publisher/publish"
@@ -91,7 +90,6 @@ func (f *watchFlags) watch(cmd *cobra.Command, flags *revisionFlags, dir string)
 		return err
 	}
 	w := f.watcher(p.remote, cmd.ErrOrStderr())
-	defer w.close()
 	verdict, err := w.await(cmd.Context(), f.every)
 	if err != nil {
 		return failed(err)
@@ -166,7 +164,6 @@ type watcher struct {
 
 	live    *publish.Live // the one of the last look
 	started time.Time
-	engine  *analysis.Engine
 	counted time.Time // when exposures were last counted
 	splits  []canary.Split
 }
@@ -177,12 +174,6 @@ func (f *watchFlags) watcher(r *remote, stderr io.Writer) *watcher {
 		w.rules.Interval = config.Period(f.interval)
 	}
 	return w
-}
-
-func (w *watcher) close() {
-	if w.engine != nil {
-		w.engine.Close() // it holds nothing that is not in the bucket
-	}
 }
 
 // look reads how the canary stands.
@@ -225,21 +216,12 @@ func (w *watcher) look(ctx context.Context) (*canary.State, error) {
 }
 
 // count counts the units that the canary exposed to experiments.
-func (w *watcher) count(ctx context.Context) (err error) {
-	if w.engine == nil {
-		if w.engine, err = analysis.Open(); err != nil {
-			return err
-		}
-	}
-	files, err := mirrorEvents(ctx, w.remote, w.cache, w.stderr)
+func (w *watcher) count(ctx context.Context) error {
+	engine, err := openEngine(ctx, w.remote.project, w.cache, w.stderr)
 	if err != nil {
 		return err
 	}
-	m := w.live.Manifest
-	exposed, err := w.engine.Exposed(ctx, files, m.Canary.Stable+1, m.Revision, time.Time{})
-	if err != nil {
-		return err
-	}
-	w.splits = canary.Splits(w.live.Program, exposed)
-	return nil
+	defer engine.Close()
+	w.splits, err = canary.ReadSplits(ctx, engine, w.live)
+	return err
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -15,14 +14,11 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/publisher/analysis"
+	"github.com/sortition-dev/sortition/publisher/analysis/engines"
 	"github.com/sortition-dev/sortition/publisher/analysis/history"
 	"github.com/sortition-dev/sortition/publisher/analysis/mirror"
 	"github.com/sortition-dev/sortition/publisher/config"
 )
-
-// cacheNameLength is how many hex digits of the hash of a bucket's URL name the
-// directory that its event files are kept in.
-const cacheNameLength = 16
 
 // resultsFlags are the flags of publisher results.
 type resultsFlags struct {
@@ -95,18 +91,21 @@ func (f *resultsFlags) report(ctx context.Context, r *remote, key string, stdout
 		}
 		experiments = append(experiments, x)
 	}
-	files, err := mirrorEvents(ctx, r, f.cache, stderr)
+	engine, err := openEngine(ctx, r.project, f.cache, stderr)
 	if err != nil {
 		return err
 	}
+	defer engine.Close()
 	if f.sql {
-		fmt.Fprint(stdout, analysis.CompletenessSQL(files))
-		for _, x := range experiments {
-			fmt.Fprint(stdout, "\n", analysis.SQL(files, x))
+		for i, s := range engine.Statements(experiments...) {
+			if i > 0 {
+				fmt.Fprintln(stdout)
+			}
+			fmt.Fprint(stdout, s.SQL)
 		}
 		return nil
 	}
-	reports, err := analyzeAll(ctx, files, experiments)
+	reports, err := analysis.Reports(ctx, engine, experiments, time.Now())
 	if err != nil {
 		return err
 	}
@@ -216,30 +215,19 @@ func metricFrom(project *config.Project, key string) (analysis.Metric, error) {
 	return analysis.Metric{}, errors.New("no primary metric: name one under metrics in its file")
 }
 
-// mirrorEvents fetches what is new in the bucket into a directory; if that is empty, into
-// one in the user's cache.
-func mirrorEvents(ctx context.Context, r *remote, dir string, stderr io.Writer) (analysis.Files, error) {
-	if dir == "" {
-		caches, err := os.UserCacheDir()
-		if err != nil {
-			return analysis.Files{}, fmt.Errorf("%w: say where to keep event files with --cache", err)
-		}
-		dir = filepath.Join(caches, "sortition", "events", bundle.HashOf([]byte(r.project.Bucket)).String()[:cacheNameLength])
-	}
-	dir, err := filepath.Abs(dir)
-	if err != nil {
-		return analysis.Files{}, err
-	}
-	m := &mirror.Mirror{Source: r.store, Dir: dir}
+// openEngine opens the engine that reads the events of the project's bucket, and shows a
+// person how far fetching them has come.
+func openEngine(ctx context.Context, project *config.Project, cache string, stderr io.Writer) (analysis.Engine, error) {
+	o := engines.Options{Cache: cache}
 	if isTerminal(stderr) {
-		m.Progress = func(p mirror.Progress) {
+		o.Progress = func(p mirror.Progress) {
 			fmt.Fprintf(stderr, "\rfetching events: %d of %d files, %.1f of %.1f MB", p.Files, p.TotalFiles, megabytes(p.Bytes), megabytes(p.TotalBytes))
 			if p.Files == p.TotalFiles {
 				fmt.Fprint(stderr, "\r\033[K")
 			}
 		}
 	}
-	return m.Update(ctx)
+	return engines.Open(ctx, project.Bucket, o)
 }
 
 func megabytes(n int64) float64 { return float64(n) / 1e6 }
@@ -252,25 +240,4 @@ func isTerminal(w io.Writer) bool {
 	}
 	info, err := f.Stat()
 	return err == nil && info.Mode()&fs.ModeCharDevice != 0
-}
-
-func analyzeAll(ctx context.Context, files analysis.Files, experiments []*analysis.Experiment) ([]*analysis.Report, error) {
-	engine, err := analysis.Open()
-	if err != nil {
-		return nil, err
-	}
-	defer engine.Close()
-	completeness, err := engine.Completeness(ctx, files)
-	if err != nil {
-		return nil, err
-	}
-	var reports []*analysis.Report
-	for _, x := range experiments {
-		r, err := engine.Analyze(ctx, files, x, completeness, time.Now())
-		if err != nil {
-			return nil, err
-		}
-		reports = append(reports, r)
-	}
-	return reports, nil
 }

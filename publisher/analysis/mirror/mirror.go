@@ -23,7 +23,6 @@ import (
 	"github.com/sortition-dev/sortition/bundle/event"
 	"github.com/sortition-dev/sortition/bundle/store"
 	"github.com/sortition-dev/sortition/bundle/store/durable"
-	"github.com/sortition-dev/sortition/publisher/analysis"
 )
 
 // Limits of a mirror.
@@ -72,27 +71,30 @@ var errChanging = errors.New("the event files changed while they were fetched: t
 // the mirror's business, and a name of this shape stays inside the directory.
 var eventFile = regexp.MustCompile(`^events/(exposures|outcomes)/date=\d{4}-\d\d-\d\d/hour=\d\d/[A-Za-z0-9_-][A-Za-z0-9._=-]*\.parquet$`)
 
+// Files are globs of the local event files. Each matches at least one file.
+type Files struct{ Exposures, Outcomes string }
+
 // Update makes the copy equal to the bucket and returns the globs that match it. There
 // is always a file to match, so that a query works before the first event.
-func (m *Mirror) Update(ctx context.Context) (analysis.Files, error) {
+func (m *Mirror) Update(ctx context.Context) (Files, error) {
 	for range maxPasses {
 		wanted, err := m.list(ctx)
 		if err != nil {
-			return analysis.Files{}, err
+			return Files{}, err
 		}
 		missing, err := m.prune(wanted)
 		if err != nil {
-			return analysis.Files{}, err
+			return Files{}, err
 		}
 		changed, err := m.fetch(ctx, missing)
 		if err != nil {
-			return analysis.Files{}, err
+			return Files{}, err
 		}
 		if !changed {
 			return m.files()
 		}
 	}
-	return analysis.Files{}, errChanging
+	return Files{}, errChanging
 }
 
 // list is what the bucket has, by name.
@@ -225,13 +227,13 @@ func (m *Mirror) keep(entry store.Entry, data []byte) error {
 }
 
 // files writes a file without rows for each kind of event and returns the globs.
-func (m *Mirror) files() (analysis.Files, error) {
+func (m *Mirror) files() (Files, error) {
 	exposures, err := emptyFile[event.StoredExposure](m.Dir, event.ExposuresPrefix)
 	if err != nil {
-		return analysis.Files{}, err
+		return Files{}, err
 	}
 	outcomes, err := emptyFile[event.StoredOutcome](m.Dir, event.OutcomesPrefix)
-	return analysis.Files{Exposures: exposures, Outcomes: outcomes}, err
+	return Files{Exposures: exposures, Outcomes: outcomes}, err
 }
 
 // emptyFile writes a file of no rows under the prefix, in a partition of its own, and

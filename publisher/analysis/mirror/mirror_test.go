@@ -1,7 +1,6 @@
 package mirror_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io/fs"
@@ -12,12 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/parquet-go/parquet-go"
-
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/event"
 	"github.com/sortition-dev/sortition/bundle/store/storetest"
-	"github.com/sortition-dev/sortition/publisher/analysis"
 	"github.com/sortition-dev/sortition/publisher/analysis/mirror"
 )
 
@@ -218,44 +214,5 @@ func TestErrorsNameTheFile(t *testing.T) {
 		if _, err := m.Update(context.Background()); !errors.Is(err, down) || !strings.Contains(err.Error(), part) {
 			t.Errorf("%s: got %v", op, err)
 		}
-	}
-}
-
-// The globs that Update returns work in a query, before the first event and after it,
-// even where the directory's name has characters that mean something in a glob.
-func TestGlobsQuery(t *testing.T) {
-	ctx := context.Background()
-	b := newBucket(t)
-	m := &mirror.Mirror{Source: b, Dir: filepath.Join(t.TempDir(), "it's [a] b*cket?")}
-	engine, err := analysis.Open()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer engine.Close()
-	stored := func() int64 {
-		t.Helper()
-		files, err := m.Update(ctx)
-		if err != nil {
-			t.Fatal(err)
-		}
-		c, err := engine.Completeness(ctx, files)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return c.Stored
-	}
-	if n := stored(); n != 0 {
-		t.Errorf("%d exposures in an empty bucket", n)
-	}
-	for i, name := range []string{nine, ten} {
-		var file bytes.Buffer
-		row := event.StoredExposure{Source: "edge-1", Boot: "b", Seq: uint64(i + 1), Experiment: "x"}
-		if err := parquet.Write(&file, []event.StoredExposure{row}); err != nil {
-			t.Fatal(err)
-		}
-		b.put(t, name, file.String())
-	}
-	if n := stored(); n != 2 {
-		t.Errorf("%d exposures, want 2", n)
 	}
 }

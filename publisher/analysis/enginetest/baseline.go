@@ -1,4 +1,4 @@
-package analysis_test
+package enginetest
 
 import (
 	"fmt"
@@ -9,22 +9,22 @@ import (
 	"github.com/sortition-dev/sortition/publisher/analysis"
 )
 
-func TestBaseline(t *testing.T) {
+func testBaseline(t *testing.T, open func(*testing.T, *Log) analysis.Engine) {
 	const day = 24 * time.Hour
-	var l log
+	var l Log
 	for i := range 10 { // of which two buy, for 6 and 4; and one before it is exposed
-		l.expose("checkout_test", []string{"control", "one_page"}[i%2], fmt.Sprint("u", i), day)
+		l.Expose("checkout_test", []string{"control", "one_page"}[i%2], fmt.Sprint("u", i), day)
 	}
-	l.expose("other", "control", "elsewhere", day)
-	l.expose("checkout_test", "control", "earlier", 0)
-	l.expose("checkout_test", "control", "tester", day).Override = true
-	l.outcome("purchase", "u0", day+time.Hour, `{"value": 6}`)
-	l.outcome("purchase", "u1", day+time.Hour, `{"value": 4}`)
-	l.outcome("purchase", "u2", 0, `{"value": 100}`)
-	l.outcome("purchase", "u3", day+time.Hour, `{"value": "much"}`)
-	again := *l.outcome("visit", "u4", day+time.Hour, "")
-	l.outcomes = append(l.outcomes, again)
-	e, files := openEngine(t), l.write(t)
+	l.Expose("other", "control", "elsewhere", day)
+	l.Expose("checkout_test", "control", "earlier", 0)
+	l.Expose("checkout_test", "control", "tester", day).Override = true
+	l.Outcome("purchase", "u0", day+time.Hour, `{"value": 6}`)
+	l.Outcome("purchase", "u1", day+time.Hour, `{"value": 4}`)
+	l.Outcome("purchase", "u2", 0, `{"value": 100}`)
+	l.Outcome("purchase", "u3", day+time.Hour, `{"value": "much"}`)
+	again := *l.Outcome("visit", "u4", day+time.Hour, "")
+	l.Outcomes = append(l.Outcomes, again)
+	e := open(t, &l)
 
 	rate := analysis.Metric{Key: "buys", Event: "purchase", Kind: analysis.Conversion}
 	revenue := analysis.Metric{Key: "revenue", Event: "purchase", Kind: analysis.Mean, Value: "value"}
@@ -42,8 +42,8 @@ func TestBaseline(t *testing.T) {
 		{"no event", analysis.BaselineQuery{Metric: analysis.Metric{Key: "x", Event: "x", Kind: analysis.Conversion}}, 11, 5.5, 0, 0},
 	} {
 		q := c.query
-		q.Unit, q.Since = "user", start.Add(day/2)
-		got, err := e.Baseline(t.Context(), files, q, start.Add(3*day))
+		q.Unit, q.Since = "user", Start.Add(day/2)
+		got, err := e.Baseline(t.Context(), q, Start.Add(3*day))
 		if err != nil {
 			t.Fatalf("%s: %v", c.name, err)
 		}

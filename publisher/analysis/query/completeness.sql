@@ -4,7 +4,7 @@
 WITH
 boots AS (
     SELECT source, boot, max(seq) AS emitted, count(DISTINCT seq) AS stored
-    FROM read_parquet({{literal .Files.Exposures}}, hive_partitioning = true)
+    FROM {{.Dialect.Exposures}}
     GROUP BY source, boot
 )
 SELECT

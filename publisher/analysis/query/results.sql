@@ -1,5 +1,5 @@
 -- Sortition: results of experiment {{quote .X.Key}}, epoch {{.X.Epoch}}, unit {{quote .X.Unit}}.
--- One row for each variant and metric. Runs as it is in DuckDB.
+-- One row for each variant and metric. Runs as it is in {{.Dialect.Name}}.
 WITH
 variants(position, variant) AS (
     VALUES
@@ -12,8 +12,8 @@ variants(position, variant) AS (
 -- A conversion sums nothing: it asks whether the event happened at all.
 metrics(position, metric, event, property) AS (
     VALUES
-{{- range $i, $m := .Metrics}}
-        ({{row $i}}, {{literal $m.Key}}, {{literal $m.Event}}, {{pointer $m.Value}}){{comma $i (len $.Metrics)}}
+{{- range $i, $m := .X.Metrics}}
+        ({{row $i}}, {{literal $m.Key}}, {{literal $m.Event}}, {{path $m.Value}}){{comma $i (len $.X.Metrics)}}
 {{- end}}
 ),
 
@@ -25,7 +25,7 @@ exposures AS (
         any_value(override) AS override,
         min(time) AS time,
         count(*) AS deliveries
-    FROM read_parquet({{literal .Files.Exposures}}, hive_partitioning = true)
+    FROM {{.Dialect.Exposures}}
     WHERE experiment = {{literal .X.Key}} AND epoch = {{.X.Epoch}} AND unit = {{literal .X.Unit}}
     GROUP BY source, boot, seq
 ),
@@ -57,7 +57,7 @@ outcomes AS (
         any_value(unit_hash) AS unit_hash,
         any_value(properties) AS properties,
         min(time) AS time
-    FROM read_parquet({{literal .Files.Outcomes}}, hive_partitioning = true)
+    FROM {{.Dialect.Outcomes}}
     WHERE unit = {{literal .X.Unit}} AND event IN (SELECT event FROM metrics)
     GROUP BY id
 ),
@@ -66,10 +66,7 @@ outcomes AS (
 numbers AS (
     SELECT
         metric, property, unit_hash, time,
-        CASE
-            WHEN json_valid(properties)
-            THEN TRY_CAST(json_extract_string(properties, property) AS DOUBLE)
-        END AS number
+        {{number "properties" "property"}} AS number
     FROM outcomes JOIN metrics USING (event)
 ),
 
@@ -124,8 +121,8 @@ data AS (
         (SELECT count(*) FROM exposures WHERE override) AS override_exposures,
         (SELECT count(*) FROM units WHERE variants > 1) AS conflicting_units,
         (SELECT count(*) FROM assigned ANTI JOIN variants USING (variant)) AS undeclared_units,
-        (SELECT epoch_ms(min(time)) FROM exposures WHERE NOT override) AS first_exposure_ms,
-        (SELECT epoch_ms(max(time)) FROM exposures WHERE NOT override) AS last_exposure_ms
+        (SELECT {{millis "min(time)"}} FROM exposures WHERE NOT override) AS first_exposure_ms,
+        (SELECT {{millis "max(time)"}} FROM exposures WHERE NOT override) AS last_exposure_ms
 )
 
 SELECT

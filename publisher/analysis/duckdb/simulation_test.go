@@ -1,7 +1,6 @@
-package analysis_test
+package duckdb
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -10,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/sortition-dev/sortition/publisher/analysis"
+	"github.com/sortition-dev/sortition/publisher/analysis/enginetest"
 )
 
 // The simulated experiments: each unit draws its variant by a fair coin, purchases with
@@ -38,11 +38,11 @@ const (
 // and lost units are found.
 func TestSimulatedTruth(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2026, 3))
-	var l log
+	var l enginetest.Log
 	for i := range simulated + broken {
 		simulate(&l, rng, experimentKey(i), i >= simulated)
 	}
-	e, files := openEngine(t), l.write(t)
+	e := open(t, &l)
 
 	revenue := map[string]float64{"control": controlRate * controlPays, "one_page": variantRate * variantPays}
 	hits := map[string]int{}
@@ -53,14 +53,17 @@ func TestSimulatedTruth(t *testing.T) {
 	}
 	covers := func(i *analysis.Interval, x float64) bool { return i != nil && i.Low <= x && x <= i.High }
 	found := 0
+	var experiments []*analysis.Experiment
 	for i := range simulated + broken {
-		x := checkout()
+		x := enginetest.Checkout()
 		x.Key = experimentKey(i)
-		r, err := e.Analyze(context.Background(), files, x, nil, start.Add(time.Hour))
-		if err != nil {
-			t.Fatal(err)
-		}
-		mustBeFinite(t, r)
+		experiments = append(experiments, x)
+	}
+	reports, err := analysis.Reports(t.Context(), e, experiments, enginetest.Start.Add(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, r := range reports {
 		if i >= simulated {
 			if r.SampleRatio.Mismatch && r.Recommendation.Rule == analysis.RuleSRM {
 				found++
@@ -102,7 +105,7 @@ func TestSimulatedTruth(t *testing.T) {
 
 func experimentKey(i int) string { return fmt.Sprintf("simulated_%03d", i) }
 
-func simulate(l *log, rng *rand.Rand, key string, broken bool) {
+func simulate(l *enginetest.Log, rng *rand.Rand, key string, broken bool) {
 	for i := range unitsEach {
 		variant, buys, pays := "control", controlRate, controlPays
 		if rng.IntN(2) == 1 {
@@ -113,12 +116,12 @@ func simulate(l *log, rng *rand.Rand, key string, broken bool) {
 		}
 		id := fmt.Sprint(key, i)
 		at := time.Duration(i) * time.Second
-		l.expose(key, variant, id, at)
+		l.Expose(key, variant, id, at)
 		if rng.Float64() < buys {
-			l.outcome("purchase", id, at+time.Minute, fmt.Sprintf(`{"value": %g}`, rng.ExpFloat64()*pays))
+			l.Outcome("purchase", id, at+time.Minute, fmt.Sprintf(`{"value": %g}`, rng.ExpFloat64()*pays))
 		}
 		if rng.Float64() < complainRate {
-			l.outcome("complaint", id, at+time.Minute, `{}`)
+			l.Outcome("complaint", id, at+time.Minute, `{}`)
 		}
 	}
 }

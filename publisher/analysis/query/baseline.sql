@@ -1,5 +1,5 @@
 -- Sortition: what the metric {{quote .Q.Metric.Key}} is without a treatment, and how many units of type {{quote .Q.Unit}} are new,
--- from {{.Q.Since.UTC.Format "2006-01-02T15:04:05Z"}} on. One row. Runs as it is in DuckDB.
+-- from {{.Q.Since.UTC.Format "2006-01-02T15:04:05Z"}} on. One row. Runs as it is in {{.Dialect.Name}}.
 WITH
 -- A unit is new with its first exposure since then{{if .Q.Experiment}} to the experiment{{else}}, to whatever experiment{{end}}.
 units AS (
@@ -7,8 +7,8 @@ units AS (
         unit_hash,
         min(time) AS first_exposure,
         min(variant) AS variant
-    FROM read_parquet({{literal .Files.Exposures}}, hive_partitioning = true)
-    WHERE unit = {{literal .Q.Unit}} AND NOT override AND epoch_ms(time) >= {{.Q.Since.UnixMilli}}
+    FROM {{.Dialect.Exposures}}
+    WHERE unit = {{literal .Q.Unit}} AND NOT override AND {{millis "time"}} >= {{.Q.Since.UnixMilli}}
 {{- if .Q.Experiment}}
         AND experiment = {{literal .Q.Experiment}}
 {{- end}}
@@ -21,7 +21,7 @@ outcomes AS (
         any_value(unit_hash) AS unit_hash,
         any_value(properties) AS properties,
         min(time) AS time
-    FROM read_parquet({{literal .Files.Outcomes}}, hive_partitioning = true)
+    FROM {{.Dialect.Outcomes}}
     WHERE unit = {{literal .Q.Unit}} AND event = {{literal .Q.Metric.Event}}
     GROUP BY id
 ),
@@ -30,7 +30,7 @@ amounts AS (
     SELECT
         unit_hash, time,
 {{- if .Q.Metric.Value}}
-        CASE WHEN json_valid(properties) THEN TRY_CAST(json_extract_string(properties, {{pointer .Q.Metric.Value}}) AS DOUBLE) END AS amount
+        {{number "properties" (path .Q.Metric.Value)}} AS amount
 {{- else}}
         1 AS amount
 {{- end}}
@@ -55,6 +55,6 @@ unit_values AS (
 
 SELECT
     (SELECT count(*) FROM units) AS units,
-    (SELECT epoch_ms(min(first_exposure)) FROM units) AS first_exposure_ms,
+    (SELECT {{millis "min(first_exposure)"}} FROM units) AS first_exposure_ms,
     (SELECT avg(value) FROM unit_values) AS mean,
     (SELECT stddev_samp(value) FROM unit_values) AS deviation;
