@@ -210,7 +210,7 @@ func TestFormOfApplications(t *testing.T) {
 		if forged == none || forged == web {
 			t.Fatalf("%s: nothing is forged", what)
 		}
-		if _, err := root.VerifyManifest(signRaw(t, manifestType, []byte(forged), testKey(1))); !errors.Is(err, ErrManifest) {
+		if _, err := root.VerifyManifest(signRaw(t, ManifestType, []byte(forged), testKey(1))); !errors.Is(err, ErrManifest) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}

@@ -50,8 +50,8 @@ func TestForgedEnvelopes(t *testing.T) {
 		{"an escaped slash", text(`application/`, `application\/`), ErrEnvelope},
 		{"a second document", func() []byte { return append(bytes.Clone(good), good...) }, ErrEnvelope},
 		{"fields in another order", func() []byte {
-			body := strings.TrimPrefix(string(good), `{"payloadType":"`+manifestType+`",`)
-			return []byte(strings.TrimSuffix(body, "}") + `,"payloadType":"` + manifestType + `"}`)
+			body := strings.TrimPrefix(string(good), `{"payloadType":"`+ManifestType+`",`)
+			return []byte(strings.TrimSuffix(body, "}") + `,"payloadType":"` + ManifestType + `"}`)
 		}, ErrEnvelope},
 		{"base64 without padding", text(`=="}`, `"}`), ErrEnvelope},
 		{"base64 with stray bits", func() []byte {
@@ -90,15 +90,15 @@ func TestForgedEnvelopes(t *testing.T) {
 			e.Signatures = slices.Repeat(e.Signatures, 10_000)
 		}), ErrEnvelope},
 		{"signed by strangers", func() []byte {
-			return signRaw(t, manifestType, document, testKey(8), testKey(9))
+			return signRaw(t, ManifestType, document, testKey(8), testKey(9))
 		}, ErrSignature},
 		{"signed by one of two and a stranger", func() []byte {
-			return signRaw(t, manifestType, document, testKey(1), testKey(9))
+			return signRaw(t, ManifestType, document, testKey(1), testKey(9))
 		}, ErrSignature},
-		{"signed as a root", func() []byte { return signRaw(t, rootType, document, testKey(1), testKey(2)) }, ErrEnvelope},
+		{"signed as a root", func() []byte { return signRaw(t, RootType, document, testKey(1), testKey(2)) }, ErrEnvelope},
 		{"signed as a root, relabelled", func() []byte {
-			e := signRaw(t, rootType, document, testKey(1), testKey(2))
-			return reseal(t, e, func(e *envelope) { e.PayloadType = manifestType })
+			e := signRaw(t, RootType, document, testKey(1), testKey(2))
+			return reseal(t, e, func(e *envelope) { e.PayloadType = ManifestType })
 		}, ErrSignature},
 		{"signed as another type", func() []byte {
 			return signRaw(t, "application/vnd.in-toto+json", document, testKey(1), testKey(2))
@@ -179,13 +179,13 @@ func TestSignedNonsense(t *testing.T) {
 		if !strings.Contains(good, row.old) {
 			t.Fatalf("%s: the manifest does not contain %s: %s", row.what, row.old, good)
 		}
-		forged := signRaw(t, manifestType, []byte(strings.Replace(good, row.old, row.new, 1)), testKey(1))
+		forged := signRaw(t, ManifestType, []byte(strings.Replace(good, row.old, row.new, 1)), testKey(1))
 		if _, err := root.VerifyManifest(forged); !errors.Is(err, ErrManifest) {
 			t.Errorf("%s: got %v, want %v", row.what, err, ErrManifest)
 		}
 	}
 	otherEpoch := strings.Replace(good, `"epoch":1`, `"epoch":2`, 1)
-	if _, err := root.VerifyManifest(signRaw(t, manifestType, []byte(otherEpoch), testKey(1))); !errors.Is(err, ErrEpoch) {
+	if _, err := root.VerifyManifest(signRaw(t, ManifestType, []byte(otherEpoch), testKey(1))); !errors.Is(err, ErrEpoch) {
 		t.Errorf("an epoch that the root does not know: %v", err)
 	}
 }

@@ -41,7 +41,7 @@ func (c ceremony) sign(t testing.TB) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return signRaw(t, rootType, document, c.signers...)
+	return signRaw(t, RootType, document, c.signers...)
 }
 
 func (c ceremony) parse(t testing.TB) *Root {

@@ -22,13 +22,13 @@ func NewDraft(r Root) (*Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Draft{&r, &envelope{PayloadType: rootType, Payload: document, Signatures: []signature{}}}, nil
+	return &Draft{&r, &envelope{PayloadType: RootType, Payload: document, Signatures: []signature{}}}, nil
 }
 
 // ParseDraft reads a draft, or a root that is signed already. It checks every field, and
 // leaves the signatures to Progress and ParseRoot. Errors are ErrEnvelope or ErrRoot.
 func ParseDraft(data []byte) (*Draft, error) {
-	e, err := openDraft(data, rootType)
+	e, err := openDraft(data, RootType)
 	if err != nil {
 		return nil, fmt.Errorf("root: %w", err)
 	}

@@ -88,7 +88,7 @@ func TestDraftsRefused(t *testing.T) {
 	}{
 		"junk":       {[]byte("junk"), ErrEnvelope},
 		"a manifest": {seal(t, testManifest(), testKey(1)).Envelope, ErrEnvelope},
-		"nonsense":   {signRaw(t, rootType, []byte("{}"), testKey(1)), ErrRoot},
+		"nonsense":   {signRaw(t, RootType, []byte("{}"), testKey(1)), ErrRoot},
 	} {
 		if _, err := ParseDraft(row.data); !errors.Is(err, row.want) {
 			t.Errorf("%s: %v", what, err)

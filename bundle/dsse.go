@@ -6,11 +6,11 @@ import (
 	"slices"
 )
 
-// The payload types keep signatures apart: a signature on one kind of document is not
-// a signature on another, nor on anything outside this project.
+// The types of signed documents. The type is part of what is signed, so a signature on one kind of
+// document is no signature on another, nor on anything outside this project.
 const (
-	manifestType = "application/vnd.sortition.manifest+json"
-	rootType     = "application/vnd.sortition.root+json"
+	ManifestType = "application/vnd.sortition.manifest+json"
+	RootType     = "application/vnd.sortition.root+json"
 )
 
 // envelope is a DSSE envelope, https://github.com/secure-systems-lab/dsse. Beyond that

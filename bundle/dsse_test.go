@@ -61,7 +61,7 @@ func TestReferenceImplementationSigns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := signer.SignPayload(context.Background(), manifestType, document)
+	e, err := signer.SignPayload(context.Background(), ManifestType, document)
 	if err != nil {
 		t.Fatal(err)
 	}

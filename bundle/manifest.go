@@ -142,7 +142,7 @@ func SignManifest(m Manifest, signers ...Signer) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sealEnvelope(manifestType, payload, signers)
+	return sealEnvelope(ManifestType, payload, signers)
 }
 
 // validate checks every field. Errors are ErrManifest.

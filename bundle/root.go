@@ -137,7 +137,7 @@ func ParseRoot(data []byte) (*Root, error) {
 
 // openRoot does so, and returns the envelope for others to verify.
 func openRoot(data []byte) (*Root, *envelope, error) {
-	e, err := openEnvelope(data, rootType)
+	e, err := openEnvelope(data, RootType)
 	if err != nil {
 		return nil, nil, fmt.Errorf("root: %w", err)
 	}
@@ -169,7 +169,7 @@ func decodeRoot(document []byte) (*Root, error) {
 //
 // Errors are ErrEnvelope, ErrSignature, ErrManifest or ErrEpoch.
 func (r *Root) VerifyManifest(data []byte) (*Manifest, error) {
-	e, err := openEnvelope(data, manifestType)
+	e, err := openEnvelope(data, ManifestType)
 	if err != nil {
 		return nil, fmt.Errorf("manifest: %w", err)
 	}

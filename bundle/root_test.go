@@ -65,7 +65,7 @@ func TestForgedRoots(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ParseRoot(signRaw(t, rootType, document, signers...)); err != nil {
+	if _, err := ParseRoot(signRaw(t, RootType, document, signers...)); err != nil {
 		t.Fatal(err)
 	}
 	first, second := good.Keys[0], good.Keys[1]
@@ -105,7 +105,7 @@ func TestForgedRoots(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := ParseRoot(signRaw(t, rootType, document, signers...)); !errors.Is(err, row.want) {
+		if _, err := ParseRoot(signRaw(t, RootType, document, signers...)); !errors.Is(err, row.want) {
 			t.Errorf("%s: got %v, want %v", row.attack, err, row.want)
 		}
 	}
@@ -116,11 +116,11 @@ func TestForgedRoots(t *testing.T) {
 		if forged == string(document) {
 			t.Fatalf("%s: nothing changed in %s", what, document)
 		}
-		if _, err := ParseRoot(signRaw(t, rootType, []byte(forged), signers...)); !errors.Is(err, ErrRoot) {
+		if _, err := ParseRoot(signRaw(t, RootType, []byte(forged), signers...)); !errors.Is(err, ErrRoot) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	if _, err := ParseRoot(signRaw(t, manifestType, document, signers...)); !errors.Is(err, ErrEnvelope) {
+	if _, err := ParseRoot(signRaw(t, ManifestType, document, signers...)); !errors.Is(err, ErrEnvelope) {
 		t.Errorf("a root signed as a manifest: %v", err)
 	}
 }
