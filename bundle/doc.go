@@ -18,7 +18,7 @@
 //	d/<sha256>                 a delta: a payload packed against an earlier one
 //	c/<sha256>                 a core.wasm
 //	a/<sha256>                 an entry of the audit log, see package audit
-//	s/<sha256>                 a record: what a revision's directory said, for publishers
+//	s/<sha256>                 a declaration: what a revision's directory said, for publishers
 //	hosts/<host id>.json       the newest report of a host, see package hostreport
 //	events/…                   what edges recorded, see package event
 //

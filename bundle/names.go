@@ -30,5 +30,5 @@ func CoreName(wasm Hash) string { return "c/" + wasm.String() }
 // AuditName returns the name of an entry of the audit log from the hash of its bytes.
 func AuditName(entry Hash) string { return "a/" + entry.String() }
 
-// RecordName returns the name of a revision's record from the hash of its bytes.
-func RecordName(record Hash) string { return "s/" + record.String() }
+// DeclarationName returns the name of a revision's declaration from the hash of its bytes.
+func DeclarationName(declaration Hash) string { return "s/" + declaration.String() }

@@ -12,13 +12,13 @@
 //
 //	{"record":{"time":"2026-03-01T12:01:00Z","action":"publish","actor":"ann",
 //	"message":"first","environment":"production","epoch":1,"revision":1,
-//	"payload":"<sha256 of the raw payload>","directory":"<sha256 of the directory's record>",
+//	"payload":"<sha256 of the raw payload>","declaration":"<sha256 of the declaration>",
 //	"previous":"<sha256 of the entry before>",
 //	"root":{"version":1,"sha256":"<hash of the root document>"},"overrides":[],
 //	"overtaken":[]},"proof":[]}
 //
-// The first entry has 64 zeros as previous. The directory's record is the object
-// s/<sha256>, see package declaration; where there is none, directory is 64 zeros. Actor,
+// The first entry has 64 zeros as previous. The declaration is the object
+// s/<sha256>, see package declaration; where there is none, the field is 64 zeros. Actor,
 // message, time, environment, epoch, revision and payload are those of the manifest.
 // Where the root differs from that of the entry before, the keys were changed. Overrides
 // are gates, overtaken are revisions that were rolled back: see Record. Two fields stand
@@ -68,7 +68,7 @@
 //
 // # What is found, and what is not
 //
-// Verify reads everything, the directories' records too, and finds each edited, deleted,
+// Verify reads everything, the declarations too, and finds each edited, deleted,
 // exchanged or added object, whoever made it so, unless every later manifest was signed
 // anew. That the end was cut off shows by what is left of it: the hint, an entry that
 // continues a revision without a manifest, a host's report of what it serves. Two things

@@ -60,9 +60,9 @@ type Record struct {
 	// Revision is what the record is about, and its number in the log, from 1.
 	Revision uint64      `json:"revision"`
 	Payload  bundle.Hash `json:"payload"` // of the raw payload
-	// Directory is the hash of the object that records what the payload was made of, see
+	// Declaration is the hash of the object that says what the payload was made of, see
 	// package declaration; zeros if there is none.
-	Directory bundle.Hash `json:"directory"`
+	Declaration bundle.Hash `json:"declaration"`
 	// Previous is the hash of the object of the entry before; of the first, zeros.
 	Previous bundle.Hash `json:"previous"`
 	// Root is the one that vouches for the manifest. Where it is another than in the

@@ -34,8 +34,8 @@ type Report struct {
 	Revoked []Head `json:"revoked"`
 }
 
-// Verify reads the whole log, whatever its newest revision is, and the records of
-// directories that it names. It finds everything that is not as it was signed: edits,
+// Verify reads the whole log, whatever its newest revision is, and the declarations that
+// it names. It finds everything that is not as it was signed: edits,
 // deletions and exchanges; a cut-off end, against what the rest of the bucket tells of it
 // and against the heads that were seen before; and, against these, another past. The
 // error is about the store or the chain, never about what they hold.
@@ -43,7 +43,7 @@ func Verify(ctx context.Context, s store.Store, chain *bundle.Chain, environment
 	v := &verification{
 		store: s, chain: chain, environment: environment,
 		report: Report{Problems: []*Problem{}, Revoked: []Head{}}, roots: map[uint64]bundle.Hash{},
-		entries: map[string]bool{}, directories: map[bundle.Hash]bool{},
+		entries: map[string]bool{}, declarations: map[bundle.Hash]bool{},
 	}
 	for _, h := range seen {
 		v.roots[h.Revision] = bundle.Hash{}
@@ -77,9 +77,9 @@ type verification struct {
 	pending []*Problem // what is wrong since the last signed revision
 	roots   map[uint64]bundle.Hash
 
-	entries     map[string]bool      // names of the entries that manifests name
-	directories map[bundle.Hash]bool // that were looked at
-	beyond      trace
+	entries      map[string]bool      // names of the entries that manifests name
+	declarations map[bundle.Hash]bool // that were looked at
+	beyond       trace
 }
 
 // revision is what there is of one: of a whole one everything, of others the problem.
@@ -138,7 +138,7 @@ func (v *verification) readAll(ctx context.Context, numbers []uint64) error {
 	if err := g.Wait(); err != nil {
 		return err
 	}
-	if err := v.readDirectories(ctx, found); err != nil {
+	if err := v.readDeclarations(ctx, found); err != nil {
 		return err
 	}
 	for _, r := range found {

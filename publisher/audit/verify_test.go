@@ -199,11 +199,11 @@ func TestGrowsMeanwhile(t *testing.T) {
 	s.mustFind(t, nil)
 }
 
-// TestDirectories does to the record of a directory what whoever can write to the bucket
+// TestDeclarations does to a declaration what whoever can write to the bucket
 // can do. The first revision that was made of it tells.
-func TestDirectories(t *testing.T) {
-	directory := []byte("what a directory said")
-	name := bundle.RecordName(bundle.HashOf(directory))
+func TestDeclarations(t *testing.T) {
+	declared := []byte("what a directory said")
+	name := bundle.DeclarationName(bundle.HashOf(declared))
 	for want, mangle := range map[string]func(*site){
 		"":                    func(*site) {},
 		"missing 3-3 " + name: func(s *site) { s.remove(name) },
@@ -211,10 +211,10 @@ func TestDirectories(t *testing.T) {
 	} {
 		t.Run(want, func(t *testing.T) {
 			s := newSite(t, 2)
-			s.put(name, directory)
+			s.put(name, declared)
 			for revision := uint64(3); revision <= 5; revision++ {
 				r := s.record(revision)
-				r.Directory = bundle.HashOf(directory)
+				r.Declaration = bundle.HashOf(declared)
 				s.publish(r)
 			}
 			mangle(s)

@@ -118,7 +118,7 @@ func newAuditVerifyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify DIR",
 		Short: "Find every edit, deletion, exchange or cut in the audit log",
-		Long: `Verify reads every manifest, every entry of the audit log and every directory's record,
+		Long: `Verify reads every manifest, every entry of the audit log and every declaration,
 verifies all signatures and hashes, and computes the tree again. It says what is wrong
 and where, and ends with status 1.
 

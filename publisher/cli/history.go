@@ -94,7 +94,7 @@ func (r *remote) past(ctx context.Context, limit int) ([]pastRevision, error) {
 			break // one more, to compare with
 		}
 	}
-	directories := directories{source: r.store, known: map[bundle.Hash]*declaration.Record{}}
+	known := declarations{source: r.store, known: map[bundle.Hash]*declaration.Declaration{}}
 	past := []pastRevision{}
 	for i, e := range entries {
 		if limit > 0 && i == limit {
@@ -107,9 +107,9 @@ func (r *remote) past(ctx context.Context, limit int) ([]pastRevision, error) {
 		}
 		var before bundle.Hash
 		if i+1 < len(entries) {
-			before = entries[i+1].Record.Directory
+			before = entries[i+1].Record.Declaration
 		}
-		if x.Changes, err = directories.compare(ctx, before, e.Record.Directory, e.Record.Revision == 1); err != nil {
+		if x.Changes, err = known.compare(ctx, before, e.Record.Declaration, e.Record.Revision == 1); err != nil {
 			return nil, err
 		}
 		past = append(past, x)
@@ -117,14 +117,14 @@ func (r *remote) past(ctx context.Context, limit int) ([]pastRevision, error) {
 	return past, nil
 }
 
-// directories reads records, each once.
-type directories struct {
+// declarations reads declarations, each once.
+type declarations struct {
 	source bundle.Source
-	known  map[bundle.Hash]*declaration.Record // nil for one that is gone
+	known  map[bundle.Hash]*declaration.Declaration // nil for one that is gone
 }
 
-// compare tells what changed between two records; nil if one of them is not known.
-func (d *directories) compare(ctx context.Context, before, after bundle.Hash, first bool) ([]declaration.Change, error) {
+// compare tells what changed between two declarations; nil if one of them is not known.
+func (d *declarations) compare(ctx context.Context, before, after bundle.Hash, first bool) ([]declaration.Change, error) {
 	if before == after {
 		return []declaration.Change{}, nil
 	}
@@ -139,11 +139,11 @@ func (d *directories) compare(ctx context.Context, before, after bundle.Hash, fi
 	return declaration.Compare(b, a), nil
 }
 
-func (d *directories) read(ctx context.Context, hash bundle.Hash) (*declaration.Record, error) {
+func (d *declarations) read(ctx context.Context, hash bundle.Hash) (*declaration.Declaration, error) {
 	if r, known := d.known[hash]; known || hash == (bundle.Hash{}) {
 		return r, nil
 	}
-	r, err := publish.ReadRecord(ctx, d.source, hash)
+	r, err := publish.ReadDeclaration(ctx, d.source, hash)
 	d.known[hash] = r
 	return r, err
 }

@@ -179,7 +179,7 @@ func (f *planFlags) plan(cmd *cobra.Command, r *remote, on *ground, program *mod
 	if err != nil {
 		return nil, failed(err)
 	}
-	after := plan.State{Environment: r.project.Environment, Program: program, Record: declaration.Of(r.project), Payload: payload}
+	after := plan.State{Environment: r.project.Environment, Program: program, Declaration: declaration.Of(r.project), Payload: payload}
 	p := plan.Compare(before, after, now)
 	var livePayload []byte
 	if before != nil {
@@ -202,14 +202,14 @@ func (f *planFlags) plan(cmd *cobra.Command, r *remote, on *ground, program *mod
 	return p, f.basis.complete(cmd, p, on.remote, before, after, now)
 }
 
-// liveState is what is live, with the record of its directory; nil if nothing is.
+// liveState is what is live, with the declaration of its directory; nil if nothing is.
 func liveState(ctx context.Context, r *remote, live *publish.Live) (*plan.State, error) {
 	if live == nil {
 		return nil, nil
 	}
-	told, err := publish.RecordOf(ctx, r.store, live.Manifest)
+	declared, err := publish.DeclarationOf(ctx, r.store, live.Manifest)
 	if err != nil {
 		return nil, err
 	}
-	return &plan.State{Environment: live.Manifest.Environment, Revision: live.Manifest.Revision, Program: live.Program, Record: told, Payload: live.Payload}, nil
+	return &plan.State{Environment: live.Manifest.Environment, Revision: live.Manifest.Revision, Program: live.Program, Declaration: declared, Payload: live.Payload}, nil
 }

@@ -99,7 +99,7 @@ func (o *promoteOptions) run(cmd *cobra.Command, dir string) error {
 	if err != nil {
 		return err
 	}
-	p.Action, p.Record, p.Tested = audit.Promote, staged.record, staged.tested
+	p.Action, p.Declaration, p.Tested = audit.Promote, staged.declaration, staged.tested
 	p.From = publish.OriginOf(o.from, staged.live)
 	final := p.project.Final == nil
 	p.Build = func(live *publish.Live) ([]byte, error) {
@@ -167,11 +167,11 @@ func (r *remote) source(ctx context.Context, name string) (*remote, error) {
 
 // staged is what is promoted.
 type staged struct {
-	live   *publish.Live
-	state  plan.State
-	record []byte
-	tested *publish.Tested
-	base   *audit.Origin
+	live        *publish.Live
+	state       plan.State
+	declaration []byte
+	tested      *publish.Tested
+	base        *audit.Origin
 }
 
 // find reads the revision that is promoted, and verifies all of it.
@@ -184,11 +184,11 @@ func (o *promoteOptions) find(ctx context.Context, from *remote) (*staged, error
 	if err != nil {
 		return nil, failed(err)
 	}
-	if state.Record == nil {
-		return nil, failed(fmt.Errorf("the record of revision %d of %s is gone from its bucket: publish to %s again", state.Revision, o.from, o.from))
+	if state.Declaration == nil {
+		return nil, failed(fmt.Errorf("the declaration of revision %d of %s is gone from its bucket: publish to %s again", state.Revision, o.from, o.from))
 	}
 	s := &staged{live: live, state: *state}
-	if s.record, err = state.Record.Encode(); err != nil {
+	if s.declaration, err = state.Declaration.Encode(); err != nil {
 		return nil, failed(err)
 	}
 	if s.tested, err = publish.TestedWith(ctx, from.store, live.Manifest); err != nil {

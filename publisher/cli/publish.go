@@ -79,7 +79,7 @@ func (o *publishOptions) run(cmd *cobra.Command, dir string) error {
 	if err != nil {
 		return err
 	}
-	if p.Record, err = declaration.Of(p.project).Encode(); err != nil {
+	if p.Declaration, err = declaration.Of(p.project).Encode(); err != nil {
 		return err
 	}
 	var before, program *model.Program

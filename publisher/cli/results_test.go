@@ -107,7 +107,7 @@ func (s *resultsSite) publish() {
 		s.t.Fatal(err)
 	}
 	p := publish.Publication{
-		Record: told, Store: s.bucket(), Root: root, RootEnvelope: signed, Signers: []bundle.Signer{s.key},
+		Declaration: told, Store: s.bucket(), Root: root, RootEnvelope: signed, Signers: []bundle.Signer{s.key},
 		Environment: project.Environment, Validity: time.Hour, Now: time.Now,
 		Build: func(live *publish.Live) ([]byte, error) {
 			program, err := compile.Program(project, live.Ledger(), time.Now())

@@ -88,7 +88,7 @@ func (o *rollbackOptions) run(cmd *cobra.Command, dir string) error {
 		if back, err = o.target(cmd, p.remote, live); err != nil {
 			return nil, err
 		}
-		p.Record, p.Base, p.Overtakes = back.record, back.base, true
+		p.Declaration, p.Base, p.Overtakes = back.declaration, back.base, true
 		if over = nil; live.Stable != nil {
 			over = live
 		} else if slices.Equal(back.payload, live.Payload) {
@@ -112,11 +112,11 @@ func (o *rollbackOptions) run(cmd *cobra.Command, dir string) error {
 
 // rolledBack is what a rollback goes back to.
 type rolledBack struct {
-	state   plan.State    // its revision is the earlier one
-	payload []byte        // with the kills that stay
-	record  []byte        // nil if the earlier revision has none
-	base    *audit.Origin // of the earlier revision
-	kept    []model.Kill
+	state       plan.State    // its revision is the earlier one
+	payload     []byte        // with the kills that stay
+	declaration []byte        // nil if the earlier revision has none
+	base        *audit.Origin // of the earlier revision
+	kept        []model.Kill
 }
 
 // target finds what to go back to.
@@ -152,8 +152,8 @@ func (o *rollbackOptions) target(cmd *cobra.Command, r *remote, live *publish.Li
 		return nil, err
 	}
 	back := &rolledBack{state: *state, payload: old.Payload, base: entry.Record.Base}
-	if state.Record != nil {
-		if back.record, err = state.Record.Encode(); err != nil {
+	if state.Declaration != nil {
+		if back.declaration, err = state.Declaration.Encode(); err != nil {
 			return nil, err
 		}
 	}

@@ -30,10 +30,10 @@ type Detail struct {
 	After  string `json:"after"`  // empty if the field is not there any more
 }
 
-// Compare tells what changed between two records, part by part: first experiments, then
-// flags, then what they refer to, each by key. A nil record is that of an empty
+// Compare tells what changed between two declarations, part by part: first experiments, then
+// flags, then what they refer to, each by key. A nil declaration is that of an empty
 // directory.
-func Compare(before, after *Record) []Change {
+func Compare(before, after *Declaration) []Change {
 	a, b := partsOf(before), partsOf(after)
 	changes := []Change{}
 	for len(a) > 0 || len(b) > 0 {

@@ -1,14 +1,13 @@
-// Package declaration keeps, for each revision, what the directory said that it was made of,
-// in the directory's own words: a payload holds what a core needs, and of audiences,
-// owners, hypotheses and metrics that is little or nothing. With the records of two
-// revisions their difference can be told in words.
+// Package declaration keeps, for each revision, what its directory declared. A payload
+// holds what a core needs, and of audiences, owners, hypotheses and metrics little or
+// nothing. The declarations of two revisions are enough to describe in words what differs.
 //
-// A record is the object s/<sha256> of the bucket, named by the hash of its bytes. It is
-// one JSON object, the fields in the order of the types below. It never holds the id of a
-// unit: segments and overrides are a count, and a hash of the hashes that the payload
-// has of the ids anyway.
+// A declaration is the object s/<sha256> of the bucket, named by the hash of its bytes. It
+// is one JSON object, the fields in the order of the types below. It never holds the id of
+// a unit: segments and overrides are a count, and a hash of the hashes of the ids that the
+// payload has.
 //
-// Readers pass over fields that they do not know, so that later publishers may say more.
+// Readers skip fields that they do not know, so that later publishers may add some.
 package declaration
 
 import (
@@ -25,9 +24,9 @@ import (
 // Format is the version of the format that this package writes and reads.
 const Format = 1
 
-// Limits of a record.
+// Limits of a declaration.
 const (
-	// MaxSize bounds a record in bytes. 10,000 experiments take a twelfth of it.
+	// MaxSize bounds a declaration in bytes. 10,000 experiments take a twelfth of it.
 	MaxSize = 64 << 20
 
 	// MaxShown is the length in bytes up to which a variant's config is kept as it is.
@@ -35,12 +34,12 @@ const (
 	MaxShown = 1 << 10
 )
 
-// ErrFormat is wrapped by the error for bytes that are no record.
-var ErrFormat = errors.New("invalid record")
+// ErrFormat is wrapped by the error for bytes that are no declaration.
+var ErrFormat = errors.New("invalid declaration")
 
-// Record is what a directory said. Every list is sorted by key, or in declared order
+// Declaration is what a directory said. Every list is sorted by key, or in declared order
 // where the order has a meaning.
-type Record struct {
+type Declaration struct {
 	Format       int          `json:"format"`
 	Applications []string     `json:"applications,omitempty"`
 	Units        []string     `json:"units"`
@@ -202,29 +201,29 @@ type Share struct {
 	Weight  Percent `json:"weight"`
 }
 
-// Encode returns the object's bytes: the same for the same record. It fails if they are
-// more than MaxSize.
-func (r *Record) Encode() ([]byte, error) {
+// Encode returns the object's bytes: the same for the same declaration. It fails if they
+// are more than [MaxSize].
+func (d *Declaration) Encode() ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	if err := e.Encode(r); err != nil {
-		return nil, fmt.Errorf("write the record: %w", err)
+	if err := e.Encode(d); err != nil {
+		return nil, fmt.Errorf("write the declaration: %w", err)
 	}
 	if b.Len() > MaxSize {
-		return nil, fmt.Errorf("the record of this directory has %d bytes, over the limit of %d: shorten hypotheses and configs", b.Len(), MaxSize)
+		return nil, fmt.Errorf("the declaration of this directory has %d bytes, over the limit of %d: shorten hypotheses and configs", b.Len(), MaxSize)
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
 // Parse reads an object's bytes, whose hash the caller has checked. Errors are ErrFormat.
-func Parse(data []byte) (*Record, error) {
-	r := new(Record)
-	if err := json.Unmarshal(data, r); err != nil {
+func Parse(data []byte) (*Declaration, error) {
+	d := new(Declaration)
+	if err := json.Unmarshal(data, d); err != nil {
 		return nil, fmt.Errorf("%w: %v", ErrFormat, err)
 	}
-	if r.Format != Format {
-		return nil, fmt.Errorf("%w: format %d, this program reads %d: upgrade it", ErrFormat, r.Format, Format)
+	if d.Format != Format {
+		return nil, fmt.Errorf("%w: format %d, this program reads %d: upgrade it", ErrFormat, d.Format, Format)
 	}
-	return r, nil
+	return d, nil
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/sortition-dev/sortition/publisher/config"
 )
 
-// storefront is the record of the example project, which uses every part of a directory.
-func storefront(t *testing.T) (*Record, []byte) {
+// storefront is the declaration of the example project, which uses every part of a directory.
+func storefront(t *testing.T) (*Declaration, []byte) {
 	t.Helper()
 	project, problems := config.Load("../../examples/storefront")
 	if err := problems.Err(); err != nil {
@@ -38,7 +38,7 @@ func TestEncodeParse(t *testing.T) {
 		t.Errorf("parsed and written again: %v\n%s\n%s", err, again, data)
 	}
 	if changes := Compare(r, parsed); len(changes) > 0 {
-		t.Errorf("the parsed record differs: %v", changes)
+		t.Errorf("the parsed declaration differs: %v", changes)
 	}
 }
 
@@ -47,7 +47,7 @@ func TestNoIDs(t *testing.T) {
 	_, data := storefront(t)
 	for _, id := range []string{"qa-1", "qa-3", "agent-001", "member-0117"} {
 		if bytes.Contains(data, []byte(id)) {
-			t.Errorf("the record holds the unit id %s", id)
+			t.Errorf("the declaration holds the unit id %s", id)
 		}
 	}
 }
@@ -118,7 +118,7 @@ func TestCompareWithNothing(t *testing.T) {
 	}
 }
 
-// TestNothingIsOverlooked changes every single value of a record, one at a time. Each
+// TestNothingIsOverlooked changes every single value of a declaration, one at a time. Each
 // must show in the comparison.
 func TestNothingIsOverlooked(t *testing.T) {
 	before, data := storefront(t)

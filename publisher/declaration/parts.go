@@ -18,8 +18,8 @@ type part struct {
 // field is one thing that a part says, in words; empty if it says nothing.
 type field struct{ name, text string }
 
-// partsOf takes a record apart, sorted by kind and key.
-func partsOf(r *Record) []part {
+// partsOf takes a declaration apart, sorted by kind and key.
+func partsOf(r *Declaration) []part {
 	if r == nil {
 		return nil
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // Of records what a project says.
-func Of(p *config.Project) *Record {
+func Of(p *config.Project) *Declaration {
 	b := builder{project: p, variants: map[string][]config.Variant{}}
 	for _, e := range p.Experiments {
 		b.variants[e.Key] = e.Variants
@@ -20,7 +20,7 @@ func Of(p *config.Project) *Record {
 	for _, f := range p.Flags {
 		b.variants[f.Key] = f.Variants
 	}
-	r := &Record{
+	r := &Declaration{
 		Format: Format, Applications: p.Applications, Units: p.Units, Holdout: holdout(p.Holdout),
 		Attributes: list(p.Attributes, func(a model.Attribute) Attribute { return Attribute{a.Name, a.Type.String()} }),
 		Audiences:  list(p.Audiences, func(a config.Audience) Audience { return Audience{a.Key, a.Text} }),

@@ -123,16 +123,16 @@ func segmentsOf(p *model.Program, e *model.Expr) []string {
 	return keys
 }
 
-// hidden is what the record has of a segment's ids.
+// hidden is what the declaration has of a segment's ids.
 func (v *view) hidden(segment string) declaration.Hidden {
-	if v.Record == nil {
+	if v.Declaration == nil {
 		return declaration.Hidden{}
 	}
-	i := slices.IndexFunc(v.Record.Segments, func(s declaration.Segment) bool { return s.Key == segment })
+	i := slices.IndexFunc(v.Declaration.Segments, func(s declaration.Segment) bool { return s.Key == segment })
 	if i < 0 {
 		return declaration.Hidden{}
 	}
-	return v.Record.Segments[i].IDs
+	return v.Declaration.Segments[i].IDs
 }
 
 // required lists prerequisites by keys: that of the other and those of its variants.
@@ -164,13 +164,13 @@ func (c *comparison) usual(key string) string {
 	return ""
 }
 
-// control is the key of an experiment's control: the first variant where no record says
+// control is the key of an experiment's control: the first variant where no declaration says
 // otherwise.
 func (v *view) control(e *model.Experiment) string {
-	if v.Record != nil {
-		i := slices.IndexFunc(v.Record.Experiments, func(x declaration.Experiment) bool { return x.Key == e.Key })
+	if v.Declaration != nil {
+		i := slices.IndexFunc(v.Declaration.Experiments, func(x declaration.Experiment) bool { return x.Key == e.Key })
 		if i >= 0 {
-			return v.Record.Experiments[i].Control
+			return v.Declaration.Experiments[i].Control
 		}
 	}
 	return e.Variants[0].Key

@@ -259,16 +259,16 @@ func (s *inspector) coveredBy(e *model.Experiment, j int) (int, bool) {
 
 // named compares the named audiences of the directory with each other.
 func (s *inspector) named() {
-	if s.Record == nil {
+	if s.Declaration == nil {
 		return
 	}
-	r := newRestorer(s.Record, s.Program)
+	r := newRestorer(s.Declaration, s.Program)
 	type audience struct {
 		key  string
 		expr *model.Expr
 	}
 	var all []audience
-	for _, a := range s.Record.Audiences {
+	for _, a := range s.Declaration.Audiences {
 		expr, ok := r.expression(a.Text)
 		switch {
 		case !ok:

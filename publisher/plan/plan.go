@@ -27,7 +27,7 @@ type State struct {
 	Environment string // that it is of, or is for
 	Revision    uint64 // 0 for what is not published
 	Program     *model.Program
-	Record      *declaration.Record // nil if it is not known
+	Declaration *declaration.Declaration // nil if it is not known
 	Payload     []byte
 }
 
@@ -85,12 +85,12 @@ func Compare(live *State, next State, at time.Time) *Plan {
 		Notes:   []string{},
 	}
 	if live == nil {
-		live = &State{Program: new(model.Program), Record: new(declaration.Record)}
+		live = &State{Program: new(model.Program), Declaration: new(declaration.Declaration)}
 	}
 	p.Revision, p.Of, p.Next = live.Revision, live.Environment, next.Revision
 	c.live = restore(*live, next.Program)
-	if live.Record == nil {
-		p.Notes = append(p.Notes, "the live revision has no record: what its directory said, its audiences among it, is not known")
+	if live.Declaration == nil {
+		p.Notes = append(p.Notes, "the live revision has no declaration: what its directory said, its audiences among it, is not known")
 	}
 	p.Experiments, p.Other = c.changes()
 	p.Changes = p.Changes || len(p.Experiments) > 0 || len(p.Other) > 0
@@ -117,8 +117,8 @@ type comparison struct {
 func (c *comparison) changes() ([]Change, []declaration.Change) {
 	told := map[string]declaration.Change{}
 	other := []declaration.Change{}
-	if c.live.Record != nil && c.next.Record != nil {
-		for _, change := range declaration.Compare(c.live.Record, c.next.Record) {
+	if c.live.Declaration != nil && c.next.Declaration != nil {
+		for _, change := range declaration.Compare(c.live.Declaration, c.next.Declaration) {
 			if change.What == "experiment" || change.What == "flag" {
 				told[change.Key] = change
 			} else {

@@ -146,11 +146,11 @@ func TestAffectedTogether(t *testing.T) {
 	}
 }
 
-// Without the record of what is live, the plan says what it cannot know.
+// Without the declaration of what is live, the plan says what it cannot know.
 func TestNoRecord(t *testing.T) {
 	s := newSite(t)
 	s.publish()
-	s.live.Record = nil
+	s.live.Declaration = nil
 	s.edit("experiments/button.yaml", "traffic: 10%", "traffic: 25%")
 	s.edit("flags/menu.yaml", "traffic: 10%", "traffic: 40%")
 	p := s.plan()
@@ -162,7 +162,7 @@ func TestNoRecord(t *testing.T) {
 	}
 }
 
-// The audience of what is live is restored from its record, named audiences included.
+// The audience of what is live is restored from its declaration, named audiences included.
 func TestAudiencesAreRestored(t *testing.T) {
 	for _, c := range []struct {
 		name, file, old, new, note string

@@ -108,11 +108,11 @@ func (s *site) next() (State, *config.Project) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return State{Environment: project.Environment, Program: program, Record: declaration.Of(project), Payload: payload}, project
+	return State{Environment: project.Environment, Program: program, Declaration: declaration.Of(project), Payload: payload}, project
 }
 
 // publish makes the directory what is live: as it is read back, without audiences, and
-// with the record as it is read back.
+// with the declaration as it is read back.
 func (s *site) publish() {
 	s.t.Helper()
 	next, _ := s.next()
@@ -124,7 +124,7 @@ func (s *site) publish() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	data, err := next.Record.Encode()
+	data, err := next.Declaration.Encode()
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -136,7 +136,7 @@ func (s *site) publish() {
 	if s.live != nil {
 		revision = s.live.Revision + 1
 	}
-	s.live = &State{Environment: next.Environment, Revision: revision, Program: program, Record: told, Payload: next.Payload}
+	s.live = &State{Environment: next.Environment, Revision: revision, Program: program, Declaration: told, Payload: next.Payload}
 }
 
 // plan compares, measures and checks, as the program does.

@@ -11,7 +11,7 @@ import (
 )
 
 // view is a state to look things up in. That of a revision has its audiences in the terms
-// of the next program: a payload does not keep them as expressions, but the record keeps
+// of the next program: a payload does not keep them as expressions, but the declaration keeps
 // them as text.
 type view struct {
 	State
@@ -34,24 +34,24 @@ func (v *view) at(i int) *model.Experiment {
 	return &v.Program.Experiments[i]
 }
 
-// withTerms is the program of a revision with the attributes and segments that its record
+// withTerms is the program of a revision with the attributes and segments that its declaration
 // names: those of a payload are numbers.
 func withTerms(published State) *model.Program {
 	p := *published.Program
-	if published.Record == nil {
+	if published.Declaration == nil {
 		return &p
 	}
 	p.Attributes, p.Segments = nil, nil
-	for _, a := range published.Record.Attributes {
+	for _, a := range published.Declaration.Attributes {
 		p.Attributes = append(p.Attributes, model.Attribute{Name: a.Name, Type: typeOf(a.Type)})
 	}
-	for _, s := range published.Record.Segments {
+	for _, s := range published.Declaration.Segments {
 		p.Segments = append(p.Segments, model.Segment{Key: s.Key})
 	}
 	return &p
 }
 
-// typeOf is the type that a record calls so.
+// typeOf is the type that a declaration calls so.
 func typeOf(name string) model.Type {
 	for t := model.String; t <= model.StringList; t++ {
 		if t.String() == name {
@@ -61,15 +61,15 @@ func typeOf(name string) model.Type {
 	return 0 // whatever names it compiles to nothing
 }
 
-// restore compiles the audiences of a revision from its record, in the terms of a program.
+// restore compiles the audiences of a revision from its declaration, in the terms of a program.
 func restore(published State, terms *model.Program) view {
 	v := view{State: published, unknown: map[string]bool{}}
 	p := *published.Program
 	p.Attributes, p.Segments = terms.Attributes, terms.Segments
 	p.Experiments = slices.Clone(published.Program.Experiments)
 	v.Program = &p
-	texts := audienceTexts(published.Record)
-	r := newRestorer(published.Record, terms)
+	texts := audienceTexts(published.Declaration)
+	r := newRestorer(published.Declaration, terms)
 	for i := range p.Experiments {
 		e := &p.Experiments[i]
 		of, known := texts[e.Key]
@@ -88,7 +88,7 @@ func restore(published State, terms *model.Program) view {
 }
 
 // audienceTexts lists, by key, the audience of each rule.
-func audienceTexts(r *declaration.Record) map[string][]string {
+func audienceTexts(r *declaration.Declaration) map[string][]string {
 	texts := map[string][]string{}
 	if r == nil {
 		return texts
@@ -105,7 +105,7 @@ func audienceTexts(r *declaration.Record) map[string][]string {
 	return texts
 }
 
-// restorer compiles the texts of a record with the attributes and segments of another
+// restorer compiles the texts of a declaration with the attributes and segments of another
 // program. What names something that this program does not have, or has with another
 // type, cannot be restored.
 type restorer struct {
@@ -114,7 +114,7 @@ type restorer struct {
 	done  map[string]bool
 }
 
-func newRestorer(r *declaration.Record, next *model.Program) *restorer {
+func newRestorer(r *declaration.Declaration, next *model.Program) *restorer {
 	x := &restorer{named: map[string]string{}, done: map[string]bool{}}
 	attributes := slices.Clone(next.Attributes)
 	segments := make([]string, len(next.Segments))

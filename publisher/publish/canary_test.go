@@ -86,11 +86,11 @@ func TestCanary(t *testing.T) {
 func TestAbandonedCanary(t *testing.T) {
 	for _, action := range []audit.Action{audit.AbortCanary, audit.Rollback, audit.Kill, audit.UndoKill, audit.PauseRamp, audit.ResumeRamp, audit.JumpRamp} {
 		p := newPublication(t, storetest.NewMemory(), 1)
-		p.Record = []byte("the first directory")
+		p.Declaration = []byte("the first directory")
 		stable := do(t, p, audit.Publish, oneMore)
-		p.Record = []byte("the second directory")
+		p.Declaration = []byte("the second directory")
 		do(t, p, audit.StartCanary, oneMore)
-		p.Record = nil
+		p.Declaration = nil
 		live := do(t, p, action, func(live *Live) ([]byte, error) { return live.Settled().Payload, nil })
 		e, err := audit.ReadEntry(t.Context(), p.Store, live.Manifest)
 		if err != nil {
@@ -99,7 +99,7 @@ func TestAbandonedCanary(t *testing.T) {
 		if live.Manifest.Canary != nil || !bytes.Equal(live.Payload, stable.Payload) {
 			t.Errorf("%s: live %+v", action, live.Manifest)
 		}
-		if r := e.Record; r.Directory != bundle.HashOf([]byte("the first directory")) || len(r.Overtaken) != 1 || r.Overtaken[0] != 2 {
+		if r := e.Record; r.Declaration != bundle.HashOf([]byte("the first directory")) || len(r.Overtaken) != 1 || r.Overtaken[0] != 2 {
 			t.Errorf("%s: %+v", action, r)
 		}
 	}

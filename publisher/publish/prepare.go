@@ -41,8 +41,8 @@ func (p *Publication) prepare(ctx context.Context, chain *bundle.Chain, live *Li
 	if live == nil || m.Core != live.Manifest.Core {
 		r.objects = append(r.objects, bundle.NamedObject{Name: bundle.CoreName(m.Core.SHA256), Data: p.wasm()})
 	}
-	if p.Record != nil {
-		r.objects = append(r.objects, bundle.NamedObject{Name: bundle.RecordName(entry.Record.Directory), Data: p.Record})
+	if p.Declaration != nil {
+		r.objects = append(r.objects, bundle.NamedObject{Name: bundle.DeclarationName(entry.Record.Declaration), Data: p.Declaration})
 	}
 	r.objects = append(r.objects, bundle.NamedObject{Name: bundle.AuditName(m.AuditHead.Entry), Data: entry.Encode()})
 	// A signature that hosts would refuse must not become a revision.
@@ -88,24 +88,24 @@ func (p *Publication) entry(ctx context.Context, chain *bundle.Chain, live *Live
 			return nil, err
 		}
 	}
-	var directory bundle.Hash
+	var declared bundle.Hash
 	base := p.Base
 	switch {
-	case p.Record != nil:
-		directory = bundle.HashOf(p.Record)
+	case p.Declaration != nil:
+		declared = bundle.HashOf(p.Declaration)
 	case p.abandons(live, m.Canary) && !p.Overtakes:
 		stable, err := audit.ReadEntry(ctx, p.Store, live.Stable.Manifest)
 		if err != nil {
 			return nil, err
 		}
-		directory, base = stable.Record.Directory, stable.Record.Base
+		declared, base = stable.Record.Declaration, stable.Record.Base
 	case previous != nil && !p.Overtakes:
-		directory, base = previous.Record.Directory, previous.Record.Base
+		declared, base = previous.Record.Declaration, previous.Record.Base
 	}
 	return audit.Append(previous, audit.Record{
 		Time: m.Created, Action: p.action(), Actor: m.Author, Message: m.Message,
 		Environment: m.Environment, Epoch: m.Epoch, Revision: m.Revision,
-		Payload: bundle.HashOf(payload), Directory: directory, Root: audit.RefOf(chain.Root()), Overrides: p.Overrides,
+		Payload: bundle.HashOf(payload), Declaration: declared, Root: audit.RefOf(chain.Root()), Overrides: p.Overrides,
 		Overtaken: p.overtaken(previous, p.abandons(live, m.Canary)), From: p.From, Base: base,
 	})
 }

@@ -82,7 +82,7 @@ func TestPromote(t *testing.T) {
 		Applications: []bundle.Part{{Application: "ios", Payload: []byte("of ios")}, {Application: "web", Payload: []byte("of web")}},
 	}
 	target := newPublication(t, production, 2)
-	target.Action, target.Record, target.From, target.Tested = audit.Promote, []byte("record"), OriginOf("staging", live), tested
+	target.Action, target.Declaration, target.From, target.Tested = audit.Promote, []byte("declaration"), OriginOf("staging", live), tested
 	target.Build = func(*Live) ([]byte, error) { return live.Payload, nil }
 	m := mustPublish(t, target)
 	if m.Payload.Raw != live.Manifest.Payload.Raw || m.Core != tested.Core || m.Environment != "test" {
@@ -100,7 +100,7 @@ func TestPromote(t *testing.T) {
 		t.Fatal(err)
 	}
 	if r := entry.Record; r.Action != audit.Promote || *r.From != (audit.Origin{Environment: "staging", Epoch: 1, Revision: 1}) ||
-		r.Base != nil || r.Directory != bundle.HashOf([]byte("record")) || len(r.Overtaken) != 0 {
+		r.Base != nil || r.Declaration != bundle.HashOf([]byte("declaration")) || len(r.Overtaken) != 0 {
 		t.Errorf("the audit log says %+v", r)
 	}
 }
@@ -126,7 +126,7 @@ func TestBaseStays(t *testing.T) {
 	} {
 		p := tt.on(t, s)
 		if p.Base = tt.base; tt.base != nil {
-			p.Record = []byte{byte(i)}
+			p.Declaration = []byte{byte(i)}
 		}
 		entry, err := audit.ReadEntry(t.Context(), s, mustPublish(t, p))
 		if err != nil {
@@ -142,7 +142,7 @@ func TestBaseStays(t *testing.T) {
 // revision: or it could never be promoted.
 func TestSamePayloadOnANewBase(t *testing.T) {
 	p := newPublication(t, storetest.NewMemory(), 1)
-	p.Record, p.Build = []byte("record"), func(*Live) ([]byte, error) { return flags(1) }
+	p.Declaration, p.Build = []byte("declaration"), func(*Live) ([]byte, error) { return flags(1) }
 	for i, want := range []struct {
 		base      uint64
 		published bool

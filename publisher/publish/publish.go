@@ -62,9 +62,9 @@ type Publication struct {
 	Now          func() time.Time
 	Build        Build
 
-	// Record is the object that says what the payload is made of, see package declaration. If
-	// it is nil, the payload is made of what the live one is made of.
-	Record []byte
+	// Declaration is the object that says what the payload is made of, see package
+	// declaration. If it is nil, the payload is made of what the live one is made of.
+	Declaration []byte
 
 	// Base is the revision of another environment whose allocations a compiled payload
 	// continues, for the audit log; nil if they are those of this one. A payload that is
@@ -87,7 +87,7 @@ type Publication struct {
 
 	// Overtakes says that the payload does not continue what the live revision allocated;
 	// the next one that is compiled does. What it is made of is not known then, unless
-	// Record says so. Build may set both.
+	// Declaration says so. Build may set both.
 	Overtakes bool
 
 	// Force publishes a revision even if its payload is the live one: it renews the
@@ -184,16 +184,16 @@ func (p *Publication) attempt(ctx context.Context) (*Result, error) {
 }
 
 // unchanged tells whether hosts have nothing to gain from the payload, and people nothing
-// from the record: hosts have it, with this core, signed by keys that still count.
+// from the declaration: hosts have it, with this core, signed by keys that still count.
 func (p *Publication) unchanged(ctx context.Context, chain *bundle.Chain, live *Live, payload []byte) (bool, error) {
 	if live == nil || !bytes.Equal(payload, live.Payload) || live.Manifest.Core != p.core(live) {
 		return false, nil
 	}
-	if _, err := chain.VerifyCurrent(live.Envelope); err != nil || p.Record == nil {
+	if _, err := chain.VerifyCurrent(live.Envelope); err != nil || p.Declaration == nil {
 		return err == nil, nil
 	}
 	entry, err := audit.ReadEntry(ctx, p.Store, live.Manifest)
-	return err == nil && entry.Record.Directory == bundle.HashOf(p.Record) && sameOrigin(entry.Record.Base, p.Base), err
+	return err == nil && entry.Record.Declaration == bundle.HashOf(p.Declaration) && sameOrigin(entry.Record.Base, p.Base), err
 }
 
 // renewHint points hosts to the revision, unless the hint is newer already. They would

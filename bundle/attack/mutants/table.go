@@ -227,9 +227,9 @@ var mutants = []mutant{
 	{"entries without a manifest tell of a cut-off end", "publisher/audit/beyond.go",
 		"«e.Record.Revision > v.end+1» {", "false",
 		in("publisher/audit", "TestTraces")},
-	{"records of directories are what was signed", "publisher/audit/directory.go",
+	{"declarations are what was signed", "publisher/audit/declaration.go",
 		"if h := bundle.HashOf(o.Data); «h != hash» {", "false",
-		in("publisher/audit", "TestDirectories")},
+		in("publisher/audit", "TestDeclarations")},
 
 	// What the simulation finds by itself.
 	{"simulated: signatures are verified", "bundle/dsse.go",

@@ -10,27 +10,27 @@ import (
 	"github.com/sortition-dev/sortition/publisher/declaration"
 )
 
-// RecordOf returns the record of the revision that a verified manifest is for, as the
+// DeclarationOf returns the declaration of the revision that a verified manifest is for, as the
 // audit log names it: nil if it names none, or the object is gone from the bucket.
-func RecordOf(ctx context.Context, src bundle.Source, m *bundle.Manifest) (*declaration.Record, error) {
+func DeclarationOf(ctx context.Context, src bundle.Source, m *bundle.Manifest) (*declaration.Declaration, error) {
 	entry, err := audit.ReadEntry(ctx, src, m)
 	if err != nil {
 		return nil, err
 	}
-	r, err := ReadRecord(ctx, src, entry.Record.Directory)
+	r, err := ReadDeclaration(ctx, src, entry.Record.Declaration)
 	if err != nil {
-		return nil, fmt.Errorf("the record of revision %d: %w", m.Revision, err)
+		return nil, fmt.Errorf("the declaration of revision %d: %w", m.Revision, err)
 	}
 	return r, nil
 }
 
-// ReadRecord returns a record that the audit log names: nil if it names none, which is
+// ReadDeclaration returns a declaration that the audit log names: nil if it names none, which is
 // zeros, or the object is gone from the bucket.
-func ReadRecord(ctx context.Context, src bundle.Source, hash bundle.Hash) (*declaration.Record, error) {
+func ReadDeclaration(ctx context.Context, src bundle.Source, hash bundle.Hash) (*declaration.Declaration, error) {
 	if hash == (bundle.Hash{}) {
 		return nil, nil
 	}
-	o, err := src.Get(ctx, bundle.RecordName(hash), "", declaration.MaxSize)
+	o, err := src.Get(ctx, bundle.DeclarationName(hash), "", declaration.MaxSize)
 	if errors.Is(err, bundle.ErrNotFound) {
 		return nil, nil
 	}

@@ -1,0 +1,66 @@
+package publish
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/store/storetest"
+	"github.com/sortition-dev/sortition/publisher/declaration"
+)
+
+// TestDeclaration publishes the declaration of a directory, and finds it again: in the
+// revision, in those that change the payload by other means, and until it changes.
+func TestDeclaration(t *testing.T) {
+	s := storetest.NewMemory()
+	p := newPublication(t, s, 1)
+	publish := func(owner string, want bool) *bundle.Manifest {
+		t.Helper()
+		if owner != "" {
+			data, err := (&declaration.Declaration{Format: declaration.Format, Flags: []declaration.Flag{{Key: "flag", Owner: owner}}}).Encode()
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.Declaration = data
+		}
+		r, err := p.Publish(t.Context())
+		if err != nil || r.Published != want {
+			t.Fatalf("%+v, %v; want published %t", r, err, want)
+		}
+		return r.Manifest
+	}
+	if got, err := DeclarationOf(t.Context(), s, publish("", true)); got != nil || err != nil {
+		t.Errorf("without a declaration: %v, %v", got, err)
+	}
+	p.Build = func(live *Live) ([]byte, error) { return flags(2) }
+	for i, c := range []struct {
+		owner string
+		want  bool
+	}{{"ann", true}, {"ann", false}, {"bob", true}, {"bob", false}} {
+		m := publish(c.owner, c.want)
+		if got, err := DeclarationOf(t.Context(), s, m); err != nil || got == nil || got.Flags[0].Owner != c.owner {
+			t.Fatalf("publication %d: %+v, %v", i, got, err)
+		}
+	}
+	p.Declaration, p.Build = nil, func(live *Live) ([]byte, error) { return flags(3) }
+	m := publish("", true)
+	if got, err := DeclarationOf(t.Context(), s, m); err != nil || got == nil || got.Flags[0].Owner != "bob" {
+		t.Errorf("a payload of another make: %+v, %v", got, err)
+	}
+
+	name := bundle.DeclarationName(bundle.HashOf([]byte("{}")))
+	if err := s.Create(t.Context(), name, []byte("[]")); err != nil {
+		t.Fatal(err)
+	}
+	p.Declaration, p.Build = []byte("{}"), oneMore
+	m = publish("", true)
+	if _, err := DeclarationOf(t.Context(), s, m); !errors.Is(err, bundle.ErrMismatch) {
+		t.Errorf("an exchanged declaration: %v", err)
+	}
+	if err := s.Delete(t.Context(), name); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := DeclarationOf(t.Context(), s, m); got != nil || err != nil {
+		t.Errorf("a declaration that is gone: %v, %v", got, err)
+	}
+}
