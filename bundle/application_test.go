@@ -61,7 +61,7 @@ func TestDeltasOfApplications(t *testing.T) {
 	before := Bundle{Manifest: &Manifest{Revision: 6, Payload: s.Manifest.Payload}, Application: "web", Payload: parts[1].Earlier[0]}
 	before.Manifest.Applications = []Application{{"web", Payload{Raw: digestOf(before.Payload)}}}
 	got, err := Fetch(context.Background(), bucket{}.add(s), s.Manifest, "web", &before)
-	if err != nil || got.Way != WayDelta || !bytes.Equal(got.Payload, parts[1].Payload) {
+	if err != nil || got.Method != FetchDelta || !bytes.Equal(got.Payload, parts[1].Payload) {
 		t.Errorf("%v, %+v", err, got)
 	}
 }

@@ -61,8 +61,8 @@ func TestDeltasFromEveryEarlierPayload(t *testing.T) {
 	src := bucket{}.add(sealed)
 	for i, have := range all[:4] {
 		f, err := Fetch(context.Background(), src, m, "", at(have))
-		if err != nil || f.Way != WayDelta || f.DeltaErr != nil || !bytes.Equal(f.Payload, newest) {
-			t.Errorf("from generation %d: by %s, %v, %v", i, f.Way, f.DeltaErr, err)
+		if err != nil || f.Method != FetchDelta || f.DeltaErr != nil || !bytes.Equal(f.Payload, newest) {
+			t.Errorf("from generation %d: by %s, %v, %v", i, f.Method, f.DeltaErr, err)
 		}
 		if f.Size >= 500 {
 			t.Errorf("from generation %d: the delta has %d bytes", i, f.Size)
@@ -70,15 +70,15 @@ func TestDeltasFromEveryEarlierPayload(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		at   *Bundle
-		want Way
-	}{"nothing": {nil, WayZstd}, "something else": {at([]byte("else")), WayZstd}, "the payload itself": {at(newest), WayKept}} {
+		want FetchMethod
+	}{"nothing": {nil, FetchZstd}, "something else": {at([]byte("else")), FetchZstd}, "the payload itself": {at(newest), FetchKept}} {
 		f, err := Fetch(context.Background(), src, m, "", c.at)
-		if err != nil || f.Way != c.want || f.DeltaErr != nil || !bytes.Equal(f.Payload, newest) {
-			t.Errorf("from %s: %v by %s, want %s", name, err, f.Way, c.want)
+		if err != nil || f.Method != c.want || f.DeltaErr != nil || !bytes.Equal(f.Payload, newest) {
+			t.Errorf("from %s: %v by %s, want %s", name, err, f.Method, c.want)
 		}
 	}
 	delete(src, PayloadName(m.Payload.Zstd.SHA256))
-	if f, err := Fetch(context.Background(), src, m, "", nil); err != nil || f.Way != WayGzip {
+	if f, err := Fetch(context.Background(), src, m, "", nil); err != nil || f.Method != FetchGzip {
 		t.Errorf("without zstd: %v", err)
 	}
 }
@@ -163,8 +163,8 @@ func TestBadDeltasFallBackToTheWholePayload(t *testing.T) {
 	for what, row := range rows {
 		src, m := row.make(row.with)
 		f, err := Fetch(context.Background(), src, m, "", at(all[0]))
-		if err != nil || f.Way != WayZstd || !errors.Is(f.DeltaErr, ErrMismatch) || !bytes.Equal(f.Payload, all[1]) {
-			t.Errorf("a delta that is %s: by %s, %v, %v", what, f.Way, f.DeltaErr, err)
+		if err != nil || f.Method != FetchZstd || !errors.Is(f.DeltaErr, ErrMismatch) || !bytes.Equal(f.Payload, all[1]) {
+			t.Errorf("a delta that is %s: by %s, %v, %v", what, f.Method, f.DeltaErr, err)
 		}
 	}
 	for i := range good {
@@ -177,19 +177,19 @@ func TestBadDeltasFallBackToTheWholePayload(t *testing.T) {
 				t.Errorf("a signed delta with bit %d of byte %d flipped: %v", bit, i, err)
 			}
 			src, m = replaced(flipped)
-			if f, err := Fetch(context.Background(), src, m, "", at(all[0])); err != nil || f.Way != WayZstd {
-				t.Errorf("a delta with bit %d of byte %d flipped: by %s, %v", bit, i, f.Way, err)
+			if f, err := Fetch(context.Background(), src, m, "", at(all[0])); err != nil || f.Method != FetchZstd {
+				t.Errorf("a delta with bit %d of byte %d flipped: by %s, %v", bit, i, f.Method, err)
 			}
 		}
 	}
 	src := bucket{}.add(sealed)
 	delete(src, name)
-	if f, err := Fetch(context.Background(), src, m, "", at(all[0])); err != nil || f.Way != WayZstd || !errors.Is(f.DeltaErr, ErrNotFound) {
+	if f, err := Fetch(context.Background(), src, m, "", at(all[0])); err != nil || f.Method != FetchZstd || !errors.Is(f.DeltaErr, ErrNotFound) {
 		t.Errorf("a missing delta: %v, %v", f.DeltaErr, err)
 	}
 	rotten := at(bytes.Clone(all[0]))
 	rotten.Payload[5000] ^= 1
-	if f, err := Fetch(context.Background(), bucket{}.add(sealed), m, "", rotten); err != nil || f.Way != WayZstd || !errors.Is(f.DeltaErr, ErrMismatch) {
+	if f, err := Fetch(context.Background(), bucket{}.add(sealed), m, "", rotten); err != nil || f.Method != FetchZstd || !errors.Is(f.DeltaErr, ErrMismatch) {
 		t.Errorf("from a payload that has changed in memory: %v, %v", f.DeltaErr, err)
 	}
 }

@@ -6,25 +6,27 @@ import (
 	"fmt"
 )
 
-// Way is a way in which a payload was had.
-type Way string
+// FetchMethod says how a payload was obtained.
+type FetchMethod string
 
-// The ways.
+// The methods.
 const (
-	WayKept  Way = "kept"  // it was at hand
-	WayDelta Way = "delta" // from the payload at hand
-	WayZstd  Way = "zstd"
-	WayGzip  Way = "gzip"
+	FetchKept  FetchMethod = "kept"  // not fetched: the bundle at hand has it
+	FetchDelta FetchMethod = "delta" // made from the payload at hand
+	FetchZstd  FetchMethod = "zstd"
+	FetchGzip  FetchMethod = "gzip"
 )
 
-// Ways returns every way, the least that is fetched first.
-func Ways() []Way { return []Way{WayKept, WayDelta, WayZstd, WayGzip} }
+// FetchMethods returns all methods, the one that transfers least first.
+func FetchMethods() []FetchMethod {
+	return []FetchMethod{FetchKept, FetchDelta, FetchZstd, FetchGzip}
+}
 
 // Fetched is a payload that is what its manifest names.
 type Fetched struct {
 	Payload []byte // raw
-	Way     Way
-	Size    int64 // bytes of the object that it was made from; 0 for WayKept
+	Method  FetchMethod
+	Size    int64 // bytes of the object that it was made from; 0 for FetchKept
 
 	// DeltaErr says why the delta from the payload at hand was of no use; nil if it
 	// was, or if there is none.
@@ -32,12 +34,13 @@ type Fetched struct {
 }
 
 // Fetch gets the payload that a verified manifest has for an application; see PayloadOf.
-// If at, the verified bundle at hand, is not nil, it uses its payload: as it is, if that is the one, or with a delta. Without,
-// or if anything is wrong with the delta, it fetches the zstd payload, and the gzip one
-// where src does not have that.
+// at is the verified bundle at hand, or nil. If its payload is the one that m names, Fetch
+// returns that; if m has a delta from it, Fetch applies the delta. In all other cases, and
+// if the delta is of no use, it fetches the zstd payload, or the gzip payload if src does
+// not have the zstd one.
 //
 // Fetch reads no more bytes of an object than were signed, and inflates no more than
-// were signed. Whatever way the payload came, its raw bytes are what was signed. Errors
+// were signed. By each method the raw bytes of the payload are those that were signed. Errors
 // are ErrApplication, ErrMismatch, ErrNotFound if the payload is missing, or what src returned.
 func Fetch(ctx context.Context, src Source, m *Manifest, application string, at *Bundle) (*Fetched, error) {
 	p, err := m.PayloadOf(application)
@@ -47,10 +50,10 @@ func Fetch(ctx context.Context, src Source, m *Manifest, application string, at 
 	f := &Fetched{}
 	if at != nil {
 		if at.Raw() == p.Raw {
-			return &Fetched{Payload: at.Payload, Way: WayKept}, nil
+			return &Fetched{Payload: at.Payload, Method: FetchKept}, nil
 		}
 		if d := p.deltaFrom(at.Raw().SHA256); d != nil {
-			f.DeltaErr = f.take(ctx, src, p, WayDelta, DeltaName(d.Packed.SHA256), d.Packed, func(packed []byte, size int64) ([]byte, error) {
+			f.DeltaErr = f.take(ctx, src, p, FetchDelta, DeltaName(d.Packed.SHA256), d.Packed, func(packed []byte, size int64) ([]byte, error) {
 				return inflateDelta(packed, at.Payload, size)
 			})
 			if f.DeltaErr == nil {
@@ -58,9 +61,9 @@ func Fetch(ctx context.Context, src Source, m *Manifest, application string, at 
 			}
 		}
 	}
-	err = f.take(ctx, src, p, WayZstd, PayloadName(p.Zstd.SHA256), p.Zstd, inflateZstd)
+	err = f.take(ctx, src, p, FetchZstd, PayloadName(p.Zstd.SHA256), p.Zstd, inflateZstd)
 	if errors.Is(err, ErrNotFound) {
-		err = f.take(ctx, src, p, WayGzip, PayloadName(p.Gzip.SHA256), p.Gzip, inflateGzip)
+		err = f.take(ctx, src, p, FetchGzip, PayloadName(p.Gzip.SHA256), p.Gzip, inflateGzip)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("revision %d: %w", m.Revision, err)
@@ -77,8 +80,8 @@ func (p *Payload) deltaFrom(earlier Hash) *Delta {
 	return nil
 }
 
-// take fetches the payload one way.
-func (f *Fetched) take(ctx context.Context, src Source, p *Payload, way Way, name string, packed Digest,
+// take fetches the payload by one method.
+func (f *Fetched) take(ctx context.Context, src Source, p *Payload, method FetchMethod, name string, packed Digest,
 	inflate func(packed []byte, size int64) ([]byte, error)) error {
 	data, err := fetchObject(ctx, src, name, packed)
 	if err != nil {
@@ -91,7 +94,7 @@ func (f *Fetched) take(ctx context.Context, src Source, p *Payload, way Way, nam
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	f.Payload, f.Way, f.Size = raw, way, packed.Size
+	f.Payload, f.Method, f.Size = raw, method, packed.Size
 	return nil
 }
 

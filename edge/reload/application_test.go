@@ -52,7 +52,7 @@ func TestApplicationsTakeTheirOwn(t *testing.T) {
 		w.publishParts(2, "ios", "web")
 		w.look()
 		w.has(2, application)
-		if delta := w.Status().Fetched[bundle.WayDelta].Payloads; application != "" && delta != 1 {
+		if delta := w.Status().Fetched[bundle.FetchDelta].Payloads; application != "" && delta != 1 {
 			t.Errorf("%q: %d deltas were of use", application, delta)
 		}
 		w.broken = down

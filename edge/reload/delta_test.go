@@ -36,10 +36,10 @@ func (w *world) asked(folder string) bool {
 func (w *world) came(byDelta, whole uint64) {
 	w.t.Helper()
 	f := w.Status().Fetched
-	if got := f[bundle.WayDelta].Payloads; got != byDelta {
+	if got := f[bundle.FetchDelta].Payloads; got != byDelta {
 		w.t.Errorf("%d payloads came by a delta, want %d", got, byDelta)
 	}
-	if got := f[bundle.WayZstd].Payloads + f[bundle.WayGzip].Payloads; got != whole {
+	if got := f[bundle.FetchZstd].Payloads + f[bundle.FetchGzip].Payloads; got != whole {
 		w.t.Errorf("%d payloads came whole, want %d", got, whole)
 	}
 }
@@ -56,7 +56,7 @@ func TestDeltas(t *testing.T) {
 	if !w.asked("d/") || w.asked("b/") {
 		t.Errorf("it asked for %v", w.requests)
 	}
-	if got, want := w.Status().Fetched[bundle.WayDelta].Bytes, s.Manifest.Payload.Deltas[0].Packed.Size; got != uint64(want) {
+	if got, want := w.Status().Fetched[bundle.FetchDelta].Bytes, s.Manifest.Payload.Deltas[0].Packed.Size; got != uint64(want) {
 		t.Errorf("%d bytes by deltas, want %d", got, want)
 	}
 
@@ -96,7 +96,7 @@ func TestHeartbeatFetchesNoPayload(t *testing.T) {
 	w.upload(s)
 	w.put(bundle.LatestName, s.Envelope)
 	w.look()
-	if w.active.Manifest.Revision != 2 || w.asked("b/") || w.Status().Fetched[bundle.WayKept].Payloads != 1 {
+	if w.active.Manifest.Revision != 2 || w.asked("b/") || w.Status().Fetched[bundle.FetchKept].Payloads != 1 {
 		t.Errorf("revision %d is active, it asked for %v", w.active.Manifest.Revision, w.requests)
 	}
 }

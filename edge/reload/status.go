@@ -46,7 +46,7 @@ type Status struct {
 	// more, because they could not be activated.
 	Quarantined int
 
-	Fetched map[bundle.Way]Transfer // by way, each present
+	Fetched map[bundle.FetchMethod]Transfer // by method, each present
 
 	Polls    uint64 // looks at the source that were answered
 	Failures uint64 // times that the source did not answer
@@ -64,7 +64,7 @@ type Status struct {
 	Refused  map[Reason]uint64 // what of it came after the active bundle, or came at all without one
 }
 
-// Transfer counts the payloads that came one way, and the bytes that were fetched for
+// Transfer counts the payloads that came by one method, and the bytes that were fetched for
 // them.
 type Transfer struct{ Payloads, Bytes uint64 }
 
@@ -91,14 +91,14 @@ const maxLogged = 64
 func (b *statusBook) open(c Config) {
 	b.logged = map[problem]bool{}
 	b.status = Status{
-		Environment: c.Environment, Application: c.Application, Rejected: map[Reason]uint64{}, Fetched: map[bundle.Way]Transfer{},
+		Environment: c.Environment, Application: c.Application, Rejected: map[Reason]uint64{}, Fetched: map[bundle.FetchMethod]Transfer{},
 		RootVersion: c.Root.Version, RootExpires: c.Root.Expires,
 	}
 	for _, reason := range Reasons() {
 		b.status.Rejected[reason] = 0
 	}
-	for _, way := range bundle.Ways() {
-		b.status.Fetched[way] = Transfer{}
+	for _, method := range bundle.FetchMethods() {
+		b.status.Fetched[method] = Transfer{}
 	}
 }
 
@@ -140,8 +140,8 @@ func (b *statusBook) trusted(root *bundle.Root) {
 func (b *statusBook) fetched(f *bundle.Fetched) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	t := b.status.Fetched[f.Way]
-	b.status.Fetched[f.Way] = Transfer{t.Payloads + 1, t.Bytes + uint64(f.Size)}
+	t := b.status.Fetched[f.Method]
+	b.status.Fetched[f.Method] = Transfer{t.Payloads + 1, t.Bytes + uint64(f.Size)}
 }
 
 func (b *statusBook) quarantined(n int) {

@@ -27,8 +27,8 @@ var (
 	rejectedDesc    = describe("sortition_reload_rejected_total", "Roots and bundles refused, by reason.", "reason")
 	quarantinedDesc = describe("sortition_reload_quarantined", "Payloads that are not tried any more, because they could not be activated.")
 	coreBehindDesc  = describe("sortition_core_behind", "1 if the host decides with its own core although the bundle names another.")
-	fetchedDesc     = describe("sortition_reload_payloads_total", "Payloads by the way they came: kept (as at hand), delta, zstd or gzip.", "way")
-	bytesDesc       = describe("sortition_reload_payload_bytes_total", "Bytes fetched for payloads, by the way they came.", "way")
+	fetchedDesc     = describe("sortition_reload_payloads_total", "Payloads by how they were fetched: kept (not fetched), delta, zstd or gzip.", "method")
+	bytesDesc       = describe("sortition_reload_payload_bytes_total", "Bytes fetched for payloads, by how they were fetched.", "method")
 	lastAnswerDesc  = describe("sortition_reload_last_answer_timestamp_seconds", "When the bucket last answered.")
 	exposuresDesc   = describe("sortition_exposures_total", "Exposures by what became of them: sent, duplicate, shed, rejected or lost. With those queued they add up to those emitted.", "fate")
 	emittedDesc     = describe("sortition_exposures_emitted_total", "Exposures emitted.")
@@ -48,7 +48,7 @@ func counter(d *prometheus.Desc, value uint64, labels ...string) prometheus.Metr
 	return prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(value), labels...)
 }
 
-func truth(b bool) float64 {
+func boolValue(b bool) float64 {
 	if b {
 		return 1
 	}
@@ -63,9 +63,9 @@ func (c snapshotCollector) Describe(ch chan<- *prometheus.Desc) { prometheus.Des
 
 func (c snapshotCollector) Collect(ch chan<- prometheus.Metric) {
 	s := c.host.Snapshot()
-	ch <- gauge(readyDesc, truth(s.Ready))
-	ch <- gauge(staleDesc, truth(s.Stale))
-	ch <- gauge(canaryDesc, truth(s.Canary))
+	ch <- gauge(readyDesc, boolValue(s.Ready))
+	ch <- gauge(staleDesc, boolValue(s.Stale))
+	ch <- gauge(canaryDesc, boolValue(s.Canary))
 	ch <- gauge(epochDesc, float64(s.Epoch))
 	ch <- gauge(revisionDesc, float64(s.Revision))
 	ch <- gauge(experimentsDesc, float64(s.Experiments))
@@ -88,12 +88,12 @@ func (c reloadCollector) Collect(ch chan<- prometheus.Metric) {
 	for reason, n := range s.Rejected {
 		ch <- counter(rejectedDesc, n, string(reason))
 	}
-	for way, t := range s.Fetched {
-		ch <- counter(fetchedDesc, t.Payloads, string(way))
-		ch <- counter(bytesDesc, t.Bytes, string(way))
+	for method, t := range s.Fetched {
+		ch <- counter(fetchedDesc, t.Payloads, string(method))
+		ch <- counter(bytesDesc, t.Bytes, string(method))
 	}
 	ch <- gauge(quarantinedDesc, float64(s.Quarantined))
-	ch <- gauge(coreBehindDesc, truth(s.CoreBehind))
+	ch <- gauge(coreBehindDesc, boolValue(s.CoreBehind))
 	if !s.LastAnswer.IsZero() {
 		ch <- gauge(lastAnswerDesc, seconds(s.LastAnswer))
 	}

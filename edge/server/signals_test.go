@@ -118,7 +118,7 @@ func TestCoreBehindIsVisible(t *testing.T) {
 	if v := verbose(t, s); v["core_behind"] != true || v["quarantined"] != 1.0 || v["revision"] != 2.0 {
 		t.Errorf("readyz?verbose: %v", v)
 	}
-	if !shows(t, s, "sortition_core_behind 1\n") || !shows(t, s, `sortition_reload_payloads_total{way="kept"} 1`) {
+	if !shows(t, s, "sortition_core_behind 1\n") || !shows(t, s, `sortition_reload_payloads_total{method="kept"} 1`) {
 		t.Error("metrics do not say that the core is behind")
 	}
 }

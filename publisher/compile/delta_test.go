@@ -116,8 +116,8 @@ func fetch(t *testing.T, live *bundle.Bundle, next []byte) (delta, whole, manife
 		if err != nil || f.DeltaErr != nil || !bytes.Equal(f.Payload, next) {
 			t.Fatalf("fetch: %v", err)
 		}
-		if *size = f.Size; (f.Way == bundle.WayDelta) != (at != nil) {
-			t.Errorf("it came by %s", f.Way)
+		if *size = f.Size; (f.Method == bundle.FetchDelta) != (at != nil) {
+			t.Errorf("it came by %s", f.Method)
 		}
 	}
 	return delta, whole, int64(len(after.Envelope))
