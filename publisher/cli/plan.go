@@ -115,7 +115,7 @@ func (o *planOptions) run(cmd *cobra.Command, dir string) error {
 	if err != nil {
 		return err
 	}
-	on, err := r.ground(cmd.Context(), live)
+	on, err := r.basis(cmd.Context(), live)
 	if err != nil {
 		return err
 	}
@@ -139,18 +139,18 @@ func (o *planOptions) run(cmd *cobra.Command, dir string) error {
 	return statusChanges
 }
 
-// ground is what payloads are built on: what is live in the environment for which they
-// are meant in the end.
-type ground struct {
+// basis is the live revision whose allocations a payload continues: that of the production
+// environment.
+type basis struct {
 	*remote
 	live *publish.Live // nil before the first revision
 	base *audit.Origin // nil if it is the environment that they are published to
 }
 
-// ground finds what a payload is built on that is published where live is live.
-func (r *remote) ground(ctx context.Context, live *publish.Live) (*ground, error) {
+// basis finds the basis of a payload that is published after live.
+func (r *remote) basis(ctx context.Context, live *publish.Live) (*basis, error) {
 	if r.project.Final == nil {
-		return &ground{remote: r, live: live}, nil
+		return &basis{remote: r, live: live}, nil
 	}
 	final, err := r.in(ctx, r.project.Final)
 	if err != nil {
@@ -159,11 +159,11 @@ func (r *remote) ground(ctx context.Context, live *publish.Live) (*ground, error
 	if live, err = final.live(ctx); err != nil {
 		return nil, err
 	}
-	return &ground{final, live, publish.OriginOf(final.project.Environment, live)}, nil
+	return &basis{final, live, publish.OriginOf(final.project.Environment, live)}, nil
 }
 
 // compileProject compiles what a publish would follow the live revision with.
-func compileProject(r *remote, on *ground, now time.Time) (*model.Program, []byte, error) {
+func compileProject(r *remote, on *basis, now time.Time) (*model.Program, []byte, error) {
 	program, err := compile.Program(r.project, on.live.Ledger(), now)
 	if err != nil {
 		return nil, nil, err
@@ -174,7 +174,7 @@ func compileProject(r *remote, on *ground, now time.Time) (*model.Program, []byt
 
 // plan compares a compiled project with what it is built on. Gates named in overrides are
 // noted as overridden.
-func (f *planFlags) plan(cmd *cobra.Command, r *remote, on *ground, program *model.Program, payload []byte, now time.Time, overrides []string) (*plan.Plan, error) {
+func (f *planFlags) plan(cmd *cobra.Command, r *remote, on *basis, program *model.Program, payload []byte, now time.Time, overrides []string) (*plan.Plan, error) {
 	before, err := liveState(cmd.Context(), on.remote, on.live)
 	if err != nil {
 		return nil, failed(err)

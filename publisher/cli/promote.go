@@ -225,7 +225,7 @@ func (o *promoteOptions) findLive(ctx context.Context, from *remote) (*publish.L
 
 // plan compares what is promoted with what it is built on.
 func (o *promoteOptions) plan(ctx context.Context, r *remote, live *publish.Live, s *staged) (*plan.Plan, error) {
-	on, err := r.ground(ctx, live)
+	on, err := r.basis(ctx, live)
 	if err != nil {
 		return nil, err
 	}

@@ -89,7 +89,7 @@ func (o *publishOptions) run(cmd *cobra.Command, dir string) error {
 		p.Action, p.Canary = audit.StartCanary, o.offer
 	}
 	p.Build = func(live *publish.Live) ([]byte, error) {
-		on, err := p.ground(cmd.Context(), live)
+		on, err := p.basis(cmd.Context(), live)
 		if err != nil {
 			return nil, err
 		}

@@ -135,24 +135,24 @@ func arrange[K comparable](live, items []K) (arranged []int, moved int) {
 	for i, k := range items {
 		alike[k] = append(alike[k], i)
 	}
-	homeless := make(map[K]int, len(alike))
+	unplaced := make(map[K]int, len(alike))
 	for k, indexes := range alike {
-		homeless[k] = len(indexes)
+		unplaced[k] = len(indexes)
 	}
 	at := make([]K, len(items))
 	var free []int
 	for place := range at {
-		if place < len(live) && homeless[live[place]] > 0 {
+		if place < len(live) && unplaced[live[place]] > 0 {
 			at[place] = live[place]
-			homeless[live[place]]--
+			unplaced[live[place]]--
 		} else {
 			free = append(free, place)
 		}
 	}
 	moved = len(free)
 	for _, k := range items {
-		if homeless[k] > 0 {
-			homeless[k]--
+		if unplaced[k] > 0 {
+			unplaced[k]--
 			at[free[0]] = k
 			free = free[1:]
 		}
