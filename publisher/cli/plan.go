@@ -69,8 +69,8 @@ units a day from --traffic; with --measure, what is not given is measured from t
 of the last two weeks in the bucket, and plan says what becomes of the units that were
 exposed in that time: about how many leave, and how many switch.
 
-In an environment in which the project is tried first, it is compared with what is live in
-the project's own: see publisher promote.
+In another environment than production, the plan compares with what is live in production:
+see publisher promote.
 
 Exit status: 0 done, 1 failed, 2 wrong usage or configuration. With --exit-code, 0 means
 that nothing changes, 3 that something does, and 4 that a gate stops it.`,
@@ -149,17 +149,17 @@ type basis struct {
 
 // basis finds the basis of a payload that is published after live.
 func (r *remote) basis(ctx context.Context, live *publish.Live) (*basis, error) {
-	if r.project.Final == nil {
+	if r.project.Production == nil {
 		return &basis{remote: r, live: live}, nil
 	}
-	final, err := r.in(ctx, r.project.Final)
+	production, err := r.in(ctx, r.project.Production)
 	if err != nil {
 		return nil, err
 	}
-	if live, err = final.live(ctx); err != nil {
+	if live, err = production.live(ctx); err != nil {
 		return nil, err
 	}
-	return &basis{final, live, publish.OriginOf(final.project.Environment, live)}, nil
+	return &basis{production, live, publish.OriginOf(production.project.Environment, live)}, nil
 }
 
 // compileProject compiles what a publish would follow the live revision with.

@@ -41,7 +41,7 @@ func inEnvironment(make func() *cobra.Command) func() *cobra.Command {
 	}
 }
 
-// environmentOf is the environment that a command is about; empty for the project's own.
+// environmentOf is the environment that a command is about; empty for production.
 func environmentOf(cmd *cobra.Command) string {
 	if f := cmd.Flag(environmentFlag); f != nil {
 		return f.Value.String()
@@ -85,7 +85,7 @@ func withRoot(project *config.Project, bucket store.Store) (*remote, error) {
 
 // keygenArguments are those with which publisher keygen makes the keys of an environment.
 func keygenArguments(p *config.Project) string {
-	if p.Final == nil {
+	if p.Production == nil {
 		return p.Dir
 	}
 	return p.Dir + " --" + environmentFlag + " " + p.Environment

@@ -44,8 +44,8 @@ sortition.yaml names the other environments:
   environments:
     staging: {bucket: s3://shop-staging}   # keys/staging/root.json, keys/staging/publish.key
 
-What is published to one of them continues what is live in the project's own, so that
-promoting it moves no unit that the plan does not name. If anything was published in
+What is published to one of them continues what is live in production, the environment
+that environment: names, so that promoting it moves no unit that the plan does not name. If anything was published in
 between, such as a kill, the payload is refused: publish it to the other environment
 again, which keeps what was done, and test that. Heartbeats do not matter.
 
@@ -101,16 +101,16 @@ func (o *promoteOptions) run(cmd *cobra.Command, dir string) error {
 	}
 	p.Action, p.Declaration, p.Tested = audit.Promote, staged.declaration, staged.tested
 	p.From = publish.OriginOf(o.from, staged.live)
-	final := p.project.Final == nil
+	toProduction := p.project.Production == nil
 	p.Build = func(live *publish.Live) ([]byte, error) {
-		if final && live != nil && bytes.Equal(live.Payload, staged.state.Payload) && live.Manifest.Core == staged.tested.Core {
+		if toProduction && live != nil && bytes.Equal(live.Payload, staged.state.Payload) && live.Manifest.Core == staged.tested.Core {
 			return nil, publish.ErrUnchanged // also where it has been promoted, and so does not continue what is live
 		}
 		planned, err := o.plan(cmd.Context(), p.remote, live, staged)
 		if err != nil {
 			return nil, err
 		}
-		if !final {
+		if !toProduction {
 			p.Base = staged.base
 		}
 		p.Overrides = o.noted(planned)
@@ -152,8 +152,8 @@ func (o *promoteOptions) check(cmd *cobra.Command) (*bundle.Hash, error) {
 // source opens the environment that is promoted from.
 func (r *remote) source(ctx context.Context, name string) (*remote, error) {
 	project := r.project
-	if project.Final != nil {
-		project = project.Final
+	if project.Production != nil {
+		project = project.Production
 	}
 	in, err := project.In(name)
 	if err != nil {

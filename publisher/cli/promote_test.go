@@ -76,7 +76,7 @@ func TestStagingIsBuiltOnProduction(t *testing.T) {
 	}
 }
 
-// TestPromoteAlongTheWay promotes from one further environment to the next, and from there
+// TestPromoteAlongTheWay promotes from one environment to the next, and from there
 // to production: what continues production stays so on the way.
 func TestPromoteAlongTheWay(t *testing.T) {
 	shop := newEnvironments(t)

@@ -38,9 +38,9 @@ Units that an experiment has enrolled stay where they are: publish continues the
 allocations of the live revision. What was killed, and what a ramp was told, by command
 stays so. If nothing changes, nothing is published.
 
-In an environment in which the project is tried first (--environment), the payload
-continues what is live in the project's own environment instead, and the plan and the
-gates say what it would change there: so publisher promote moves nobody else.
+In another environment than production (--environment), the payload continues what is live
+in production instead, and the plan and the gates say what it would change there: so
+publisher promote moves nobody else.
 
 It tries the tests that the files have, as publisher test does; if one fails, nothing is
 published. It shows the plan, as publisher plan makes it, on standard error, and asks. In

@@ -43,8 +43,8 @@ type Project struct {
 	Root        string   // path of the signed root document, joined with Dir
 	Keys        []string // names of the publishing keys, as package signer has them; those of files are joined with Dir and need not exist
 
-	Environments []Environment // further ones, sorted by name
-	Final        *Project      // the project itself, where this is that of a further environment; see In
+	Environments []Environment // all but the production environment, sorted by name
+	Production   *Project      // nil where this is the project in its production environment; see In
 
 	Canary Canary
 	Rest   Period // how long slots of a layer rest that an experiment gives up

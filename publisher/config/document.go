@@ -46,11 +46,11 @@ type JSON string
 type Sortition struct {
 	Pos Pos `yaml:"-"`
 
-	Environment  At[string]            `yaml:"environment" jsonschema:"required" jsonschema_description:"Name of the environment that this directory is published to, for example production."`
+	Environment  At[string]            `yaml:"environment" jsonschema:"required" jsonschema_description:"Name of the production environment: the one that this directory is published to, and that payloads of other environments are promoted to."`
 	Bucket       At[string]            `yaml:"bucket" jsonschema:"required" jsonschema_description:"Where bundles are published and events collected: s3://bucket/prefix?region=…, or the path of a directory."`
 	Root         At[string]            `yaml:"root" jsonschema_description:"Path of the signed root document (default keys/root.json)."`
 	Keys         List[At[string]]      `yaml:"keys" jsonschema_description:"The keys that sign what is published: paths of files, env:VARIABLE or exec:COMMAND (default keys/publish.key)."`
-	Environments Map[EnvironmentEntry] `yaml:"environments" jsonschema_description:"Further environments, by name, in which what the directory says is tried before it is promoted to its own."`
+	Environments Map[EnvironmentEntry] `yaml:"environments" jsonschema_description:"Other environments, by name, in which what the directory says is tried before it is promoted to production."`
 	Applications List[At[string]]      `yaml:"applications" jsonschema_description:"The applications that the directory serves, for example web and ios; each host can get those experiments and flags only that are for its own (default: one for all)."`
 	Units        List[At[string]]      `yaml:"units" jsonschema_description:"What is randomised, for example user or device; the first is the default (default user)."`
 	Attributes   Map[AttributeEntry]   `yaml:"attributes" jsonschema_description:"What a request may say about a visitor, and of which type."`
@@ -67,7 +67,7 @@ type Sortition struct {
 	Canary       *CanaryEntry          `yaml:"canary" jsonschema_description:"When a canary, a revision that is offered to some hosts first, is promoted to all of them, and when it is aborted."`
 }
 
-// EnvironmentEntry is a further environment.
+// EnvironmentEntry is an environment beside production.
 type EnvironmentEntry struct {
 	Pos Pos `yaml:"-"`
 

@@ -11,12 +11,12 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 )
 
-// MaxEnvironments is how many further environments a project can have: more than there
-// are stations on any way to production.
+// MaxEnvironments is the largest number of environments that a project can have beside
+// production.
 const MaxEnvironments = 16
 
-// Environment is a further one, in which what the directory says is tried before it is
-// promoted to the project's own.
+// Environment is one beside production, in which what the directory says is tried before
+// it is promoted.
 type Environment struct {
 	Name   string
 	Bucket string // as Project.Bucket
@@ -26,8 +26,9 @@ type Environment struct {
 	bucket At[string] // as it is written
 }
 
-// In gives the project as it is published to an environment: its own, or one of
-// Environments, of which Final is the project itself. The empty name is its own.
+// In returns the project as it is published to an environment: p itself for the production
+// environment, which is the one that sortition.yaml names first, and for the empty name; a
+// copy whose Production is p for one of Environments.
 func (p *Project) In(environment string) (*Project, error) {
 	if environment == "" || environment == p.Environment {
 		return p, nil
@@ -41,11 +42,11 @@ func (p *Project) In(environment string) (*Project, error) {
 	in, file := *p, *p.File
 	file.Bucket = e.bucket
 	in.Environment, in.Bucket, in.Root, in.Keys = e.Name, e.Bucket, e.Root, e.Keys
-	in.File, in.Final = &file, p
+	in.File, in.Production = &file, p
 	return &in, nil
 }
 
-// EnvironmentNames are the names that In takes, the project's own first.
+// EnvironmentNames returns the names that In takes, the production environment's first.
 func (p *Project) EnvironmentNames() []string {
 	names := []string{p.Environment}
 	for _, e := range p.Environments {
@@ -57,13 +58,13 @@ func (p *Project) EnvironmentNames() []string {
 // KeyFiles are where the key and the root of an environment are, if the file does not say
 // otherwise: paths in the project directory, with slashes.
 func (p *Project) KeyFiles() (key, root string) {
-	if p.Final == nil {
+	if p.Production == nil {
 		return DefaultKey, DefaultRoot
 	}
 	return keyFilesOf(p.Environment)
 }
 
-// keyFilesOf are the KeyFiles of a further environment.
+// keyFilesOf returns the KeyFiles of an environment beside production.
 func keyFilesOf(name string) (key, root string) {
 	within := func(file string) string { return path.Join(path.Dir(file), name, path.Base(file)) }
 	return within(DefaultKey), within(DefaultRoot)
@@ -89,7 +90,7 @@ func (l *loader) resolveEnvironments() {
 		name, mistakes := entry.Key.Value, len(l.problems)
 		l.checkEnvironment(entry.Key)
 		if name == p.Environment {
-			l.fail(entry.Key.Pos, fmt.Sprintf("%q is the project's own environment", name), "list the others here, in which it is tried first")
+			l.fail(entry.Key.Pos, fmt.Sprintf("%q is already the production environment", name), "list the other environments here")
 		}
 		key, root := keyFilesOf(name)
 		e := Environment{

@@ -36,8 +36,8 @@ environments:
 				if in.Bucket != want.bucket || in.Root != want.root || !slices.Equal(in.Keys, []string{want.key}) {
 					t.Errorf("%q: %s, %s, %s", environment, in.Bucket, in.Root, in.Keys)
 				}
-				if further := environment == "staging" || environment == "development"; further && (in.Environment != environment || in.Final != p) || !further && in != p {
-					t.Errorf("%q: environment %s, final %v", environment, in.Environment, in.Final)
+				if other := environment == "staging" || environment == "development"; other && (in.Environment != environment || in.Production != p) || !other && in != p {
+					t.Errorf("%q: environment %s, production %v", environment, in.Environment, in.Production)
 				}
 			}
 			if _, err := p.In("stagging"); err == nil || !strings.Contains(err.Error(), "production, development, staging") {
