@@ -206,8 +206,8 @@ func (s *simulation) forge(key *bundle.PrivateKey, root *bundle.Root, revision u
 	}
 	if trusted {
 		version := attack.Version{Epoch: root.Epoch, Revision: revision}
-		s.oracle.truths[version] = append(s.oracle.truths[version],
-			truth{s.oracle.programs[bundle.HashOf(payload)], sealed.Manifest, false})
+		s.oracle.signed[version] = append(s.oracle.signed[version],
+			signedRevision{s.oracle.programs[bundle.HashOf(payload)], sealed.Manifest, false})
 	}
 	for _, o := range sealed.Objects {
 		s.lies[o.Name] = lie{o.Data, everyHost}

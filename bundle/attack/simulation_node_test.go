@@ -112,7 +112,7 @@ func (n *node) check() {
 	}
 	n.hollow = false
 	n.reaches(now)
-	if len(n.s.oracle.truths[now]) == 0 {
+	if len(n.s.oracle.signed[now]) == 0 {
 		n.s.t.Errorf("step %d: %s serves %+v, which was never published", n.s.steps, n.name, now)
 	}
 }
@@ -131,21 +131,21 @@ func (n *node) decide() {
 		return
 	}
 	version := n.machine.version()
-	truths := n.s.oracle.truths[version]
-	if len(truths) == 0 {
+	signed := n.s.oracle.signed[version]
+	if len(signed) == 0 {
 		if version != (attack.Version{}) {
 			n.check()
 		}
 		return
 	}
-	r := progtest.Request(n.s.rng, truths[n.s.rng.IntN(len(truths))].program)
+	r := progtest.Request(n.s.rng, signed[n.s.rng.IntN(len(signed))].program)
 	got, err := n.machine.decide(progtest.Fill(n.request.Reset(), r))
 	if err != nil {
 		n.s.t.Errorf("step %d: %s does not decide: %v", n.s.steps, n.name, err)
 		return
 	}
-	if !slices.ContainsFunc(truths, func(t truth) bool { return slices.Equal(got, outcomes(t.program, r)) }) {
-		n.s.t.Errorf("step %d: %s decides %+v by %+v; truly it is %+v", n.s.steps, n.name, got, version, outcomes(truths[0].program, r))
+	if !slices.ContainsFunc(signed, func(t signedRevision) bool { return slices.Equal(got, outcomes(t.program, r)) }) {
+		n.s.t.Errorf("step %d: %s decides %+v by %+v; it should be %+v", n.s.steps, n.name, got, version, outcomes(signed[0].program, r))
 	}
 	n.s.happened(n.name, "decided", version, got)
 }

@@ -14,20 +14,20 @@ import (
 
 // oracle knows what was truly published.
 type oracle struct {
-	programs map[bundle.Hash]*model.Program // by raw payload
-	truths   map[attack.Version][]truth     // by those who had the keys to publish it
-	honest   []*bundle.Manifest             // in the order in which they were committed
+	programs map[bundle.Hash]*model.Program      // by raw payload
+	signed   map[attack.Version][]signedRevision // by those who had the keys to publish it
+	honest   []*bundle.Manifest                  // in the order in which they were committed
 }
 
-// truth is a revision of somebody who had the keys.
-type truth struct {
+// signedRevision is a revision of somebody who had the keys.
+type signedRevision struct {
 	program  *model.Program
 	manifest *bundle.Manifest
 	honest   bool
 }
 
 func newOracle() oracle {
-	return oracle{programs: map[bundle.Hash]*model.Program{}, truths: map[attack.Version][]truth{}}
+	return oracle{programs: map[bundle.Hash]*model.Program{}, signed: map[attack.Version][]signedRevision{}}
 }
 
 // compile makes a random payload and remembers what it means.
@@ -52,10 +52,10 @@ func (s *simulation) committed(envelope []byte) {
 		}
 	}
 	version := attack.Version{Epoch: m.Epoch, Revision: m.Revision}
-	if slices.ContainsFunc(s.oracle.truths[version], func(t truth) bool { return t.honest }) {
+	if slices.ContainsFunc(s.oracle.signed[version], func(t signedRevision) bool { return t.honest }) {
 		s.t.Errorf("%+v was published twice", version)
 	}
-	s.oracle.truths[version] = append(s.oracle.truths[version], truth{s.oracle.programs[m.Payload.Raw.SHA256], m, true})
+	s.oracle.signed[version] = append(s.oracle.signed[version], signedRevision{s.oracle.programs[m.Payload.Raw.SHA256], m, true})
 	s.oracle.honest = append(s.oracle.honest, m)
 	s.happened(m.Author, "commit", version)
 }

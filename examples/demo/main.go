@@ -1,11 +1,11 @@
 // Command demo runs all of Sortition on this machine, with the real programs: an
 // S3-compatible server in memory, the publisher, an edge and a collector. It sends
 // simulated visitors of a shop through them over HTTP, changes an experiment while
-// they come, and holds the results against the truth that it simulated.
+// they come, and compares the results with the effects that it simulated.
 //
 //	go run ./examples/demo
 //
-// It exits with 1 if the results contradict the truth.
+// It exits with 1 if the results contradict the simulated effects.
 package main
 
 import (
@@ -52,7 +52,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var contradiction *contradictionError
 	switch {
 	case errors.As(err, &contradiction):
-		fmt.Fprintf(stderr, "\ndemo: the results contradict the truth:\n%v\n", err)
+		fmt.Fprintf(stderr, "\ndemo: the results contradict the simulated effects:\n%v\n", err)
 		return 1
 	case err != nil:
 		fmt.Fprintf(stderr, "\ndemo: %v\n", err)
@@ -115,6 +115,6 @@ func demonstrate(ctx context.Context, visitors int, keep bool, out io.Writer) (e
 	if err := compare(out, results, t); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "\nThe results agree with the truth. %s in all.\n", time.Since(began).Round(time.Second))
+	fmt.Fprintf(out, "\nThe results agree with the simulated effects. %s in all.\n", time.Since(began).Round(time.Second))
 	return nil
 }

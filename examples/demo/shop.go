@@ -10,9 +10,9 @@ var rates = map[string]float64{
 	"purchase": 0.10, "add_to_cart": 0.25, "search_click": 0.30, "signup": 0.06, "support_contact": 0.03,
 }
 
-// truth is what each variant does to the chance of an event: a factor. What is not
-// here has no effect.
-var truth = map[string]map[string]map[string]float64{
+// effects are the factors by which variants change the chance of an event. What is not
+// listed has no effect.
+var effects = map[string]map[string]map[string]float64{
 	"checkout_button":    {"green": {"purchase": 1.5}},
 	"express_payment":    {"wallet_first": {"purchase": 1.4}},
 	"search_ranking":     {"margin": {"search_click": 0.75}},
@@ -22,7 +22,7 @@ var truth = map[string]map[string]map[string]float64{
 
 // effect is the true factor of a variant on an event.
 func effect(experiment, variant, event string) float64 {
-	if factor, ok := truth[experiment][variant][event]; ok {
+	if factor, ok := effects[experiment][variant][event]; ok {
 		return factor
 	}
 	return 1

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	// An estimate contradicts the truth if it is this many standard errors away. Of
+	// An estimate contradicts the simulated effect if it is this many standard errors away. Of
 	// some twenty comparisons one is that far off by chance in 1 of 800 runs; the
 	// visitors are the same in each, so a demo that passes goes on to pass.
 	tolerance = 4
@@ -23,7 +23,7 @@ const (
 	maxListed = 10 // faults
 )
 
-// contradictionError says where the results contradict the truth.
+// contradictionError says where the results contradict the simulated effects.
 type contradictionError struct{ faults []string }
 
 func (e *contradictionError) Error() string { return join(e.faults) }
@@ -36,7 +36,7 @@ func join(faults []string) string {
 	return "  " + strings.Join(faults, "\n  ")
 }
 
-// compare prints the results beside the truth.
+// compare prints the results beside the simulated effects.
 func compare(out io.Writer, results string, t *traffic) error {
 	var document struct {
 		Results []*analysis.Report `json:"results"`
@@ -49,7 +49,7 @@ func compare(out io.Writer, results string, t *traffic) error {
 	}
 	var faults []string
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "\nexperiment\tvariant\tunits\tmetric\tlift\t95% interval\ttruth\tratio p\trecommendation")
+	fmt.Fprintln(table, "\nexperiment\tvariant\tunits\tmetric\tlift\t95% interval\tsimulated\tratio p\trecommendation")
 	for _, r := range document.Results {
 		faults = append(faults, compareReport(table, r, t)...)
 	}
@@ -78,7 +78,7 @@ func compareReport(w io.Writer, r *analysis.Report, t *traffic) (faults []string
 		for _, c := range metric.Comparisons {
 			factor := effect(r.Experiment, c.Variant, metric.Event)
 			if !plausible(c.Relative, factor) {
-				fault("%s of %s is far from the truth, %s", metric.Key, c.Variant, percent(factor-1))
+				fault("%s of %s is far from the simulated effect, %s", metric.Key, c.Variant, percent(factor-1))
 			}
 			if metric.Role == analysis.Primary {
 				fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Experiment, c.Variant, r.Data.Units, metric.Key,

@@ -13,32 +13,32 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 )
 
-// Truth is a value of three-valued logic. The order makes conjunction the minimum and
-// disjunction the maximum.
-type Truth uint8
+// Result is what a test or an audience evaluates to: a value of three-valued logic. The
+// order makes conjunction the minimum and disjunction the maximum.
+type Result uint8
 
-// The truth values. Unknown is the value of a test of something missing.
+// The results. Unknown is the result of a test of something missing.
 const (
-	False Truth = iota
+	False Result = iota
 	Unknown
 	True
 )
 
 // String returns "false", "unknown" or "true".
-func (t Truth) String() string { return [...]string{"false", "unknown", "true"}[t] }
+func (t Result) String() string { return [...]string{"false", "unknown", "true"}[t] }
 
-func (t Truth) not() Truth { return True - t }
+func (t Result) not() Result { return True - t }
 
-func truth(b bool) Truth {
+func resultOf(b bool) Result {
 	if b {
 		return True
 	}
 	return False
 }
 
-// evaluate gives the truth of an audience. It evaluates every test, also where the
+// evaluate returns the result of an audience. It evaluates every test, also where the
 // result is already certain, so that an explanation shows all of them.
-func (w *walk) evaluate(e *model.Expr) Truth {
+func (w *walk) evaluate(e *model.Expr) Result {
 	switch e.Op {
 	case model.OpAnd:
 		t := True
@@ -63,19 +63,19 @@ func (w *walk) evaluate(e *model.Expr) Truth {
 	return w.observe(e, e, w.test(e))
 }
 
-// observe records the truth of a test, as it was written: possibly the negation of what
+// observe records the result of a test, as it was written: possibly the negation of what
 // was tested.
-func (w *walk) observe(written, tested *model.Expr, t Truth) Truth {
+func (w *walk) observe(written, tested *model.Expr, t Result) Result {
 	if w.recording {
 		w.tests = append(w.tests, Test{
-			Expression: Format(w.program, written), Value: w.valueText(tested), Truth: t,
+			Expression: Format(w.program, written), Value: w.valueText(tested), Result: t,
 		})
 	}
 	return t
 }
 
-// test gives the truth of one test.
-func (w *walk) test(e *model.Expr) Truth {
+// test returns the result of one test.
+func (w *walk) test(e *model.Expr) Result {
 	if e.Op == model.OpSegment {
 		return w.inSegment(&w.program.Segments[e.Segment])
 	}
@@ -86,7 +86,7 @@ func (w *walk) test(e *model.Expr) Truth {
 	lessOrEqual := func(c int) bool { return c <= 0 }
 	switch e.Op {
 	case model.OpPresent:
-		return truth(present(attr.Type, value))
+		return resultOf(present(attr.Type, value))
 	case model.OpEqual:
 		return compareLiteral(attr.Type, value, e.Value.Text, equal)
 	case model.OpLess:
@@ -105,26 +105,26 @@ func (w *walk) test(e *model.Expr) Truth {
 	switch v := value.(type) {
 	case bool:
 		if e.Op == model.OpTrue {
-			return truth(v)
+			return resultOf(v)
 		}
 	case []string:
 		if e.Op == model.OpHas {
-			return truth(slices.ContainsFunc(v, func(s string) bool {
+			return resultOf(slices.ContainsFunc(v, func(s string) bool {
 				return slices.Contains(e.Strings, s)
 			}))
 		}
 	case string:
 		switch e.Op {
 		case model.OpIn:
-			return truth(slices.Contains(e.Strings, v))
+			return resultOf(slices.Contains(e.Strings, v))
 		case model.OpPrefix:
-			return truth(strings.HasPrefix(v, e.Strings[0]))
+			return resultOf(strings.HasPrefix(v, e.Strings[0]))
 		case model.OpSuffix:
-			return truth(strings.HasSuffix(v, e.Strings[0]))
+			return resultOf(strings.HasSuffix(v, e.Strings[0]))
 		case model.OpContains:
-			return truth(strings.Contains(v, e.Strings[0]))
+			return resultOf(strings.Contains(v, e.Strings[0]))
 		case model.OpMatches:
-			return truth(regexp.MustCompile(e.Strings[0]).MatchString(v))
+			return resultOf(regexp.MustCompile(e.Strings[0]).MatchString(v))
 		}
 	}
 	return Unknown
@@ -135,12 +135,12 @@ func (w *walk) other(e *model.Expr) any {
 	return w.request.Attributes[w.program.Attributes[e.Other].Name]
 }
 
-func (w *walk) inSegment(s *model.Segment) Truth {
+func (w *walk) inSegment(s *model.Segment) Result {
 	id := w.request.Units[w.program.Units[s.Unit]]
 	if id == "" {
 		return Unknown
 	}
-	return truth(slices.Contains(s.Hashes, hashID(id)))
+	return resultOf(slices.Contains(s.Hashes, hashID(id)))
 }
 
 // present reports whether the value is one of the declared type.
@@ -166,7 +166,7 @@ func present(t model.Type, value any) bool {
 }
 
 // compareLiteral compares a request's value with a literal of an audience.
-func compareLiteral(t model.Type, value any, literal string, want func(int) bool) Truth {
+func compareLiteral(t model.Type, value any, literal string, want func(int) bool) Result {
 	if t != model.Number {
 		return compare(t, value, literal, want)
 	}
@@ -178,7 +178,7 @@ func compareLiteral(t model.Type, value any, literal string, want func(int) bool
 }
 
 // compare compares two values. It is unknown when either is not of type t.
-func compare(t model.Type, a, b any, want func(int) bool) Truth {
+func compare(t model.Type, a, b any, want func(int) bool) Result {
 	if !present(t, a) || !present(t, b) {
 		return Unknown
 	}
@@ -201,19 +201,19 @@ func compare(t model.Type, a, b any, want func(int) bool) Truth {
 	default:
 		return Unknown
 	}
-	return truth(want(c))
+	return resultOf(want(c))
 }
 
 // elapsed reports whether at least the given milliseconds lie between the value, a time,
 // and now.
-func elapsed(value any, now, least int64) Truth {
+func elapsed(value any, now, least int64) Result {
 	since, ok := instant(value)
 	if !ok {
 		return Unknown
 	}
 	// Any two int64 may come from a request, so the difference may not fit in one.
 	passed := new(big.Int).Sub(big.NewInt(now), big.NewInt(since))
-	return truth(passed.Cmp(big.NewInt(least)) >= 0)
+	return resultOf(passed.Cmp(big.NewInt(least)) >= 0)
 }
 
 // valueText shows what the request has for the test.

@@ -85,11 +85,11 @@ type Prerequisite struct {
 	Reason     abi.Reason // of its decision
 }
 
-// Test is one test of an audience and what it came to.
+// Test is one test of an audience and its result.
 type Test struct {
 	Expression string
 	Value      string // what the request has, or why that counts as missing
-	Truth      Truth
+	Result     Result
 }
 
 // Experiment explains the decision for experiment i of p. The program must be valid.

@@ -127,7 +127,7 @@ func newJSONStep(s *Step) jsonStep {
 		j.Split = append(j.Split, jsonShare(share))
 	}
 	for _, t := range s.Tests {
-		j.Tests = append(j.Tests, jsonTest{t.Expression, t.Value, t.Truth.String()})
+		j.Tests = append(j.Tests, jsonTest{t.Expression, t.Value, t.Result.String()})
 	}
 	if q := s.Prerequisite; q != nil {
 		j.Prerequisite = &jsonPrerequisite{Experiment: q.Experiment, Required: q.Required, Reason: q.Reason.String()}

@@ -60,7 +60,7 @@ func writeTests(w io.Writer, tests []Test) {
 		width = max(width, utf8.RuneCountInString(t.Expression))
 	}
 	for _, t := range tests {
-		fmt.Fprintf(w, "%s%-7s  %-*s  %s\n", indent, t.Truth, width, t.Expression, t.Value)
+		fmt.Fprintf(w, "%s%-7s  %-*s  %s\n", indent, t.Result, width, t.Expression, t.Value)
 	}
 }
 

@@ -130,7 +130,7 @@ func TestThreeValues(t *testing.T) {
 	not := func(arg *model.Expr) *model.Expr { return &model.Expr{Op: model.OpNot, Args: []*model.Expr{arg}} }
 	for _, tt := range []struct {
 		expr *model.Expr
-		want Truth
+		want Result
 	}{
 		{yes, True}, {no, False}, {absent, Unknown},
 		{not(yes), False}, {not(no), True}, {not(absent), Unknown},
@@ -166,7 +166,7 @@ func TestTests(t *testing.T) {
 	for _, tt := range []struct {
 		expr  *model.Expr
 		value any
-		want  Truth
+		want  Result
 	}{
 		{test(s, model.OpIn, "US"), "US", True},
 		{test(s, model.OpIn, "US"), "us", False},
@@ -216,7 +216,7 @@ func TestTests(t *testing.T) {
 			t.Errorf("with %s = %v, %s is %s, want %s", attr, tt.value, Format(p, tt.expr), got, tt.want)
 		}
 	}
-	for id, want := range map[string]Truth{"user-1": True, "user-2": False, "": Unknown} {
+	for id, want := range map[string]Result{"user-1": True, "user-2": False, "": Unknown} {
 		w := walk{program: p, request: Request{Units: map[string]string{"user": id}}}
 		if got := w.evaluate(&model.Expr{Op: model.OpSegment}); got != want {
 			t.Errorf("%q is in the segment: %s, want %s", id, got, want)
@@ -234,7 +234,7 @@ func TestAttributeAgainstAttribute(t *testing.T) {
 	for _, tt := range []struct {
 		typ                    model.Type
 		a, b                   any
-		same, before, beforeEq Truth
+		same, before, beforeEq Result
 	}{
 		{model.Number, 1.0, 2.0, False, True, True},
 		{model.Number, int64(2), 2.0, True, False, True},
@@ -257,7 +257,7 @@ func TestAttributeAgainstAttribute(t *testing.T) {
 		name := tt.typ.String()
 		w := walk{program: p, request: Request{Attributes: map[string]any{name: tt.a, name + "_2": tt.b}}}
 		first := 2 * int(tt.typ-model.String)
-		for op, want := range map[model.Op]Truth{
+		for op, want := range map[model.Op]Result{
 			model.OpSame: tt.same, model.OpBefore: tt.before, model.OpBeforeEq: tt.beforeEq,
 		} {
 			e := &model.Expr{Op: op, Attr: first, Other: first + 1}
@@ -268,7 +268,7 @@ func TestAttributeAgainstAttribute(t *testing.T) {
 	}
 	for _, tt := range []struct {
 		a, b any
-		want Truth
+		want Result
 	}{
 		{"x", "x", True}, {"", "", True}, {"x", "X", False}, {"\xff", "\xfe", False}, {"é", "e\u0301", False},
 		{"x", nil, Unknown}, {nil, nil, Unknown}, {"1", int64(1), Unknown},
@@ -286,7 +286,7 @@ func TestElapsed(t *testing.T) {
 		now   int64
 		value any
 		least int64
-		want  Truth
+		want  Result
 	}{
 		{1_000, int64(900), 100, True},
 		{1_000, int64(901), 100, False},
@@ -334,7 +334,7 @@ func TestNegatedTestsReadAsWritten(t *testing.T) {
 	least := &model.Expr{Op: model.OpLessEq, Value: model.Value{Text: "18"}}
 	w := walk{program: p, recording: true, request: Request{Attributes: map[string]any{"n": int64(19)}}}
 	w.evaluate(&model.Expr{Op: model.OpNot, Args: []*model.Expr{least}})
-	if want := (Test{Expression: "n > 18", Value: "19", Truth: True}); len(w.tests) != 1 || w.tests[0] != want {
+	if want := (Test{Expression: "n > 18", Value: "19", Result: True}); len(w.tests) != 1 || w.tests[0] != want {
 		t.Errorf("got %+v, want %+v", w.tests, want)
 	}
 }

@@ -245,7 +245,7 @@ func (w *walk) prerequisites() bool {
 
 // audience evaluates an audience, leaving its tests in w.tests. Nil matches every
 // request.
-func (w *walk) audience(e *model.Expr) Truth {
+func (w *walk) audience(e *model.Expr) Result {
 	w.tests = nil
 	if e == nil {
 		return True

@@ -157,7 +157,7 @@ func TestSameSeedSameResult(t *testing.T) {
 // differential test proves nothing.
 func TestEveryOutcomeOccurs(t *testing.T) {
 	reasons := map[abi.Reason]int{}
-	truths := map[string]int{}
+	results := map[string]int{}
 	ops := map[model.Op]bool{}
 	wide, deepest, ramps := false, 0, 0
 	for seed := range uint64(150) {
@@ -176,7 +176,7 @@ func TestEveryOutcomeOccurs(t *testing.T) {
 				reasons[x.Reason]++
 				for _, s := range x.Steps {
 					for _, test := range s.Tests {
-						truths[test.Truth.String()]++
+						results[test.Result.String()]++
 					}
 				}
 			}
@@ -187,9 +187,9 @@ func TestEveryOutcomeOccurs(t *testing.T) {
 			t.Errorf("reason %s occurs %d times: %v", r, reasons[r], reasons)
 		}
 	}
-	for _, truth := range []string{"true", "false", "unknown"} {
-		if truths[truth] < 1_000 {
-			t.Errorf("truths: %v", truths)
+	for _, result := range []string{"true", "false", "unknown"} {
+		if results[result] < 1_000 {
+			t.Errorf("results: %v", results)
 		}
 	}
 	for op := model.OpAnd; op <= model.OpElapsed; op++ {
