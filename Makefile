@@ -2,6 +2,10 @@
 
 GO ?= go
 
+# Every Go module here that is for use; wasm/build only pins TinyGo.
+MODULES := . $(patsubst %/go.mod,%,$(wildcard hostshims/*/go.mod bench/go.mod))
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
 .PHONY: help demo test simulate mutants lint build bench bench-worker core core-check
 
 help: ## list these targets
@@ -10,7 +14,7 @@ help: ## list these targets
 demo: ## publish, decide, expose, collect and read results, all on this machine
 	$(GO) run ./examples/demo
 
-test: ## run every test (a C compiler is needed for DuckDB)
+test: ## run every test (needs Go and, for DuckDB, a C compiler)
 	$(GO) test $(TESTFLAGS) ./...
 
 simulate: ## 200,000 steps of publishers, hosts and an attacker; SEED=n for others than the usual
@@ -19,9 +23,16 @@ simulate: ## 200,000 steps of publishers, hosts and an attacker; SEED=n for othe
 mutants: ## take each check away in turn, and see that the test that holds it fails
 	$(GO) run ./bundle/attack/mutants
 
-lint: ## check formatting and run go vet
+lint: ## gofmt, go vet and staticcheck in all modules (the first time it needs the network)
 	@files=$$(gofmt -l .); [ -z "$$files" ] || { echo "gofmt these files:"; echo "$$files"; exit 1; }
-	$(GO) vet ./...
+	@for module in $(MODULES); do \
+	echo "go vet in $$module"; (cd $$module && $(GO) vet ./...) || exit 1; done
+	@cd hostshims/httpwasm && GOOS=wasip1 GOARCH=wasm $(GO) vet ./guest
+	@bin=$$(mktemp -d) && trap 'rm -rf "$$bin"' EXIT && \
+	{ GOBIN=$$bin $(GO) install $(STATICCHECK) || { echo "lint: $(STATICCHECK) is neither in the module cache nor can it be fetched; gofmt and go vet found nothing"; exit 1; }; } && \
+	for module in $(MODULES); do \
+	echo "staticcheck in $$module"; (cd $$module && "$$bin/staticcheck" ./...) || exit 1; done && \
+	cd hostshims/httpwasm && GOOS=wasip1 GOARCH=wasm "$$bin/staticcheck" -checks inherit,-U1000 ./guest
 
 build: ## build bin/publisher and bin/edge
 	$(GO) build -trimpath -o bin/publisher ./publisher

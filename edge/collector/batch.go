@@ -13,6 +13,7 @@ import (
 // batch is what one request brought. In the spool it is a blob: a msgpack array, so that
 // fields may be added at its end, and none may be moved.
 type batch struct {
+	//lint:ignore U1000 msgpack reads its tag
 	_msgpack struct{} `msgpack:",as_array"`
 
 	Received     int64 // milliseconds since the Unix epoch, the collector's clock
@@ -23,6 +24,7 @@ type batch struct {
 
 // exposure is what is stored of an event.Exposure.
 type exposure struct {
+	//lint:ignore U1000 msgpack reads its tag
 	_msgpack struct{} `msgpack:",as_array"`
 
 	Seq                 uint64
@@ -37,6 +39,7 @@ type exposure struct {
 
 // outcome is what is stored of an event.Outcome.
 type outcome struct {
+	//lint:ignore U1000 msgpack reads its tag
 	_msgpack struct{} `msgpack:",as_array"`
 
 	ID         string

@@ -80,13 +80,13 @@ type Config struct {
 
 func (c *Config) complete() error {
 	if c.Bucket == nil {
-		return errors.New("Bucket is missing")
+		return errors.New("no Bucket")
 	}
 	if c.Dir == "" {
-		return errors.New("Dir is missing: the spool needs a directory on a durable disk")
+		return errors.New("no Dir: the spool needs a directory on a durable disk")
 	}
 	if len(c.APIKeys) == 0 {
-		return errors.New("APIKeys is empty: nobody could send events")
+		return errors.New("no APIKeys: nobody could send events")
 	}
 	for i, key := range c.APIKeys {
 		if key == "" {
@@ -106,10 +106,10 @@ func (c *Config) complete() error {
 		c.Budget = DefaultBudget
 	}
 	if c.RotateEvery < 0 || c.SegmentSize < 0 {
-		return errors.New("RotateEvery and SegmentSize must not be negative")
+		return errors.New("negative RotateEvery or SegmentSize")
 	}
 	if c.Budget < MinBudget {
-		return fmt.Errorf("Budget %d: the spool needs at least %d bytes", c.Budget, int64(MinBudget))
+		return fmt.Errorf("the Budget is %d: the spool needs at least %d bytes", c.Budget, int64(MinBudget))
 	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()

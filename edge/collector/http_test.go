@@ -333,7 +333,7 @@ func TestNewRefusesBadConfig(t *testing.T) {
 		{"an empty API key", func(c *collector.Config) { c.APIKeys = []string{"k", ""} }, "APIKeys[1]"},
 		{"a short hash key", func(c *collector.Config) { c.HashKey = hashKey[:31] }, "HashKey has 31 bytes"},
 		{"a negative period", func(c *collector.Config) { c.RotateEvery = -time.Second }, "negative"},
-		{"a tiny budget", func(c *collector.Config) { c.Budget = 1000 }, "Budget 1000"},
+		{"a tiny budget", func(c *collector.Config) { c.Budget = 1000 }, "Budget is 1000"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

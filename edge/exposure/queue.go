@@ -119,11 +119,11 @@ func New(c Config) (*Queue, error) {
 func (c *Config) complete() error {
 	u, err := url.Parse(c.Endpoint)
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		return fmt.Errorf("Endpoint %q: want the collector's base URL, such as \"http://127.0.0.1:8090\"", c.Endpoint)
+		return fmt.Errorf("the Endpoint is %q: want the collector's base URL, such as \"http://127.0.0.1:8090\"", c.Endpoint)
 	}
 	probe := event.ExposureBatch{Source: c.Source, Boot: "boot", Exposures: make([]event.Exposure, 1)}
 	if err := probe.Validate(); err != nil {
-		return fmt.Errorf("Source %q: %w", c.Source, err)
+		return fmt.Errorf("the Source is %q: %w", c.Source, err)
 	}
 	if c.Window == 0 {
 		c.Window = DefaultWindow
@@ -135,10 +135,10 @@ func (c *Config) complete() error {
 		c.Capacity = DefaultCapacity
 	}
 	if c.Window < 0 || c.Interval < 0 {
-		return errors.New("Window and Interval must not be negative")
+		return errors.New("negative Window or Interval")
 	}
 	if c.Capacity < event.MaxExposures {
-		return fmt.Errorf("Capacity %d: must hold at least one batch of %d", c.Capacity, event.MaxExposures)
+		return fmt.Errorf("the Capacity is %d: it must hold at least one batch of %d", c.Capacity, event.MaxExposures)
 	}
 	if c.HTTPClient == nil {
 		c.HTTPClient = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error {
