@@ -13,11 +13,11 @@ func recommend(r *Report) Recommendation {
 	}
 	if !r.SampleRatio.Checked {
 		return Recommendation{Action: Refuse, Rule: RuleSRM,
-			Text: "No recommendation: without the planned weights nobody can tell whether the split is sound."}
+			Text: "No recommendation: without the planned weights, the split cannot be checked."}
 	}
 	if r.SampleRatio.Mismatch {
 		return Recommendation{Action: Refuse, Rule: RuleSRM,
-			Text: "No recommendation: the units are not split as planned, so any difference may come from the split. Find the cause, then start a new epoch."}
+			Text: "No recommendation: the units are not split as planned, so any difference may be an effect of the split. Find the cause, then start a new epoch."}
 	}
 	if conflictShare(r) > MaxConflictShare {
 		return Recommendation{Action: Refuse, Rule: RuleConflictingUnits,
@@ -74,9 +74,9 @@ func weigh(r *Report) Recommendation {
 		return Recommendation{Action: Ship, Rule: RuleShip, Variant: best.Variant,
 			Text: fmt.Sprintf("Ship %s: %s%s.", best.Variant, effect(best, primary), guardrailText(r))}
 	case len(possible) > 0:
-		text := fmt.Sprintf("Keep collecting: %s cannot be told from no difference yet.", primary.Key)
+		text := fmt.Sprintf("Keep collecting: %s shows no significant difference yet.", primary.Key)
 		if len(worse) > 0 {
-			text += fmt.Sprintf(" %s can go: worse than %s.", list(worse), control)
+			text += fmt.Sprintf(" Stop %s: worse than %s.", list(worse), control)
 		}
 		if len(harmful) > 0 {
 			text += " " + strings.Join(harmful, "; ") + "."
@@ -108,7 +108,7 @@ func harms(r *Report, comparison int) []string {
 func harmText(c *Comparison, primary *Result, harmed []string) string {
 	gains := ""
 	if c.Verdict == Better {
-		gains = fmt.Sprintf("gains on %s but ", primary.Key)
+		gains = fmt.Sprintf("improves %s but ", primary.Key)
 	}
 	return fmt.Sprintf("%s %sharms %s", c.Variant, gains, list(harmed))
 }
@@ -136,7 +136,7 @@ func effect(c *Comparison, m *Result) string {
 
 func guardrailText(r *Report) string {
 	if len(r.Metrics) == 1 {
-		return ", and it has no guardrails"
+		return ", and the experiment has no guardrails"
 	}
 	return ", and no guardrail is harmed"
 }

@@ -34,7 +34,7 @@ func warnings(r *Report) []Warning {
 	case r.Data.Units == 0:
 		add(WarnNoData, true, "%s", noData(r))
 	case r.SampleRatio.Mismatch:
-		add(WarnSampleRatio, true, "Sample-ratio mismatch: a split this far from the planned one happens by chance with %s. Units of some variant are lost or added, so the variants cannot be compared. Look for redirects, crashes, filters or bots that hit one variant only.", probability("p", *r.SampleRatio.P))
+		add(WarnSampleRatio, true, "Sample-ratio mismatch: chance alone gives a split this far from the planned one with %s. Units of some variant were lost or added, so the variants cannot be compared. Look for redirects, crashes, filters or bots that affect one variant only.", probability("p", *r.SampleRatio.P))
 	case !r.SampleRatio.Checked:
 		add(WarnRatioUnchecked, true, "The planned weights of epoch %d are not known, so the sample ratio cannot be checked.", r.Epoch)
 	}
@@ -43,22 +43,22 @@ func warnings(r *Report) []Warning {
 		blocks := s > MaxConflictShare
 		limit := ""
 		if blocks {
-			limit = fmt.Sprintf(", more than the %s that are tolerated", percent(MaxConflictShare))
+			limit = fmt.Sprintf(", more than the tolerated %s", percent(MaxConflictShare))
 		}
-		add(WarnConflictingUnits, blocks, "%s saw two variants (%s of all%s) and %s removed. Look for ids that change or are shared.",
+		add(WarnConflictingUnits, blocks, "%s saw two variants (%s of all%s) and %s removed. Look for ids that change, or that several visitors share.",
 			plural(n, r.Unit), percent(s), limit, were(n))
 	}
 	if n := r.Data.UndeclaredUnits; n > 0 {
 		add(WarnUndeclaredUnits, false, "%s saw a variant that the experiment does not declare and %s removed.", plural(n, r.Unit), were(n))
 	}
 	if c := r.Data.Completeness; c != nil && 1-c.Share() > MaxMissingShare {
-		add(WarnIncomplete, false, "%s of the %s exposures that hosts numbered, over all experiments, are not in the bucket (%s): lost, shed under load, or still on their way.",
+		add(WarnIncomplete, false, "%s of the %s exposures that hosts numbered, over all experiments, are not in the bucket (%s): lost, dropped under load, or not delivered yet.",
 			count(c.Missing), count(c.Emitted), percent(1-c.Share()))
 	}
 	for i := range r.Metrics {
 		m := &r.Metrics[i]
 		if r.Data.Units > 0 && fewConversions(r, m) {
-			add(WarnFewConversions, false, "%s has too few %s for its p-values to be exact.", m.Key, scarce(m))
+			add(WarnFewConversions, false, "%s has too few %s for exact p-values.", m.Key, scarce(m))
 		}
 		if m.UnreadableOutcomes > 0 {
 			add(WarnUnreadable, false, "%s of %s came without a usable number in %q and %s left out of %s.",
@@ -73,9 +73,9 @@ func noData(r *Report) string {
 	if r.Data.ConflictingUnits+r.Data.UndeclaredUnits > 0 {
 		return fmt.Sprintf("No %s of epoch %d is left to compare.", r.Unit, r.Epoch)
 	}
-	text := fmt.Sprintf("No %s has been exposed in epoch %d yet, as far as the bucket knows: edges send exposures in batches, and the collector writes them out after a while.", r.Unit, r.Epoch)
+	text := fmt.Sprintf("No %s has been exposed in epoch %d yet, according to the bucket. Edges send exposures in batches, and the collector writes them to the bucket with a delay.", r.Unit, r.Epoch)
 	if n := r.Data.OverrideExposures; n > 0 {
-		text += fmt.Sprintf(" Exposures given by override lists are not counted: there are %s.", count(n))
+		text += fmt.Sprintf(" Exposures from override lists are not counted: there are %s.", count(n))
 	}
 	return text
 }

@@ -236,7 +236,7 @@ func TestMistakes(t *testing.T) {
 		{`‸logged_in in [true]`, `logged_in is a bool: write logged_in or !logged_in`},
 
 		{`country.matches(‸"(U")`, `missing closing ): "(U"`},
-		{`country.matches(‸"(?=U)")`, `"(?=" looks ahead or behind, which RE2 cannot`},
+		{`country.matches(‸"(?=U)")`, `"(?=" looks ahead or behind, which RE2 does not support`},
 		{`country.matches(‸"")`, `matches("") is true of every string: write present(country)`},
 		{`country.matches(‸".*")`, `every string matches the pattern: write present(country)`},
 		{`country.matches(‸"a^b")`, `no string matches the pattern`},

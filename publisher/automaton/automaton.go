@@ -77,14 +77,14 @@ func (a *Automaton) MatchString(text string) bool {
 // RE2 does not, or which limit it exceeds.
 func Compile(pattern string) (*Automaton, error) {
 	if len(pattern) > MaxPatternLength {
-		return nil, fmt.Errorf("the pattern has %d bytes, and may have %d", len(pattern), MaxPatternLength)
+		return nil, fmt.Errorf("the pattern is %d bytes long; the limit is %d", len(pattern), MaxPatternLength)
 	}
 	re, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {
 		return nil, explain(err)
 	}
 	if n := instructions(re); n > MaxInstructions {
-		return nil, fmt.Errorf("the pattern stands for %d instructions, and may for %d; shorten its counted repetitions",
+		return nil, fmt.Errorf("the pattern compiles to %d instructions; the limit is %d; shorten its counted repetitions",
 			n, MaxInstructions)
 	}
 	prog, err := syntax.Compile(re.Simplify())
@@ -102,8 +102,8 @@ func Compile(pattern string) (*Automaton, error) {
 	}
 	a := bytes.minimize()
 	if a.States() > MaxStates {
-		return nil, fmt.Errorf("the pattern needs an automaton of %d states, and may need %d; "+
-			"shorten its counted repetitions, or name fewer characters", a.States(), MaxStates)
+		return nil, fmt.Errorf("the pattern needs an automaton of %d states; the limit is %d; "+
+			"shorten its counted repetitions, or use smaller character classes", a.States(), MaxStates)
 	}
 	return a, nil
 }
@@ -128,7 +128,7 @@ func instructions(re *syntax.Regexp) int {
 type budget int
 
 var (
-	errTooManyStates = fmt.Errorf("the pattern takes more than %d states on the way to an automaton of at most %d; "+
+	errTooManyStates = fmt.Errorf("the pattern takes more than %d states before they are reduced to at most %d; "+
 		"shorten its counted repetitions, or anchor it with ^", maxDraft, MaxStates)
 	errTooMuchWork = fmt.Errorf("the pattern takes more than %d steps to turn into an automaton; "+
 		"shorten its counted repetitions, or anchor it with ^", MaxWork)
@@ -152,20 +152,20 @@ func explain(err error) error {
 	}
 	for _, group := range []string{"(?=", "(?!", "(?<=", "(?<!"} {
 		if strings.HasPrefix(e.Expr, group) {
-			return fmt.Errorf("%q looks ahead or behind, which RE2 cannot", group)
+			return fmt.Errorf("%q looks ahead or behind, which RE2 does not support", group)
 		}
 	}
 	switch e.Code {
 	case syntax.ErrInvalidEscape:
 		if len(e.Expr) == 2 && e.Expr[1] >= '1' && e.Expr[1] <= '9' {
-			return fmt.Errorf("%q refers back to a group, which RE2 cannot", e.Expr)
+			return fmt.Errorf("%q is a backreference, which RE2 does not support", e.Expr)
 		}
 	case syntax.ErrInvalidCharRange:
 		if strings.HasPrefix(e.Expr, `\`) || strings.HasPrefix(e.Expr, "[:") {
-			return fmt.Errorf("%q is no class of characters that RE2 knows", e.Expr)
+			return fmt.Errorf("%q is not a character class of RE2", e.Expr)
 		}
 	case syntax.ErrInvalidRepeatSize:
-		return fmt.Errorf("%q repeats too often: a count, times those of the repetitions around it, is at most %d", e.Expr, maxRepeat)
+		return fmt.Errorf("%q repeats too often: the counts of nested repetitions multiply, to at most %d", e.Expr, maxRepeat)
 	case syntax.ErrTrailingBackslash:
 		return errors.New(string(e.Code))
 	}

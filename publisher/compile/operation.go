@@ -144,7 +144,7 @@ func UndoKill(key string) Operation {
 		if !found {
 			e, err := mustFind(p, key)
 			if err == nil && e.Killed {
-				return fmt.Errorf("%q was not killed, its status is paused: run it in its file, and publish", key)
+				return fmt.Errorf("%q was not killed: its status is paused; set it to running in its file, and publish", key)
 			}
 			return cmp.Or(err, fmt.Errorf("%q was not killed", key))
 		}

@@ -119,7 +119,7 @@ func (c *compiler) requirePrerequisites(experiments []model.Experiment) error {
 		for _, p := range c.required[e.Key] {
 			index, live := slices.BinarySearchFunc(experiments, p.Key, func(e model.Experiment, key string) int { return cmp.Compare(e.Key, key) })
 			if !live {
-				return fmt.Errorf("%s requires %s, which is not live: run it, or leave the prerequisite out", e.Key, p.Key)
+				return fmt.Errorf("%s requires %s, which is not live: set its status to running, or remove the prerequisite", e.Key, p.Key)
 			}
 			e.Prerequisites = append(e.Prerequisites, model.Prerequisite{Experiment: index, Variants: p.Variants})
 		}
@@ -250,7 +250,7 @@ func (c *compiler) overrides(key string, list []config.Override) []model.Overrid
 	for _, o := range list {
 		h := assign.IDHash(o.ID)
 		if other, taken := ids[h]; taken && c.err == nil {
-			c.err = fmt.Errorf("%s: the overrides of %q and %q have the same hash: leave one of the ids out", key, other, o.ID)
+			c.err = fmt.Errorf("%s: the overrides of %q and %q have the same hash: remove one of the ids", key, other, o.ID)
 		}
 		ids[h] = o.ID
 		hashed = append(hashed, model.Override{Hash: h, Variant: o.Variant})

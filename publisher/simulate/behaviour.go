@@ -26,11 +26,11 @@ func newBehaviour(m analysis.Metric, baseline config.Baseline, effect config.Per
 	b := &behaviour{conversion: m.Kind == analysis.Conversion, rate: baseline.Mean, with: baseline.Mean * factor, factor: factor}
 	switch {
 	case !b.conversion && (baseline.Mean <= 0 || baseline.Deviation <= 0):
-		return nil, fmt.Errorf("a baseline needs a mean and a deviation above 0, and has %g and %g", baseline.Mean, baseline.Deviation)
+		return nil, fmt.Errorf("the baseline has a mean of %g and a deviation of %g: both must be above 0", baseline.Mean, baseline.Deviation)
 	case b.conversion && (b.rate <= 0 || b.rate >= 1):
-		return nil, fmt.Errorf("a baseline rate is above 0%% and below 100%%, and not %g%%", 100*b.rate)
+		return nil, fmt.Errorf("the baseline rate is %g%%: it must be above 0%% and below 100%%", 100*b.rate)
 	case b.conversion && b.with > 1:
-		return nil, fmt.Errorf("with an effect of %s, a rate of %g%% would be more than 100%%", effect, 100*b.rate)
+		return nil, fmt.Errorf("an effect of %s on a rate of %g%% gives more than 100%%", effect, 100*b.rate)
 	}
 	variance := math.Log1p(math.Pow(baseline.Deviation/baseline.Mean, 2))
 	b.mu, b.sigma = math.Log(baseline.Mean)-variance/2, math.Sqrt(variance)

@@ -47,11 +47,11 @@ type Options struct {
 func (o *Options) Check() error {
 	switch {
 	case o.Units < 1 || o.Units > MaxUnits:
-		return fmt.Errorf("%d units: a run has 1 to %d", o.Units, MaxUnits)
+		return fmt.Errorf("%d units in a run: must be 1 to %d", o.Units, MaxUnits)
 	case o.Runs < 1 || o.Runs > MaxRuns:
-		return fmt.Errorf("%d runs: there are 1 to %d", o.Runs, MaxRuns)
+		return fmt.Errorf("%d runs: must be 1 to %d", o.Runs, MaxRuns)
 	case o.Units > MaxDecisions/o.Runs:
-		return fmt.Errorf("%d runs of %d units are more than %d decisions", o.Runs, o.Units, MaxDecisions)
+		return fmt.Errorf("%d runs of %d units make more than %d decisions", o.Runs, o.Units, MaxDecisions)
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ func WriteText(w io.Writer, reports []*Report) error {
 		for _, p := range r.Power {
 			fmt.Fprintf(w, "  with %s  %s is found better in %s\n", r.Effect, p.Variant, p.Found)
 		}
-		if _, err := fmt.Fprintf(w, "  sample ratio  seems wrong in %s\n", r.SampleRatio); err != nil {
+		if _, err := fmt.Fprintf(w, "  sample ratio  looks wrong in %s\n", r.SampleRatio); err != nil {
 			return err
 		}
 	}
@@ -31,7 +31,7 @@ func (s Share) String() string {
 	case s.Meant == nil:
 		return text
 	case s.Low > *s.Meant:
-		return fmt.Sprintf("%s; %.4g%% are meant to be: this is more than chance explains", text, 100**s.Meant)
+		return fmt.Sprintf("%s; expected %.4g%%, and chance does not explain the difference", text, 100**s.Meant)
 	}
-	return fmt.Sprintf("%s; %.4g%% are meant to be", text, 100**s.Meant)
+	return fmt.Sprintf("%s; expected %.4g%%", text, 100**s.Meant)
 }
