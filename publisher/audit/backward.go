@@ -14,7 +14,7 @@ func (l *Log) Backward(ctx context.Context) iter.Seq2[*Entry, error] {
 			return
 		}
 		e, err := ReadEntry(ctx, l.Source, l.Newest)
-		for yield(e, err) && err == nil && e.Record.Revision > 1 {
+		for yield(e, err) && err == nil && e.Leaf.Revision > 1 {
 			e, err = l.before(ctx, e)
 		}
 	}
@@ -22,9 +22,9 @@ func (l *Log) Backward(ctx context.Context) iter.Seq2[*Entry, error] {
 
 // before reads the entry before another.
 func (l *Log) before(ctx context.Context, after *Entry) (*Entry, error) {
-	revision := after.Record.Revision - 1
-	e, name, err := readObject(ctx, l.Source, revision, after.Record.Previous)
-	if err == nil && (e.Record.Revision != revision || e.Head().Root != after.before()) {
+	revision := after.Leaf.Revision - 1
+	e, name, err := readObject(ctx, l.Source, revision, after.Leaf.Previous)
+	if err == nil && (e.Leaf.Revision != revision || e.Head().Root != after.before()) {
 		return nil, problem(Contradictory, revision, name, "it is not what the next entry continues")
 	}
 	return e, err

@@ -74,8 +74,8 @@ func (v *verification) lookAtHint(ctx context.Context) error {
 func (v *verification) lookAtEntries(ctx context.Context) error {
 	return v.forEach(ctx, path.Dir(bundle.AuditName(bundle.Hash{}))+"/", MaxEntrySize, func(name string, data []byte) {
 		e, err := ParseEntry(data)
-		if err == nil && bundle.AuditName(e.Name()) == name && e.Record.Revision > v.end+1 {
-			v.tells(name, e.Record.Environment, e.Record.Epoch, e.Record.Revision-1)
+		if err == nil && bundle.AuditName(e.Name()) == name && e.Leaf.Revision > v.end+1 {
+			v.tells(name, e.Leaf.Environment, e.Leaf.Epoch, e.Leaf.Revision-1)
 		}
 	})
 }

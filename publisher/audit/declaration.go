@@ -21,7 +21,7 @@ func (v *verification) readDeclarations(ctx context.Context, found []revision) e
 		if r.entry == nil {
 			continue
 		}
-		hash := r.entry.Record.Declaration
+		hash := r.entry.Leaf.Declaration
 		if hash == (bundle.Hash{}) || v.declarations[hash] {
 			continue
 		}

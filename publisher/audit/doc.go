@@ -10,18 +10,18 @@
 // An entry is an object a/<sha256 of its bytes>, created before the manifest that names
 // it. It is one line of JSON with the fields in this order and without white space:
 //
-//	{"record":{"time":"2026-03-01T12:01:00Z","action":"publish","actor":"ann",
+//	{"leaf":{"time":"2026-03-01T12:01:00Z","action":"publish","actor":"ann",
 //	"message":"first","environment":"production","epoch":1,"revision":1,
 //	"payload":"<sha256 of the raw payload>","declaration":"<sha256 of the declaration>",
 //	"previous":"<sha256 of the entry before>",
 //	"root":{"version":1,"sha256":"<hash of the root document>"},"overrides":[],
 //	"overtaken":[]},"proof":[]}
 //
-// The first entry has 64 zeros as previous. The declaration is the object
-// s/<sha256>, see package declaration; where there is none, the field is 64 zeros. Actor,
-// message, time, environment, epoch, revision and payload are those of the manifest.
+// The first entry has 64 zeros as previous. The declaration is the object s/<sha256>, see
+// package declaration; where there is none, the field is 64 zeros. Actor, message, time,
+// environment, epoch, revision and payload are those of the manifest.
 // Where the root differs from that of the entry before, the keys were changed. Overrides
-// are gates, overtaken are revisions that were rolled back: see Record. Two fields stand
+// are gates, overtaken are revisions that were rolled back: see Leaf. Two fields stand
 // at the end where they have something to say, and are left out otherwise: of a payload
 // that was promoted, from is the revision of the other environment that it is of; of one
 // that is to be promoted, base is the revision there that it continues:
@@ -31,13 +31,12 @@
 //
 // # Tree
 //
-// The records are the leaves of a Merkle tree as in RFC 6962, section 2.1: a leaf's
-// hash is SHA-256(0x00 ‖ record), where record is the JSON text of the field record as
-// it stands in the entry; an inner hash is SHA-256(0x01 ‖ left ‖ right). A manifest's
-// audit_head names the root of the tree that its entry completes, and the hash of the
-// entry.
+// The leaves are those of a Merkle tree as in RFC 6962, section 2.1: a leaf's hash is
+// SHA-256(0x00 ‖ leaf), where leaf is the JSON text of the field leaf as it stands in the
+// entry; an inner hash is SHA-256(0x01 ‖ left ‖ right). A manifest's audit_head names the
+// root of the tree that its entry completes, and the hash of the entry.
 //
-// The field proof is the inclusion proof of the record in that tree: the roots of the
+// The field proof is the inclusion proof of the leaf in that tree: the roots of the
 // complete subtrees on its left, nearest first. So an entry shows by itself
 //
 //   - what the tree is now: begin with the leaf, and hash each element of the proof on
@@ -51,18 +50,18 @@
 //
 // In a log of three entries with the leaf hashes
 //
-//	leaf 1  SHA-256(0x00 ‖ record 1)
-//	leaf 2  SHA-256(0x00 ‖ record 2)
-//	leaf 3  SHA-256(0x00 ‖ record 3)
+//	hash 1  SHA-256(0x00 ‖ leaf 1)
+//	hash 2  SHA-256(0x00 ‖ leaf 2)
+//	hash 3  SHA-256(0x00 ‖ leaf 3)
 //
 // entries and heads are
 //
-//	entry 1  proof []                          root leaf 1
-//	entry 2  proof [leaf 1]                    root SHA-256(0x01 ‖ leaf 1 ‖ leaf 2) = n
-//	entry 3  proof [n]                         root SHA-256(0x01 ‖ n ‖ leaf 3)
+//	entry 1  proof []                          root hash 1
+//	entry 2  proof [hash 1]                    root SHA-256(0x01 ‖ hash 1 ‖ hash 2) = n
+//	entry 3  proof [n]                         root SHA-256(0x01 ‖ n ‖ hash 3)
 //
-// The fourth entry completes the tree: its proof is [leaf 3, n], and its root
-// SHA-256(0x01 ‖ n ‖ SHA-256(0x01 ‖ leaf 3 ‖ leaf 4)). That it continues the log of two
+// The fourth entry completes the tree: its proof is [hash 3, n], and its root
+// SHA-256(0x01 ‖ n ‖ SHA-256(0x01 ‖ hash 3 ‖ hash 4)). That it continues the log of two
 // entries is seen from its proof alone, which has their root n as its last element. The
 // example of this package has such a log with all its bytes.
 //

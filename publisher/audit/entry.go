@@ -19,29 +19,29 @@ const MaxEntrySize = 256 << 10
 
 // Entry is one element of the log, as its object holds it.
 type Entry struct {
-	Record Record `json:"record"`
-	// Proof is the inclusion proof of the record (RFC 6962) in the tree of which it is
+	Leaf Leaf `json:"leaf"`
+	// Proof is the inclusion proof of the leaf (RFC 6962) in the tree of which it is
 	// the last leaf. Its hashes are those of the complete subtrees that the tree before
 	// consisted of, the smallest and last first: so a proof also tells the tree before.
 	Proof []bundle.Hash `json:"proof"`
 }
 
-// Append returns the entry of a record that follows previous, which is nil at first. It
-// sets r.Previous; r.Revision must be the next.
-func Append(previous *Entry, r Record) (*Entry, error) {
-	r.complete()
-	e := &Entry{Record: r, Proof: []bundle.Hash{}}
+// Append returns the entry of a leaf that follows previous, which is nil at first. It
+// sets l.Previous; l.Revision must be the next.
+func Append(previous *Entry, l Leaf) (*Entry, error) {
+	l.complete()
+	e := &Entry{Leaf: l, Proof: []bundle.Hash{}}
 	size := uint64(0)
 	if previous != nil {
-		e.Record.Previous = previous.Name()
+		e.Leaf.Previous = previous.Name()
 		e.Proof = previous.frontier()
-		size = previous.Record.Revision
+		size = previous.Leaf.Revision
 	}
-	if r.Revision != size+1 {
-		return nil, fmt.Errorf("the audit log has %d entries: the next is about revision %d, not %d", size, size+1, r.Revision)
+	if l.Revision != size+1 {
+		return nil, fmt.Errorf("the audit log has %d entries: the next is about revision %d, not %d", size, size+1, l.Revision)
 	}
-	if err := e.Record.validate(); err != nil {
-		return nil, fmt.Errorf("audit record: %w", err)
+	if err := e.Leaf.validate(); err != nil {
+		return nil, fmt.Errorf("audit leaf: %w", err)
 	}
 	return e, nil
 }
@@ -57,12 +57,12 @@ func ParseEntry(data []byte) (*Entry, error) {
 	if err := d.Decode(e); err != nil {
 		return nil, err
 	}
-	e.Record.complete()
-	if err := e.Record.validate(); err != nil {
+	e.Leaf.complete()
+	if err := e.Leaf.validate(); err != nil {
 		return nil, err
 	}
 	if n := bits.OnesCount64(e.index()); len(e.Proof) != n {
-		return nil, fmt.Errorf("the proof of entry %d has %d hashes, not %d", e.Record.Revision, len(e.Proof), n)
+		return nil, fmt.Errorf("the proof of entry %d has %d hashes, not %d", e.Leaf.Revision, len(e.Proof), n)
 	}
 	if e.Proof == nil {
 		e.Proof = []bundle.Hash{}
@@ -81,7 +81,7 @@ func (e *Entry) Name() bundle.Hash { return bundle.HashOf(e.Encode()) }
 
 // Head commits to the log up to the entry.
 func (e *Entry) Head() bundle.AuditHead {
-	root := e.leaf()
+	root := e.leafHash()
 	for _, left := range e.Proof {
 		root = tlog.NodeHash(tlog.Hash(left), root)
 	}
@@ -101,14 +101,14 @@ func (e *Entry) before() bundle.Hash {
 }
 
 // index counts entries from 0, as RFC 6962 does.
-func (e *Entry) index() uint64 { return e.Record.Revision - 1 }
+func (e *Entry) index() uint64 { return e.Leaf.Revision - 1 }
 
-func (e *Entry) leaf() tlog.Hash { return tlog.RecordHash(encode(&e.Record)) }
+func (e *Entry) leafHash() tlog.Hash { return tlog.RecordHash(encode(&e.Leaf)) }
 
 // subtree is the root of the complete subtree of 2^level leaves of which the entry is
 // the last.
 func (e *Entry) subtree(level int) tlog.Hash {
-	root := e.leaf()
+	root := e.leafHash()
 	for _, left := range e.Proof[:level] {
 		root = tlog.NodeHash(tlog.Hash(left), root)
 	}
@@ -121,7 +121,7 @@ func (e *Entry) frontier() []bundle.Hash {
 	return append([]bundle.Hash{bundle.Hash(e.subtree(level))}, e.Proof[level:]...)
 }
 
-// encode gives the one JSON text of a record or entry: fields in order, no white space,
+// encode gives the one JSON text of a leaf or entry: fields in order, no white space,
 // nothing escaped that need not be.
 func encode(v any) []byte {
 	var b bytes.Buffer

@@ -19,7 +19,7 @@ func TestRewritten(t *testing.T) {
 		if from > 1 {
 			s.last = must(audit.ParseEntry(s.read(s.entryName(from - 1))))
 		}
-		r := s.record(from)
+		r := s.leaf(from)
 		r.Actor = "mallory"
 		s.publish(r)
 		for len(s.named) <= size {
@@ -45,9 +45,9 @@ func TestContradictions(t *testing.T) {
 	// replace signs a manifest for another entry of a revision.
 	replace := func(s *site, e *audit.Entry) {
 		s.put(bundle.AuditName(e.Name()), e.Encode())
-		m := *s.named[e.Record.Revision]
+		m := *s.named[e.Leaf.Revision]
 		m.AuditHead = e.Head()
-		s.named[e.Record.Revision] = &m
+		s.named[e.Leaf.Revision] = &m
 		s.sign(m)
 	}
 	for _, c := range []struct {
@@ -57,17 +57,17 @@ func TestContradictions(t *testing.T) {
 	}{
 		{"an entry is another: the next does not follow it", func(s *site) {
 			e := entryOf(s, 5)
-			e.Record.Action = "rollback"
+			e.Leaf.Action = "rollback"
 			replace(s, e)
 		}, []uint64{6}},
 		{"an entry that follows another", func(s *site) {
 			e := entryOf(s, size)
-			e.Record.Previous = bundle.Hash{1}
+			e.Leaf.Previous = bundle.Hash{1}
 			replace(s, e)
 		}, []uint64{size}},
 		{"the first follows one", func(s *site) {
 			e := entryOf(s, 1)
-			e.Record.Previous = bundle.Hash{1}
+			e.Leaf.Previous = bundle.Hash{1}
 			replace(s, e)
 		}, []uint64{1, 2}},
 		{"a tree that is another", func(s *site) {
@@ -77,19 +77,19 @@ func TestContradictions(t *testing.T) {
 		}, []uint64{size}},
 		{"another root document", func(s *site) {
 			e := entryOf(s, size)
-			e.Record.Root.SHA256 = bundle.Hash{1}
+			e.Leaf.Root.SHA256 = bundle.Hash{1}
 			replace(s, e)
 		}, []uint64{size}},
 		{"back to an older root document", func(s *site) {
 			s.nextEpoch(size)
 			s.append()
-			r := s.record(size + 2)
+			r := s.leaf(size + 2)
 			r.Root = audit.RefOf(s.chain.Roots()[0])
 			s.publish(r)
 		}, []uint64{size + 2}},
 		{"no entry", func(s *site) {
 			m := *s.named[size]
-			data := []byte(`{"record":{}}`)
+			data := []byte(`{"leaf":{}}`)
 			m.AuditHead.Entry = bundle.HashOf(data)
 			s.put(bundle.AuditName(m.AuditHead.Entry), data)
 			s.named[size] = &m

@@ -112,7 +112,7 @@ func readObject(ctx context.Context, src bundle.Source, revision uint64, hash bu
 // checkManifest checks that the entry is about the revision, says the same, and that
 // its tree has the root that the manifest names.
 func (e *Entry) checkManifest(m *bundle.Manifest) error {
-	r := &e.Record
+	r := &e.Leaf
 	for _, f := range []struct {
 		name      string
 		same      bool

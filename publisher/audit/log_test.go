@@ -59,9 +59,9 @@ func (s *site) read(name string) []byte {
 	return must(s.Get(context.Background(), name, "", 1<<20)).Data
 }
 
-// record is what the site publishes as that revision.
-func (s *site) record(revision uint64) audit.Record {
-	return audit.Record{
+// leaf is what the site publishes as that revision.
+func (s *site) leaf(revision uint64) audit.Leaf {
+	return audit.Leaf{
 		Time: began.Add(time.Duration(revision) * time.Minute), Action: audit.Publish, Actor: "ann",
 		Message: fmt.Sprintf("change <%d>", revision), Environment: environment,
 		Epoch: s.chain.Root().Epoch, Revision: revision, Payload: bundle.HashOf([]byte{byte(revision)}),
@@ -73,13 +73,13 @@ func (s *site) record(revision uint64) audit.Record {
 func (s *site) append() {
 	revision := uint64(1)
 	if s.last != nil {
-		revision = s.last.Record.Revision + 1
+		revision = s.last.Leaf.Revision + 1
 	}
-	s.publish(s.record(revision))
+	s.publish(s.leaf(revision))
 }
 
-// publish publishes the record as what follows the last entry.
-func (s *site) publish(r audit.Record) {
+// publish publishes the leaf as what follows the last entry.
+func (s *site) publish(r audit.Leaf) {
 	s.last = must(audit.Append(s.last, r))
 	s.put(bundle.AuditName(s.last.Name()), s.last.Encode())
 	m := manifestOf(r, s.last.Head())
@@ -88,7 +88,7 @@ func (s *site) publish(r audit.Record) {
 	s.named = append(s.named[:r.Revision], &m)
 }
 
-func manifestOf(r audit.Record, head bundle.AuditHead) bundle.Manifest {
+func manifestOf(r audit.Leaf, head bundle.AuditHead) bundle.Manifest {
 	any := bundle.Digest{Size: 1}
 	return bundle.Manifest{
 		Environment: r.Environment, Epoch: r.Epoch, Revision: r.Revision, Created: r.Time, Expires: r.Time.Add(time.Hour),
@@ -121,7 +121,7 @@ func (s *site) log() *audit.Log {
 func (s *site) head(revision uint64) audit.Head { return audit.HeadOf(s.named[revision]) }
 
 // TestTree compares the heads and proofs of logs of every small size with those of
-// package tlog, which is given all records.
+// package tlog, which is given all leaves.
 func TestTree(t *testing.T) {
 	const sizes = 70
 	s := newSite(t, 0)
@@ -136,8 +136,8 @@ func TestTree(t *testing.T) {
 	for n := range int64(sizes) {
 		s.append()
 		object := string(s.last.Encode())
-		// The leaf is the record as it stands in the object.
-		from, to := len(`{"record":`), len(object)-len(`,"proof":[]}`)
+		// The leaf is hashed as it stands in the object.
+		from, to := len(`{"leaf":`), len(object)-len(`,"proof":[]}`)
 		if len(s.last.Proof) > 0 {
 			to -= 67*len(s.last.Proof) - 1
 		}

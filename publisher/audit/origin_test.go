@@ -11,22 +11,22 @@ import (
 // TestOrigins writes entries that name revisions of other environments, and reads them.
 func TestOrigins(t *testing.T) {
 	staging := audit.Origin{Environment: "staging", Epoch: 1, Revision: 5}
-	record := audit.Record{Time: began, Action: audit.Promote, Environment: "production", Epoch: 1, Revision: 1, Root: audit.RootRef{Version: 1}}
+	leaf := audit.Leaf{Time: began, Action: audit.Promote, Environment: "production", Epoch: 1, Revision: 1, Root: audit.RootRef{Version: 1}}
 	for name, tt := range map[string]struct {
-		change func(r *audit.Record)
+		change func(r *audit.Leaf)
 		want   string // of the error; otherwise of the entry
 		wrong  bool
 	}{
-		"neither":                     {func(*audit.Record) {}, `"overtaken":[]}`, false},
-		"from":                        {func(r *audit.Record) { r.From = &staging }, `"overtaken":[],"from":{"environment":"staging","epoch":1,"revision":5}}`, false},
-		"both":                        {func(r *audit.Record) { r.From, r.Base = &staging, &audit.Origin{Environment: "live"} }, `"base":{"environment":"live","epoch":0,"revision":0}}`, false},
-		"from its own environment":    {func(r *audit.Record) { r.From = &audit.Origin{Environment: "production", Epoch: 1, Revision: 1} }, "from:", true},
-		"a base without a name":       {func(r *audit.Record) { r.Base = &audit.Origin{Epoch: 1, Revision: 1} }, "base: environment:", true},
-		"a revision without epoch":    {func(r *audit.Record) { r.Base = &audit.Origin{Environment: "staging", Revision: 1} }, "base: there is no revision 1 of epoch 0", true},
-		"a revision above all others": {func(r *audit.Record) { r.From = &audit.Origin{Environment: "staging", Epoch: 1, Revision: 1 << 60} }, "from:", true},
+		"neither":                     {func(*audit.Leaf) {}, `"overtaken":[]}`, false},
+		"from":                        {func(r *audit.Leaf) { r.From = &staging }, `"overtaken":[],"from":{"environment":"staging","epoch":1,"revision":5}}`, false},
+		"both":                        {func(r *audit.Leaf) { r.From, r.Base = &staging, &audit.Origin{Environment: "live"} }, `"base":{"environment":"live","epoch":0,"revision":0}}`, false},
+		"from its own environment":    {func(r *audit.Leaf) { r.From = &audit.Origin{Environment: "production", Epoch: 1, Revision: 1} }, "from:", true},
+		"a base without a name":       {func(r *audit.Leaf) { r.Base = &audit.Origin{Epoch: 1, Revision: 1} }, "base: environment:", true},
+		"a revision without epoch":    {func(r *audit.Leaf) { r.Base = &audit.Origin{Environment: "staging", Revision: 1} }, "base: there is no revision 1 of epoch 0", true},
+		"a revision above all others": {func(r *audit.Leaf) { r.From = &audit.Origin{Environment: "staging", Epoch: 1, Revision: 1 << 60} }, "from:", true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := record
+			r := leaf
 			tt.change(&r)
 			e, err := audit.Append(nil, r)
 			if tt.wrong {

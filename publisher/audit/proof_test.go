@@ -15,7 +15,7 @@ func TestBackward(t *testing.T) {
 	s := newSite(t, size)
 	want := uint64(size)
 	for e, err := range s.log().Backward(t.Context()) {
-		if err != nil || e.Record.Revision != want {
+		if err != nil || e.Leaf.Revision != want {
 			t.Fatalf("%+v, %v; want revision %d", e, err, want)
 		}
 		want--
@@ -48,10 +48,10 @@ func TestForgedProofs(t *testing.T) {
 	s := newSite(t, size)
 	good := must(s.log().ProveInclusion(t.Context(), 6))
 	for name, forge := range map[string]func(*audit.Inclusion){
-		"record":   func(i *audit.Inclusion) { i.Record.Actor = "mallory" },
-		"revision": func(i *audit.Inclusion) { i.Record.Revision++ },
+		"content":  func(i *audit.Inclusion) { i.Leaf.Actor = "mallory" },
+		"revision": func(i *audit.Inclusion) { i.Leaf.Revision++ },
 		"index":    func(i *audit.Inclusion) { i.Index++ },
-		"leaf":     func(i *audit.Inclusion) { i.Leaf[0] ^= 1 },
+		"leaf":     func(i *audit.Inclusion) { i.LeafHash[0] ^= 1 },
 		"proof":    func(i *audit.Inclusion) { i.Proof = slices.Clone(i.Proof); i.Proof[1][0] ^= 1 },
 		"short":    func(i *audit.Inclusion) { i.Proof = i.Proof[1:] },
 		"head":     func(i *audit.Inclusion) { i.Head = s.head(size - 1) },
@@ -76,19 +76,19 @@ func TestForgedProofs(t *testing.T) {
 
 func TestAppendRefuses(t *testing.T) {
 	s := newSite(t, 3)
-	for name, change := range map[string]func(*audit.Record){
-		"gap":           func(r *audit.Record) { r.Revision++ },
-		"same again":    func(r *audit.Record) { r.Revision-- },
-		"no action":     func(r *audit.Record) { r.Action = "" },
-		"action":        func(r *audit.Record) { r.Action = "Roll back" },
-		"long action":   func(r *audit.Record) { r.Action = audit.Action(strings.Repeat("a", 33)) },
-		"override":      func(r *audit.Record) { r.Overrides = []string{"two\nlines"} },
-		"empty":         func(r *audit.Record) { r.Overrides = []string{""} },
-		"not UTF-8":     func(r *audit.Record) { r.Overrides = []string{"\xff"} },
-		"too many":      func(r *audit.Record) { r.Overrides = slices.Repeat([]string{"gate"}, audit.MaxOverrides+1) },
-		"long override": func(r *audit.Record) { r.Overrides = []string{strings.Repeat("x", bundle.MaxMessageLength+1)} },
+	for name, change := range map[string]func(*audit.Leaf){
+		"gap":           func(r *audit.Leaf) { r.Revision++ },
+		"same again":    func(r *audit.Leaf) { r.Revision-- },
+		"no action":     func(r *audit.Leaf) { r.Action = "" },
+		"action":        func(r *audit.Leaf) { r.Action = "Roll back" },
+		"long action":   func(r *audit.Leaf) { r.Action = audit.Action(strings.Repeat("a", 33)) },
+		"override":      func(r *audit.Leaf) { r.Overrides = []string{"two\nlines"} },
+		"empty":         func(r *audit.Leaf) { r.Overrides = []string{""} },
+		"not UTF-8":     func(r *audit.Leaf) { r.Overrides = []string{"\xff"} },
+		"too many":      func(r *audit.Leaf) { r.Overrides = slices.Repeat([]string{"gate"}, audit.MaxOverrides+1) },
+		"long override": func(r *audit.Leaf) { r.Overrides = []string{strings.Repeat("x", bundle.MaxMessageLength+1)} },
 	} {
-		r := s.record(4)
+		r := s.leaf(4)
 		change(&r)
 		if _, err := audit.Append(s.last, r); err == nil {
 			t.Errorf("%s: taken", name)

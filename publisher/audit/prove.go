@@ -19,13 +19,13 @@ var (
 	ErrRevoked = errors.New("the head is of revisions that do not count any more")
 )
 
-// Inclusion proves that a record is in the log of a head (RFC 6962, section 2.1.1).
+// Inclusion proves that a leaf is in the log of a head (RFC 6962, section 2.1.1).
 type Inclusion struct {
-	Head   Head          `json:"head"`
-	Record Record        `json:"record"`
-	Index  uint64        `json:"index"` // of the record's leaf, from 0
-	Leaf   bundle.Hash   `json:"leaf"`
-	Proof  []bundle.Hash `json:"proof"` // from the leaf to the root
+	Head     Head          `json:"head"`
+	Leaf     Leaf          `json:"leaf"`
+	Index    uint64        `json:"index"` // of the leaf, from 0
+	LeafHash bundle.Hash   `json:"leaf_hash"`
+	Proof    []bundle.Hash `json:"proof"` // from the leaf to the root
 }
 
 // ProveInclusion proves that the entry of a revision is in the log up to the newest. It
@@ -40,16 +40,16 @@ func (l *Log) ProveInclusion(ctx context.Context, revision uint64) (*Inclusion, 
 	if err != nil {
 		return nil, err
 	}
-	i := &Inclusion{l.Head(), e.Record, e.index(), bundle.Hash(e.leaf()), fromTree(proof)}
+	i := &Inclusion{l.Head(), e.Leaf, e.index(), bundle.Hash(e.leafHash()), fromTree(proof)}
 	return i, i.Check()
 }
 
 // Check checks the proof. The error is ErrProof.
 func (i *Inclusion) Check() error {
-	leaf := tlog.RecordHash(encode(&i.Record))
+	leaf := tlog.RecordHash(encode(&i.Leaf))
 	err := tlog.CheckRecord(tlog.RecordProof(toTree(i.Proof)), int64(i.Head.Revision), tlog.Hash(i.Head.Root), int64(i.Index), leaf)
-	if err != nil || i.Leaf != bundle.Hash(leaf) || i.Index != i.Record.Revision-1 {
-		return fmt.Errorf("%w: it does not show that the record of revision %d is in %s", ErrProof, i.Record.Revision, i.Head)
+	if err != nil || i.LeafHash != bundle.Hash(leaf) || i.Index != i.Leaf.Revision-1 {
+		return fmt.Errorf("%w: it does not show that the leaf of revision %d is in %s", ErrProof, i.Leaf.Revision, i.Head)
 	}
 	return nil
 }

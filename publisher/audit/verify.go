@@ -193,7 +193,7 @@ func (v *verification) link(r revision) {
 func (v *verification) linkEntry(r *revision) *Problem {
 	name := bundle.AuditName(r.manifest.AuditHead.Entry)
 	for _, root := range v.chain.Roots() {
-		if named := r.entry.Record.Root; named.Version == root.Version && named != RefOf(root) {
+		if named := r.entry.Leaf.Root; named.Version == root.Version && named != RefOf(root) {
 			return problem(Contradictory, r.number, name, "it names another root %d, %s; the one that is followed is %s", root.Version, named.SHA256, root.Hash())
 		}
 	}
@@ -206,14 +206,14 @@ func (v *verification) linkEntry(r *revision) *Problem {
 	default:
 		return nil // there is nothing to compare with, which is noted
 	}
-	if got := r.entry.Record.Previous; got != before.Entry {
+	if got := r.entry.Leaf.Previous; got != before.Entry {
 		return problem(Contradictory, r.number, name, "it follows the entry %s; revision %d has the entry %s", got, r.number-1, before.Entry)
 	}
 	if got := r.entry.before(); got != before.Root {
 		return problem(Contradictory, r.number, name, "it continues a tree with the root %s; revision %d has the root %s", got, r.number-1, before.Root)
 	}
-	if e := v.last.entry; e != nil && r.entry.Record.Root.Version < e.Record.Root.Version {
-		return problem(Contradictory, r.number, name, "it goes back from root %d to %d", e.Record.Root.Version, r.entry.Record.Root.Version)
+	if e := v.last.entry; e != nil && r.entry.Leaf.Root.Version < e.Leaf.Root.Version {
+		return problem(Contradictory, r.number, name, "it goes back from root %d to %d", e.Leaf.Root.Version, r.entry.Leaf.Root.Version)
 	}
 	return nil
 }

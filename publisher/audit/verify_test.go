@@ -213,7 +213,7 @@ func TestDeclarations(t *testing.T) {
 			s := newSite(t, 2)
 			s.put(name, declared)
 			for revision := uint64(3); revision <= 5; revision++ {
-				r := s.record(revision)
+				r := s.leaf(revision)
 				r.Declaration = bundle.HashOf(declared)
 				s.publish(r)
 			}

@@ -81,7 +81,7 @@ func newAuditLogCommand() *cobra.Command {
 // logged is the JSON form of an entry.
 type logged struct {
 	Entry bundle.Hash `json:"entry"` // of its object
-	audit.Record
+	audit.Leaf
 }
 
 func (r *remote) writeLog(ctx context.Context, w io.Writer, limit int, format string) error {
@@ -94,7 +94,7 @@ func (r *remote) writeLog(ctx context.Context, w io.Writer, limit int, format st
 		if err != nil {
 			return err
 		}
-		entries = append(entries, logged{e.Name(), e.Record})
+		entries = append(entries, logged{e.Name(), e.Leaf})
 		if len(entries) == limit {
 			break
 		}
@@ -251,10 +251,10 @@ as the proof has lines that the entry belongs to what was signed.`,
 }
 
 func writeProof(w io.Writer, p *audit.Inclusion) {
-	r := &p.Record
+	r := &p.Leaf
 	fmt.Fprintf(w, "revision %d is entry %d of %d in the audit log of %s\n", r.Revision, p.Index+1, p.Head.Revision, r.Environment)
 	fmt.Fprintf(w, "%s by %s at %s: %s\n", r.Action, cmp.Or(r.Actor, "somebody unnamed"), r.Time.Format(time.RFC3339), r.Message)
-	fmt.Fprintf(w, "leaf   %s\n", p.Leaf)
+	fmt.Fprintf(w, "leaf   %s\n", p.LeafHash)
 	for _, hash := range p.Proof {
 		fmt.Fprintf(w, "proof  %s\n", hash)
 	}

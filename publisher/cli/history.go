@@ -101,15 +101,15 @@ func (r *remote) past(ctx context.Context, limit int) ([]pastRevision, error) {
 			break
 		}
 		x := pastRevision{
-			Revision: e.Record.Revision, Epoch: e.Record.Epoch, Time: e.Record.Time, Action: e.Record.Action,
-			Actor: e.Record.Actor, Message: e.Record.Message, Payload: e.Record.Payload, Overrides: e.Record.Overrides,
-			From: e.Record.From, Base: e.Record.Base,
+			Revision: e.Leaf.Revision, Epoch: e.Leaf.Epoch, Time: e.Leaf.Time, Action: e.Leaf.Action,
+			Actor: e.Leaf.Actor, Message: e.Leaf.Message, Payload: e.Leaf.Payload, Overrides: e.Leaf.Overrides,
+			From: e.Leaf.From, Base: e.Leaf.Base,
 		}
 		var before bundle.Hash
 		if i+1 < len(entries) {
-			before = entries[i+1].Record.Declaration
+			before = entries[i+1].Leaf.Declaration
 		}
-		if x.Changes, err = known.compare(ctx, before, e.Record.Declaration, e.Record.Revision == 1); err != nil {
+		if x.Changes, err = known.compare(ctx, before, e.Leaf.Declaration, e.Leaf.Revision == 1); err != nil {
 			return nil, err
 		}
 		past = append(past, x)

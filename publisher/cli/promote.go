@@ -198,7 +198,7 @@ func (o *promoteOptions) find(ctx context.Context, from *remote) (*staged, error
 	if err != nil {
 		return nil, failed(err)
 	}
-	s.base = entry.Record.Base
+	s.base = entry.Leaf.Base
 	return s, nil
 }
 

@@ -151,7 +151,7 @@ func (o *rollbackOptions) target(cmd *cobra.Command, r *remote, live *publish.Li
 	if err != nil {
 		return nil, err
 	}
-	back := &rolledBack{state: *state, payload: old.Payload, base: entry.Record.Base}
+	back := &rolledBack{state: *state, payload: old.Payload, base: entry.Leaf.Base}
 	if state.Declaration != nil {
 		if back.declaration, err = state.Declaration.Encode(); err != nil {
 			return nil, err

@@ -47,7 +47,7 @@ func TestHeartbeat(t *testing.T) {
 		t.Errorf("the payload is another: %+v, was %+v", m.Payload, before.Manifest.Payload)
 	}
 	mustVerify(t, p, 4)
-	if e, err := audit.ReadEntry(t.Context(), s, m); err != nil || e.Record.Action != audit.Heartbeat {
+	if e, err := audit.ReadEntry(t.Context(), s, m); err != nil || e.Leaf.Action != audit.Heartbeat {
 		t.Errorf("%+v, %v", e, err)
 	}
 
@@ -94,7 +94,7 @@ func TestCoreAndEntryAreThere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := e.Record; got.Action != "promote" || got.Actor != "tester" || got.Message != "test" || got.Root != audit.RefOf(p.Root) ||
+	if got := e.Leaf; got.Action != "promote" || got.Actor != "tester" || got.Message != "test" || got.Root != audit.RefOf(p.Root) ||
 		len(got.Overrides) != 1 || got.Overrides[0] != p.Overrides[0] {
 		t.Errorf("%+v", got)
 	}

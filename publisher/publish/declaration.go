@@ -17,7 +17,7 @@ func DeclarationOf(ctx context.Context, src bundle.Source, m *bundle.Manifest) (
 	if err != nil {
 		return nil, err
 	}
-	r, err := ReadDeclaration(ctx, src, entry.Record.Declaration)
+	r, err := ReadDeclaration(ctx, src, entry.Leaf.Declaration)
 	if err != nil {
 		return nil, fmt.Errorf("the declaration of revision %d: %w", m.Revision, err)
 	}

@@ -85,7 +85,7 @@ func TestStolenKey(t *testing.T) {
 		t.Errorf("%+v, %v", report, err)
 	}
 	entry, err := audit.ReadEntry(t.Context(), s, live.Manifest)
-	if err != nil || entry.Record.Root != audit.RefOf(chain.Root()) || entry.Record.Root.Version != 2 {
+	if err != nil || entry.Leaf.Root != audit.RefOf(chain.Root()) || entry.Leaf.Root.Version != 2 {
 		t.Errorf("%+v, %v", entry, err)
 	}
 }

@@ -78,7 +78,7 @@ func (l *Live) readOvertaken(ctx context.Context, src bundle.Source, chain *bund
 	if err != nil {
 		return err
 	}
-	for _, revision := range slices.Backward(entry.Record.Overtaken) {
+	for _, revision := range slices.Backward(entry.Leaf.Overtaken) {
 		old, err := At(ctx, src, chain, l.Manifest.Environment, revision)
 		if err != nil {
 			return fmt.Errorf("revision %d was overtaken by revision %d: %w", revision, l.Manifest.Revision, err)

@@ -42,7 +42,7 @@ func (p *Publication) prepare(ctx context.Context, chain *bundle.Chain, live *Li
 		r.objects = append(r.objects, bundle.NamedObject{Name: bundle.CoreName(m.Core.SHA256), Data: p.wasm()})
 	}
 	if p.Declaration != nil {
-		r.objects = append(r.objects, bundle.NamedObject{Name: bundle.DeclarationName(entry.Record.Declaration), Data: p.Declaration})
+		r.objects = append(r.objects, bundle.NamedObject{Name: bundle.DeclarationName(entry.Leaf.Declaration), Data: p.Declaration})
 	}
 	r.objects = append(r.objects, bundle.NamedObject{Name: bundle.AuditName(m.AuditHead.Entry), Data: entry.Encode()})
 	// A signature that hosts would refuse must not become a revision.
@@ -98,11 +98,11 @@ func (p *Publication) entry(ctx context.Context, chain *bundle.Chain, live *Live
 		if err != nil {
 			return nil, err
 		}
-		declared, base = stable.Record.Declaration, stable.Record.Base
+		declared, base = stable.Leaf.Declaration, stable.Leaf.Base
 	case previous != nil && !p.Overtakes:
-		declared, base = previous.Record.Declaration, previous.Record.Base
+		declared, base = previous.Leaf.Declaration, previous.Leaf.Base
 	}
-	return audit.Append(previous, audit.Record{
+	return audit.Append(previous, audit.Leaf{
 		Time: m.Created, Action: p.action(), Actor: m.Author, Message: m.Message,
 		Environment: m.Environment, Epoch: m.Epoch, Revision: m.Revision,
 		Payload: bundle.HashOf(payload), Declaration: declared, Root: audit.RefOf(chain.Root()), Overrides: p.Overrides,
@@ -117,9 +117,9 @@ func (p *Publication) overtaken(previous *audit.Entry, abandons bool) []uint64 {
 	case previous == nil || a == audit.Publish || a == audit.Promote || a == audit.PromoteCanary: // compiled against all of them
 		return nil
 	case p.Overtakes || abandons:
-		return append(slices.Clone(previous.Record.Overtaken), previous.Record.Revision)
+		return append(slices.Clone(previous.Leaf.Overtaken), previous.Leaf.Revision)
 	}
-	return previous.Record.Overtaken
+	return previous.Leaf.Overtaken
 }
 
 // core is the core that the revision is for: this program's, unless another was tested, or

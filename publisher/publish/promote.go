@@ -74,7 +74,7 @@ func CheckContinues(ctx context.Context, src bundle.Source, chain *bundle.Chain,
 		if err != nil {
 			return err
 		}
-		switch r := &e.Record; {
+		switch r := &e.Leaf; {
 		case r.Revision <= base.Revision:
 			return nil
 		case r.Action != audit.Heartbeat && r.Action != audit.Root && r.Action != audit.PromoteCanary:
@@ -86,7 +86,7 @@ func CheckContinues(ctx context.Context, src bundle.Source, chain *bundle.Chain,
 }
 
 // describe says how a revision came about, as "kill by ann: errors at checkout".
-func describe(r *audit.Record) string {
+func describe(r *audit.Leaf) string {
 	text := string(r.Action)
 	if r.Actor != "" {
 		text += " by " + r.Actor

@@ -99,7 +99,7 @@ func TestPromote(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r := entry.Record; r.Action != audit.Promote || *r.From != (audit.Origin{Environment: "staging", Epoch: 1, Revision: 1}) ||
+	if r := entry.Leaf; r.Action != audit.Promote || *r.From != (audit.Origin{Environment: "staging", Epoch: 1, Revision: 1}) ||
 		r.Base != nil || r.Declaration != bundle.HashOf([]byte("declaration")) || len(r.Overtaken) != 0 {
 		t.Errorf("the audit log says %+v", r)
 	}
@@ -132,8 +132,8 @@ func TestBaseStays(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !sameOrigin(entry.Record.Base, tt.want) {
-			t.Errorf("%d, %s: the base is %+v, want %+v", i, tt.action, entry.Record.Base, tt.want)
+		if !sameOrigin(entry.Leaf.Base, tt.want) {
+			t.Errorf("%d, %s: the base is %+v, want %+v", i, tt.action, entry.Leaf.Base, tt.want)
 		}
 	}
 }

@@ -193,7 +193,7 @@ func (p *Publication) unchanged(ctx context.Context, chain *bundle.Chain, live *
 		return err == nil, nil
 	}
 	entry, err := audit.ReadEntry(ctx, p.Store, live.Manifest)
-	return err == nil && entry.Record.Declaration == bundle.HashOf(p.Declaration) && sameOrigin(entry.Record.Base, p.Base), err
+	return err == nil && entry.Leaf.Declaration == bundle.HashOf(p.Declaration) && sameOrigin(entry.Leaf.Base, p.Base), err
 }
 
 // renewHint points hosts to the revision, unless the hint is newer already. They would

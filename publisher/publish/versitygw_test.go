@@ -85,7 +85,7 @@ func TestManyPublishers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		changes[e.Record.Message]++
+		changes[e.Leaf.Message]++
 	}
 	for i := range publishers {
 		for change := range each {

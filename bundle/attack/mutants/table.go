@@ -225,7 +225,7 @@ var mutants = []mutant{
 		"«root != h.Root» && root != (bundle.Hash{})", "false",
 		in("publisher/audit", "TestRewritten")},
 	{"entries without a manifest tell of a cut-off end", "publisher/audit/beyond.go",
-		"«e.Record.Revision > v.end+1» {", "false",
+		"«e.Leaf.Revision > v.end+1» {", "false",
 		in("publisher/audit", "TestTraces")},
 	{"declarations are what was signed", "publisher/audit/declaration.go",
 		"if h := bundle.HashOf(o.Data); «h != hash» {", "false",

@@ -34,30 +34,30 @@ const (
 	JumpRamp   Action = "jump_ramp"
 )
 
-// Limits of a record.
+// Limits of a leaf.
 const (
 	// maxActionLength bounds an action, which is a word or two, in bytes.
 	maxActionLength = 32
 
-	// MaxOverrides is how many gates a record can say were overridden: more than a
+	// MaxOverrides is how many gates a leaf can say were overridden: more than a
 	// revision has gates.
 	MaxOverrides = 64
 
-	// MaxOvertaken is how many revisions a record can say were overtaken: after so many
+	// MaxOvertaken is how many revisions a leaf can say were overtaken: after so many
 	// rollbacks without a publish in between, the directory has to be published.
 	MaxOvertaken = 64
 )
 
-// Record is what happened: a leaf of the tree. Time, actor and message repeat what the
+// Leaf is what happened: a leaf of the tree. Time, actor and message repeat what the
 // manifest says, so that the log can be read without it.
-type Record struct {
+type Leaf struct {
 	Time        time.Time `json:"time"` // UTC, whole seconds
 	Action      Action    `json:"action"`
 	Actor       string    `json:"actor"`   // who; may be empty
 	Message     string    `json:"message"` // why; may be empty
 	Environment string    `json:"environment"`
 	Epoch       uint64    `json:"epoch"`
-	// Revision is what the record is about, and its number in the log, from 1.
+	// Revision is what the leaf is about, and its number in the log, from 1.
 	Revision uint64      `json:"revision"`
 	Payload  bundle.Hash `json:"payload"` // of the raw payload
 	// Declaration is the hash of the object that says what the payload was made of, see
@@ -114,46 +114,46 @@ type RootRef struct {
 // RefOf names a root.
 func RefOf(r *bundle.Root) RootRef { return RootRef{r.Version, r.Hash()} }
 
-func (r *Record) complete() {
-	if r.Overrides == nil {
-		r.Overrides = []string{}
+func (l *Leaf) complete() {
+	if l.Overrides == nil {
+		l.Overrides = []string{}
 	}
-	if r.Overtaken == nil {
-		r.Overtaken = []uint64{}
+	if l.Overtaken == nil {
+		l.Overtaken = []uint64{}
 	}
 }
 
 // validate checks what the manifest of the revision does not: its own fields are
 // compared with those.
-func (r *Record) validate() error {
-	if n := len(r.Action); n == 0 || n > maxActionLength {
+func (l *Leaf) validate() error {
+	if n := len(l.Action); n == 0 || n > maxActionLength {
 		return fmt.Errorf("action: must have 1 to %d letters, has %d", maxActionLength, n)
 	}
-	for _, c := range r.Action {
+	for _, c := range l.Action {
 		if (c < 'a' || c > 'z') && c != '_' {
-			return fmt.Errorf("action: consists of a-z and _, not %q", r.Action)
+			return fmt.Errorf("action: consists of a-z and _, not %q", l.Action)
 		}
 	}
-	if r.Revision < 1 || r.Revision > bundle.MaxInteger {
-		return fmt.Errorf("revision: must be from 1 to %d, is %d", uint64(bundle.MaxInteger), r.Revision)
+	if l.Revision < 1 || l.Revision > bundle.MaxInteger {
+		return fmt.Errorf("revision: must be from 1 to %d, is %d", uint64(bundle.MaxInteger), l.Revision)
 	}
-	if n := len(r.Overrides); n > MaxOverrides {
+	if n := len(l.Overrides); n > MaxOverrides {
 		return fmt.Errorf("overrides: there are %d, over the limit of %d", n, MaxOverrides)
 	}
-	for _, text := range r.Overrides {
+	for _, text := range l.Overrides {
 		if err := checkLine(text); err != nil {
 			return fmt.Errorf("overrides: %w", err)
 		}
 	}
-	if n := len(r.Overtaken); n > MaxOvertaken {
+	if n := len(l.Overtaken); n > MaxOvertaken {
 		return fmt.Errorf("overtaken: there are %d revisions, over the limit of %d: publish the directory", n, MaxOvertaken)
 	}
-	for i, revision := range r.Overtaken {
-		if revision == 0 || revision >= r.Revision || i > 0 && revision <= r.Overtaken[i-1] {
-			return fmt.Errorf("overtaken: must be ascending and before revision %d, has %d", r.Revision, r.Overtaken)
+	for i, revision := range l.Overtaken {
+		if revision == 0 || revision >= l.Revision || i > 0 && revision <= l.Overtaken[i-1] {
+			return fmt.Errorf("overtaken: must be ascending and before revision %d, has %d", l.Revision, l.Overtaken)
 		}
 	}
-	return errors.Join(r.From.validate("from", r.Environment), r.Base.validate("base", r.Environment))
+	return errors.Join(l.From.validate("from", l.Environment), l.Base.validate("base", l.Environment))
 }
 
 // checkLine accepts one line of text that every JSON writer spells the same.
