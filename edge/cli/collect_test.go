@@ -1,7 +1,6 @@
 package cli_test
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"net/http"
@@ -9,9 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/parquet-go/parquet-go"
-
 	"github.com/sortition-dev/sortition/bundle/event"
+	"github.com/sortition-dev/sortition/bundle/eventfile"
 	"github.com/sortition-dev/sortition/bundle/store"
 )
 
@@ -25,22 +23,18 @@ func collectInto(t testing.TB, b *bucket, dir string) *process {
 }
 
 // rows reads all event files below a prefix of the bucket.
-func rows[T any](t testing.TB, b *bucket, prefix string) []T {
+func rows[T eventfile.Row](t testing.TB, b *bucket, prefix string) []T {
 	t.Helper()
 	objects, err := store.Open(t.Context(), b.dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var all []T
-	for entry, err := range objects.List(t.Context(), prefix) {
+	for entry, err := range eventfile.List(t.Context(), objects, prefix) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		file, err := objects.Get(t.Context(), entry.Name, "", entry.Size)
-		if err != nil {
-			t.Fatal(err)
-		}
-		part, err := parquet.Read[T](bytes.NewReader(file.Data), int64(len(file.Data)))
+		part, err := eventfile.Read[T](t.Context(), objects, entry)
 		if err != nil {
 			t.Fatal(err)
 		}

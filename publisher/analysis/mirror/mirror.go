@@ -8,19 +8,17 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"iter"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/parquet-go/parquet-go"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/event"
+	"github.com/sortition-dev/sortition/bundle/eventfile"
 	"github.com/sortition-dev/sortition/bundle/store"
 	"github.com/sortition-dev/sortition/bundle/store/durable"
 )
@@ -41,16 +39,10 @@ const (
 	directoryMode = 0o700
 )
 
-// Source is the part of a store that is read.
-type Source interface {
-	bundle.Source
-	List(ctx context.Context, prefix string) iter.Seq2[store.Entry, error]
-}
-
 // Mirror is a local copy of the event files of Source under Dir, which is made if need
 // be and which nothing else may write to. One Update may run at a time.
 type Mirror struct {
-	Source   Source
+	Source   eventfile.Source
 	Dir      string
 	MaxBytes int64          // 0: DefaultMaxBytes
 	Progress func(Progress) // may be nil; never called twice at once
@@ -66,10 +58,6 @@ type Progress struct {
 var ErrTooMuch = errors.New("too many event files to fetch")
 
 var errChanging = errors.New("the event files changed while they were fetched: try again")
-
-// eventFile is the shape of an event file's name. Anything else in the bucket is none of
-// the mirror's business, and a name of this shape stays inside the directory.
-var eventFile = regexp.MustCompile(`^events/(exposures|outcomes)/date=\d{4}-\d\d-\d\d/hour=\d\d/[A-Za-z0-9_-][A-Za-z0-9._=-]*\.parquet$`)
 
 // Files are globs of the local event files. Each matches at least one file.
 type Files struct{ Exposures, Outcomes string }
@@ -107,12 +95,9 @@ func (m *Mirror) list(ctx context.Context) (map[string]store.Entry, error) {
 	var total int64
 	for _, prefix := range []string{event.ExposuresPrefix, event.OutcomesPrefix} {
 		files := 0
-		for entry, err := range m.Source.List(ctx, prefix) {
+		for entry, err := range eventfile.List(ctx, m.Source, prefix) {
 			if err != nil {
-				return nil, fmt.Errorf("list %s in the bucket: %w", prefix, err)
-			}
-			if !eventFile.MatchString(entry.Name) {
-				continue
+				return nil, err
 			}
 			if entry.Size > MaxFileBytes {
 				return nil, fmt.Errorf("%w: %s has %d bytes, more than %d", ErrTooMuch, entry.Name, entry.Size, MaxFileBytes)
@@ -238,15 +223,19 @@ func (m *Mirror) files() (Files, error) {
 
 // emptyFile writes a file of no rows under the prefix, in a partition of its own, and
 // returns the glob of all files there.
-func emptyFile[Row any](dir, prefix string) (glob string, err error) {
-	root := filepath.Join(dir, filepath.FromSlash(prefix))
-	folder := filepath.Join(root, time.Unix(0, 0).UTC().Format(event.PartitionLayout))
-	if err := os.MkdirAll(folder, directoryMode); err != nil {
+func emptyFile[R eventfile.Row](dir, prefix string) (glob string, err error) {
+	path := filepath.Join(dir, filepath.FromSlash(eventfile.Name(prefix, time.Unix(0, 0), "empty")))
+	if err := os.MkdirAll(filepath.Dir(path), directoryMode); err != nil {
 		return "", err
 	}
-	if err := parquet.WriteFile(filepath.Join(folder, "empty.parquet"), []Row{}); err != nil {
+	data, err := eventfile.Encode([]R{})
+	if err != nil {
+		return "", err
+	}
+	if err := os.WriteFile(path, data, fileMode); err != nil {
 		return "", fmt.Errorf("write an empty event file: %w", err)
 	}
+	root := filepath.Join(dir, filepath.FromSlash(prefix))
 	return filepath.Join(globLiteral.Replace(root), "*", "*", "*.parquet"), nil
 }
 
