@@ -13,6 +13,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle/service"
 	"github.com/sortition-dev/sortition/bundle/store"
 	"github.com/sortition-dev/sortition/edge/collector"
+	"github.com/sortition-dev/sortition/edge/collector/sink/bucket"
 )
 
 type collectOptions struct {
@@ -90,7 +91,7 @@ func (o *collectOptions) run(ctx context.Context, stderr io.Writer) error {
 	if len(unitKeys) > 1 || len(unitKeys[0]) < collector.MinHashKey {
 		return fmt.Errorf("--unit-key-file: %s must hold one key of at least %d random characters", o.unitKey, collector.MinHashKey)
 	}
-	bucket, err := store.Open(ctx, o.bucket)
+	events, err := store.Open(ctx, o.bucket)
 	if err != nil {
 		return fmt.Errorf("--bucket: %w", err)
 	}
@@ -99,8 +100,9 @@ func (o *collectOptions) run(ctx context.Context, stderr io.Writer) error {
 		return failed(err)
 	}
 	defer address.Close()
+	files := bucket.New(events)
 	c, err := collector.New(collector.Config{
-		Bucket: bucket, Dir: o.spool, APIKeys: apiKeys, HashKey: []byte(unitKeys[0]),
+		Sink: files, Metrics: files.Metrics(), Bucket: events, Dir: o.spool, APIKeys: apiKeys, HashKey: []byte(unitKeys[0]),
 		RotateEvery: o.rotate, Budget: o.budget, Logger: logger,
 	})
 	if err != nil {

@@ -1,5 +1,4 @@
-// Package collector takes exposures and outcomes in over HTTP, and turns them into
-// Parquet files in a bucket.
+// Package collector takes exposures and outcomes in over HTTP, and gives them to a sink.
 //
 //	POST /api/v1/track         one outcome
 //	POST /api/v1/track/batch   up to event.MaxOutcomes outcomes
@@ -34,8 +33,11 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/sortition-dev/sortition/bundle/event"
 	"github.com/sortition-dev/sortition/bundle/service"
+	"github.com/sortition-dev/sortition/edge/collector/sink"
 	"github.com/sortition-dev/sortition/edge/collector/spool"
 )
 
@@ -48,18 +50,16 @@ const (
 	MinBudget          = 4 * event.MaxBatchBytes
 )
 
-// Bucket is where event files and reports of hosts go; store.Store is one.
+// Bucket is where reports of hosts go; store.Store is one.
 type Bucket interface {
-	// Create writes a new object and returns after it is durable. If there is one of
-	// that name the error is store.ErrExists.
-	Create(ctx context.Context, name string, data []byte) error
 	// Put writes an object, in place of one of that name.
 	Put(ctx context.Context, name string, data []byte) error
 }
 
-// Config says where events come from and go to. Bucket, Dir, APIKeys and HashKey are
+// Config says where events come from and go to. Sink, Bucket, Dir, APIKeys and HashKey are
 // required.
 type Config struct {
+	Sink   sink.Sink
 	Bucket Bucket
 	Dir    string // of the spool; it belongs to one collector at a time
 
@@ -70,15 +70,19 @@ type Config struct {
 	// exposures.
 	HashKey []byte
 
-	RotateEvery time.Duration // longest wait before accepted events are sent to the bucket
-	SegmentSize int64         // bytes of spool after which events are sent to the bucket sooner
+	RotateEvery time.Duration // longest wait before accepted events are sent to the sink
+	SegmentSize int64         // bytes of spool after which events are sent to the sink sooner
 	Budget      int64         // bytes of the spool's files
 
-	Logger *slog.Logger     // slog.Default() if nil
-	Now    func() time.Time // time.Now if nil
+	Metrics []prometheus.Collector // further ones that /metrics shows, such as those of the sink
+	Logger  *slog.Logger           // slog.Default() if nil
+	Now     func() time.Time       // time.Now if nil
 }
 
 func (c *Config) complete() error {
+	if c.Sink == nil {
+		return errors.New("Sink is missing")
+	}
 	if c.Bucket == nil {
 		return errors.New("no Bucket")
 	}
@@ -133,11 +137,11 @@ type Collector struct {
 	boot     string        // prefix of the ids the collector gives to outcomes
 	outcomes atomic.Uint64 // ids given
 
-	shipping sync.Mutex // held while segments go to the bucket
+	shipping sync.Mutex // held while segments go to the sink
 }
 
 // New opens the spool and takes over what an earlier collector left in it. Events are
-// accepted from now on, and go to the bucket while Run runs.
+// accepted from now on, and go to the sink while Run runs.
 func New(c Config) (*Collector, error) {
 	if err := c.complete(); err != nil {
 		return nil, fmt.Errorf("collector: %w", err)
@@ -146,7 +150,7 @@ func New(c Config) (*Collector, error) {
 	if err != nil {
 		return nil, fmt.Errorf("collector: %w", err)
 	}
-	col := &Collector{config: c, keys: service.NewKeys(c.APIKeys), spool: s, metrics: newMetrics(s), boot: rand.Text()}
+	col := &Collector{config: c, keys: service.NewKeys(c.APIKeys), spool: s, metrics: newMetrics(s, c.Metrics), boot: rand.Text()}
 	col.handler = col.routes()
 	return col, nil
 }
@@ -154,7 +158,7 @@ func New(c Config) (*Collector, error) {
 // Handler serves the routes in the package comment. It leaves timeouts to the server.
 func (c *Collector) Handler() http.Handler { return c.handler }
 
-// Run sends events to the bucket until ctx ends, and tries for ever where the bucket
+// Run sends events to the sink until ctx ends, and tries for ever where the sink
 // fails. It always returns nil.
 func (c *Collector) Run(ctx context.Context) error {
 	var rotation sync.WaitGroup
@@ -182,7 +186,7 @@ func (c *Collector) Run(ctx context.Context) error {
 }
 
 // Close refuses further events, waits for those under way and tries once to send the
-// spool to the bucket. It comes after Run, and is called once. An error says what stays
+// spool to the sink. It comes after Run, and is called once. An error says what stays
 // in the spool; it is not lost, and the next collector with this directory sends it.
 func (c *Collector) Close(ctx context.Context) error {
 	c.spool.Stop()

@@ -21,6 +21,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle/event"
 	"github.com/sortition-dev/sortition/bundle/store"
 	"github.com/sortition-dev/sortition/edge/collector"
+	parquet "github.com/sortition-dev/sortition/edge/collector/sink/bucket"
 	"github.com/sortition-dev/sortition/edge/exposure"
 )
 
@@ -39,7 +40,7 @@ func TestMain(m *testing.M) {
 func crashConfig(dir string) (collector.Config, error) {
 	bucket, err := store.NewDir(filepath.Join(dir, "bucket"))
 	return collector.Config{
-		Bucket: bucket, Dir: filepath.Join(dir, "spool"), APIKeys: []string{apiKey}, HashKey: hashKey,
+		Sink: parquet.New(bucket), Bucket: bucket, Dir: filepath.Join(dir, "spool"), APIKeys: []string{apiKey}, HashKey: hashKey,
 		RotateEvery: 20 * time.Millisecond, SegmentSize: 8 << 10,
 	}, err
 }

@@ -10,25 +10,26 @@ import (
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle/event"
+	"github.com/sortition-dev/sortition/edge/collector/sink"
 )
 
 // decodeTrack reads the body of POST /api/v1/track.
-func (c *Collector) decodeTrack(body []byte, now time.Time) (*batch, error) {
+func (c *Collector) decodeTrack(body []byte, now time.Time) (*sink.Batch, error) {
 	var raw json.RawMessage
 	if err := json.Unmarshal(body, &raw); err != nil {
 		return nil, explain("", err)
 	}
-	b := newBatch(now)
+	b := sink.NewBatch(now)
 	o, err := c.decodeOutcome(raw, "", now)
 	if err != nil {
 		return nil, err
 	}
-	b.Outcomes = []outcome{o}
+	b.Outcomes = []sink.Outcome{o}
 	return b, nil
 }
 
 // decodeTrackBatch reads the body of POST /api/v1/track/batch.
-func (c *Collector) decodeTrackBatch(body []byte, now time.Time) (*batch, error) {
+func (c *Collector) decodeTrackBatch(body []byte, now time.Time) (*sink.Batch, error) {
 	var in struct {
 		Events []json.RawMessage `json:"events"`
 	}
@@ -38,8 +39,8 @@ func (c *Collector) decodeTrackBatch(body []byte, now time.Time) (*batch, error)
 	if err := event.CheckCount("events", len(in.Events), event.MaxOutcomes); err != nil {
 		return nil, err
 	}
-	b := newBatch(now)
-	b.Outcomes = make([]outcome, len(in.Events))
+	b := sink.NewBatch(now)
+	b.Outcomes = make([]sink.Outcome, len(in.Events))
 	for i, raw := range in.Events {
 		o, err := c.decodeOutcome(raw, fmt.Sprintf("events[%d]", i), now)
 		if err != nil {
@@ -52,19 +53,19 @@ func (c *Collector) decodeTrackBatch(body []byte, now time.Time) (*batch, error)
 
 // decodeOutcome refuses fields it does not know: people write these requests, and a
 // misspelt optional field would otherwise go unnoticed.
-func (c *Collector) decodeOutcome(raw json.RawMessage, path string, now time.Time) (outcome, error) {
+func (c *Collector) decodeOutcome(raw json.RawMessage, path string, now time.Time) (sink.Outcome, error) {
 	var in event.Outcome
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&in); err != nil {
-		return outcome{}, explain(path, err)
+		return sink.Outcome{}, explain(path, err)
 	}
 	if err := in.Validate(now); err != nil {
-		return outcome{}, at(path, err)
+		return sink.Outcome{}, at(path, err)
 	}
 	properties, err := canonicalProperties(in.Properties)
 	if err != nil {
-		return outcome{}, at(path, err)
+		return sink.Outcome{}, at(path, err)
 	}
 	if in.Unit == "" {
 		in.Unit = event.DefaultUnit
@@ -75,7 +76,7 @@ func (c *Collector) decodeOutcome(raw json.RawMessage, path string, now time.Tim
 	if in.Timestamp == 0 {
 		in.Timestamp = event.Timestamp(now.UnixMilli())
 	}
-	return outcome{
+	return sink.Outcome{
 		ID: in.EventID, Time: int64(in.Timestamp), Event: in.EventName,
 		Unit: in.Unit, UnitHash: event.HashUnit(c.config.HashKey, in.Unit, in.UserID),
 		Properties: properties,
@@ -84,7 +85,7 @@ func (c *Collector) decodeOutcome(raw json.RawMessage, path string, now time.Tim
 
 // decodeExposures reads the body of POST /api/v1/exposures. It ignores fields it does
 // not know, so that hosts may be upgraded before collectors.
-func (c *Collector) decodeExposures(body []byte, now time.Time) (*batch, error) {
+func (c *Collector) decodeExposures(body []byte, now time.Time) (*sink.Batch, error) {
 	var in struct {
 		Source    string            `json:"source"`
 		Boot      string            `json:"boot"`
@@ -97,9 +98,9 @@ func (c *Collector) decodeExposures(body []byte, now time.Time) (*batch, error) 
 	if err := whole.Validate(); err != nil {
 		return nil, err
 	}
-	b := newBatch(now)
+	b := sink.NewBatch(now)
 	b.Source, b.Boot = in.Source, in.Boot
-	b.Exposures = make([]exposure, len(in.Exposures))
+	b.Exposures = make([]sink.Exposure, len(in.Exposures))
 	for i, raw := range in.Exposures {
 		x := &whole.Exposures[i]
 		err := json.Unmarshal(raw, x)
@@ -109,7 +110,7 @@ func (c *Collector) decodeExposures(body []byte, now time.Time) (*batch, error) 
 		if err != nil {
 			return nil, explain(fmt.Sprintf("exposures[%d]", i), err)
 		}
-		b.Exposures[i] = exposure{
+		b.Exposures[i] = sink.Exposure{
 			Seq: x.Seq, Time: x.Time, Experiment: x.Experiment, Variant: x.Variant,
 			Epoch: int32(x.Epoch), Unit: x.Unit, UnitHash: event.HashUnit(c.config.HashKey, x.Unit, x.UnitID),
 			Revision: x.Revision, Override: x.Override,

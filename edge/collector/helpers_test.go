@@ -18,11 +18,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/parquet-go/parquet-go"
-
 	"github.com/sortition-dev/sortition/bundle/event"
+	"github.com/sortition-dev/sortition/bundle/eventfile"
 	"github.com/sortition-dev/sortition/bundle/store"
 	"github.com/sortition-dev/sortition/edge/collector"
+	parquet "github.com/sortition-dev/sortition/edge/collector/sink/bucket"
 )
 
 const apiKey = "a test's API key"
@@ -77,9 +77,9 @@ func (b *bucket) names() []string {
 	return slices.Sorted(maps.Keys(b.objects))
 }
 
-func readRows[Row any](t *testing.T, data []byte) []Row {
+func readRows[R eventfile.Row](t *testing.T, data []byte) []R {
 	t.Helper()
-	rows, err := parquet.Read[Row](bytes.NewReader(data), int64(len(data)))
+	rows, err := eventfile.Decode[R](data)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,9 +108,10 @@ func (b *bucket) outcomes(t *testing.T) []event.StoredOutcome {
 	return rows
 }
 
-func config(t *testing.T, b collector.Bucket, spoil ...func(*collector.Config)) collector.Config {
+func config(t *testing.T, b *bucket, spoil ...func(*collector.Config)) collector.Config {
+	files := parquet.New(b)
 	c := collector.Config{
-		Bucket: b, Dir: t.TempDir(), APIKeys: []string{"another key", apiKey}, HashKey: hashKey,
+		Sink: files, Metrics: files.Metrics(), Bucket: b, Dir: t.TempDir(), APIKeys: []string{"another key", apiKey}, HashKey: hashKey,
 		Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return noon },
 	}
 	for _, f := range spoil {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle/event"
 	"github.com/sortition-dev/sortition/bundle/service"
+	"github.com/sortition-dev/sortition/edge/collector/sink"
 	"github.com/sortition-dev/sortition/edge/collector/spool"
 )
 
@@ -59,7 +60,7 @@ func (c *Collector) ready(w http.ResponseWriter, _ *http.Request) {
 
 // accept answers a request whose body decode understands. Errors of decode are the
 // client's, and are for the client to read.
-func (c *Collector) accept(decode func(body []byte, now time.Time) (*batch, error)) http.HandlerFunc {
+func (c *Collector) accept(decode func(body []byte, now time.Time) (*sink.Batch, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, ok := readBody(w, r)
 		if !ok {
@@ -71,12 +72,12 @@ func (c *Collector) accept(decode func(body []byte, now time.Time) (*batch, erro
 			return
 		}
 		began := time.Now()
-		err = c.spool.Append(b.encode())
+		err = c.spool.Append(b.Encode())
 		c.metrics.appendSeconds.Observe(time.Since(began).Seconds())
 		switch {
 		case err == nil:
 			c.metrics.accepted(b)
-			answer(w, http.StatusAccepted, fmt.Sprintf(`{"accepted":%d}`, b.len()))
+			answer(w, http.StatusAccepted, fmt.Sprintf(`{"accepted":%d}`, b.Len()))
 			return
 		case errors.Is(err, spool.ErrFull):
 			err = errors.New("the spool is full; send the same events again later")

@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/sortition-dev/sortition/edge/collector/sink"
 	"github.com/sortition-dev/sortition/edge/collector/spool"
 )
 
@@ -23,13 +24,12 @@ type metrics struct {
 	storedEvents   *prometheus.CounterVec
 	duplicates     *prometheus.CounterVec
 	appendSeconds  prometheus.Histogram
-	uploads        prometheus.Counter
 	uploadFailures prometheus.Counter
 	lastShipped    prometheus.Gauge
 	damaged        prometheus.Counter
 }
 
-func newMetrics(s *spool.Spool) *metrics {
+func newMetrics(s *spool.Spool, further []prometheus.Collector) *metrics {
 	const prefix = "sortition_collector_"
 	counter := func(name, help string) prometheus.Counter {
 		return prometheus.NewCounter(prometheus.CounterOpts{Name: prefix + name, Help: help})
@@ -49,7 +49,6 @@ func newMetrics(s *spool.Spool) *metrics {
 		appendSeconds: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: prefix + "append_seconds", Help: "Time that a request waited for its events to be durable.", Buckets: appendBuckets,
 		}),
-		uploads:        counter("uploads_total", "Files written to the bucket, or found there."),
 		uploadFailures: counter("upload_failures_total", "Failed attempts to send a segment to the bucket."),
 		lastShipped: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: prefix + "last_shipped_timestamp_seconds", Help: "When a segment last went to the bucket.",
@@ -60,11 +59,12 @@ func newMetrics(s *spool.Spool) *metrics {
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		m.requests, m.acceptedEvents, m.storedEvents, m.duplicates, m.appendSeconds,
-		m.uploads, m.uploadFailures, m.lastShipped, m.damaged,
+		m.uploadFailures, m.lastShipped, m.damaged,
 		gauge("spool_bytes", "Bytes in the spool.", func(u spool.Usage) float64 { return float64(u.Bytes) }),
 		gauge("spool_budget_bytes", "Bytes that the spool may hold.", func(u spool.Usage) float64 { return float64(u.Budget) }),
 		gauge("spool_sealed_segments", "Segments that wait for the bucket.", func(u spool.Usage) float64 { return float64(u.Sealed) }),
 	)
+	m.registry.MustRegister(further...)
 	for _, kind := range []string{kindExposure, kindOutcome} {
 		m.acceptedEvents.WithLabelValues(kind)
 		m.storedEvents.WithLabelValues(kind)
@@ -78,16 +78,16 @@ const (
 	kindOutcome  = "outcome"
 )
 
-func (m *metrics) accepted(b *batch) {
+func (m *metrics) accepted(b *sink.Batch) {
 	m.acceptedEvents.WithLabelValues(kindExposure).Add(float64(len(b.Exposures)))
 	m.acceptedEvents.WithLabelValues(kindOutcome).Add(float64(len(b.Outcomes)))
 }
 
-func (m *metrics) shipped(t tally) {
-	m.storedEvents.WithLabelValues(kindExposure).Add(float64(t.exposures))
-	m.storedEvents.WithLabelValues(kindOutcome).Add(float64(t.outcomes))
-	m.duplicates.WithLabelValues(kindExposure).Add(float64(t.duplicateExposures))
-	m.duplicates.WithLabelValues(kindOutcome).Add(float64(t.duplicateOutcomes))
+func (m *metrics) shipped(t sink.Tally) {
+	m.storedEvents.WithLabelValues(kindExposure).Add(float64(t.Exposures))
+	m.storedEvents.WithLabelValues(kindOutcome).Add(float64(t.Outcomes))
+	m.duplicates.WithLabelValues(kindExposure).Add(float64(t.DuplicateExposures))
+	m.duplicates.WithLabelValues(kindOutcome).Add(float64(t.DuplicateOutcomes))
 	m.lastShipped.SetToCurrentTime()
 }
 

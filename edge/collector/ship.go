@@ -7,15 +7,16 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/sortition-dev/sortition/bundle/store"
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/sortition-dev/sortition/edge/collector/sink"
 	"github.com/sortition-dev/sortition/edge/collector/spool"
 )
 
-// Bounds of sending a segment to the bucket.
+// Bounds of the wait after a sink failed.
 const (
-	uploadTimeout = 2 * time.Minute // of one file
-	minBackoff    = 500 * time.Millisecond
-	maxBackoff    = 30 * time.Second
+	minBackoff = 500 * time.Millisecond
+	maxBackoff = 30 * time.Second
 )
 
 // shipUntilDone sends every sealed segment, unless ctx ends first.
@@ -58,47 +59,47 @@ func (c *Collector) ship(ctx context.Context) error {
 	return nil
 }
 
-// shipSegment sends one segment and removes it. A crash at any point leads to the same
-// files under the same names the next time, so that a file that exists is as good as one
-// that was written. What cannot be read of a damaged segment is set aside.
+// shipSegment gives one segment to the sink and removes it. A crash at any point leads to the
+// same call the next time. What cannot be read of a damaged segment is set aside, and so is a
+// segment that the sink refuses.
 func (c *Collector) shipSegment(ctx context.Context, seg spool.Segment) error {
 	blobs, damage := c.spool.Read(seg)
 	if damage != nil && !errors.Is(damage, spool.ErrDamaged) {
 		return damage
 	}
-	r, err := readRows(blobs)
-	if err != nil {
-		return c.setAside(seg, err)
-	}
-	files, err := r.files(seg, blobs)
-	if err != nil {
-		return c.setAside(seg, err)
-	}
-	for _, f := range files {
-		if err := c.upload(ctx, f); err != nil {
-			return err
+	batches := make([]*sink.Batch, len(blobs))
+	for i, blob := range blobs {
+		var err error
+		if batches[i], err = sink.DecodeBatch(blob); err != nil {
+			return c.setAside(seg, err)
 		}
 	}
-	if damage != nil {
+	tally := sink.Distinct(batches)
+	err := c.config.Sink.Write(ctx, segmentName(seg, blobs), batches)
+	switch {
+	case errors.Is(err, sink.ErrRefused):
+		return c.setAside(seg, err)
+	case err != nil:
+		return err
+	case damage != nil:
 		err = c.setAside(seg, damage)
-	} else {
+	default:
 		err = c.spool.Remove(seg)
 	}
 	if err == nil {
-		c.metrics.shipped(r.tally)
+		c.metrics.shipped(tally)
 	}
 	return err
 }
 
-func (c *Collector) upload(ctx context.Context, f file) error {
-	ctx, cancel := context.WithTimeout(ctx, uploadTimeout)
-	defer cancel()
-	err := c.config.Bucket.Create(ctx, f.name, f.data)
-	if err != nil && !errors.Is(err, store.ErrExists) {
-		return fmt.Errorf("%s: %w", f.name, err)
+// segmentName is the name that sinks know a segment by. It has a hash of the blobs: what can
+// be read of a damaged segment is not the same segment.
+func segmentName(seg spool.Segment, blobs [][]byte) string {
+	digest := xxhash.New()
+	for _, blob := range blobs {
+		digest.Write(blob)
 	}
-	c.metrics.uploads.Inc()
-	return nil
+	return fmt.Sprintf("%s-%012d-%016x", seg.Boot, seg.Number, digest.Sum64())
 }
 
 func (c *Collector) setAside(seg spool.Segment, why error) error {

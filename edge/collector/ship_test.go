@@ -17,6 +17,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle/event"
 	"github.com/sortition-dev/sortition/edge/collector"
+	parquet "github.com/sortition-dev/sortition/edge/collector/sink/bucket"
 )
 
 // running runs a collector until the test ends or stop is called.
@@ -136,7 +137,7 @@ func TestShippingAgainChangesNothing(t *testing.T) {
 
 	b := newBucket()
 	b.objects = first
-	c.Bucket = b
+	c.Sink, c.Metrics = parquet.New(b), nil
 	col = start(t, c)
 	if err := col.Close(t.Context()); err != nil {
 		t.Fatal(err)

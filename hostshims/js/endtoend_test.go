@@ -1,7 +1,6 @@
 package js
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,12 +19,13 @@ import (
 
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
-	"github.com/parquet-go/parquet-go"
 
 	"github.com/sortition-dev/sortition/bundle/event"
+	"github.com/sortition-dev/sortition/bundle/eventfile"
 	"github.com/sortition-dev/sortition/bundle/store"
 	"github.com/sortition-dev/sortition/bundle/store/storetest"
 	"github.com/sortition-dev/sortition/edge/collector"
+	eventsink "github.com/sortition-dev/sortition/edge/collector/sink/bucket"
 	"github.com/sortition-dev/sortition/edge/cookie"
 	"github.com/sortition-dev/sortition/hostshims/shimtest"
 )
@@ -213,10 +213,10 @@ func openBucket(t *testing.T, s3 *storetest.VersityGW, name string) *store.S3 {
 	return bucket
 }
 
-func startCollector(t *testing.T, bucket collector.Bucket) (*collector.Collector, string) {
+func startCollector(t *testing.T, bucket *store.S3) (*collector.Collector, string) {
 	t.Helper()
 	c, err := collector.New(collector.Config{
-		Bucket: bucket, Dir: filepath.Join(t.TempDir(), "spool"), APIKeys: []string{apiKey},
+		Sink: eventsink.New(bucket), Bucket: bucket, Dir: filepath.Join(t.TempDir(), "spool"), APIKeys: []string{apiKey},
 		HashKey: []byte(shimtest.Secret), Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
@@ -231,15 +231,11 @@ func startCollector(t *testing.T, bucket collector.Bucket) (*collector.Collector
 func exposuresOfFirst(t *testing.T, bucket *store.S3) []event.StoredExposure {
 	t.Helper()
 	byVisitor, first := map[string][]event.StoredExposure{}, ""
-	for entry, err := range bucket.List(t.Context(), event.ExposuresPrefix) {
+	for entry, err := range eventfile.List(t.Context(), bucket, event.ExposuresPrefix) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		object, err := bucket.Get(t.Context(), entry.Name, "", entry.Size)
-		if err != nil {
-			t.Fatal(err)
-		}
-		rows, err := parquet.Read[event.StoredExposure](bytes.NewReader(object.Data), int64(len(object.Data)))
+		rows, err := eventfile.Read[event.StoredExposure](t.Context(), bucket, entry)
 		if err != nil {
 			t.Fatal(err)
 		}
