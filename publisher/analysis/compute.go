@@ -145,8 +145,8 @@ func compare(kind Kind, variant string, t *Sums, control string, c *Sums) Compar
 }
 
 // adjust fills PAdjusted. The primary metric is tested once for each variant and one
-// success is enough to ship, so Holm's correction applies. Guardrails are not adjusted:
-// there a false alarm is the safe mistake.
+// success is enough to ship, so Holm's correction applies. Guardrails are not adjusted,
+// because a false alarm is the safer mistake.
 func adjust(comparisons []Comparison, role Role) {
 	var p []float64
 	var tested []*Comparison

@@ -13,7 +13,7 @@
 //   - An exposure is one (source, boot, seq), an outcome is one id, however often they
 //     were delivered. Exposures given by an override list are not counted.
 //   - A unit enters with its first exposure in the epoch. A unit that saw two variants
-//     belongs to neither: it is removed, counted and warned about.
+//     counts for neither; the report has the number of such units, and a warning.
 //   - An outcome counts for a unit if it happened at or after the unit's first
 //     exposure, by the times that the events carry.
 package analysis
@@ -26,7 +26,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 )
 
-// Experiment says what to read.
+// Experiment says which events to read, and how to judge them.
 type Experiment struct {
 	Key        string
 	Name       string // for people; the key if empty
@@ -38,7 +38,7 @@ type Experiment struct {
 	Guardrails []Metric
 }
 
-// Variant is one of the things an experiment gives.
+// Variant is a variant of an experiment.
 type Variant struct {
 	Key  string
 	Name string // for people; the key if empty
@@ -66,7 +66,7 @@ const (
 	Decrease Goal = "decrease"
 )
 
-// Metric is something that an experiment is judged by.
+// Metric is a quantity that an experiment is judged by.
 type Metric struct {
 	Key   string
 	Event string // name of the outcome event
@@ -90,7 +90,7 @@ func (x *Experiment) control() int {
 	return model.None
 }
 
-// Validate reports the first thing that makes x impossible to analyse.
+// Validate returns an error if x cannot be analysed.
 func (x *Experiment) Validate() error {
 	switch {
 	case x.Key == "" || x.Unit == "":

@@ -1,7 +1,8 @@
 package analysis
 
-// Judge says of the primary metric what a report says, one Sums for each variant of a
-// valid x: whether the sample ratio is off, and how the variants compare with the control.
+// Judge computes what a report has on the primary metric of a valid experiment: the check
+// of the sample ratio, and the comparisons of the variants with the control. It takes one
+// [Sums] for each variant, in declared order.
 func Judge(x *Experiment, sums []Sums) (SampleRatio, []Comparison) {
 	total := int64(0)
 	for _, s := range sums {

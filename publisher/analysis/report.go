@@ -15,7 +15,7 @@ const Format = 1
 // are compared with.
 const Confidence = 0.95
 
-// Report is what is known about an experiment, with everything that casts doubt on it.
+// Report holds the results of an experiment, with warnings about them.
 //
 // In JSON a quantity that the data does not determine is null; there is no NaN. Rates,
 // shares and relative differences are fractions: 0.05 is 5 %. Times are RFC 3339, UTC.
@@ -100,7 +100,7 @@ const (
 	Guardrail Role = "guardrail" // must not be harmed
 )
 
-// Result is what is known about one metric.
+// Result holds the results of one metric.
 type Result struct {
 	Key   string `json:"key"`
 	Event string `json:"event"`
@@ -159,7 +159,7 @@ const (
 	Unclear Verdict = "unclear"
 )
 
-// Warning is a doubt about the numbers.
+// Warning is a reason to doubt the numbers.
 type Warning struct {
 	Code   WarningCode `json:"code"`
 	Blocks bool        `json:"blocks"` // no recommendation is made while it stands
@@ -208,7 +208,7 @@ const (
 	RuleNoDifferenceYet  Rule = "no_difference_yet" // wait: some variant may still be better
 )
 
-// Recommendation is what to do and why, in plain words.
+// Recommendation says what to do, and why.
 type Recommendation struct {
 	Action  Action `json:"action"`
 	Rule    Rule   `json:"rule"`
@@ -216,8 +216,8 @@ type Recommendation struct {
 	Text    string `json:"text"`
 }
 
-// digits are the significant digits of every number in a report. More would depend on
-// the order in which threads add numbers and on the processor.
+// digits is the number of significant digits of every number in a report. Further digits
+// depend on the order in which threads add numbers, and on the processor.
 const digits = 10
 
 // known is a determined quantity.

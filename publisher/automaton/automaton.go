@@ -1,14 +1,14 @@
 // Package automaton turns regular expressions into tables.
 //
 // A pattern in the syntax of Go's regexp package (RE2) becomes a complete deterministic
-// automaton over bytes, which says whether the pattern matches anywhere in a text. The
-// core runs it in one table look-up a byte, without a regular-expression engine, and the
-// work of a test is bounded by the length of the text alone.
+// automaton over bytes, which decides whether the pattern matches anywhere in a text. The
+// core runs it with one table look-up per byte, without a regular-expression engine, so
+// that the cost of a test is bounded by the length of the text.
 //
-// An automaton gives the answer of regexp.MatchString on every text, also on one that is
-// not valid UTF-8, in which each byte that belongs to no rune reads as U+FFFD.
+// An automaton agrees with [regexp.MatchString] on every text. In a text that is not valid
+// UTF-8, each byte that belongs to no rune reads as U+FFFD.
 //
-// The way from a pattern to its automaton:
+// The steps from a pattern to its automaton:
 //
 //	syntax.Prog   a program over runes, by regexp/syntax
 //	alphabet      the classes of runes that the program tells apart
@@ -24,11 +24,11 @@ import (
 	"strings"
 )
 
-// Limits of a pattern. They keep a table small, and the time to build or to refuse it
-// well below a second.
+// Limits of a pattern. They keep a table small, and the time to build or reject it well
+// below a second.
 const (
 	MaxPatternLength = 1 << 10 // bytes of a pattern
-	MaxInstructions  = 10_000  // instructions of the program that a pattern stands for
+	MaxInstructions  = 10_000  // instructions that a pattern compiles to
 	MaxStates        = 1_000   // states of an automaton
 	MaxWork          = 4 << 20 // steps of building one: instructions visited and table entries made
 )
@@ -37,8 +37,8 @@ const (
 // memory that building one takes.
 const maxDraft = 16 * MaxStates
 
-// Dead, Matched and Start are the states that every automaton has. Once in Dead the text
-// cannot match any more, and once in Matched it has: whatever follows, both stay.
+// Dead, Matched and Start are the states that every automaton has. In Dead the text cannot
+// match any more; in Matched it has matched. No byte leads out of either.
 const (
 	Dead    = 0
 	Matched = 1
@@ -53,15 +53,15 @@ const (
 //		s = Next[s*Width + Classes[b]]
 //	matched = Next[s*Width + Width-1] == Matched
 //
-// It is the smallest automaton for its pattern, and the same one wherever it is built with
-// the same version of Unicode, on which case folding and classes such as \pL depend.
+// It is the smallest automaton for its pattern. It depends only on the pattern and on the
+// version of Unicode, which defines case folding and classes such as \pL.
 type Automaton struct {
 	Classes [256]uint8
 	Width   int      // byte classes and the end of the text
 	Next    []uint16 // of state*Width + symbol; every element is a state
 }
 
-// States is the number of states.
+// States returns the number of states.
 func (a *Automaton) States() int { return len(a.Next) / a.Width }
 
 // MatchString reports whether the text has a match of the pattern.
@@ -73,8 +73,8 @@ func (a *Automaton) MatchString(text string) bool {
 	return a.Next[s*a.Width+a.Width-1] == Matched
 }
 
-// Compile builds the automaton of a pattern. The error says what the pattern has that
-// RE2 does not, or which limit it exceeds.
+// Compile builds the automaton of a pattern. The error names what RE2 does not support, or
+// the limit that the pattern exceeds.
 func Compile(pattern string) (*Automaton, error) {
 	if len(pattern) > MaxPatternLength {
 		return nil, fmt.Errorf("the pattern is %d bytes long; the limit is %d", len(pattern), MaxPatternLength)
@@ -108,8 +108,7 @@ func Compile(pattern string) (*Automaton, error) {
 	return a, nil
 }
 
-// instructions is about how many instructions an expression stands for once every
-// repetition is written out.
+// instructions estimates how many instructions an expression compiles to.
 func instructions(re *syntax.Regexp) int {
 	n := 1
 	for _, sub := range re.Sub {
@@ -144,7 +143,7 @@ func (b *budget) spend(steps int) error {
 // maxRepeat is the largest count of a repetition that regexp/syntax reads.
 const maxRepeat = 1_000
 
-// explain words an error of the parser, which knows only that what it met is not RE2.
+// explain returns a clearer error for an error of the parser.
 func explain(err error) error {
 	var e *syntax.Error
 	if !errors.As(err, &e) {

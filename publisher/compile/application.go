@@ -7,16 +7,16 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 )
 
-// ForApplication makes the payload of an application from that of all of them: with its
-// experiments and flags, and with what these refer to. A name that the payload does not
-// know gets what is for every application.
+// ForApplication makes the payload of one application from the payload of all applications.
+// It has the application's experiments and flags, and what these refer to. For a name that
+// the payload does not have, it has what is for every application.
 //
-// Nothing is allocated anew, so that every unit is given the same by both payloads, byte
-// for byte in the records but for the numbers of the experiments. Unit types and attributes
-// keep their numbers. The ledger is left out.
+// Nothing is allocated anew, so both payloads decide the same for every unit: records
+// differ only in the numbers of the experiments. Unit types and attributes keep their
+// numbers. The ledger is left out.
 //
-// The same payload gives the same bytes. What changes it by command or takes it back needs
-// no knowledge of applications.
+// The result is a function of the payload and the name, so operations and rollbacks need
+// not know about applications.
 func ForApplication(payload []byte, name string) ([]byte, error) {
 	catalog, err := bundle.ParseCatalog(payload)
 	if err != nil {
@@ -50,8 +50,8 @@ func ForApplication(payload []byte, name string) ([]byte, error) {
 	return finish(w, bare, requestsOf(vectors))
 }
 
-// inOrder is the order of the texts in the whole payload, which changes little from one
-// revision to the next.
+// inOrder returns the texts in their order in the whole payload, which changes little from
+// one revision to the next.
 func inOrder(order, texts []string) []string {
 	wanted := make(map[string]bool, len(texts))
 	for _, s := range texts {
@@ -60,8 +60,8 @@ func inOrder(order, texts []string) []string {
 	return slices.DeleteFunc(slices.Clone(order), func(s string) bool { return !wanted[s] })
 }
 
-// scope is the part of a program that an application has. Its lists give the new indexes
-// by the old ones, or model.None for what is left out.
+// scope is the part of a program that an application has. Its lists map old indexes to new
+// ones, or to model.None for what is left out.
 type scope struct {
 	whole       *model.Program
 	application int          // index into whole.Applications, or -1
@@ -96,8 +96,9 @@ func newScope(whole *model.Program, name string) *scope {
 	return s
 }
 
-// has tells whether an application has an experiment or flag: it is for it, and so is what
-// it requires, which package config sees to for every application that there is.
+// has reports whether the application has an experiment or flag: it is for the application,
+// and so is everything that it requires. For declared applications package config ensures
+// the latter.
 func (s *scope) has(experiment int) bool {
 	has, known := s.known[experiment]
 	if known {

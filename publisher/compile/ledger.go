@@ -8,8 +8,8 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 )
 
-// Ledger is what the live bundle says about allocation and operations. Compiling against
-// it moves as few units as the new configuration allows. Nil is that of a first publish.
+// Ledger holds the allocations and operations of the live bundle. Compiling against it
+// moves as few units as the new configuration allows. It is nil before the first publish.
 type Ledger struct {
 	Allocations map[string]Allocation // by key of experiment or flag
 	model.Ledger
@@ -17,7 +17,7 @@ type Ledger struct {
 	used map[string]int // by key: the highest epoch that an overtaken program used
 }
 
-// Allocation is what one experiment or flag has been given.
+// Allocation holds the slots and splits of one experiment or flag.
 type Allocation struct {
 	Kind  model.Kind
 	Unit  string // unit type
@@ -27,7 +27,7 @@ type Allocation struct {
 	Rules []RuleAllocation
 }
 
-// RuleAllocation is what one rule has been given.
+// RuleAllocation holds the slots and the split of one rule.
 type RuleAllocation struct {
 	Slots []model.Range // in the order of positions
 	Split []VariantShare
@@ -61,8 +61,8 @@ func LedgerOf(p *model.Program) *Ledger {
 	return ledger
 }
 
-// WithoutOperations is the ledger as if nothing had been killed, and no ramp been told
-// anything, by command; nil stays nil.
+// WithoutOperations returns the ledger without kills and ramp clocks. It returns nil for a
+// nil ledger.
 func (l *Ledger) WithoutOperations() *Ledger {
 	if l == nil {
 		return nil
@@ -72,7 +72,7 @@ func (l *Ledger) WithoutOperations() *Ledger {
 	return &files
 }
 
-// claims is what experiments ask of layers, by key of the layer and of the experiment.
+// claims holds what experiments ask of layers, by key of the layer and of the experiment.
 type claims map[string]map[string]*claim
 
 func (c claims) of(layer, key string) *claim {
@@ -85,7 +85,7 @@ func (c claims) of(layer, key string) *claim {
 	return c[layer][key]
 }
 
-// claims are what all experiments have or had, with nothing asked.
+// claims returns a claim for each experiment that has or had slots, which asks for none.
 func (l *Ledger) claims() claims {
 	all := claims{}
 	for key, a := range l.Allocations {

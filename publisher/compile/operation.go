@@ -11,15 +11,14 @@ import (
 	"github.com/sortition-dev/sortition/publisher/closest"
 )
 
-// Operation changes a program by command, beside its directory: it throws a kill switch,
-// or stops or sets the clock of a ramp. The program's ledger remembers it, so that
-// compiling the directory against that does the same. An operation has no other effect:
-// no slots and no splits change, and so no unit but those that it is for.
+// Operation changes a live program by command, without a change to its directory: it switches
+// a kill switch, or stops or sets the clock of a ramp. The program's ledger records it, so
+// that compiling the directory against the ledger has the same effect. Slots and splits do
+// not change, and so an operation affects only the experiment or flag that it is for.
 type Operation func(p *model.Program) error
 
-// Patch carries out an operation on a payload. The payload that it returns is, byte for
-// byte, what the directory of the first would compile to now; the program is without
-// audiences, as that of bundle.Catalog.
+// Patch applies an operation to a payload. The result is, byte for byte, what the payload's
+// directory would compile to now. The returned program has no audiences.
 func Patch(payload []byte, change Operation) ([]byte, *model.Program, error) {
 	catalog, err := bundle.ParseCatalog(payload)
 	if err != nil {
@@ -63,10 +62,10 @@ func requestsOf(vectors []bundle.Vector) [][]byte {
 	return requests
 }
 
-// keepOperations applies what the ledger says was done by command to a program that
-// knows nothing of it. Kills stay whether or not the program has what they kill. A clock
-// goes when no ramp is left that goes by it; one that runs also when the directory says
-// something else about the ramps than when it was set, as its times then count again.
+// keepOperations applies the operations of the ledger to a program that has none. Kills
+// stay, whether or not the program has what they kill. A clock is dropped if no ramp uses
+// it. A running clock is also dropped if the directory has changed the ramps since the clock
+// was set, because then the times of the directory count again.
 func keepOperations(p *model.Program, live *Ledger) {
 	for _, k := range live.Kills {
 		k.Paused = false
@@ -90,8 +89,9 @@ func keepOperations(p *model.Program, live *Ledger) {
 	}
 }
 
-// Kill throws the kill switch of an experiment or flag: the one assigns nobody, the other
-// gives its default. It stays on until UndoKill. Killing twice changes nothing more.
+// Kill turns on the kill switch of an experiment or flag until [UndoKill]. A killed
+// experiment assigns no unit; a killed flag gives its default. Killing twice has no further
+// effect.
 func Kill(key string, now time.Time) Operation {
 	return func(p *model.Program) error {
 		e, err := mustFind(p, key)
@@ -107,8 +107,8 @@ func Kill(key string, now time.Time) Operation {
 	}
 }
 
-// KillAhead throws the kill switch of an experiment or flag that the program does not have:
-// what is offered to some hosts is killed before it comes to all.
+// KillAhead turns on the kill switch of an experiment or flag that the program does not have
+// yet: only the program that is offered to canary hosts has it.
 func KillAhead(key string, now time.Time) Operation {
 	return func(p *model.Program) error {
 		if i, found := searchKill(p, key); !found {
@@ -118,8 +118,8 @@ func KillAhead(key string, now time.Time) Operation {
 	}
 }
 
-// KeepKills throws the kill switches again that a program which was live later had, so
-// that going back does not bring back what was killed since.
+// KeepKills turns on the kill switches of a program that was live later, so that a rollback
+// does not revive what was killed in the meantime.
 func KeepKills(later *model.Program) Operation {
 	return func(p *model.Program) error {
 		for _, k := range later.Ledger.Kills {
@@ -137,7 +137,7 @@ func KeepKills(later *model.Program) Operation {
 	}
 }
 
-// UndoKill undoes a kill. What the directory pauses stays paused.
+// UndoKill undoes a [Kill]. An experiment or flag that the directory pauses stays paused.
 func UndoKill(key string) Operation {
 	return func(p *model.Program) error {
 		i, found := searchKill(p, key)
@@ -160,7 +160,7 @@ func searchKill(p *model.Program, key string) (int, bool) {
 	return slices.BinarySearchFunc(p.Ledger.Kills, key, func(k model.Kill, key string) int { return cmp.Compare(k.Key, key) })
 }
 
-// mustFind is the experiment or flag of a key, or an error that suggests another.
+// mustFind returns the experiment or flag with a key, or an error that suggests another key.
 func mustFind(p *model.Program, key string) (*model.Experiment, error) {
 	if e := p.Find(key); e != nil {
 		return e, nil

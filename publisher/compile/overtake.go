@@ -9,18 +9,20 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 )
 
-// fromNow is the end of a rest that begins when the ledger is compiled against: none is
-// longer than that. Slots that rested in an overtaken program begin anew, because they may
-// have been used by one that it had overtaken itself.
+// fromNow ends a rest that begins when a project is compiled against the ledger. Slots that
+// rested in one of the later programs begin their rest anew, because an even later one may
+// have used them.
 const fromNow = math.MaxInt64
 
-// Overtake adds what programs allocated that were live later than that of the ledger, the
-// last one first, and were taken back by publishing the ledger's again. Their units have
-// seen their variants, so that what they gave away is not free: an experiment that only
-// they have keeps the slots that nobody has now, and others let them rest. An epoch that
-// they used is not used again for another allocation.
+// Overtake adds the allocations of programs that were live after the program of the ledger
+// and were rolled back. The programs are given newest first.
 //
-// What the ledger's own experiments have does not change.
+// Units have seen the variants of these programs, so their slots are not free. An
+// experiment that only these programs have keeps those of its slots that the ledger gives
+// to no other; the slots of other experiments rest. An epoch that they used is not used for
+// another allocation.
+//
+// The allocations of the ledger's own experiments do not change.
 func (l *Ledger) Overtake(programs ...*model.Program) {
 	known := l.owned() // whose a slot is, or whose it was last
 	rests := l.Rests
@@ -43,8 +45,8 @@ func (l *Ledger) Overtake(programs ...*model.Program) {
 	slices.SortStableFunc(l.Rests, func(a, b model.Rest) int { return cmp.Compare(a.Key, b.Key) })
 }
 
-// takeAllocations adds what experiments have, but for the slots that are known. Those that
-// the ledger has already let their slots rest.
+// takeAllocations adds the allocations of experiments that the ledger does not have. The
+// additional slots of experiments that it has rest. Known slots are left out.
 func (l *Ledger) takeAllocations(other *Ledger, known slotSet) {
 	for key, a := range other.Allocations {
 		l.use(key, a.Epoch)
@@ -62,7 +64,7 @@ func (l *Ledger) takeAllocations(other *Ledger, known slotSet) {
 	}
 }
 
-// rest lets slots rest, but for those that are known, of which it makes them part.
+// rest adds a rest for those of its slots that are not known, and adds them to known.
 func (l *Ledger) rest(r model.Rest, known slotSet) {
 	if r.Slots = known.without(r.Layer, r.Slots); len(r.Slots) > 0 {
 		l.Rests = append(l.Rests, r)
@@ -70,7 +72,7 @@ func (l *Ledger) rest(r model.Rest, known slotSet) {
 	}
 }
 
-// takeFormer adds former experiments and flags that the ledger knows nothing of.
+// takeFormer adds former experiments and flags that the ledger does not have.
 func (l *Ledger) takeFormer(former []model.Former) {
 	all := slices.Concat(l.Former, former)
 	for _, f := range all {
@@ -121,7 +123,7 @@ func (s slotSet) without(layer string, ranges []model.Range) []model.Range {
 	return left
 }
 
-// owned are the slots that experiments have.
+// owned returns the slots that are allocated to experiments.
 func (l *Ledger) owned() slotSet {
 	set := slotSet{}
 	for _, a := range l.Allocations {

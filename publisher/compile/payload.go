@@ -27,9 +27,9 @@ const exclusionKinds = 2
 func Payload(p *model.Program) ([]byte, error) { return PayloadAfter(p, nil) }
 
 // PayloadAfter writes a program as the payload that follows the live one, which is nil
-// before the first. It decides the same as that of Payload, and differs from the live
-// payload in little if the program does. The same program and the same live payload give
-// the same bytes, and the program of the live payload gives that.
+// before the first. It decides the same as the result of [Payload]. If the program differs
+// little from the live one, so do the payloads; if it does not differ, they are equal. The
+// same program and the same live payload give the same bytes.
 func PayloadAfter(p *model.Program, live []byte) ([]byte, error) {
 	ix, err := buildIndex(p, layoutOf(live))
 	if err != nil {
@@ -68,8 +68,8 @@ func write(p *model.Program, ix *index, texts []string) *bundle.PayloadWriter {
 	return w
 }
 
-// finish adds vectors for the requests, which the native core answers from what has been
-// written so far, and returns the payload.
+// finish adds vectors, in which the native core answers the requests on the payload written
+// so far, and returns the payload.
 func finish(w *bundle.PayloadWriter, bare []byte, requests [][]byte) ([]byte, error) {
 	vectors, err := answer(bare, requests)
 	if err != nil {

@@ -14,11 +14,11 @@ import (
 
 // Program compiles a project against the ledger of the live bundle. Experiments and
 // flags that are drafts or stopped are left out; paused ones have their kill switch on.
-// What has been done by command is kept: see Kill and PauseRamp.
+// Operations are kept: see [Kill] and [PauseRamp].
 //
-// The same project, ledger and time give the same program. The time says which slots
-// have rested, and when those that are given up now will have; that it passes changes
-// nothing alone.
+// The same project, ledger and time give the same program. The time decides which slots
+// have rested long enough, and until when slots that are given up now rest. It has no other
+// effect.
 func Program(p *config.Project, live *Ledger, now time.Time) (*model.Program, error) {
 	if live == nil {
 		live = &Ledger{}
@@ -213,8 +213,8 @@ func rule(audience *model.Expr, slots []model.Range, r config.Enrolment) model.R
 	return x
 }
 
-// split sets the split of each rule and the epoch. A rule keeps as much as it can of the
-// split that the rule in its place has in the live bundle. An experiment that draws with
+// split sets the split of each rule and the epoch. A rule keeps as much as possible of the
+// split that the rule at its index has in the live bundle. An experiment that draws with
 // another salt or for another unit than before starts from a plain split. The number
 // of factors is 0 where variants are listed.
 func (c *compiler) split(x *model.Experiment, factors int, weights [][]int) {

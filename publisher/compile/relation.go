@@ -7,7 +7,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 )
 
-// Relation says how the requests that one audience matches lie to those of another.
+// Relation compares the set of requests that one audience matches with that of another.
 type Relation uint8
 
 // The relations. All but Unknown are certain.

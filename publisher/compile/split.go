@@ -6,7 +6,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 )
 
-// newSplit gives each variant, by index, its weight in slots, in order. The weights add
+// newSplit returns shares of so many slots, by index of variant, in order. The weights add
 // up to model.Slots.
 func newSplit(weights []int) []model.Share {
 	var split []model.Share
@@ -20,11 +20,11 @@ func newSplit(weights []int) []model.Share {
 	return split
 }
 
-// resplit changes the live split to the given weights and moves as few slots as that
-// takes: a variant that loses gives up what it loses, one that gains takes it, and
-// nobody else moves. The weights are by index of variant; heirs are the variants, by
-// index, that a live one lives on in: usually itself, and nobody if it is gone. It
-// reports whether any slot has another variant than before.
+// resplit changes the live split to the given weights and moves as few slots as possible: a
+// variant that shrinks gives up slots, a variant that grows takes them, and no other slot
+// moves. The weights are by index of variant. The heirs of a live variant, by index, are the
+// variants that continue it: usually the variant itself, and none if it is gone. resplit
+// reports whether any slot changed its variant.
 func resplit(live []VariantShare, heirs map[string]inheritance, weights []int) (split []model.Share, moved bool) {
 	if split, ok := unchanged(live, heirs, weights); ok {
 		return split, false
@@ -61,8 +61,8 @@ type mover struct {
 	need  []int            // by variant: slots to take, or to give up if negative
 }
 
-// inherit gives slots to heirs: to each in turn as many as it needs, and to the last
-// what is left.
+// inherit gives slots to heirs: to each in turn as many as it needs, and to the last one
+// the rest.
 func (m *mover) inherit(from, to int, heirs []int) {
 	if len(heirs) == 0 {
 		for s := from; s < to; s++ {
@@ -93,7 +93,8 @@ func (m *mover) move() {
 	}
 }
 
-// take gives the slot to the variant if the one needs it and the other has it to spare.
+// take gives the slot to the variant if the variant needs slots and the owner of the slot
+// has too many.
 func (m *mover) take(slot, variant int) {
 	from := m.owner[slot]
 	if variant == model.None || m.need[variant] <= 0 || from != model.None && m.need[from] >= 0 {

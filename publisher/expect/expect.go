@@ -1,6 +1,5 @@
-// Package expect tries what the files of a project promise in their tests: that certain
-// requests are given a variant, or none for a reason. The native core decides, on the
-// compiled payload.
+// Package expect runs the tests in the files of a project. A test expects that a request is
+// given a variant, or none for a reason. The native core decides, on the compiled payload.
 package expect
 
 import (
@@ -19,7 +18,7 @@ import (
 	"github.com/sortition-dev/sortition/wasm/request"
 )
 
-// Outcome is what came of a test.
+// Outcome is the outcome of a test.
 type Outcome string
 
 // The outcomes.
@@ -42,7 +41,7 @@ func (d Decision) String() string {
 	return d.Variant + ", reason " + d.Reason
 }
 
-// Expectation is a decision of which either part may be empty, for whatever it is.
+// Expectation is a decision of which either part may be empty, which matches any.
 type Expectation Decision
 
 func (e Expectation) String() string {
@@ -70,7 +69,7 @@ type Result struct {
 	Why     []string    `json:"why"` // if failed: the steps of the decision, as lines of publisher explain
 }
 
-// Count is how many results have an outcome.
+// Count returns the number of results with an outcome.
 func Count(results []Result, outcome Outcome) int {
 	n := 0
 	for _, r := range results {
@@ -81,10 +80,10 @@ func Count(results []Result, outcome Outcome) int {
 	return n
 }
 
-// Run tries the tests of a project whose key and name, joined by a slash, the pattern
-// matches; nil matches all. Tests that name no time are as of now. The project continues
-// the allocations of what is live, if that is not nil; what was killed, and what a ramp
-// was told, by command does not count: tests are about what the files say.
+// Run runs the tests of a project whose key and name, joined by a slash, match the pattern;
+// nil matches all. Tests that name no time run as of now. The project continues the
+// allocations of the ledger live, which may be nil. Operations in the ledger do not count,
+// because tests are about the files.
 func Run(project *config.Project, live *compile.Ledger, now time.Time, pattern *regexp.Regexp) ([]Result, error) {
 	if !anyIn(project) {
 		return []Result{}, nil
@@ -116,7 +115,7 @@ func anyIn(project *config.Project) bool {
 		slices.ContainsFunc(project.Flags, func(f *config.Flag) bool { return len(f.Tests) > 0 })
 }
 
-// runner decides the requests of tests.
+// runner runs tests.
 type runner struct {
 	program *model.Program
 	core    *native.Core
@@ -151,7 +150,7 @@ func (r *runner) run(key string, status config.Status, variants []config.Variant
 	return nil
 }
 
-// try decides the request of a test for experiment or flag index.
+// try decides the request of a test for the experiment or flag at index.
 func (r *runner) try(result *Result, index int, t *config.Test) error {
 	at := t.At
 	if at.IsZero() {
@@ -180,7 +179,7 @@ func (r *runner) try(result *Result, index int, t *config.Test) error {
 	return err
 }
 
-// why is the explanation of a decision, line by line.
+// why returns the lines of the explanation of a decision.
 func (r *runner) why(index int, t *config.Test, at time.Time) ([]string, error) {
 	var text bytes.Buffer
 	x := explain.Experiment(r.program, index, explain.Request{Units: t.Units, Attributes: t.Attributes, Now: at})

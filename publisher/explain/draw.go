@@ -19,7 +19,7 @@ const (
 	Low  Half = "low"  // variant
 )
 
-// Draw is everything that is needed to repeat a draw by hand.
+// Draw holds everything that is needed to repeat a draw by hand.
 type Draw struct {
 	Salt   string
 	UnitID string
@@ -41,7 +41,7 @@ func newDraw(salt, unitID string, half Half) Draw {
 	}
 }
 
-// String shows the draw as a line that can be followed by hand.
+// String returns the draw as one line, with each step of the computation.
 func (d Draw) String() string {
 	return fmt.Sprintf("xxhash64(%q ‖ 00 ‖ %q) = 0x%016x, %s half → slot %d",
 		d.Salt, d.UnitID, d.Hash, d.Half, d.Slot)

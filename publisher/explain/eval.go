@@ -211,12 +211,12 @@ func elapsed(value any, now, least int64) Result {
 	if !ok {
 		return Unknown
 	}
-	// Any two int64 may come from a request, so the difference may not fit in one.
+	// A request may have any int64, so the difference may overflow.
 	passed := new(big.Int).Sub(big.NewInt(now), big.NewInt(since))
 	return resultOf(passed.Cmp(big.NewInt(least)) >= 0)
 }
 
-// valueText shows what the request has for the test.
+// valueText describes what the request has for a test.
 func (w *walk) valueText(e *model.Expr) string {
 	if e.Op == model.OpSegment {
 		unit := w.program.Units[w.program.Segments[e.Segment].Unit]
@@ -235,7 +235,7 @@ func (w *walk) valueText(e *model.Expr) string {
 	return text
 }
 
-// attributeText shows what the request has for an attribute.
+// attributeText describes what the request has for an attribute.
 func (w *walk) attributeText(attribute int) string {
 	attr := w.program.Attributes[attribute]
 	value, ok := w.request.Attributes[attr.Name]

@@ -1,11 +1,10 @@
-// Package explain decides by walking a compiled program step by step, and says what it
-// found at each one.
+// Package explain decides by walking a compiled program step by step, and records what it
+// finds at each step.
 //
-// It is deliberately naive: no index, no prepared values, every audience evaluated as
-// the tree that it is and every literal read from its text. It shares no code with
-// wasm/assign. The two are therefore independent readings of the same rules, and
-// differential tests hold them against each other; `publisher explain` shows this one
-// to people.
+// It is deliberately simple: it has no index and no prepared values, evaluates every
+// audience as a tree, and parses every literal from its text. It shares no code with
+// wasm/assign. The two are independent implementations of the same rules, which
+// differential tests compare. The command publisher explain prints the result of this one.
 package explain
 
 import (
@@ -30,7 +29,7 @@ type Request struct {
 	Now time.Time
 }
 
-// Decision is what the walk came to.
+// Decision is the result of a walk.
 type Decision struct {
 	Variant int // index into the experiment's variants, or model.None
 	Reason  abi.Reason
@@ -48,13 +47,12 @@ type Explanation struct {
 	Steps      []Step
 }
 
-// Step is one question that was asked on the way. The steps after the one that ended
-// the walk are not asked and do not appear.
+// Step is one step of a walk. Steps after the one that ended the walk do not appear.
 type Step struct {
 	Name   string // the step: "unit", "kill_switch", "override", … "split"
 	Detail string // one line for people
-	Passed bool   // nothing found here against assigning the unit
-	Rule   int    // index of the rule that asked, or model.None
+	Passed bool   // nothing in this step prevents assigning the unit
+	Rule   int    // index of the rule that the step belongs to, or model.None
 
 	Draw *Draw // where one was made
 
@@ -77,7 +75,7 @@ type Share struct {
 	From, To int
 }
 
-// Prerequisite is what one experiment requires of another, and what that one gives.
+// Prerequisite is what one experiment requires of another, and what the other gives.
 type Prerequisite struct {
 	Experiment string     // key of the other experiment or flag
 	Required   []string   // keys of its variants, of which it must give one
@@ -117,7 +115,7 @@ func All(p *model.Program, r Request) []Explanation {
 	return all
 }
 
-// Decide gives the decision that Experiment explains, without the steps.
+// Decide returns the decision that [Experiment] explains, without the steps.
 func Decide(p *model.Program, i int, r Request) Decision {
 	w := walk{program: p, experiment: &p.Experiments[i], request: r}
 	return w.decide()

@@ -8,7 +8,7 @@ import (
 	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
-// rules asks each rule in turn and splits by the first that applies.
+// rules tries each rule in turn and splits by the first that applies.
 func (w *walk) rules(id string) Decision {
 	var failure abi.Reason
 	for i := range w.experiment.Rules {

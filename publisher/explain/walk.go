@@ -9,8 +9,8 @@ import (
 	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
-// Names of the steps, in the order in which they are taken. The last four are asked of
-// each rule in turn, until one applies.
+// Names of the steps, in their order. The last four are taken for each rule in turn, until
+// one applies.
 const (
 	StepUnit         = "unit"
 	StepKillSwitch   = "kill_switch"
@@ -212,8 +212,8 @@ func (w *walk) schedule() abi.Reason {
 	return abi.ReasonNone
 }
 
-// prerequisites reports whether the other experiments and flags give what this one
-// requires. Each is decided in full for the same request.
+// prerequisites reports whether other experiments and flags give what this one requires.
+// Each is decided in full for the same request.
 func (w *walk) prerequisites() bool {
 	if len(w.experiment.Prerequisites) == 0 {
 		w.record(step(StepPrerequisite, true), "no prerequisites")

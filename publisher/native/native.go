@@ -1,5 +1,5 @@
-// Package native decides on a compiled payload with the core as Go code, for the commands
-// that try a payload before hosts have it.
+// Package native decides on a compiled payload with the core as Go code, for commands that
+// check a payload before it is published.
 package native
 
 import (
@@ -22,8 +22,8 @@ type Core struct {
 	names   *request.Names
 }
 
-// Decision is what a unit is given in an experiment or flag. Both are numbered as in the
-// payload; Variant is model.None for none.
+// Decision is the decision for a unit in an experiment or flag. Experiments and variants
+// are numbered as in the payload; Variant is model.None for none.
 type Decision struct {
 	Experiment, Variant int
 	Reason              abi.Reason
@@ -55,7 +55,7 @@ func Compile(program *model.Program) (*Core, error) {
 	return Load(payload)
 }
 
-// One decides about one experiment or flag.
+// One decides one experiment or flag for a request.
 func (c *Core) One(r *request.Request, experiment int) (Decision, error) {
 	encoded, err := r.Encode(c.names)
 	if err != nil {
@@ -68,8 +68,8 @@ func (c *Core) One(r *request.Request, experiment int) (Decision, error) {
 	return read(record), nil
 }
 
-// All yields the experiments and flags of which the request is given a variant, in the
-// order of the payload. What it returns is good until the next call.
+// All returns the decisions that give the request a variant, in the order of the payload.
+// The result is valid until the next call.
 func (c *Core) All(r *request.Request) (iter.Seq[Decision], error) {
 	encoded, err := r.Encode(c.names)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"github.com/sortition-dev/sortition/publisher/config"
 )
 
-// behaviour is how units come to the value of a metric: a conversion happens or not; a
-// mean has a log-normal distribution, as sums of money roughly do.
+// behaviour generates the values of a metric: a conversion happens or not; a mean has a
+// log-normal distribution, which is roughly that of sums of money.
 type behaviour struct {
 	conversion bool
 	rate, with float64 // of a conversion: without and with the effect
@@ -37,7 +37,7 @@ func newBehaviour(m analysis.Metric, baseline config.Baseline, effect config.Per
 	return b, nil
 }
 
-// draw is the chance in what one unit does.
+// draw is the random part of a unit's behaviour.
 func (b *behaviour) draw(rng *rand.Rand) float64 {
 	if b.conversion {
 		return rng.Float64()
@@ -45,7 +45,7 @@ func (b *behaviour) draw(rng *rand.Rand) float64 {
 	return rng.NormFloat64()
 }
 
-// value is that of the metric for a unit, by what was drawn for it.
+// value returns the metric's value of a unit.
 func (b *behaviour) value(draw float64, affected bool) float64 {
 	switch {
 	case b.conversion && affected:

@@ -1,9 +1,9 @@
-// Package simulate runs an experiment many times on made-up units, to see what its
-// analysis makes of them: how often it finds a difference where there is none (A/A),
-// how often a planned effect (power), and whether the split is what it should be.
+// Package simulate runs an experiment many times on generated units. It measures how often
+// the analysis finds a difference where there is none (A/A), how often it finds a planned
+// effect (power), and whether units are split as planned.
 //
-// The native core decides about every unit, on a compiled payload; the analysis is that
-// of publisher results. What units do is drawn from the metric's baseline.
+// The native core decides about every unit, on a compiled payload. The analysis is that of
+// publisher results. The behaviour of units is drawn from the metric's baseline.
 package simulate
 
 import (
@@ -18,15 +18,15 @@ import (
 	"github.com/sortition-dev/sortition/publisher/config"
 )
 
-// Limits. The most that one simulation may decide takes a core some ten minutes.
+// Limits. MaxDecisions take about ten minutes on one core.
 const (
 	MaxUnits     = 10_000_000
 	MaxRuns      = 100_000
 	MaxDecisions = 1_000_000_000
 )
 
-// confidence is that of the intervals of a report: how far shares of a finite number of
-// runs may be from the truth.
+// confidence is that of the intervals around the shares of a report, which are of a finite
+// number of runs.
 const confidence = 0.95
 
 // progressEvery is the number of decisions between two calls of Progress: a few a second.
@@ -40,10 +40,10 @@ type Options struct {
 	Baseline config.Baseline // of the primary metric
 	Effect   config.Percent  // planned relative change of the primary metric; 0 for none
 
-	Progress func(runs int) // called now and then with the number of runs that are done; may be nil
+	Progress func(runs int) // called a few times a second with the number of finished runs; may be nil
 }
 
-// Check says what is wrong with the options.
+// Check returns an error if an option is out of its range.
 func (o *Options) Check() error {
 	switch {
 	case o.Units < 1 || o.Units > MaxUnits:
@@ -56,7 +56,7 @@ func (o *Options) Check() error {
 	return nil
 }
 
-// Report is what came of a simulation.
+// Report is the result of a simulation.
 type Report struct {
 	Key      string         `json:"key"`
 	Metric   string         `json:"metric"`
@@ -84,7 +84,7 @@ type Share struct {
 	Share float64  `json:"share"`
 	Low   float64  `json:"low"`
 	High  float64  `json:"high"`
-	Meant *float64 `json:"meant"` // what it is meant to be; null if that depends
+	Meant *float64 `json:"meant"` // the expected share; null if there is none
 }
 
 func (o *Options) share(count int64, meant *float64) Share {
@@ -93,8 +93,7 @@ func (o *Options) share(count int64, meant *float64) Share {
 	return Share{count, p.Rate(), interval.Low, interval.High, meant}
 }
 
-// Run simulates an experiment of a program, which New has prepared. The same experiment
-// and options give the same report.
+// Run runs the simulation. The same experiment and options give the same report.
 func (s *Simulation) Run(ctx context.Context, o Options) (*Report, error) {
 	if err := o.Check(); err != nil {
 		return nil, err
@@ -149,8 +148,8 @@ func (s *Simulation) Run(ctx context.Context, o Options) (*Report, error) {
 	return r, nil
 }
 
-// run decides about the units of one run and lets them behave, once as if all variants
-// were the same, and once with the planned effect.
+// run decides about the units of one run and draws their behaviour, once with the same
+// behaviour in all variants and once with the planned effect.
 func (s *Simulation) run(ctx context.Context, run int, o Options, b *behaviour) (same, moved []analysis.Sums, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err

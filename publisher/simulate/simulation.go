@@ -23,11 +23,11 @@ type Simulation struct {
 	now        time.Time
 }
 
-// New prepares the simulation of an experiment of a project that is as far as it ever
-// comes: running, within its schedule, at the end of its ramp, on units that its audience
-// matches and its prerequisites admit, not killed. Holdouts and the experiment's share of its layer
-// count. X is how the experiment is analysed, by its program; it must be valid. Live is
-// what is allocated already, or nil.
+// New prepares the simulation of an experiment of a project at its full size: running,
+// within its schedule, at the end of its ramp, not killed, and on units that its audience
+// and its prerequisites match. Holdouts and the experiment's share of its layer count. The
+// function x returns the valid experiment to analyse, from the compiled one. The ledger live
+// holds what is allocated already; it may be nil.
 func New(project *config.Project, key string, live *compile.Ledger, now time.Time, x func(*model.Program, *model.Experiment) (*analysis.Experiment, error)) (*Simulation, error) {
 	program, err := compile.Program(opened(project, key), live.WithoutOperations(), now)
 	if err != nil {
@@ -52,7 +52,7 @@ func New(project *config.Project, key string, live *compile.Ledger, now time.Tim
 	}, nil
 }
 
-// opened is the project with nothing in the way of the experiment's units.
+// opened returns the project without anything that keeps units out of the experiment.
 func opened(project *config.Project, key string) *config.Project {
 	open := *project
 	open.Exclusions, open.OptOut, open.Flags = nil, nil, nil
@@ -72,7 +72,7 @@ func opened(project *config.Project, key string) *config.Project {
 	return &open
 }
 
-// decide gives the index of the variant for a unit, or model.None.
+// decide returns the index of the variant for a unit, or model.None.
 func (s *Simulation) decide(id string) (int, error) {
 	d, err := s.core.One(s.request.Reset().Now(s.now).Unit(s.unit, id), s.index)
 	return d.Variant, err

@@ -24,7 +24,7 @@ func WriteText(w io.Writer, reports []*Report) error {
 	return nil
 }
 
-// String is the share with its interval, and what it is meant to be.
+// String returns the share with its interval, and the expected share.
 func (s Share) String() string {
 	text := fmt.Sprintf("%.2f%% of runs (%.2f%% to %.2f%%)", 100*s.Share, 100*s.Low, 100*s.High)
 	switch {

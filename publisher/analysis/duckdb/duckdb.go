@@ -24,9 +24,9 @@ type Engine struct {
 	scratch string
 }
 
-// Open starts a DuckDB on the files. What a query cannot hold in memory it spills to a
-// directory of its own under the system's temporary directory, which Close removes. No
-// extension is ever downloaded.
+// Open starts DuckDB on the files. Queries that exceed memory spill to a new directory
+// below the system's temporary directory, which Close removes. DuckDB downloads no
+// extensions.
 func Open(files Files) (*Engine, error) {
 	scratch, err := os.MkdirTemp("", "sortition-results-")
 	if err != nil {

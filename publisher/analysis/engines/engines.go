@@ -59,7 +59,7 @@ func (o *Options) cache(bucket string) (string, error) {
 	}
 	caches, err := os.UserCacheDir()
 	if err != nil {
-		return "", fmt.Errorf("%w: say where to keep event files with --cache", err)
+		return "", fmt.Errorf("%w: name a directory for event files with --cache", err)
 	}
 	return filepath.Join(caches, "sortition", "events", bundle.HashOf([]byte(bucket)).String()[:cacheNameLength]), nil
 }

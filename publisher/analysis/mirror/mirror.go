@@ -1,6 +1,6 @@
 // Package mirror keeps a copy of a bucket's event files in a local directory, so that
-// they can be queried. What has been fetched once is not fetched again, and what has
-// gone from the bucket goes from the copy: deletion and retention reach it too.
+// they can be queried. Each file is fetched once. A file that is deleted from the bucket is
+// deleted from the copy, so that erasure and retention apply to it too.
 package mirror
 
 import (

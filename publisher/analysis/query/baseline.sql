@@ -1,7 +1,7 @@
 -- Sortition: what the metric {{quote .Q.Metric.Key}} is without a treatment, and how many units of type {{quote .Q.Unit}} are new,
 -- from {{.Q.Since.UTC.Format "2006-01-02T15:04:05Z"}} on. One row. Runs as it is in {{.Dialect.Name}}.
 WITH
--- A unit is new with its first exposure since then{{if .Q.Experiment}} to the experiment{{else}}, to whatever experiment{{end}}.
+-- A unit is new with its first exposure since then{{if .Q.Experiment}} to the experiment{{else}}, to any experiment{{end}}.
 units AS (
     SELECT
         unit_hash,

@@ -8,8 +8,8 @@ variants(position, variant) AS (
 {{- end}}
 ),
 
--- The event that each metric counts and the property that it sums, as a JSON pointer.
--- A conversion sums nothing: it asks whether the event happened at all.
+-- The event that each metric counts and the property that it sums. A conversion
+-- sums nothing: it counts the units that have the event.
 metrics(position, metric, event, property) AS (
     VALUES
 {{- range $i, $m := .X.Metrics}}
@@ -43,7 +43,7 @@ units AS (
     GROUP BY unit_hash
 ),
 
--- A unit that saw two variants says nothing about either.
+-- A unit that saw two variants counts for neither.
 assigned AS (
     SELECT unit_hash, variant, first_exposure, exposures
     FROM units
@@ -70,7 +70,8 @@ numbers AS (
     FROM outcomes JOIN metrics USING (event)
 ),
 
--- What it adds: a conversion needs no number, and one beyond all reason is an error.
+-- The amount that each outcome adds. A conversion needs no number. A number above the limit
+-- is an error of the sender.
 amounts AS (
     SELECT
         metric, unit_hash, time,

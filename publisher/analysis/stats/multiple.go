@@ -42,9 +42,9 @@ func ChiSquareFit(counts []int64, weights []float64) (statistic, p float64, ok b
 	return statistic, distuv.ChiSquared{K: float64(cells - 1)}.Survival(statistic), true
 }
 
-// Holm adjusts p-values for being many, so that the chance of any false alarm among
-// them stays below the level they are compared with (Holm, Scandinavian Journal of
-// Statistics 6:65, 1979). The result is in the order of the argument.
+// Holm adjusts several p-values, so that the chance of any false alarm among them is at
+// most the level that they are compared with (Holm, Scandinavian Journal of Statistics
+// 6:65, 1979). The result is in the order of the argument.
 func Holm(p []float64) []float64 {
 	order := make([]int, len(p))
 	for i := range order {

@@ -1,6 +1,6 @@
-// Package stats holds the statistics that results are made of: intervals, tests and
-// corrections, each under the name it has in the literature. Everything is a pure
-// function of counts or of means and variances.
+// Package stats has the intervals, tests and corrections that results are computed with,
+// each under its name in the literature. They are pure functions of counts, or of means and
+// variances.
 //
 // A quantity that the data does not determine (a rate of no units, a ratio to nothing)
 // is reported by ok = false; no function returns NaN or an infinity when ok is true.
@@ -15,7 +15,7 @@ import (
 // Interval is a closed interval.
 type Interval struct{ Low, High float64 }
 
-// Contains says whether x lies in the interval, ends included.
+// Contains reports whether x lies in the interval, ends included.
 func (i Interval) Contains(x float64) bool { return i.Low <= x && x <= i.High }
 
 // Proportion is a number of successes out of a number of trials.
