@@ -135,6 +135,7 @@ func TestImportsAreChecked(t *testing.T) {
 		"no purpose":      strings.Replace(page, "flags", "", 1),
 		"unknown name":    strings.Replace(page, "top/cli  ", "top/ci   ", 1),
 		"room in two":     strings.Replace(page, "  a  ", "  b/x  all  x\n  a    all  a\n  b/y", 1),
+		"one space":       strings.Replace(page, "help     tests          helps", "help tests helps", 1),
 		"one column":      strings.Replace(page, "  cli      top  ", "  cli top", 1),
 		"without a wing":  strings.Replace(page, "top/       Programs\n", "", 1),
 		"outside a table": strings.Replace(page, "PACKAGE    IMPORTED BY    WHAT IT IS FOR\n", "", 1),

@@ -51,10 +51,13 @@ func matchesAny(patterns []string, name string) bool {
 	return slices.ContainsFunc(patterns, func(pattern string) bool { return matches(pattern, name) })
 }
 
-var columns = regexp.MustCompile(` {2,}`)
+var (
+	columns = regexp.MustCompile(` {2,}`)
+	deep    = strings.Repeat(" ", 20)
+)
 
 // parseTable reads the first text block of the page. Its columns stand at least two spaces
-// apart. A line with one column only goes on with the line above it.
+// apart. A line with one column, far to the right, goes on with the line above it.
 func parseTable(page string) (*table, error) {
 	_, rest, opened := strings.Cut(page, "```text\n")
 	block, _, closed := strings.Cut(rest, "\n```")
@@ -81,7 +84,7 @@ func parseTable(page string) (*table, error) {
 			if !strings.HasSuffix(wing, "/") {
 				return nil, fmt.Errorf("%q: a wing ends in a slash", text)
 			}
-		case len(cells) == 1 && len(t.packages) > 0:
+		case len(cells) == 1 && strings.HasPrefix(line, deep) && len(t.packages) > 0:
 			purpose = true
 		case len(cells) > 3 || len(cells) < 2 || rows == nil || wing == "" || !purpose:
 			return nil, fmt.Errorf("%q: want a heading with PACKAGE or MODULES, wings below it, and in them "+
