@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sortition-dev/sortition/bundle/buildinfo"
 	"github.com/sortition-dev/sortition/bundle/service"
 )
 
@@ -63,10 +64,12 @@ func newRootCommand() *cobra.Command {
 collects exposures and outcomes into the same bucket.
 
 Exit status: 0 stopped as asked, 1 failed, 2 wrong usage or configuration.`,
+		Version:       buildinfo.Read().String(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(newServeCommand(), newCollectCommand())
+	root.AddCommand(newServeCommand(), newCollectCommand(), newVersionCommand())
+	root.SetVersionTemplate("edge {{.Version}}\n")
 	return root
 }
 
@@ -79,10 +82,14 @@ type logFlags struct {
 func (f *logFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.format, "log-format", "text", "text or json")
 	cmd.Flags().StringVar(&f.level, "log-level", "info", "debug, info, warn or error")
-	for name, values := range map[string][]string{"log-format": {"text", "json"}, "log-level": {"debug", "info", "warn", "error"}} {
-		if err := cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveKeepOrder)); err != nil {
-			panic(fmt.Sprintf("complete --%s: %v", name, err)) // there is no such flag
-		}
+	completeWith(cmd, "log-format", "text", "json")
+	completeWith(cmd, "log-level", "debug", "info", "warn", "error")
+}
+
+// completeWith lets shells complete a flag of the command with the values.
+func completeWith(cmd *cobra.Command, flag string, values ...string) {
+	if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveKeepOrder)); err != nil {
+		panic(fmt.Sprintf("complete --%s: %v", flag, err)) // there is no such flag
 	}
 }
 
