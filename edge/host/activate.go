@@ -22,6 +22,8 @@ func (h *Host) prepare(ctx context.Context, b *bundle.Bundle) (use func(), err e
 		p = last.pool
 	} else if p, err = newPool(ctx, c, b, h.instances); err != nil {
 		return nil, errors.Join(err, h.releaseCore(ctx, c, last))
+	} else {
+		p.names = p.names.WithClock(h.now)
 	}
 	return func() { h.swap(ctx, last, p, b.Manifest) }, nil
 }
@@ -32,7 +34,7 @@ func (h *Host) swap(ctx context.Context, last *snapshot, p *pool, m *bundle.Mani
 	if root := h.reloader.Status().RootExpires; root.Before(expires) {
 		expires = root
 	}
-	next := newSnapshot(p, m, expires)
+	next := newSnapshot(p, m, expires, h.now)
 	h.current.Store(next)
 	if err := h.release(ctx, last, next); err != nil {
 		h.logger.Warn("the last bundle's instances could not be freed", "err", err)

@@ -13,15 +13,16 @@ const expiryCheck = time.Minute
 // expiry tells whether a time has come, without reading the clock for each decision.
 type expiry struct {
 	at   time.Time
+	now  func() time.Time
 	come atomic.Bool
 
 	mu    sync.Mutex
 	timer *time.Timer // nil once it is no longer watched
 }
 
-// watch follows the clock until stop.
-func watch(at time.Time) *expiry {
-	e := &expiry{at: at}
+// watch follows the clock now until stop.
+func watch(at time.Time, now func() time.Time) *expiry {
+	e := &expiry{at: at, now: now}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.timer = time.AfterFunc(e.look(), e.tick)
@@ -30,7 +31,7 @@ func watch(at time.Time) *expiry {
 
 // look looks at the clock, and returns how long it can be left alone.
 func (e *expiry) look() time.Duration {
-	left := time.Until(e.at)
+	left := e.at.Sub(e.now())
 	e.come.Store(left <= 0)
 	if left <= 0 {
 		return expiryCheck

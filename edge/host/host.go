@@ -88,6 +88,11 @@ type Options struct {
 
 	// Logger takes what is worth knowing; slog.Default if nil.
 	Logger *slog.Logger
+
+	// Now is the clock by which bundles expire, and by which requests are decided that have
+	// no time of their own; time.Now if nil. Waits are not measured by it. It is called by
+	// several goroutines at once.
+	Now func() time.Time
 }
 
 // Decision is the outcome for one experiment or flag.
@@ -154,6 +159,7 @@ type Host struct {
 	instances   int
 	coreTrial   time.Duration
 	logger      *slog.Logger
+	now         func() time.Time
 	reloader    *reload.Reloader
 	stop        context.CancelFunc
 	stopped     sync.WaitGroup
@@ -175,12 +181,15 @@ func Open(ctx context.Context, o Options) (*Host, error) {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	h := &Host{application: o.Application, instances: o.Instances, coreTrial: coreTrial, logger: o.Logger}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	h := &Host{application: o.Application, instances: o.Instances, coreTrial: coreTrial, logger: o.Logger, now: o.Now}
 	var err error
 	h.reloader, err = reload.New(reload.Config{
 		Source: o.Source, Root: o.Root, Environment: o.Environment, Application: o.Application, Core: bundle.CoreOf(wasm.Core, abi.Version),
 		Host:     bundle.Identity{ID: o.ID, Labels: o.Labels},
-		StateDir: o.StateDir, Poll: o.Poll, Logger: o.Logger, Prepare: h.prepare,
+		StateDir: o.StateDir, Poll: o.Poll, Logger: o.Logger, Now: o.Now, Prepare: h.prepare,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("host: %w", err)

@@ -20,8 +20,8 @@ type snapshot struct {
 	stale     *expiry
 }
 
-func newSnapshot(p *pool, m *bundle.Manifest, expires time.Time) *snapshot {
-	return &snapshot{pool: p, manifest: m, activated: time.Now(), expires: expires, stale: watch(expires)}
+func newSnapshot(p *pool, m *bundle.Manifest, expires time.Time, now func() time.Time) *snapshot {
+	return &snapshot{pool: p, manifest: m, activated: now(), expires: expires, stale: watch(expires, now)}
 }
 
 // decideOne decides an experiment of the snapshot. Errors are ErrRequest and ErrCore.

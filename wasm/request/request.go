@@ -178,7 +178,7 @@ func (r *Request) Append(b []byte, names *Names) ([]byte, error) {
 	}
 	now := r.now
 	if !r.timed && !names.timeless {
-		now = time.Now().UnixMilli()
+		now = names.now().UnixMilli()
 	}
 	text := assign.RequestHeader + (len(r.units)+len(r.attributes))*assign.ValueSize
 	size := text + r.texts
