@@ -25,9 +25,9 @@ const (
 	defaultVisitors = 12_000
 	seed            = 1
 
-	// phase is how long each half of the visitors takes: long enough that a change
+	// halfDuration is how long each half of the visitors takes: long enough that a change
 	// arrives while traffic runs.
-	phase = 6 * time.Second
+	halfDuration = 6 * time.Second
 
 	timeLimit = 5 * time.Minute // the demo gives up, with what it started stopped
 )
@@ -88,13 +88,13 @@ func demonstrate(ctx context.Context, visitors int, keep bool, out io.Writer) (e
 
 	s.step("sending the first half of the visitors")
 	t := newTraffic(s, visitors)
-	if err := t.run(ctx, firstHalf, phase); err != nil {
+	if err := t.run(ctx, firstHalf, halfDuration); err != nil {
 		return err
 	}
 	s.step("raising checkout_button from 50% to 60%, and publishing while the other half come and some return")
 	changed := make(chan error, 1)
 	go func() { changed <- s.raiseTraffic(ctx) }()
-	err = t.run(ctx, secondHalf, phase)
+	err = t.run(ctx, secondHalf, halfDuration)
 	if err := errors.Join(err, <-changed); err != nil {
 		return err
 	}

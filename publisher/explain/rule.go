@@ -38,18 +38,18 @@ func (w *walk) ruleFailure(id string, rule *model.Rule) abi.Reason {
 	layer := step(StepLayer, p != model.None)
 	layer.Draw, layer.Slots, layer.Position, layer.Traffic = &draw, rule.Slots, p, current
 	if !layer.Passed {
-		w.record(layer, "%s owns %s, not slot %d", owner, ranges(rule.Slots), draw.Slot)
+		w.note(layer, "%s owns %s, not slot %d", owner, ranges(rule.Slots), draw.Slot)
 		return abi.ReasonLayer
 	}
-	w.record(layer, "%s owns %s (position %d, traffic %d)", owner, ranges(rule.Slots), p, current)
+	w.note(layer, "%s owns %s (position %d, traffic %d)", owner, ranges(rule.Slots), p, current)
 
 	t := w.audience(rule.Audience)
 	audience := step(StepAudience, t == True)
 	audience.Expression, audience.Tests = w.format(rule.Audience), w.tests
 	if rule.Audience == nil {
-		w.record(audience, "no audience: every request")
+		w.note(audience, "no audience: every request")
 	} else {
-		w.record(audience, "%s: %s", audience.Expression, t)
+		w.note(audience, "%s: %s", audience.Expression, t)
 	}
 	if !audience.Passed {
 		return abi.ReasonAudience
@@ -58,7 +58,7 @@ func (w *walk) ruleFailure(id string, rule *model.Rule) abi.Reason {
 	traffic := step(StepTraffic, p < current)
 	traffic.Position, traffic.Traffic = p, current
 	traffic.Ramp, traffic.RampStep = rule.Ramp, rampStep
-	w.record(traffic, "position %d is %s traffic %d%s",
+	w.note(traffic, "position %d is %s traffic %d%s",
 		p, either(traffic.Passed, "below", "not below"), current, whereInRamp{rule.Ramp, rampStep, now})
 	if !traffic.Passed {
 		return abi.ReasonTraffic
@@ -109,7 +109,7 @@ func (w *walk) split(id string) int {
 	if w.recording {
 		s := step(StepSplit, true)
 		s.Draw, s.Shares = &draw, named(e, rule.Split)
-		w.record(s, "%s: slot %d gives %s", sharesText(s.Shares), draw.Slot, e.Variants[variant].Key)
+		w.note(s, "%s: slot %d gives %s", sharesText(s.Shares), draw.Slot, e.Variants[variant].Key)
 	}
 	return variant
 }

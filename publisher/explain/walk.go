@@ -47,8 +47,8 @@ func step(name string, passed bool) Step {
 	return Step{Name: name, Passed: passed, Position: model.None, RampStep: model.None}
 }
 
-// record adds a step with its detail, of the rule under examination.
-func (w *walk) record(s Step, format string, args ...any) {
+// note adds a step with its detail, of the rule under examination.
+func (w *walk) note(s Step, format string, args ...any) {
 	if !w.recording {
 		return
 	}
@@ -65,16 +65,16 @@ func (w *walk) decide() Decision {
 	unit := w.program.Units[e.Unit]
 	id := w.request.Units[unit]
 	if id == "" {
-		w.record(step(StepUnit, false), "the request has no %s id", unit)
+		w.note(step(StepUnit, false), "the request has no %s id", unit)
 		return w.unassigned(abi.ReasonNoUnit)
 	}
-	w.record(step(StepUnit, true), "%s %q", unit, id)
+	w.note(step(StepUnit, true), "%s %q", unit, id)
 
 	if e.Killed {
-		w.record(step(StepKillSwitch, false), "paused")
+		w.note(step(StepKillSwitch, false), "paused")
 		return w.unassigned(abi.ReasonKillSwitch)
 	}
-	w.record(step(StepKillSwitch, true), "not paused")
+	w.note(step(StepKillSwitch, true), "not paused")
 
 	if variant, ok := w.override(id); ok {
 		return Decision{Variant: variant, Reason: abi.ReasonOverride, Rule: model.None}
@@ -105,7 +105,7 @@ func (w *walk) unassigned(reason abi.Reason) Decision {
 	w.rule = model.None
 	e := w.experiment
 	if e.Kind == model.KindFlag {
-		w.record(step(StepDefault, true),
+		w.note(step(StepDefault, true),
 			"the flag gives its default, %s", e.Variants[e.Default].Key)
 	}
 	return Decision{Variant: e.Default, Reason: reason, Rule: model.None}
@@ -113,18 +113,18 @@ func (w *walk) unassigned(reason abi.Reason) Decision {
 
 func (w *walk) override(id string) (variant int, ok bool) {
 	if len(w.experiment.Overrides) == 0 {
-		w.record(step(StepOverride, true), "no override list")
+		w.note(step(StepOverride, true), "no override list")
 		return model.None, false
 	}
 	hash := hashID(id)
 	for _, o := range w.experiment.Overrides {
 		if o.Hash == hash {
-			w.record(step(StepOverride, true), "xxhash64(%q) = 0x%016x is on the override list: %s",
+			w.note(step(StepOverride, true), "xxhash64(%q) = 0x%016x is on the override list: %s",
 				id, hash, w.experiment.Variants[o.Variant].Key)
 			return o.Variant, true
 		}
 	}
-	w.record(step(StepOverride, true), "xxhash64(%q) = 0x%016x is not on the override list", id, hash)
+	w.note(step(StepOverride, true), "xxhash64(%q) = 0x%016x is not on the override list", id, hash)
 	return model.None, false
 }
 
@@ -139,16 +139,16 @@ func (w *walk) optedOut(unit, id string) bool {
 			continue
 		}
 		if slices.Contains(s.Hashes, hash) {
-			w.record(step(StepOptOut, false), "xxhash64(%q) = 0x%016x is on the opt-out list %s",
+			w.note(step(StepOptOut, false), "xxhash64(%q) = 0x%016x is on the opt-out list %s",
 				id, hash, s.Key)
 			return true
 		}
 		lists = append(lists, s.Key)
 	}
 	if len(lists) == 0 {
-		w.record(step(StepOptOut, true), "no opt-out list of %s ids", unit)
+		w.note(step(StepOptOut, true), "no opt-out list of %s ids", unit)
 	} else {
-		w.record(step(StepOptOut, true), "xxhash64(%q) = 0x%016x is not on an opt-out list (%s)",
+		w.note(step(StepOptOut, true), "xxhash64(%q) = 0x%016x is not on an opt-out list (%s)",
 			id, hash, lists)
 	}
 	return false
@@ -167,18 +167,18 @@ func (w *walk) excluded() abi.Reason {
 	return abi.ReasonNone
 }
 
-// matches reports whether an exclusion's audience matches, and records it.
+// matches reports whether an exclusion's audience matches, and notes it.
 func (w *walk) matches(name string, audience *model.Expr) bool {
 	t := w.audience(audience)
 	s := step(name, t != True)
 	s.Expression, s.Tests = w.format(audience), w.tests
-	w.record(s, "%s: %s", s.Expression, t)
+	w.note(s, "%s: %s", s.Expression, t)
 	return t == True
 }
 
 func (w *walk) heldOut(id string) bool {
 	if len(w.experiment.Holdouts) == 0 {
-		w.record(step(StepHoldout, true), "no holdout applies")
+		w.note(step(StepHoldout, true), "no holdout applies")
 	}
 	for _, i := range w.experiment.Holdouts {
 		h := w.program.Holdouts[i]
@@ -187,7 +187,7 @@ func (w *walk) heldOut(id string) bool {
 		s := step(StepHoldout, !held)
 		s.Draw = &draw
 		s.Slots = []model.Range{{From: 0, To: h.Slots}}
-		w.record(s, "holdout %s has %s: %s", h.Key, ranges(s.Slots), either(held, "held out", "not held out"))
+		w.note(s, "holdout %s has %s: %s", h.Key, ranges(s.Slots), either(held, "held out", "not held out"))
 		if held {
 			return true
 		}
@@ -199,15 +199,15 @@ func (w *walk) schedule() abi.Reason {
 	e, now := w.experiment, w.request.Now.UnixMilli()
 	switch {
 	case e.Start != 0 && now < e.Start:
-		w.record(step(StepSchedule, false), "now %s is before the start, %s", moment(now), moment(e.Start))
+		w.note(step(StepSchedule, false), "now %s is before the start, %s", moment(now), moment(e.Start))
 		return abi.ReasonNotStarted
 	case e.End != 0 && now >= e.End:
-		w.record(step(StepSchedule, false), "now %s is not before the end, %s", moment(now), moment(e.End))
+		w.note(step(StepSchedule, false), "now %s is not before the end, %s", moment(now), moment(e.End))
 		return abi.ReasonEnded
 	case e.Start == 0 && e.End == 0:
-		w.record(step(StepSchedule, true), "no schedule")
+		w.note(step(StepSchedule, true), "no schedule")
 	default:
-		w.record(step(StepSchedule, true), "now %s is within the schedule", moment(now))
+		w.note(step(StepSchedule, true), "now %s is within the schedule", moment(now))
 	}
 	return abi.ReasonNone
 }
@@ -216,7 +216,7 @@ func (w *walk) schedule() abi.Reason {
 // Each is decided in full for the same request.
 func (w *walk) prerequisites() bool {
 	if len(w.experiment.Prerequisites) == 0 {
-		w.record(step(StepPrerequisite, true), "no prerequisites")
+		w.note(step(StepPrerequisite, true), "no prerequisites")
 	}
 	for _, required := range w.experiment.Prerequisites {
 		other := &w.program.Experiments[required.Experiment]
@@ -233,7 +233,7 @@ func (w *walk) prerequisites() bool {
 				s.Prerequisite.Variant = other.Variants[d.Variant].Key
 				given = s.Prerequisite.Variant
 			}
-			w.record(s, "%s gives %s, reason %s; required: %s", other.Key, given, d.Reason,
+			w.note(s, "%s gives %s, reason %s; required: %s", other.Key, given, d.Reason,
 				strings.Join(s.Prerequisite.Required, " or "))
 		}
 		if !holds {

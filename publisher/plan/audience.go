@@ -56,20 +56,20 @@ func (c *comparison) rematched(key string, before, after *model.Experiment) []ru
 		relation := compile.Relate(c.next.Program, was, is)
 		if relation != compile.Same && relation != compile.Around {
 			newly := with
-			newly.whom, newly.before = NewlyMatched, forEverybody(before, model.None)
+			newly.match, newly.before = NewlyMatched, forEverybody(before, model.None)
 			sets = append(sets, newly)
 		}
 		if relation != compile.Same && relation != compile.Within {
 			no := with
-			no.whom, no.after = NoLongerMatched, forEverybody(after, model.None)
+			no.match, no.after = NoLongerMatched, forEverybody(after, model.None)
 			sets = append(sets, no)
 		}
 	}
 	if !reflect.DeepEqual(c.required(&c.live, before), c.required(&c.next, after)) {
 		for _, set := range c.ruleSets(key, before, after) {
 			sets = append(sets,
-				ruleSet{whom: NewlyMatched, number: set.number, after: set.after},
-				ruleSet{whom: NoLongerMatched, number: set.number, before: set.before})
+				ruleSet{match: NewlyMatched, number: set.number, after: set.after},
+				ruleSet{match: NoLongerMatched, number: set.number, before: set.before})
 		}
 	}
 	return sets

@@ -24,7 +24,7 @@ type Exposed struct {
 func (p *Plan) AddExposed(since time.Time, units func(key string, epoch int) map[string]int64) {
 	for i := range p.Experiments {
 		x := &p.Experiments[i]
-		if x.Kind != model.KindExperiment.String() || len(x.Movements) == 0 || x.Movements[0].Whom != Matched {
+		if x.Kind != model.KindExperiment.String() || len(x.Movements) == 0 || x.Movements[0].Match != Matched {
 			continue
 		}
 		if seen := units(x.Key, x.EpochBefore); len(seen) > 0 {

@@ -8,23 +8,23 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 )
 
-// Whom a movement is about.
-type Whom string
+// Match says which units a movement is about, by the audience that matches them.
+type Match string
 
 // Units by what audience and prerequisites say of them.
 const (
-	Matched         Whom = "matched"           // they match before and after
-	NewlyMatched    Whom = "newly_matched"     // they match after, and did not before
-	NoLongerMatched Whom = "no_longer_matched" // they matched before, and do not after
+	Matched         Match = "matched"           // they match before and after
+	NewlyMatched    Match = "newly_matched"     // they match after, and did not before
+	NoLongerMatched Match = "no_longer_matched" // they matched before, and do not after
 )
 
 // Movement is who is given something else than before: shares of the eligible units.
 //
-// Eligible are the units that are matched as Whom says, and that are not held out both
+// Eligible are the units that are matched as Match says, and that are not held out both
 // before and after; draws decide for these alone. The numbers are counted on
 // slots, and so hold for all units that there could be; they do not sample.
 type Movement struct {
-	Whom Whom `json:"whom"`
+	Match Match `json:"match"`
 
 	// Rule is the rule of a flag, from 1, whose audience matches, and no other audience
 	// of the flag; 0 for an experiment, and for a flag's units that no audience matches.

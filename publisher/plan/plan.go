@@ -181,7 +181,7 @@ func (c *comparison) change(key string, told declaration.Change, b, a int) Chang
 	}
 	for _, set := range sets {
 		m := c.movement(b, a, set)
-		if len(m.Flows) == 0 && (x.Kind == model.KindFlag.String() || set.whom != Matched) {
+		if len(m.Flows) == 0 && (x.Kind == model.KindFlag.String() || set.match != Matched) {
 			continue
 		}
 		x.Movements = append(x.Movements, m)
@@ -194,7 +194,7 @@ func (c *comparison) change(key string, told declaration.Change, b, a int) Chang
 
 // ruleSet says which rules of a flag count: those for everybody, and one more.
 type ruleSet struct {
-	whom          Whom
+	match         Match
 	number        int // of the one, from 1; 0 for none
 	before, after []int
 }
@@ -203,7 +203,7 @@ type ruleSet struct {
 // told apart by the rule whose audience they match.
 func (c *comparison) ruleSets(key string, before, after *model.Experiment) []ruleSet {
 	if kindOf(before, after) == model.KindExperiment {
-		return []ruleSet{{whom: Matched, before: []int{0}, after: []int{0}}}
+		return []ruleSet{{match: Matched, before: []int{0}, after: []int{0}}}
 	}
 	count := 0
 	for _, e := range []*model.Experiment{before, after} {
@@ -223,7 +223,7 @@ func (c *comparison) ruleSets(key string, before, after *model.Experiment) []rul
 		return b, a
 	}
 	set := func(number int) ruleSet {
-		s := ruleSet{whom: Matched, number: number}
+		s := ruleSet{match: Matched, number: number}
 		for i := range count {
 			b, a := open(i)
 			if b || i == number-1 {
@@ -254,7 +254,7 @@ func (c *comparison) movement(b, a int, rules ruleSet) Movement {
 		after.holdouts = before.holdouts
 	}
 	m := movement(before, after)
-	m.Whom, m.Rule = rules.whom, rules.number
+	m.Match, m.Rule = rules.match, rules.number
 	return m
 }
 

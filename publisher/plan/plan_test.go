@@ -166,14 +166,14 @@ func TestNoRecord(t *testing.T) {
 func TestAudiencesAreRestored(t *testing.T) {
 	for _, c := range []struct {
 		name, file, old, new, note string
-		whom                       []Whom
+		match                      []Match
 	}{
 		{"the same in other words", "experiments/button.yaml", `audience("dach")`, `country == "DE" || country in ["AT", "CH"]`, "matches the same requests", nil},
-		{"wider", "experiments/button.yaml", `audience("dach")`, `audience("dach") || country == "US"`, "is wider", []Whom{NewlyMatched}},
-		{"by its name", "sortition.yaml", `"DE", "AT", "CH"`, `"DE", "AT"`, "is narrower", []Whom{NoLongerMatched}},
-		{"of others", "experiments/button.yaml", `audience("dach")`, `country == "US"`, "matches nothing of what it did", []Whom{NewlyMatched, NoLongerMatched}},
-		{"across", "experiments/button.yaml", `audience("dach")`, `age > 30`, "a part of what it did, and others", []Whom{NewlyMatched, NoLongerMatched}},
-		{"no telling", "experiments/button.yaml", `audience("dach")`, `path.startsWith("/de")`, "do not tell how far", []Whom{NewlyMatched, NoLongerMatched}},
+		{"wider", "experiments/button.yaml", `audience("dach")`, `audience("dach") || country == "US"`, "is wider", []Match{NewlyMatched}},
+		{"by its name", "sortition.yaml", `"DE", "AT", "CH"`, `"DE", "AT"`, "is narrower", []Match{NoLongerMatched}},
+		{"of others", "experiments/button.yaml", `audience("dach")`, `country == "US"`, "matches nothing of what it did", []Match{NewlyMatched, NoLongerMatched}},
+		{"across", "experiments/button.yaml", `audience("dach")`, `age > 30`, "a part of what it did, and others", []Match{NewlyMatched, NoLongerMatched}},
+		{"no telling", "experiments/button.yaml", `audience("dach")`, `path.startsWith("/de")`, "do not tell how far", []Match{NewlyMatched, NoLongerMatched}},
 		{"another type", "sortition.yaml", `age: number`, `age: version`, "", nil},
 		{"of a segment", "sortition.yaml", `s1, s2`, `s1`, "", nil},
 	} {
@@ -191,15 +191,15 @@ func TestAudiencesAreRestored(t *testing.T) {
 				return
 			}
 			x := find(t, p, "button")
-			if len(x.Notes) != 1 || !strings.Contains(x.Notes[0], c.note) || len(x.Movements) != len(c.whom) {
+			if len(x.Notes) != 1 || !strings.Contains(x.Notes[0], c.note) || len(x.Movements) != len(c.match) {
 				t.Fatalf("%+v", x)
 			}
 			for i, m := range x.Movements {
 				share := m.Enter
-				if c.whom[i] == NoLongerMatched {
+				if c.match[i] == NoLongerMatched {
 					share = m.Leave
 				}
-				if m.Whom != c.whom[i] || share.String() != "10.00%" {
+				if m.Match != c.match[i] || share.String() != "10.00%" {
 					t.Errorf("%+v", m)
 				}
 			}
@@ -234,11 +234,11 @@ func TestFlagAudiences(t *testing.T) {
 		t.Fatalf("%+v", x.Movements)
 	}
 	for i, want := range []struct {
-		whom     Whom
+		match    Match
 		from, to string
 	}{{NewlyMatched, "off", "on"}, {NoLongerMatched, "on", "off"}} {
 		m := x.Movements[i]
-		if m.Whom != want.whom || m.Rule != 1 || len(m.Flows) != 1 || m.Flows[0].From != want.from || m.Flows[0].To != want.to || m.Switch.String() != "90.00%" {
+		if m.Match != want.match || m.Rule != 1 || len(m.Flows) != 1 || m.Flows[0].From != want.from || m.Flows[0].To != want.to || m.Switch.String() != "90.00%" {
 			t.Errorf("%+v", m)
 		}
 	}

@@ -104,7 +104,7 @@ func (p *Plan) changeItems() []item {
 
 // words are the numbers of a movement.
 func (m *Movement) words(flag bool) []string {
-	if flag || m.Whom != Matched {
+	if flag || m.Match != Matched {
 		flows := make([]string, len(m.Flows))
 		for i, f := range m.Flows {
 			flows[i] = fmt.Sprintf("%s %s → %s", f.Units, orNothing(f.From), orNothing(f.To))
@@ -128,9 +128,9 @@ func (m *Movement) units() string {
 		rule = fmt.Sprintf(" of rule %d", m.Rule)
 	}
 	switch {
-	case m.Whom == NewlyMatched:
+	case m.Match == NewlyMatched:
 		return "units that the audience" + rule + " or the prerequisites let in, and did not before"
-	case m.Whom == NoLongerMatched:
+	case m.Match == NoLongerMatched:
 		return "units that the audience" + rule + " or the prerequisites keep out, and did not before"
 	case m.Rule > 0:
 		return "units that the audience" + rule + " alone matches"
