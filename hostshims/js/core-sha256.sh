@@ -1,5 +1,5 @@
 #!/bin/sh
-# Tells the JavaScript package which core it carries. Part of "make core".
+# Writes the hash of core.wasm into the JavaScript package. Part of "make core".
 set -eu
 cd "$(dirname "$0")"
 hash=$(sha256sum <core.wasm | cut -d' ' -f1)

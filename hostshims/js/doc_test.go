@@ -1,4 +1,4 @@
-// Package js tests the JavaScript package: its own tests in Node, and in every runtime that
-// is installed, random decisions against the native core, the vectors and the attacks that
-// all hosts share.
+// Package js tests the JavaScript package. It runs the package's own tests in Node. In every
+// runtime that is installed it compares random decisions with those of the native core, and
+// runs the vectors and the attacks that all hosts share.
 package js

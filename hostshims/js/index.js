@@ -1,4 +1,4 @@
-// The parts that every runtime has. The adapters beside it have those of one platform.
+// The parts that work in every runtime. Each adapter adds those of one platform.
 
 export { requestAttributes } from "./src/attributes.js";
 export { DECISION_REASONS, Decision } from "./src/decision.js";

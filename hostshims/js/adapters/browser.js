@@ -1,4 +1,4 @@
-// Browsers: a page's main thread, or a service worker.
+// Browsers: pages and service workers.
 
 export * from "../index.js";
 
@@ -11,7 +11,7 @@ export function loadCore(url) {
 }
 
 /**
- * The browser's cache storage, to keep the last good bundle in.
+ * Keeps the last good bundle in the browser's cache storage.
  * @param {{ name?: string }} [options]
  * @returns {import("../src/source.js").Store}
  */

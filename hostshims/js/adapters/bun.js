@@ -1,3 +1,3 @@
-// Bun has what Node has, and requests as the web has them.
+// Bun: Node's adapter. Requests are web requests already, so webRequest is not needed.
 
 export * from "./node.js";

@@ -1,16 +1,16 @@
-// Cloudflare Workers. Import the core as a module, since workers compile nothing at run
-// time: import core from "@sortition/edge/core.wasm".
+// Cloudflare Workers. Workers cannot compile WebAssembly at run time, so import the core as
+// a module: import core from "@sortition/edge/core.wasm".
 
 import { requestAttributes } from "../index.js";
 import { readStream } from "../src/source.js";
 
 export * from "../index.js";
 
-/** As in Cloudflare's dashboards: below this score a request is likely automated. */
+/** A request with a lower score is likely automated, by Cloudflare's own definition. */
 const BOT_SCORE = 30;
 
 /**
- * The attributes of a request, with what Cloudflare knows.
+ * The attributes of a request, including those that Cloudflare provides.
  * @param {Request & { cf?: any }} request
  * @returns {import("../src/attributes.js").EdgeAttributes}
  */
@@ -26,8 +26,8 @@ export function attributesOf(request) {
 }
 
 /**
- * An R2 bucket, or a folder of it, as a source.
- * @param {any} bucket the binding
+ * Reads bundles from an R2 bucket.
+ * @param {any} bucket the binding; names in it begin with prefix
  * @param {{ prefix?: string }} [options]
  * @returns {import("../src/source.js").Source}
  */
@@ -47,8 +47,8 @@ export function r2Source(bucket, { prefix = "" } = {}) {
 }
 
 /**
- * A KV namespace as a source, or to keep the last good bundle in.
- * @param {any} namespace the binding
+ * Reads bundles from a KV namespace, or keeps the last good bundle there.
+ * @param {any} namespace the binding; keys in it begin with prefix
  * @param {{ prefix?: string }} [options]
  * @returns {import("../src/source.js").Store}
  */
@@ -65,13 +65,13 @@ export function kvStore(namespace, { prefix = "" } = {}) {
   };
 }
 
-/** Seconds that the data center's cache keeps a bundle for workers that start there. */
+/** Seconds for which the data center's cache keeps a bundle for workers that start there. */
 const CACHE_AGE = 7 * 24 * 60 * 60;
 
 /**
- * The data center's cache, to keep the last good bundle in.
- * @param {{ cache?: Cache, base?: string }} [options] by default caches.default, below a
- *   host that nobody has
+ * Keeps the last good bundle in the data center's cache.
+ * @param {{ cache?: Cache, base?: string }} [options] cache is caches.default by default;
+ *   base is the URL prefix of the cache's entries, by default of a host that cannot exist
  * @returns {import("../src/source.js").Store}
  */
 export function cacheStore({ cache, base = "https://sortition.invalid/" } = {}) {
@@ -92,8 +92,8 @@ export function cacheStore({ cache, base = "https://sortition.invalid/" } = {}) 
 }
 
 /**
- * Delivers exposures to a queue, which keeps them until the collector has them. A consumer
- * passes each batch on with sendTo.
+ * Delivers exposures to a Cloudflare Queue, which stores them until a consumer has sent
+ * each batch to the collector with sendTo.
  * @param {any} queue the binding
  * @returns {import("../src/exposures.js").Send}
  */

@@ -1,4 +1,4 @@
-// Deno, Deno Deploy, and Netlify's edge functions, which run in Deno.
+// Deno, Deno Deploy, and Netlify Edge Functions, which run in Deno.
 
 import { decoded } from "../src/attributes.js";
 import { requestAttributes } from "../index.js";
@@ -12,7 +12,7 @@ export async function loadCore() {
 }
 
 /**
- * The attributes of a request, with what Netlify's context knows.
+ * The attributes of a request, including those of Netlify's context.
  * @param {Request} request
  * @param {{ geo?: { country?: { code?: string }, subdivision?: { code?: string }, city?: string, timezone?: string } }} [context]
  * @returns {import("../src/attributes.js").EdgeAttributes}

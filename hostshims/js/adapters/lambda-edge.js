@@ -1,4 +1,4 @@
-// Lambda@Edge: handlers of CloudFront's viewer requests and viewer responses.
+// Lambda@Edge: handlers for CloudFront's viewer requests and viewer responses.
 
 import { decoded, numberOf } from "../src/attributes.js";
 import { requestAttributes } from "../index.js";
@@ -7,20 +7,20 @@ import { privately } from "../src/cachecontrol.js";
 export { directoryStore, loadCore } from "./node.js";
 export * from "../index.js";
 
-/** A header in which the viewer request tells the viewer response of its cookies. It is
- * dropped from what the viewer sends. */
+/** The request header that carries Set-Cookie values from the viewer-request handler to the
+ * viewer-response handler. A header of this name from the viewer is removed. */
 const COOKIES_HEADER = "sortition-set-cookie";
 
-/** The same, that the page differs by visitor. */
+/** The same, to say that the page differs by visitor. */
 const VARIES_HEADER = "sortition-varies";
 
-/** Milliseconds that a response may wait for exposures to be delivered: a function is
- * frozen once it has answered, and what is on its way may be lost then. */
+/** Milliseconds that a request may wait for exposures to be delivered. Lambda freezes a
+ * function once it has answered, and a delivery that is under way may then be lost. */
 const DEFAULT_DELIVERY = 50;
 
 /**
- * CloudFront's request as the web has it.
- * @param {any} request of the event
+ * Converts the request of a CloudFront event to a web request.
+ * @param {any} request
  */
 function webRequest({ method, uri, querystring, headers }) {
   const list = Object.values(headers).flatMap((/** @type {any} */ same) => same.map((/** @type {any} */ h) => [h.key, h.value]));
@@ -30,8 +30,8 @@ function webRequest({ method, uri, querystring, headers }) {
 }
 
 /**
- * The attributes of a request, with what CloudFront knows if its behaviour forwards the
- * CloudFront-* headers.
+ * The attributes of a request, including those of the CloudFront-* headers, if the cache
+ * behavior forwards them.
  * @param {Request} request
  * @returns {import("../src/attributes.js").EdgeAttributes}
  */
@@ -54,11 +54,12 @@ function deviceOf(get) {
 }
 
 /**
- * A handler of viewer requests. What decide returns is done to the request that goes on:
- * another uri, or more headers.
+ * Makes a handler for viewer requests. It applies what decide returns to the request that
+ * it passes on: another uri, or more headers.
  * @param {import("../src/shim.js").Shim} shim
  * @param {(visit: import("../src/visit.js").Visit, request: Request) => Promise<{ uri?: string, headers?: Record<string, string> } | void>} decide
- * @param {{ delivery?: number }} [options] milliseconds to wait for exposures, 50
+ * @param {{ delivery?: number }} [options] delivery is how long to wait for exposures to be
+ *   delivered, in milliseconds; 50 by default
  */
 export function viewerRequest(shim, decide, { delivery = DEFAULT_DELIVERY } = {}) {
   return async (/** @type {any} */ event) => {
@@ -79,8 +80,8 @@ export function viewerRequest(shim, decide, { delivery = DEFAULT_DELIVERY } = {}
 }
 
 /**
- * A handler of viewer responses: sets the cookies of the visit, and keeps caches beyond
- * CloudFront from handing a page that differs by visitor to another.
+ * Makes a handler for viewer responses. It sets the visit's cookies, and keeps downstream
+ * caches from storing a page that differs by visitor.
  */
 export function viewerResponse() {
   return async (/** @type {any} */ event) => {

@@ -1,4 +1,5 @@
-// Verifies where the runtime's WebCrypto has no Ed25519. Needs the package @noble/ed25519.
+// Verifies signatures in runtimes whose WebCrypto lacks Ed25519. It needs the package
+// @noble/ed25519.
 
 import { verifyAsync } from "@noble/ed25519";
 
@@ -7,6 +8,6 @@ export async function verify(publicKey, signature, message) {
   try {
     return await verifyAsync(signature, message, publicKey, { zip215: false });
   } catch {
-    return false; // bytes that are no point of the curve
+    return false; // the bytes are not a point of the curve
   }
 }

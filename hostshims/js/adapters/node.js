@@ -12,7 +12,7 @@ export async function loadCore() {
 }
 
 /**
- * A directory as a source, or to keep the last good bundle in.
+ * Reads bundles from a directory, or keeps the last good bundle there.
  * @param {string | URL} directory
  * @returns {import("../src/source.js").Store}
  */
@@ -34,7 +34,7 @@ export function directoryStore(directory) {
       const whole = `${path}.${process.pid}.tmp`;
       await mkdir(dirname(path), { recursive: true });
       await writeFile(whole, data, { flush: true });
-      await rename(whole, path); // never half of an object under its name
+      await rename(whole, path); // readers never see part of an object
     },
     async remove(name) {
       await rm(join(root, name), { force: true });
@@ -48,9 +48,10 @@ function ifMissing(error) {
 }
 
 /**
- * The request of node:http as the web has it, for Shim.assign.
+ * Converts a request of node:http to a web request, for Shim.assign.
  * @param {import("node:http").IncomingMessage} incoming
- * @param {{ protocol?: "http" | "https" }} [options] how visitors reach the server, "https"
+ * @param {{ protocol?: "http" | "https" }} [options] protocol is the one that visitors use,
+ *   by default "https"
  */
 export function webRequest(incoming, { protocol = "https" } = {}) {
   const headers = new Headers();

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Writes the newest bundle of a source as a module, to be deployed along with a worker:
+// Writes the newest bundle of a source as a JavaScript module, to deploy with a worker:
 //
 //   sortition-bake https://cdn.example.com/bundles root.json production > baked.js
 //   sortition-bake https://cdn.example.com/bundles root.json production web > baked.js
@@ -10,7 +10,7 @@ import { directoryStore, httpSource, loadCore } from "../adapters/node.js";
 
 const [from, rootFile, environment, application] = process.argv.slice(2);
 if (environment === undefined) {
-  console.error("usage: sortition-bake <URL or directory of the bucket> <root document> <environment> [application] > baked.js");
+  console.error("usage: sortition-bake <URL or directory of the bucket> <root file> <environment> [application] > baked.js");
   process.exit(2);
 }
 const source = /^https?:/.test(from) ? httpSource(from) : directoryStore(from);

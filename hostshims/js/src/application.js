@@ -1,5 +1,5 @@
-// A directory may serve several applications. A manifest then names a payload for each, and
-// a host of one takes that alone.
+// A project directory may serve several applications. The manifest then names a payload for
+// each, and a host of one application loads that payload alone.
 
 import { list, object, string } from "./canonical.js";
 import { check, checkAscending, checkCount } from "./check.js";
@@ -7,7 +7,7 @@ import { MAX_APPLICATIONS, MAX_APPLICATION_DELTAS, MAX_APPLICATION_LENGTH } from
 import { checkPayload, payloadForm } from "./payloads.js";
 import { Refused } from "./refused.js";
 
-/** The form of a manifest's field, which is left out where there is but one application. */
+/** The form of the manifest's field "applications", which is absent if there is only one. */
 export const applicationsForm = list(object({ name: string, payload: payloadForm }));
 
 /** @param {ReturnType<typeof applicationsForm> | undefined} applications */
@@ -21,7 +21,7 @@ export function checkApplications(applications) {
     checkPayload(payload);
     deltas += payload.deltas.length;
   }
-  check(deltas <= MAX_APPLICATION_DELTAS, "applications: too many deltas");
+  check(deltas <= MAX_APPLICATION_DELTAS, `applications: more than ${MAX_APPLICATION_DELTAS} deltas`);
 }
 
 /**
@@ -29,15 +29,15 @@ export function checkApplications(applications) {
  * @param {string} name
  */
 export function checkApplication(name) {
-  check(name.length <= MAX_APPLICATION_LENGTH && /^[a-z0-9_-]+$/.test(name), `application: "${name}" is not of a-z, 0-9, _ and -`);
+  check(name.length <= MAX_APPLICATION_LENGTH && /^[a-z0-9_-]+$/.test(name), `application: "${name}" must consist of a-z, 0-9, _ and -`);
 }
 
 /**
- * The manifest as a host of an application has it: with the payload of that. It is that of
- * all for the host of none, and where the manifest has no applications. Refused for
- * "application" if it has others.
+ * Returns the manifest with the payload of one application. It returns the manifest as it
+ * is if application is undefined, or if the manifest has no applications. If the manifest
+ * has other applications only, it is refused for "application".
  * @param {import("./manifest.js").Manifest} m
- * @param {string | undefined} application
+ * @param {string | undefined} application the host's
  * @returns {import("./manifest.js").Manifest}
  */
 export function forApplication(m, application) {

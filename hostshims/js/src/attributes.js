@@ -1,8 +1,8 @@
-// What an edge can know about a request, under one naming whatever the platform calls it.
+// What is known about a request at the edge, under the same names on every platform.
 
 /**
- * Attributes of a request, by the names that experiments should declare them by. What a
- * platform does not know is missing.
+ * Attributes of a request, under the names that projects should declare. Attributes that
+ * the platform does not know are absent.
  * @typedef {object} EdgeAttributes
  * @property {string} [country] ISO 3166-1 alpha-2, upper case: "GB"
  * @property {string} [region] ISO 3166-2 subdivision without the country: "ENG"
@@ -10,8 +10,8 @@
  * @property {string} [continent] "AF", "AN", "AS", "EU", "NA", "OC" or "SA"
  * @property {string} [timezone] IANA name: "Europe/London"
  * @property {number} [asn] number of the autonomous system
- * @property {number} [bot_score] 1 for surely a bot to 99 for surely a person
- * @property {boolean} [bot] the platform or the user agent says that it is one
+ * @property {number} [bot_score] from 1, certainly a bot, to 99, certainly a person
+ * @property {boolean} [bot] whether the platform or the user agent indicates a bot
  * @property {"desktop" | "mobile" | "tablet"} [device]
  * @property {"android" | "chromeos" | "ios" | "linux" | "macos" | "windows"} [os]
  * @property {"chrome" | "edge" | "firefox" | "opera" | "safari" | "samsung"} [browser]
@@ -21,7 +21,8 @@
  * @property {string} [referrer] host of the page that linked here
  */
 
-/** Order matters: browsers claim to be those before them. @type {[RegExp, any][]} */
+/** The order matters: a user agent also names browsers that come after its own here.
+ * @type {[RegExp, any][]} */
 const BROWSERS = [
   [/\bEdg(e|A|iOS)?\//, "edge"], [/\b(OPR|OPT)\//, "opera"], [/\bSamsungBrowser\//, "samsung"],
   [/\b(Firefox|FxiOS)\//, "firefox"], [/\b(Chrome|CriOS|Chromium)\//, "chrome"], [/\bSafari\//, "safari"],
@@ -37,11 +38,11 @@ const BOT = /bot\b|crawl|spider|slurp|headless|lighthouse|curl\/|wget\/|python-|
 const TABLET = /\biPad\b|\bTablet\b|\bAndroid\b(?!.*\bMobile\b)/;
 const MOBILE = /\bMobi/;
 
-/** Characters of a header that are looked at: more is no browser's. */
+/** Characters of a header that are read. Browsers send shorter ones. */
 const MAX_HEADER = 1_024;
 
 /**
- * What any runtime can tell from the URL and the headers.
+ * The attributes that the URL and the headers give in any runtime.
  * @param {Request} request
  * @returns {EdgeAttributes}
  */
@@ -78,13 +79,13 @@ function originAttributes(headers) {
 const header = (headers, name) => (headers.get(name) ?? "").slice(0, MAX_HEADER);
 
 /**
- * A number that a header has as text; undefined if it has none.
+ * Parses a number in a header; undefined if it is not a number.
  * @param {string | null | undefined} text
  */
 export const numberOf = (text) => (text && Number.isFinite(Number(text)) ? Number(text) : undefined);
 
 /**
- * Text that a header has percent-encoded, as platforms do for cities.
+ * Decodes percent-encoded text of a header, as platforms send names of cities.
  * @param {string | null | undefined} text
  */
 export function decoded(text) {

@@ -2,8 +2,8 @@ import { toBase64 } from "./bytes.js";
 import { Host } from "./host.js";
 
 /**
- * The objects of the newest bundle of a source, verified and tried, as bakedSource takes
- * them. It throws if there is none.
+ * Returns the objects of the newest bundle of a source, for bakedSource. The bundle was
+ * verified and activated. It throws if there is none.
  * @param {import("./host.js").HostOptions} options
  */
 export async function bake(options) {
@@ -17,6 +17,6 @@ export async function bake(options) {
   const host = new Host({ ...options, keep });
   await host.refresh();
   const { ready, lastError } = host.status();
-  if (!ready) throw new Error(`no bundle can be had: ${lastError || "nothing has been published"}`);
+  if (!ready) throw new Error(`no usable bundle: ${lastError || "nothing has been published"}`);
   return objects;
 }

@@ -1,15 +1,15 @@
-// Byte strings in the forms that documents and cookies give them.
+// Encodings of bytes in documents and cookies.
 
 const encoder = new TextEncoder();
 
-// ignoreBOM keeps a byte order mark in the text, so that it is seen and refused.
+// ignoreBOM keeps a byte order mark in the text, where the check of the form refuses it.
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** @param {string} text */
 export const toUTF8 = (text) => encoder.encode(text);
 
 /**
- * The text of UTF-8. Anything else throws.
+ * Decodes UTF-8. It throws if the bytes are not valid UTF-8.
  * @param {Uint8Array<ArrayBuffer>} bytes
  */
 export const fromUTF8 = (bytes) => decoder.decode(bytes);
@@ -25,8 +25,8 @@ export function toBase64(bytes) {
 }
 
 /**
- * The bytes of standard base64 in its one form: padded, without white space, unused bits
- * zero. Any other text throws.
+ * Decodes standard base64 in its canonical form: padded, without white space, unused bits
+ * zero. It throws for any other text.
  * @param {string} text
  */
 export function fromBase64(text) {
@@ -36,7 +36,8 @@ export function fromBase64(text) {
 }
 
 /**
- * Base64 of the URL alphabet, without padding: also for cookies and headers.
+ * Encodes as base64 of the URL alphabet, without padding, which cookies and headers can
+ * carry.
  * @param {Uint8Array<ArrayBuffer>} bytes
  */
 export function toBase64URL(bytes) {
@@ -44,7 +45,7 @@ export function toBase64URL(bytes) {
 }
 
 /**
- * The bytes of toBase64URL's text. Any other text throws.
+ * Decodes what toBase64URL returns. It throws for any other text.
  * @param {string} text
  */
 export function fromBase64URL(text) {
@@ -62,7 +63,7 @@ export function equal(a, b) {
 }
 
 /**
- * The SHA-256 of bytes, in hex.
+ * The SHA-256 of bytes, in lower-case hex.
  * @param {Uint8Array<ArrayBuffer>} bytes
  */
 export async function sha256(bytes) {

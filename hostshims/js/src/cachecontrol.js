@@ -1,6 +1,6 @@
 /**
- * A Cache-Control header without leave for shared caches.
- * @param {string | null | undefined} control
+ * Changes a Cache-Control header so that shared caches do not store the response.
+ * @param {string | null | undefined} control the value that the response has
  */
 export function privately(control) {
   const directives = (control ?? "").split(",").map((directive) => directive.trim());

@@ -1,6 +1,6 @@
-// A canary says which hosts a revision is for; all others have the stable one. Workers
-// come and go and have no id that stays, so this host is in a canary by labels only: one
-// of every slot.
+// A canary says which hosts a revision is for; all other hosts keep the stable one. A worker
+// has no lasting id, so no share of hosts can include it: it belongs to a canary by labels
+// only, if the canary's share is all slots.
 
 import { integer, list, object, string } from "./canonical.js";
 import { check, checkAscending, checkCount, checkLength } from "./check.js";
@@ -16,7 +16,7 @@ const canary = object({
 /** @typedef {ReturnType<typeof canary>} Canary */
 
 /**
- * The form of a manifest's field.
+ * The form of the manifest's field "canary".
  * @param {any} value
  * @returns {Canary | null}
  */
@@ -42,9 +42,9 @@ export function checkCanary(c, revision) {
 }
 
 /**
- * Tells whether a host without an id is in a canary.
+ * Reports whether a host without an id belongs to a canary.
  * @param {Canary} c
- * @param {Readonly<Record<string, string>>} labels the host's
+ * @param {Readonly<Record<string, string>>} labels of the host
  */
 export function includes(c, labels) {
   return c.share === SLOTS && c.labels.every(({ name, values }) => Object.hasOwn(labels, name) && values.includes(labels[name]));
@@ -69,5 +69,5 @@ export function checkLabels(labels) {
  */
 function checkWord(field, word) {
   const fits = word.length <= MAX_LABEL_LENGTH && /^[\w-][\w.-]*$/.test(word);
-  check(fits, `${field}: "${word}" is not of 1 to ${MAX_LABEL_LENGTH} letters, digits, and inner - _ .`);
+  check(fits, `${field}: "${word}" must be 1 to ${MAX_LABEL_LENGTH} letters, digits, and inner - _ .`);
 }

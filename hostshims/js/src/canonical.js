@@ -1,13 +1,13 @@
-// The one JSON text of a document: fields in order, no white space, nothing escaped that
-// need not be. A document is rebuilt from the fields that it must have, written again,
-// and compared with what was read; so white space, unknown, missing, repeated or misspelt
-// fields, other forms of numbers, other escapes and anything after the end are refused.
+// Canonical JSON: fields in order, no white space, no unnecessary escapes. A document is
+// rebuilt from the fields that it must have, written again, and compared with the text that
+// was read. This refuses white space, unknown, missing, repeated and misspelt fields, other
+// forms of numbers, other escapes, and anything after the end.
 
 import { fromUTF8 } from "./bytes.js";
 import { check } from "./check.js";
 
 /**
- * Reads data as a document of a form, or throws.
+ * Parses a document of a form. It throws if data is not that document in canonical form.
  * @template T
  * @param {Uint8Array<ArrayBuffer>} data
  * @param {(value: any) => T} form
@@ -20,23 +20,23 @@ export function decodeCanonical(data, form) {
   return { document, text };
 }
 
-// Forms: each takes a parsed value and returns it, or throws.
+// Forms. Each is a function that takes a parsed value and returns it, or throws.
 
 /** @param {any} value @returns {string} */
 export function string(value) {
-  check(typeof value === "string" && !/\p{Surrogate}/u.test(value), "a string is expected");
+  check(typeof value === "string" && !/\p{Surrogate}/u.test(value), "must be a string");
   return value;
 }
 
 /** @param {any} value @returns {number} */
 export function integer(value) {
-  check(Number.isInteger(value), "an integer is expected");
+  check(Number.isInteger(value), "must be an integer");
   return value;
 }
 
 /** @param {any} value */
 export function digest(value) {
-  check(/^[0-9a-f]{64}$/.test(string(value)), "a SHA-256 in lower-case hex is expected");
+  check(/^[0-9a-f]{64}$/.test(string(value)), "must be a SHA-256 in lower-case hex");
   return value;
 }
 
@@ -47,7 +47,7 @@ export function digest(value) {
  */
 export function list(form) {
   return (value) => {
-    check(Array.isArray(value), "a list is expected");
+    check(Array.isArray(value), "must be a list");
     return /** @type {any[]} */ (value).map((item) => form(item));
   };
 }
@@ -68,7 +68,7 @@ export const optional = (form) => (value) => (value === undefined ? undefined : 
 export function object(fields) {
   const entries = Object.entries(fields);
   return (value) => {
-    check(typeof value === "object" && value !== null, "an object is expected");
+    check(typeof value === "object" && value !== null, "must be an object");
     return /** @type {any} */ (Object.fromEntries(entries.map(([name, form]) => [name, form(value[name])])));
   };
 }

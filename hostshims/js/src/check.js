@@ -1,5 +1,5 @@
-// Checks of single fields. Each throws a RangeError that names the field. (The messages are
-// short, since every worker carries them; the publisher's say more.)
+// Checks of single fields. Each throws a RangeError that names the field. The messages are
+// short because every worker carries them; the publisher's messages say more.
 
 import { toUTF8 } from "./bytes.js";
 
@@ -17,7 +17,7 @@ export function check(ok, message) {
  * @param {number} n
  */
 export function checkCount(field, n, max = Number.MAX_SAFE_INTEGER) {
-  check(n >= 1 && n <= max, `${field}: ${n} is not from 1 to ${max}`);
+  check(n >= 1 && n <= max, `${field}: ${n} must be from 1 to ${max}`);
 }
 
 /**
@@ -26,39 +26,39 @@ export function checkCount(field, n, max = Number.MAX_SAFE_INTEGER) {
  * @param {number} max
  */
 export function checkLength(field, { length }, max) {
-  check(length <= max, `${field}: ${length} are over ${max}`);
+  check(length <= max, `${field}: ${length} is over the limit of ${max}`);
 }
 
 /**
- * Accepts UTC in whole seconds and returns milliseconds since the Unix epoch.
+ * Parses a time in UTC with whole seconds. It returns milliseconds since the Unix epoch.
  * @param {string} field
  * @param {string} text
  */
 export function checkTime(field, text) {
   const ms = Date.parse(text);
-  // What Date reads and does not write the same is of another form, or no day of the
-  // calendar; what is longer is beyond the year 9999.
+  // If Date does not write the same text again, the text has another form or is not a day of
+  // the calendar. A longer text is beyond the year 9999.
   const exact = ms >= 0 && text.length === 20 && new Date(ms).toISOString() === text.replace("Z", ".000Z");
-  check(exact, `${field}: ${text} is no UTC in seconds`);
+  check(exact, `${field}: ${text} must be UTC in whole seconds`);
   return ms;
 }
 
 /** @param {{ created: string, expires: string }} document */
 export function checkPeriod({ created, expires }) {
   const period = { created: checkTime("created", created), expires: checkTime("expires", expires) };
-  check(period.expires > period.created, "expires: not after created");
+  check(period.expires > period.created, "expires: must be after created");
   return period;
 }
 
 /**
- * Accepts one line of at most so many bytes of UTF-8.
+ * Checks that text is a single line.
  * @param {string} field
  * @param {string} text
- * @param {number} limit
+ * @param {number} limit in bytes of UTF-8
  */
 export function checkText(field, text, limit) {
   checkLength(field, toUTF8(text), limit);
-  check(!/[\p{Cc}\u2028\u2029]/u.test(text), `${field}: not one line`);
+  check(!/[\p{Cc}\u2028\u2029]/u.test(text), `${field}: must be one line`);
 }
 
 /**
@@ -67,6 +67,6 @@ export function checkText(field, text, limit) {
  */
 export function checkAscending(what, ids) {
   for (let i = 1; i < ids.length; i++) {
-    check(ids[i - 1] < ids[i], `${what}: not ascending`);
+    check(ids[i - 1] < ids[i], `${what}: must be in ascending order`);
   }
 }

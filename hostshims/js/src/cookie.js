@@ -1,7 +1,7 @@
-// Cookies of a request and a response, by RFC 6265.
+// Cookies of requests and responses (RFC 6265).
 
 /**
- * The value of a request's first cookie of a name; undefined if it has none.
+ * The value of the first cookie of a name in a request; undefined if there is none.
  * @param {Headers} headers
  * @param {string} name
  */
@@ -17,14 +17,14 @@ export function readCookie(headers, name) {
  * @typedef {object} CookieOptions
  * @property {boolean} secure sent over HTTPS only
  * @property {number} maxAge seconds; 0 deletes the cookie
- * @property {string} [domain] sent to its subdomains too
+ * @property {string} [domain] also sent to subdomains of this one
  */
 
 /**
- * A Set-Cookie header. Pages cannot read the cookie, and other sites' forms and frames do
- * not send it.
+ * The value of a Set-Cookie header. Scripts of a page cannot read the cookie, and browsers
+ * do not send it with other sites' forms and frames.
  * @param {string} name
- * @param {string} value of characters that a cookie may have
+ * @param {string} value of characters that are allowed in a cookie
  * @param {CookieOptions} options
  */
 export function setCookie(name, value, { secure, maxAge, domain }) {

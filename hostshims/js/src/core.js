@@ -1,8 +1,8 @@
-// The assignment core, a WebAssembly module. wasm/ABI.md of the Go module is the contract.
+// The assignment core, a WebAssembly module. Its contract is wasm/ABI.md of the Go module.
 
 import { ABI } from "./limits.js";
 
-/** Room for a request, in bytes; what is longer the core refuses. */
+/** Bytes of a request at most. The core refuses longer ones. */
 export const MAX_REQUEST = 262_144;
 
 /** Bytes of a record. */
@@ -20,18 +20,18 @@ const RECORD_SIZE = 8;
  * @property {(at: number, n: number) => number} assign_all
  */
 
-/** The core did something that it never should. Its instance is of no more use. */
+/** The core behaved in a way that it never should. Its instance cannot be used any more. */
 export class CoreError extends Error {
   name = "CoreError";
 }
 
 /**
- * Throws unless a module is a core, of whatever version.
+ * Throws unless the module is a core of any version.
  * @param {WebAssembly.Module} module
  */
 export function checkCore(module) {
   const exports = WebAssembly.Module.exports(module);
-  if (!exports.some(({ name }) => name === "abi_version")) throw new CoreError("this is not the core of Sortition");
+  if (!exports.some(({ name }) => name === "abi_version")) throw new CoreError("not a core of Sortition");
 }
 
 /** The core with one payload loaded. */
@@ -47,12 +47,12 @@ export class Instance {
     this.#exports = exports;
     exports._initialize();
     const abi = exports.abi_version();
-    if (abi !== ABI) throw new CoreError(`the core has ABI ${abi}, not ${ABI}`);
+    if (abi !== ABI) throw new CoreError(`the core has ABI ${abi}, want ${ABI}`);
     const at = exports.alloc(payload.length) >>> 0;
     new Uint8Array(exports.memory.buffer).set(payload, at);
     const status = exports.load(at, payload.length);
-    if (status !== 0) throw new CoreError(`load: status ${status}`);
-    /** Where requests are written to. */
+    if (status !== 0) throw new CoreError(`the core refuses the payload with status ${status}`);
+    /** The offset at which requests are written. */
     this.request = exports.alloc(MAX_REQUEST) >>> 0;
     this.records = exports.records() >>> 0;
     // Deciding never moves the memory, so these stay valid.
@@ -61,9 +61,9 @@ export class Instance {
   }
 
   /**
-   * Decides one experiment for the request of so many bytes that was written, and returns
-   * where its record is. A negative number is a status, negated.
-   * @param {number} size
+   * Decides one experiment for the request that was written to memory. It returns the
+   * offset of the record, or the negated status.
+   * @param {number} size of the request in bytes
    * @param {number} experiment
    */
   one(size, experiment) {
@@ -72,16 +72,16 @@ export class Instance {
   }
 
   /**
-   * Decides everything and returns the number of records. A negative number is a status,
-   * negated.
-   * @param {number} size
+   * Decides everything for the request that was written to memory. It returns the number of
+   * records, or the negated status.
+   * @param {number} size of the request in bytes
    */
   all(size) {
     return this.#exports.assign_all(this.request, size);
   }
 
   /**
-   * Throws unless every vector is answered as it must be.
+   * Throws unless the core gives the records of every vector.
    * @param {import("./payload.js").Vector[]} vectors
    */
   selfTest(vectors) {
@@ -90,13 +90,13 @@ export class Instance {
       const count = this.all(request.length);
       const answer = records.map((_, j) => readRecord(this.view, recordAt(this, j)));
       if (count !== records.length || JSON.stringify(answer) !== JSON.stringify(records)) {
-        throw new CoreError(`golden vector ${i} is answered otherwise here`);
+        throw new CoreError(`golden vector ${i} fails in this runtime`);
       }
     });
   }
 }
 
-/** What the core says of one experiment, in its own numbers.
+/** A record as the core writes it: the outcome for one experiment, in numbers.
  * @typedef {{ experiment: number, variant: number, reason: number, rule: number }} CoreRecord */
 
 /** Reads a record. @param {DataView} view @param {number} at @returns {CoreRecord} */
@@ -109,5 +109,5 @@ export function readRecord(view, at) {
   };
 }
 
-/** Where the i-th record is. @param {Instance} instance @param {number} i */
+/** The offset of the i-th record. @param {Instance} instance @param {number} i */
 export const recordAt = (instance, i) => instance.records + i * RECORD_SIZE;

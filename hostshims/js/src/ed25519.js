@@ -1,6 +1,6 @@
 /**
- * Verifies with the runtime's own WebCrypto. Where that lacks Ed25519 nothing verifies:
- * give the root a verifier of "@sortition/edge/noble" there.
+ * Verifies with the runtime's WebCrypto. If that lacks Ed25519, no signature verifies: use
+ * the verifier of "@sortition/edge/noble" instead.
  * @type {import("./envelope.js").Verify}
  */
 export async function verifyEd25519(publicKey, signature, message) {
@@ -8,6 +8,6 @@ export async function verifyEd25519(publicKey, signature, message) {
     const key = await crypto.subtle.importKey("raw", publicKey, "Ed25519", false, ["verify"]);
     return await crypto.subtle.verify("Ed25519", key, signature, message);
   } catch {
-    return false; // bytes that are no point of the curve
+    return false; // the bytes are not a point of the curve
   }
 }

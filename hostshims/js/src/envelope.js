@@ -1,6 +1,6 @@
-// DSSE envelopes, https://github.com/secure-systems-lab/dsse, in the one form that
-// package bundle of the Go module writes: canonical JSON, key ids that are the digest of
-// the key, signatures in ascending order of key id.
+// DSSE envelopes, https://github.com/secure-systems-lab/dsse, in the form that package
+// bundle of the Go module writes: canonical JSON, the digest of a key as its id, signatures
+// in ascending order of key id.
 
 import { fromBase64, toUTF8 } from "./bytes.js";
 import { decodeCanonical, digest, list, object, string } from "./canonical.js";
@@ -8,7 +8,7 @@ import { check, checkAscending, checkCount, checkLength } from "./check.js";
 import { MAX_ENVELOPE_SIZE, MAX_SIGNATURES } from "./limits.js";
 import { Refused, orRefuse } from "./refused.js";
 
-/** The payload types keep signatures of one kind of document from being one of another. */
+/** Payload types. A signature of one type of document is not valid for another. */
 export const MANIFEST_TYPE = "application/vnd.sortition.manifest+json";
 export const ROOT_TYPE = "application/vnd.sortition.root+json";
 
@@ -24,7 +24,7 @@ const form = object({
 });
 
 /**
- * Tells whether a signature is the key's signature of a message. It must not throw.
+ * Reports whether a signature is the key's signature of a message. It must not throw.
  * @callback Verify
  * @param {Uint8Array<ArrayBuffer>} publicKey 32 bytes, Ed25519
  * @param {Uint8Array<ArrayBuffer>} signature
@@ -33,7 +33,7 @@ const form = object({
  */
 
 /**
- * Reads an envelope's form. What it holds is not verified. Refused for "envelope".
+ * Parses an envelope, without verifying its signatures. Refused for "envelope".
  * @param {Uint8Array<ArrayBuffer>} data
  * @param {string} type
  */
@@ -42,7 +42,7 @@ export function openEnvelope(data, type) {
     checkLength("size", data, MAX_ENVELOPE_SIZE);
     const { document } = decodeCanonical(data, form);
     const { payloadType, payload, signatures } = document;
-    check(payloadType === type, `no ${type}`);
+    check(payloadType === type, `payloadType: must be ${type}`);
     checkCount("signatures", signatures.length, MAX_SIGNATURES);
     checkAscending("signatures", signatures.map(({ keyid }) => keyid));
     return {
@@ -54,9 +54,9 @@ export function openEnvelope(data, type) {
 }
 
 /**
- * Checks that at least threshold of the keys signed. Signatures of other keys do not
- * count, but are no fault: a rotation has them. A wrong signature of one of the keys is a
- * fault however many right ones there are. Refused for "signature".
+ * Checks that at least threshold of the keys signed. Signatures of other keys do not count,
+ * but are allowed: they occur while keys are rotated. A wrong signature of one of the keys
+ * is an error, however many valid ones there are. Refused for "signature".
  * @param {ReturnType<typeof openEnvelope>} envelope
  * @param {Map<string, Uint8Array<ArrayBuffer>>} keys by id
  * @param {number} threshold
@@ -69,17 +69,17 @@ export async function verifyEnvelope({ type, payload, signatures }, keys, thresh
     const key = keys.get(id);
     if (key === undefined) continue;
     if (signature.length !== 64 || !(await verify(key, signature, message))) {
-      throw new Refused("signature", `wrong signature of key ${id}`);
+      throw new Refused("signature", `the signature of key ${id} is wrong`);
     }
     signed++;
   }
   if (signed < Math.max(threshold, 1)) {
-    throw new Refused("signature", `signed by ${signed} of ${threshold} keys`);
+    throw new Refused("signature", `${signed} trusted keys signed, want ${threshold}`);
   }
 }
 
 /**
- * The message that DSSE signs (PAE).
+ * The message that DSSE signs: the pre-authentication encoding (PAE).
  * @param {string} type
  * @param {Uint8Array<ArrayBuffer>} payload
  */

@@ -11,15 +11,16 @@ import { Root } from "./root.js";
 import { Snapshot } from "./snapshot.js";
 import { Status } from "./status.js";
 
-/** Milliseconds between looks at the source, each moved at random by up to POLL_JITTER of it. */
+/** Milliseconds between polls of the source. POLL_JITTER is the share of that by which each
+ * interval varies at random. */
 export const DEFAULT_POLL = 5_000;
 const POLL_JITTER = 0.2;
 
-/** Milliseconds that a request waits for a first bundle before it gets the defaults. */
+/** Milliseconds that a request waits for the first bundle before it gets the defaults. */
 export const DEFAULT_COLD_START = 2_000;
 
-/** Milliseconds that one look at the source may take. After them it counts as abandoned:
- * a platform may have stopped it together with the request that began it. */
+/** Milliseconds that one poll may take. A longer one counts as abandoned: the platform may
+ * have stopped it together with the request that started it. */
 const POLL_TIMEOUT = 30_000;
 
 /** No bundle is active yet. */
@@ -28,35 +29,39 @@ export class NotReadyError extends Error {
 }
 
 /**
- * Keeps work alive after the response, as the platforms' waitUntil do.
+ * Keeps work alive after the response, as waitUntil of a platform does.
  * @typedef {(work: Promise<unknown>) => void} WaitUntil
  */
 
 /**
  * @typedef {object} HostOptions
  * @property {WebAssembly.Module} core core.wasm of this package
- * @property {Uint8Array<ArrayBuffer> | string} root the envelope of the root document: whom to trust
+ * @property {Uint8Array<ArrayBuffer> | string} root the envelope of the root document, which
+ *   says whose signatures are trusted
  * @property {string} environment the only one whose bundles are accepted
- * @property {string} [application] the one whose experiments and flags are had, of those that the
- *   directory serves; those of all of them without
- * @property {import("./source.js").Source} source where bundles are; not trusted
- * @property {Record<string, string>} [labels] for example {region: "eu"}: revisions can be
- *   offered to the hosts of some labels first
- * @property {import("./source.js").Source} [baked] a bundle to start from, deployed along
- * @property {import("./source.js").Store} [keep] keeps the last good bundle across starts
- * @property {number} [poll] milliseconds between looks at the source, DEFAULT_POLL
- * @property {number} [coldStart] milliseconds to wait for a first bundle, DEFAULT_COLD_START
- * @property {import("./envelope.js").Verify} [verify] Ed25519 where WebCrypto lacks it
- * @property {import("./inflate.js").Inflate} [inflate] gzip where DecompressionStream is missing
- * @property {() => number} [now] the clock, Date.now
+ * @property {string} [application] the one whose experiments and flags are loaded; by default
+ *   those of all applications
+ * @property {import("./source.js").Source} source where bundles are read from; it is not trusted
+ * @property {Record<string, string>} [labels] for example {region: "eu"}; a canary can offer a
+ *   revision to the hosts with some labels first
+ * @property {import("./source.js").Source} [baked] a bundle that was deployed with the host, to
+ *   start from
+ * @property {import("./source.js").Store} [keep] keeps the last good bundle across restarts
+ * @property {number} [poll] milliseconds between polls, DEFAULT_POLL by default
+ * @property {number} [coldStart] milliseconds to wait for the first bundle, DEFAULT_COLD_START
+ *   by default
+ * @property {import("./envelope.js").Verify} [verify] verifies Ed25519 if WebCrypto cannot
+ * @property {import("./inflate.js").Inflate} [inflate] inflates gzip if the runtime has no
+ *   DecompressionStream
+ * @property {() => number} [now] returns the time in milliseconds, Date.now by default
  */
 
 /**
- * Decides inside a worker, server or page. Making one touches nothing outside, so it may
- * be done in a worker's global scope.
+ * Decides inside a worker, server or page. The constructor does no I/O, so it can run in a
+ * worker's global scope.
  *
- * Once a bundle is active, deciding never waits: fresh looks at the source are made
- * beside the requests, and the last good bundle stays active whatever they find.
+ * Once a bundle is active, deciding never waits: polls run in the background, and the last
+ * good bundle stays active if they fail.
  */
 export class Host {
   #options;
@@ -65,7 +70,7 @@ export class Host {
   /** @type {Follower | undefined} */ #follower;
   /** @type {Snapshot | undefined} */ #snapshot;
   #nextPoll = 0;
-  /** @type {Promise<void> | undefined} the look that is being made */ #looking;
+  /** @type {Promise<void> | undefined} the poll that is running */ #looking;
   #lookingSince = 0;
 
   /** @param {HostOptions} options */
@@ -79,21 +84,21 @@ export class Host {
     this.#status.application = options.application ?? "";
   }
 
-  /** A bundle is active. */
+  /** Whether a bundle is active. */
   get ready() {
     return this.#snapshot !== undefined;
   }
 
-  /** The active bundle, undefined until there is one. */
+  /** The active bundle; undefined until there is one. */
   get snapshot() {
     return this.#snapshot;
   }
 
   /**
-   * Begins a look at the source if one is due, without waiting for it; but if no bundle is
-   * active yet, waits for a first one, for at most coldStart. To be called for each
-   * request. It does not reject: status tells what is wrong.
-   * @param {WaitUntil} [waitUntil] keeps the look alive after the response
+   * Starts a poll in the background if one is due. If no bundle is active yet, it waits for
+   * the first one, for at most coldStart. Call it for each request. It does not reject;
+   * status says what failed.
+   * @param {WaitUntil} [waitUntil] keeps the poll alive after the response
    */
   async start(waitUntil) {
     if (this.#snapshot === undefined && (this.#looking !== undefined || this.#due)) {
@@ -107,7 +112,7 @@ export class Host {
     }
   }
 
-  /** Looks at the source, or waits for the look that is being made. It does not reject. */
+  /** Polls the source, or waits for the poll that is running. It does not reject. */
   refresh() {
     const now = this.#now();
     if (this.#looking === undefined || now - this.#lookingSince > POLL_TIMEOUT) {
@@ -131,18 +136,18 @@ export class Host {
       if (this.#follower === undefined) {
         this.#follower = await this.#recall();
         if (this.#snapshot !== undefined) {
-          this.#nextPoll = 0; // what was at hand serves at once, and the source is next
+          this.#nextPoll = 0; // a kept or baked bundle serves at once; poll the source next
           return;
         }
       }
       await this.#follower.poll(AbortSignal.timeout(POLL_TIMEOUT));
       this.#bound();
     } catch (error) {
-      this.#status.failed("root", new Refused("root", "the host's own", error), this.#now());
+      this.#status.failed("root", new Refused("root", "the given root is invalid", error), this.#now());
     }
   }
 
-  /** Makes the follower, and activates what was kept or baked in. */
+  /** Makes the follower, and activates a kept or baked bundle. */
   async #recall() {
     const { root, verify, source, environment, application, labels = {}, keep, baked, inflate: inflater = inflate } = this.#options;
     const envelope = typeof root === "string" ? toUTF8(root.trim()) : root;
@@ -174,14 +179,14 @@ export class Host {
     });
   }
 
-  /** A bundle is fresh for as long as both its manifest and the newest root are. */
+  /** A bundle is fresh as long as both its manifest and the newest root are. */
   #bound() {
     if (this.#snapshot !== undefined) {
       this.#snapshot.expires = Math.min(this.#snapshot.manifest.expires, this.#status.rootExpires);
     }
   }
 
-  /** Tells how following the source goes. */
+  /** Returns the state of the host: what is active, and what failed. */
   status() {
     const status = this.#status;
     status.expires = this.#snapshot?.expires ?? 0;
@@ -190,9 +195,8 @@ export class Host {
   }
 
   /**
-   * Decides one experiment or flag; undefined if the bundle has none of this key. It
-   * throws a NotReadyError, a RequestError or a CoreError: each is to be answered with the
-   * default.
+   * Decides one experiment or flag; undefined if the bundle has none with this key. It
+   * throws a NotReadyError, a RequestError or a CoreError; the caller then uses its default.
    * @param {import("./request.js").Request} request
    * @param {string} key
    */
@@ -201,9 +205,9 @@ export class Host {
   }
 
   /**
-   * Decides everything, all of one bundle, and returns the decisions that have a variant:
-   * the experiments that the unit takes part in, and every flag, by key. It throws as
-   * decide does.
+   * Decides everything by one bundle. It returns the decisions that have a variant, sorted
+   * by key: the experiments that the unit takes part in, and every flag. It throws as decide
+   * does.
    * @param {import("./request.js").Request} request
    */
   decideAll(request) {
@@ -226,7 +230,7 @@ function renew(last, manifest) {
 }
 
 /**
- * Waits for work, for so many milliseconds at most.
+ * Waits for work, for at most ms milliseconds.
  * @param {number} ms
  * @param {Promise<unknown>} work
  */

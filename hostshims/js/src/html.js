@@ -1,7 +1,7 @@
-// Ways for decisions into a page.
+// Puts decisions into a page.
 
 /**
- * JSON that can stand inside a script element of any page.
+ * Encodes a value as JSON that is safe inside a script element.
  * @param {unknown} value
  */
 export function scriptJSON(value) {
@@ -12,14 +12,14 @@ export function scriptJSON(value) {
 }
 
 /**
- * A script element from which a page takes its decisions without another request:
- * JSON.parse(document.getElementById("sortition").textContent). It is data and runs
- * nothing; a nonce satisfies policies that demand one of every script element.
+ * Returns a script element from which a page reads its decisions without another request:
+ * JSON.parse(document.getElementById("sortition").textContent). The element is data and runs
+ * nothing; a nonce satisfies policies that require one on every script element.
  * @param {Iterable<import("./decision.js").Decision>} decisions
  * @param {{ nonce?: string }} [options]
  */
 export function hydrationScript(decisions, { nonce } = {}) {
-  if (nonce !== undefined && !/^[A-Za-z0-9+/_=-]+$/.test(nonce)) throw new TypeError("a nonce is base64");
+  if (nonce !== undefined && !/^[A-Za-z0-9+/_=-]+$/.test(nonce)) throw new TypeError("the nonce must be base64");
   const data = Object.fromEntries(
     Array.from(decisions, ({ experiment, variant, config }) => [experiment, { variant, config }]),
   );
@@ -27,12 +27,12 @@ export function hydrationScript(decisions, { nonce } = {}) {
   return `<script type="application/json" id="sortition"${attribute}>${scriptJSON(data)}</script>`;
 }
 
-/** Bytes of a page within which its head is looked for. */
+/** Bytes at the beginning of a page that are searched for its head tag. */
 const MAX_HEAD = 64 << 10;
 
 /**
- * Puts HTML at the beginning of a page's head while the page streams through. A page that
- * has no head tag in its first 64 KiB passes as it is.
+ * Inserts HTML at the beginning of a page's head while the page streams through. A page
+ * without a head tag in its first 64 KiB is not changed.
  * @param {Response} response
  * @param {string} html
  */
@@ -41,7 +41,7 @@ export function insertIntoHead(response, html) {
   if (response.body === null || !/^text\/html\b/i.test(type) || response.headers.has("Content-Encoding")) return response;
   const headers = new Headers(response.headers);
   headers.delete("Content-Length");
-  headers.delete("ETag"); // the bytes are others now
+  headers.delete("ETag"); // the bytes change
   const { status, statusText } = response;
   return new Response(response.body.pipeThrough(headInserter(html)), { status, statusText, headers });
 }
@@ -74,8 +74,8 @@ function headInserter(html) {
 }
 
 /**
- * Where the head's tag ends; -1 if it is not there. In ASCII's supersets, which pages are
- * in, the tag's bytes are its characters.
+ * The offset after the head tag; -1 if there is none. Pages are in supersets of ASCII, so
+ * each character of the tag is one byte.
  * @param {Uint8Array<ArrayBuffer>} page
  */
 function headEnd(page) {

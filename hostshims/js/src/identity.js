@@ -3,39 +3,40 @@ import { readCookie, setCookie } from "./cookie.js";
 
 const PURPOSE = "sortition id v1";
 
-/** Bytes of a random id: as many as a UUID has, so that no two visitors get the same. */
+/** Bytes of a random id: as many as a UUID has, which makes collisions negligible. */
 const ID_SIZE = 16;
 
-/** Seconds: 400 days, which is as long as browsers keep a cookie. */
+/** Seconds for which a cookie is kept: 400 days, the longest that browsers allow. */
 export const MAX_COOKIE_AGE = 400 * 24 * 60 * 60;
 
 /**
- * Who a visitor is, and what is to be told the browser about it.
+ * A visitor, and the cookie to set for it.
  * @typedef {object} Visitor
  * @property {string} [id] undefined without consent
- * @property {string} [setCookie] a Set-Cookie header
+ * @property {string} [setCookie] the value of a Set-Cookie header; undefined if there is
+ *   nothing to set
  */
 
 /**
  * @typedef {object} IdentityOptions
  * @property {import("./sealer.js").Sealer} sealer
- * @property {(request: Request) => boolean} consent whether the visitor has agreed that an
- *   id is stored; there is no default, since it is for the site to know
- * @property {string} [cookie] the cookie's name, "sortition_id"
- * @property {string} [optOutCookie] a cookie of this name, with any value, is a visitor's
- *   wish to be left out, "sortition_opt_out"
- * @property {string} [domain] to share the id with subdomains
+ * @property {(request: Request) => boolean} consent reports whether the visitor agreed to
+ *   store an id; it has no default, because only the site knows
+ * @property {string} [cookie] the cookie's name, "sortition_id" by default
+ * @property {string} [optOutCookie] the name of a cookie that, with any value, opts a visitor
+ *   out; "sortition_opt_out" by default
+ * @property {string} [domain] shares the id with subdomains of this one
  */
 
 /**
- * Knows visitors by a random id in a signed first-party cookie. Without consent, or where
- * a visitor has opted out, there is no id, and an id that was stored is deleted:
- * experiments then assign nobody, and flags give their defaults.
+ * Recognizes visitors by a random id in a signed first-party cookie. Without consent, or if
+ * the visitor opted out, there is no id, and a stored id is deleted. Experiments then assign
+ * no variant, and flags give their defaults.
  */
 export class Identity {
   #options;
 
-  /** Cookies that were not what this shim signs, and were ignored. */
+  /** How many cookies were ignored because their signature was wrong. */
   tampered = 0;
 
   /** @param {IdentityOptions} options */

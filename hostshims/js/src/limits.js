@@ -1,10 +1,10 @@
-// Limits, as package bundle of the Go module has them. Each is checked before the memory
+// Limits, the same as in package bundle of the Go module. Each is checked before the memory
 // or the time that it bounds is spent.
 
-/** Bytes of a signed envelope, which is read before anything is verified. */
+/** Bytes of a signed envelope. It is read before anything is verified. */
 export const MAX_ENVELOPE_SIZE = 64 << 10;
 
-/** Signatures of an envelope: each costs a verification before anything is trusted. */
+/** Signatures of an envelope. Each is verified before the envelope is trusted. */
 export const MAX_SIGNATURES = 8;
 
 /** Keys of a root. */
@@ -22,7 +22,7 @@ export const MAX_PAYLOAD_RAW = 128 << 20;
 /** Deltas that a manifest lists. */
 export const MAX_DELTAS = 16;
 
-/** Applications of a directory, the deltas that they have together, and characters of a name. */
+/** Applications of a project, deltas of all of them together, and characters of a name. */
 export const MAX_APPLICATIONS = 32;
 export const MAX_APPLICATION_DELTAS = 48;
 export const MAX_APPLICATION_LENGTH = 64;
@@ -30,7 +30,7 @@ export const MAX_APPLICATION_LENGTH = 64;
 /** Characters of an environment's name. */
 export const MAX_ENVIRONMENT_LENGTH = 64;
 
-/** Slots that a draw chooses from. */
+/** Slots from which a draw chooses. */
 export const SLOTS = 10_000;
 
 /** Labels of a host, values of a label, and characters of either. */
@@ -38,7 +38,7 @@ export const MAX_HOST_LABELS = 8;
 export const MAX_LABEL_VALUES = 32;
 export const MAX_LABEL_LENGTH = 63;
 
-/** Bytes of what a manifest says about its origin. */
+/** Bytes of a manifest's author and message. */
 export const MAX_AUTHOR_LENGTH = 256;
 export const MAX_MESSAGE_LENGTH = 1024;
 
@@ -51,5 +51,5 @@ export const MAX_FORMAT_VERSION = 0xffff;
 /** The newest payload format that this package reads. */
 export const SCHEMA = 1;
 
-/** The version of the core's contract, wasm/ABI.md, that this package speaks. */
+/** The version of the core's contract, wasm/ABI.md, that this package implements. */
 export const ABI = 2;

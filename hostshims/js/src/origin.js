@@ -1,12 +1,13 @@
-// Ways for decisions to the origin that renders a page.
+// Passes decisions to the origin that renders a page.
 
 import { fromBase64URL, fromUTF8, toBase64URL, toUTF8 } from "./bytes.js";
 
 /**
- * The URL of the page for a variant: with another path, if the variant has one.
+ * The URL of a page for the variant of a decision: with the variant's path, if it has one in
+ * paths.
  * @param {string | URL} url
  * @param {import("./decision.js").Decision | undefined} decision
- * @param {Record<string, string>} paths by key of the variant
+ * @param {Record<string, string>} paths by variant key
  */
 export function originURL(url, decision, paths) {
   const target = new URL(url);
@@ -20,12 +21,13 @@ export const DECISIONS_HEADER = "Sortition-Decisions";
 
 const HEADER_PURPOSE = "sortition decisions v1";
 
-/** Milliseconds for which a header counts: time for a slow origin, and for clocks. */
+/** Milliseconds for which a header is valid. This allows for a slow origin and for clocks that
+ * differ. */
 const HEADER_AGE = 5 * 60_000;
 
 /**
- * The value of the header: base64 of JSON {"time", "revision", "variants": {experiment:
- * variant}}, signed, so that an origin need not trust who else can reach it.
+ * The value of the header: signed base64 of JSON {"time", "revision", "variants":
+ * {experiment: variant}}. The signature proves to the origin that the shim made it.
  * @param {import("./sealer.js").Sealer} sealer
  * @param {import("./decision.js").Decision[]} decisions
  */
@@ -36,7 +38,8 @@ export async function decisionsHeader(sealer, decisions, now = Date.now()) {
 }
 
 /**
- * What decisionsHeader's value says; undefined if it is none, or is too old.
+ * Verifies and decodes what decisionsHeader returns; undefined if the signature is wrong or
+ * the header is too old.
  * @param {import("./sealer.js").Sealer} sealer
  * @param {string | null | undefined} value
  * @returns {Promise<{ time: number, revision: number, variants: Record<string, string> } | undefined>}

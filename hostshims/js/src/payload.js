@@ -1,43 +1,43 @@
-// The parts of a payload that concern a host. Its form is told in the package comment of
-// bundle in the Go module: a msgpack map whose big parts are flat columns.
+// The parts of a payload that a host reads. The payload is a msgpack map whose big parts are
+// flat columns. The Go module documents the format.
 
 import { fromUTF8 } from "./bytes.js";
 import { check } from "./check.js";
 import { SCHEMA } from "./limits.js";
 
-/** Keys of the payload's map: the columns of this schema and room for later ones. */
+/** Keys of the payload's map at most: the columns of this schema, and room for later ones. */
 const MAX_KEYS = 256;
 
 const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** A request with the records that every core must return for it.
+/** A golden vector: a request with the records that every core must return for it.
  * @typedef {{ request: Uint8Array<ArrayBuffer>, records: import("./core.js").CoreRecord[] }} Vector */
 
-/** Reads columns. It refers to the payload's bytes, which must not change. */
+/** Reads columns of a payload. It keeps the payload's bytes, which must not change. */
 export class Payload {
   /** @type {Map<string, Uint8Array<ArrayBuffer>>} */ #columns = new Map();
   /** @type {Uint8Array<ArrayBuffer>} */ #text;
   /** @type {Uint32Array} */ #textEnd;
 
   /**
-   * Reads a raw payload, which must be verified. It throws if the form is wrong; the
-   * program is checked by the core alone.
+   * Reads a raw payload, which must have been verified. It throws if the form is wrong. Only
+   * the core checks the program in it.
    * @param {Uint8Array<ArrayBuffer>} raw
    */
   constructor(raw) {
     const { number, bytes, ended } = reader(raw);
     const keys = number();
-    check(keys <= MAX_KEYS, `not a map of up to ${MAX_KEYS} keys`);
+    check(keys <= MAX_KEYS, `must be a map of at most ${MAX_KEYS} keys`);
     for (let i = 0; i < keys; i++) {
       const key = fromUTF8(bytes());
       if (key === "schema") {
-        check(number() === SCHEMA, `not schema ${SCHEMA}`);
+        check(number() === SCHEMA, `must have schema ${SCHEMA}`);
         continue;
       }
-      check(!this.#columns.has(key), `${key} twice`);
+      check(!this.#columns.has(key), `${key} is repeated`);
       this.#columns.set(key, bytes());
     }
-    check(ended(), "more after its end");
+    check(ended(), "has data after its end");
     this.#text = this.u8("text");
     this.#textEnd = this.u32("text.end");
   }
@@ -50,17 +50,17 @@ export class Payload {
   /** @param {string} name */
   u8(name) {
     const column = this.#columns.get(name);
-    check(column !== undefined, `there is no ${name}`);
+    check(column !== undefined, `${name} is missing`);
     return column;
   }
 
   /**
-   * A column of 4 bytes, which is stored as differences.
+   * A column of 32-bit numbers, each stored as the difference from the one before.
    * @param {string} name
    */
   u32(name) {
     const data = this.u8(name);
-    check(data.length % 4 === 0, `${name} cut off`);
+    check(data.length % 4 === 0, `${name} is cut off`);
     const values = new Uint32Array(data.length / 4);
     let last = 0;
     for (let i = 0, at = 0; i < values.length; i++, at += 4) {
@@ -74,12 +74,12 @@ export class Payload {
   text(id) {
     const end = this.#textEnd;
     const from = id > 0 ? end[id - 1] : 0;
-    check(id < end.length && from <= end[id] && end[id] <= this.#text.length, `there is no text ${id}`);
+    check(id < end.length && from <= end[id] && end[id] <= this.#text.length, `text ${id} does not exist`);
     return this.#text.subarray(from, end[id]);
   }
 
   /**
-   * A text as a string; bytes that are no UTF-8 are replaced.
+   * A text as a string. Invalid UTF-8 is replaced.
    * @param {number} id
    */
   string(id) {
@@ -115,8 +115,8 @@ export class Payload {
 }
 
 /**
- * Reads the few msgpack forms that a payload's map is made of: the next number of each call
- * is an integer or the length of a map, and the next bytes are a string or a column.
+ * Reads the few msgpack forms that a payload's map consists of. number reads an integer or
+ * the length of a map; bytes reads a string or a column.
  * @param {Uint8Array<ArrayBuffer>} data
  */
 function reader(data) {
@@ -141,7 +141,7 @@ function reader(data) {
       if (tag >= 0xa0 && tag < 0xc0) n = tag & 0x1f;
       else if (tag >= 0xc4 && tag <= 0xc6) n = unsigned(1 << (tag - 0xc4));
       else if (tag >= 0xd9 && tag <= 0xdb) n = unsigned(1 << (tag - 0xd9));
-      if (!(n <= data.length - at)) throw new RangeError("cut off, or no column");
+      if (!(n <= data.length - at)) throw new RangeError("is cut off, or is not a column");
       return data.subarray(at, (at += n));
     },
     ended: () => at === data.length,

@@ -1,5 +1,5 @@
-// What a manifest says of a payload: its digest as it is, and packed in each of the ways in
-// which it can be fetched.
+// A manifest's description of a payload: the digests of the raw bytes and of each packed form
+// that can be fetched.
 
 import { digest, integer, list, object } from "./canonical.js";
 import { check, checkCount, checkLength } from "./check.js";
@@ -17,7 +17,7 @@ export function checkPayload({ raw, gzip, zstd, deltas }) {
   checkLength("deltas", deltas, MAX_DELTAS);
   const from = new Set([raw.sha256]);
   for (const delta of deltas) {
-    check(!from.has(delta.from), `deltas: from ${delta.from} again`);
+    check(!from.has(delta.from), `deltas: ${delta.from} is repeated`);
     from.add(delta.from);
     checkCount("deltas", delta.packed.size, MAX_PAYLOAD_PACKED);
   }

@@ -1,16 +1,16 @@
-// Writes what is decided on into the core's memory, in the form that wasm/ABI.md tells:
-// the one file that knows it.
+// Writes requests into the core's memory, in the form that wasm/ABI.md defines. No other file
+// depends on that form.
 
 import { MAX_REQUEST } from "./core.js";
 
-/** Limits of one request, those of package wasm/request of the Go module. Only units and
- * attributes that the payload has count. */
+/** Limits of one request, the same as in package wasm/request of the Go module. Units and
+ * attributes that the payload does not have do not count. */
 export const MAX_UNITS = 8;
 export const MAX_ATTRIBUTES = 256;
 export const MAX_STRING_LENGTH = 1_024; // bytes of UTF-8
 export const MAX_LIST_ITEMS = 256;
 
-// Where things are in a request, and how values are told apart.
+// Offsets and sizes in a request, and kinds of values.
 const HEADER_SIZE = 16;
 const VALUE_SIZE = 16;
 const TEXTS = HEADER_SIZE + (MAX_UNITS + MAX_ATTRIBUTES) * VALUE_SIZE;
@@ -20,18 +20,20 @@ const INT = 3;
 const BOOL = 4;
 const LIST = 5;
 
-/** A list is an array of strings; a time is a Date, milliseconds, or RFC 3339 text.
+/** A list is an array of strings. A time is a Date, a number of milliseconds since the Unix
+ * epoch, or RFC 3339 text.
  * @typedef {string | number | bigint | boolean | Date | readonly string[]} Value */
 
 /**
- * What is decided on. A value that is null or undefined counts as missing.
+ * The ids and attributes to decide on. A value that is null or undefined counts as missing.
  * @typedef {object} Request
  * @property {Record<string, string | null | undefined>} [units] ids by unit type
  * @property {Record<string, Value | null | undefined>} [attributes] values by name
- * @property {number | Date} [now] when, in milliseconds; the clock's time by default
+ * @property {number | Date} [now] the time at which to decide, in milliseconds since the Unix
+ *   epoch; the host's clock by default
  */
 
-/** A request that is over a limit or has a value of a type that attributes do not have. */
+/** A request is over a limit, or has a value of a type that no attribute can have. */
 export class RequestError extends Error {
   name = "RequestError";
 }
@@ -41,7 +43,7 @@ const encoder = new TextEncoder();
 /**
  * @param {boolean} ok
  * @param {string} name of a unit or an attribute
- * @param {string} what it must be
+ * @param {string} what the value must be
  * @returns {asserts ok}
  */
 function expect(ok, name, what) {
@@ -57,12 +59,13 @@ export class RequestWriter {
   #view;
   #units;
   #attributes;
-  #at = 0; // where the next value goes
-  #text = 0; // where its text goes
+  #at = 0; // offset of the next value
+  #text = 0; // offset of its text
 
   /**
    * @param {import("./core.js").Instance} instance
-   * @param {{ units: Map<string, number>, attributes: Map<string, number> }} numbers by name
+   * @param {{ units: Map<string, number>, attributes: Map<string, number> }} numbers the
+   *   numbers of unit types and attributes, by name
    */
   constructor({ bytes: { buffer }, request }, { units, attributes }) {
     this.#bytes = new Uint8Array(buffer, request, MAX_REQUEST);
@@ -75,7 +78,7 @@ export class RequestWriter {
    * Writes a request and returns its size in bytes. Units and attributes that the payload
    * does not have are left out. It throws a RequestError.
    * @param {Request} request
-   * @param {number} clock the time, for a request that has none of its own
+   * @param {number} clock the time to decide at if the request has none
    */
   write({ units, attributes, now }, clock) {
     const view = this.#view;
@@ -99,7 +102,7 @@ export class RequestWriter {
       const number = numbers.get(name);
       if (number === undefined || value === undefined || value === null) continue;
       count++;
-      if (count > limit) throw new RequestError(`${name} must be one of at most ${limit}`);
+      if (count > limit) throw new RequestError(`${name}: there must be at most ${limit}`);
       if (typeof value === "string") this.#string(name, number, value);
       else {
         expect(limit > MAX_UNITS, name, "a string");
@@ -139,7 +142,7 @@ export class RequestWriter {
         return this.#view.setBigInt64(this.#at - 8, value, true);
     }
     if (value instanceof Date) return this.#put(number, INT, value.getTime());
-    expect(Array.isArray(value) && value.length <= MAX_LIST_ITEMS, name, `a list of at most ${MAX_LIST_ITEMS}, or of a type that attributes have`);
+    expect(Array.isArray(value) && value.length <= MAX_LIST_ITEMS, name, `a list of at most ${MAX_LIST_ITEMS} strings, or of another type that attributes have`);
     const from = this.#text;
     for (const item of value) {
       expect(typeof item === "string", name, "a list of strings");
@@ -152,10 +155,10 @@ export class RequestWriter {
   }
 
   /**
-   * Puts a value after those that are there.
-   * @param {number} number
+   * Appends a value.
+   * @param {number} number of the unit type or attribute
    * @param {number} kind
-   * @param {number} n the value, or where its text begins
+   * @param {number} n the value, or the offset of its text
    * @param {number} [length] of its text
    */
   #put(number, kind, n, length = 0) {

@@ -1,12 +1,13 @@
-// Which experiments touch a path. The patterns are those of the Go package bundle/route: a
-// segment is text, :name for any that is not empty, or, as the last one, * for all that follow.
+// Which experiments touch a path. Patterns are those of the Go package bundle/route. A segment
+// of a pattern is text; or :name, which matches any segment that is not empty; or, at the end,
+// *, which matches all further segments.
 
-/** A place in the tree of all patterns' segments. */
+/** A node in the tree of the segments of all patterns. */
 class Node {
   /** @type {Map<string, Node>} */ texts = new Map();
-  /** @type {Node | undefined} after a segment that is a name */ name;
+  /** @type {Node | undefined} the child for :name */ name;
   /** @type {number[]} experiments with a pattern that ends here */ ends = [];
-  /** @type {number[]} experiments with a pattern that has an asterisk here */ rest = [];
+  /** @type {number[]} experiments with a pattern that has * here */ rest = [];
 
   /** @param {string} segment */
   child(segment) {
@@ -30,12 +31,12 @@ class Node {
   }
 }
 
-/** Finds the experiments of which a pattern matches a path. */
+/** Finds the experiments that have a pattern that matches a path. */
 export class Routes {
   #root = new Node();
 
   /**
-   * Adds a pattern that the publisher has checked.
+   * Adds a pattern. It must be valid, as those of the publisher are.
    * @param {string} pattern
    * @param {number} experiment
    */
@@ -52,8 +53,8 @@ export class Routes {
   }
 
   /**
-   * The experiments that touch the path of a URL, encoded as it is there; ascending.
-   * @param {string} path
+   * The experiments that touch a path, ascending.
+   * @param {string} path encoded as in the URL
    */
   match(path) {
     /** @type {Set<number>} */
@@ -63,7 +64,7 @@ export class Routes {
   }
 }
 
-/** The routes of whatever bundle is active. */
+/** Finds routes by the active bundle. */
 export class Router {
   /** @type {import("./directory.js").Directory | undefined} */ #directory;
   #routes = new Routes();
@@ -93,7 +94,7 @@ function routesOf({ payload, keys }) {
   const patterns = payload.strings("route.pattern");
   const ends = payload.u32("experiment.routes.end");
   for (let experiment = 0, i = 0; experiment < keys.length; experiment++) {
-    if (!(ends[experiment] >= i && ends[experiment] <= patterns.length)) throw new RangeError("the routes do not fit the experiments");
+    if (!(ends[experiment] >= i && ends[experiment] <= patterns.length)) throw new RangeError("the routes do not match the experiments");
     while (i < ends[experiment]) routes.add(patterns[i++], experiment);
   }
   return routes;

@@ -1,15 +1,16 @@
-// Text that a visitor carries and cannot change: text, a dot, and half of an
-// HMAC-SHA-256 over what the text is for and the text.
+// Sealed text is signed, so that a visitor who carries it cannot change it. It consists of
+// the text, a dot, and half of an HMAC-SHA-256 over the purpose of the text and the text.
 
 import { equal, fromBase64URL, toBase64URL, toUTF8 } from "./bytes.js";
 
-/** Bytes of the code: 128 bits are beyond guessing, and cookies are sent with everything. */
+/** Bytes of the code. 128 bits cannot be guessed, and cookies, which are sent with every
+ * request, stay short. */
 const MAC_SIZE = 16;
 
-/** Bytes of a secret: as many as the hash has security. */
+/** Bytes of a secret: as many as a SHA-256 hash has. */
 export const MIN_SECRET_SIZE = 32;
 
-/** Signs with the newest of some secrets, and accepts all of them. */
+/** Signs with the newest of several secrets, and accepts all of them. */
 export class Sealer {
   /** @type {Uint8Array<ArrayBuffer>[]} */ #secrets;
   /** @type {Promise<CryptoKey>[] | undefined} */ #keys;
@@ -25,7 +26,7 @@ export class Sealer {
   }
 
   /**
-   * @param {string} purpose keeps what is sealed for one purpose from serving another
+   * @param {string} purpose text that is sealed for one purpose is not valid for another
    * @param {string} text
    */
   async seal(purpose, text) {
@@ -34,7 +35,7 @@ export class Sealer {
   }
 
   /**
-   * The text that was sealed; undefined if this is not what seal gave.
+   * The text that was sealed; undefined if the signature is wrong.
    * @param {string} purpose
    * @param {string} sealed
    */
@@ -59,7 +60,7 @@ export class Sealer {
    * @param {string} text
    */
   async #mac(i, purpose, text) {
-    // Imported on first use: platforms have no cryptography in the global scope.
+    // Imported on first use, because platforms have no cryptography in the global scope.
     const keys = (this.#keys ??= this.#secrets.map((secret) =>
       crypto.subtle.importKey("raw", secret, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]),
     ));

@@ -4,33 +4,33 @@ import { Router } from "./route.js";
 import { readStream } from "./source.js";
 import { Visit } from "./visit.js";
 
-/** Experiments that one beacon may name, and bytes of its body. */
+/** The experiments that one beacon may name, and the bytes of its body. */
 const MAX_BEACON = 64;
 const MAX_BEACON_SIZE = 8 << 10;
 
 /**
  * @typedef {object} ShimOptions
  * @property {import("./host.js").Host} host
- * @property {import("./identity.js").Identity} [identity] knows visitors by a cookie
- * @property {string} [unit] the unit type whose id that is, "user"
- * @property {(request: any) => Record<string, any>} [attributes] what the platform knows,
- *   by default what the URL and the headers tell
- * @property {import("./sticky.js").Sticky} [sticky] keeps variants
- * @property {import("./exposures.js").Exposures} [exposures] records who was shown what
+ * @property {import("./identity.js").Identity} [identity] recognizes visitors by a cookie
+ * @property {string} [unit] the unit type of the visitor's id, "user" by default
+ * @property {(request: any) => Record<string, any>} [attributes] returns the attributes of a
+ *   request; requestAttributes by default
+ * @property {import("./sticky.js").Sticky} [sticky] keeps variants in a cookie
+ * @property {import("./exposures.js").Exposures} [exposures] records exposures and delivers them
  */
 
 /**
- * What else is known about a request.
+ * What the caller knows about a request.
  * @typedef {object} Context
  * @property {import("./host.js").WaitUntil} [waitUntil] the platform's, which keeps work
  *   alive after the response
- * @property {Record<string, string | undefined>} [units] ids that the site knows: they
- *   stand above the cookie's
+ * @property {Record<string, string | undefined>} [units] ids that the site knows; they take
+ *   precedence over the cookie's
  * @property {Record<string, import("./request.js").Value | undefined>} [attributes] more
- *   attributes: they stand above the platform's
+ *   attributes; they take precedence over the platform's
  */
 
-/** Assigns visitors, in front of pages. */
+/** Assigns visitors to variants, for a site behind it. */
 export class Shim {
   #options;
   #router = new Router();
@@ -45,8 +45,8 @@ export class Shim {
   }
 
   /**
-   * Takes a request in, and gives what is decided for it. It does not reject because
-   * something outside failed: the visit then has no decisions, and pages their defaults.
+   * Starts the visit of a request. It does not reject if the source or the collector fails:
+   * the visit then has no decisions, and pages use their defaults.
    * @param {Request} request
    * @param {Context} [context]
    */
@@ -56,7 +56,7 @@ export class Shim {
     return new Visit({
       request, visitor, sticky, exposures, waitUntil,
       router: this.#router,
-      kept: visitor?.id === undefined ? undefined : kept, // nothing is kept, or read, without consent
+      kept: visitor?.id === undefined ? undefined : kept, // without consent nothing is read or kept
       snapshot: host.snapshot,
       input: {
         units: { [unit]: visitor?.id, ...units },
@@ -66,9 +66,9 @@ export class Shim {
   }
 
   /**
-   * Answers a page that tells what it has shown: navigator.sendBeacon(url,
-   * JSON.stringify([experiment, …])). Only what this visitor is given counts, whatever the
-   * page says.
+   * Answers a beacon, by which a page says what it showed: navigator.sendBeacon(url,
+   * JSON.stringify([experiment, …])). It decides again for the visitor, and exposes the
+   * variants of that decision.
    * @param {Request} request
    * @param {Context} [context]
    */
@@ -82,7 +82,7 @@ export class Shim {
 }
 
 /**
- * The experiments that a beacon names; undefined if it is none.
+ * The experiments that a beacon names; undefined if the beacon is invalid.
  * @param {Request} request
  * @returns {Promise<unknown[] | undefined>}
  */
@@ -92,6 +92,6 @@ async function readBeacon(request) {
     const experiments = body === "too_large" ? undefined : JSON.parse(fromUTF8(body));
     return Array.isArray(experiments) && experiments.length <= MAX_BEACON ? experiments : undefined;
   } catch {
-    return undefined; // cut off, or no JSON
+    return undefined; // the body is cut off or is not JSON
   }
 }

@@ -1,7 +1,7 @@
 import { DECISION_REASONS, Decision } from "./decision.js";
 import { Program } from "./program.js";
 
-/** An active bundle. */
+/** A bundle that was loaded into the core. */
 export class Snapshot {
   #program;
   #now;
@@ -20,8 +20,7 @@ export class Snapshot {
   }
 
   /**
-   * Loads a bundle. It throws if the core refuses it, or decides otherwise than the
-   * publisher's.
+   * Loads a bundle. It throws if the core refuses the payload, or fails its golden vectors.
    * @param {WebAssembly.Module} core
    * @param {import("./manifest.js").Manifest} manifest
    * @param {Uint8Array<ArrayBuffer>} payload raw
@@ -32,7 +31,7 @@ export class Snapshot {
   }
 
   /**
-   * The same payload under a newer manifest.
+   * Returns a snapshot of the same payload under a newer manifest.
    * @param {import("./manifest.js").Manifest} manifest
    */
   renewed(manifest) {
@@ -43,13 +42,13 @@ export class Snapshot {
     return this.#program.directory;
   }
 
-  /** It has expired. */
+  /** Whether the bundle has expired. */
   get stale() {
     return this.#now() >= this.expires;
   }
 
   /**
-   * Decides one experiment or flag; undefined if there is none of this key. It throws a
+   * Decides one experiment or flag; undefined if there is none with this key. It throws a
    * RequestError or a CoreError.
    * @param {import("./request.js").Request} request
    * @param {string} key
@@ -73,8 +72,8 @@ export class Snapshot {
   }
 
   /**
-   * Decides everything and returns the decisions that have a variant: the experiments that
-   * the unit takes part in, and every flag, by key. It throws as decide does.
+   * Decides everything. It returns the decisions that have a variant, sorted by key: the
+   * experiments that the unit takes part in, and every flag. It throws as decide does.
    * @param {import("./request.js").Request} request
    */
   decideAll(request) {

@@ -1,32 +1,33 @@
-// Where bundles come from: a bucket, behind whatever a platform has for it.
+// Sources of bundles: a bucket, as each platform gives access to it.
 
 /**
- * An object that was read, or why there is none.
+ * An object that was read, or the reason why there is none.
  * @typedef {{ data: Uint8Array<ArrayBuffer>, etag?: string } | "not_found" | "not_modified" | "too_large"} Answer
  */
 
 /**
- * Reads the objects of a bucket. A source is not trusted: whatever it returns is verified.
+ * Reads the objects of a bucket. A source is not trusted: what it returns is verified.
  * @typedef {object} Source
- * @property {(name: string, options: GetOptions) => Promise<Answer>} get reads an object,
- *   whole. It answers "not_modified" if the object still has the ETag, and "too_large" if
- *   it is longer than the limit. That it throws means that the source could not answer.
+ * @property {(name: string, options: GetOptions) => Promise<Answer>} get reads a whole object.
+ *   It returns "not_modified" if the object still has the ETag, and "too_large" if it is
+ *   longer than the limit. It rejects if the source does not answer.
  */
 
 /**
  * @typedef {object} GetOptions
- * @property {number} limit the longest object that is wanted, in bytes
+ * @property {number} limit bytes of the object at most
  * @property {string} [etag]
  * @property {AbortSignal} [signal] ends the wait
  */
 
 /**
- * A source that the last good bundle is kept in, for the next start.
+ * A source that can also keep the last good bundle for the next start.
  * @typedef {Source & { put(name: string, data: Uint8Array<ArrayBuffer>): Promise<void>, remove(name: string): Promise<void> }} Store
  */
 
 /**
- * Reads a stream to its end, but keeps no more than limit bytes of it.
+ * Reads a stream to its end. If it has more than limit bytes, it stops there and returns
+ * "too_large".
  * @param {ReadableStream<Uint8Array<ArrayBuffer>> | null} stream
  * @param {number} limit
  * @returns {Promise<Uint8Array<ArrayBuffer> | "too_large">}
@@ -39,7 +40,7 @@ export async function readStream(stream, limit) {
     const { done, value } = (await reader?.read()) ?? { done: true };
     if (done) return data.subarray(0, at);
     if (value.length > limit - at) {
-      // The rest is not wanted, and what becomes of it does not matter.
+      // The rest is not needed, so an error does not matter.
       reader?.cancel().catch(() => {});
       return "too_large";
     }
@@ -56,7 +57,7 @@ export async function readStream(stream, limit) {
  */
 export function httpSource(base, { fetch: fetcher = (url, init) => fetch(url, init) } = {}) {
   const { href } = new URL(base);
-  if (!/^https?:[^?#]+$/.test(href)) throw new TypeError(`a source has a URL of the form https://host/path, not ${base}`);
+  if (!/^https?:[^?#]+$/.test(href)) throw new TypeError(`the URL of a source must have the form https://host/path, not ${base}`);
   const prefix = href.replace(/\/?$/, "/");
   return {
     async get(name, { limit, etag, signal }) {
@@ -72,7 +73,7 @@ export function httpSource(base, { fetch: fetcher = (url, init) => fetch(url, in
       }
       await body?.cancel();
       if (same) return "not_modified";
-      // 403 is what a bucket that may not be listed answers for an object that is not there.
+      // A bucket that may not be listed answers 403 for an object that does not exist.
       if (status === 404 || status === 403) return "not_found";
       throw new Error(`${prefix}${name}: ${status}`);
     },
@@ -80,9 +81,8 @@ export function httpSource(base, { fetch: fetcher = (url, init) => fetch(url, in
 }
 
 /**
- * The source of a bundle that was baked into a deployment: objects by name, in base64, as
- * the command sortition-bake writes them.
- * @param {Record<string, string>} objects
+ * The source of a bundle that was deployed with the host.
+ * @param {Record<string, string>} objects by name, in base64, as sortition-bake writes them
  * @returns {Source}
  */
 export function bakedSource(objects) {

@@ -1,20 +1,21 @@
-// The key by which a cache tells the copies of one page apart. Its form is that of the Go
-// package edge/variantkey: experiment.variant for each that is given, joined by tildes.
+// The key by which a cache distinguishes the copies of one page. The form is that of the Go
+// package edge/variantkey: experiment.variant of each assigned variant, joined by tildes.
 
 import { toBase64URL, toUTF8 } from "./bytes.js";
 
-/** Bytes of a key that people can read; of a longer one only the hash stands. */
+/** Bytes of a readable key. A longer one is replaced by its hash. */
 const MAX_LENGTH = 128;
 
-/** Bytes of the hash: beyond a collision by chance. */
+/** Bytes of the hash: enough that no two keys collide by chance. */
 const HASH_SIZE = 16;
 
-/** The header of a request to an origin that has the variant key of its path. */
+/** The header that gives an origin the variant key of the request's path. */
 export const VARIANT_KEY_HEADER = "Sortition-Variant-Key";
 
 /**
- * The key of a combination: one text for one combination, "-" for one without variants.
- * @param {Iterable<{ experiment: string, variant?: string }>} decisions of what touches the path
+ * The canonical key of a combination of variants; "-" if there are no variants.
+ * @param {Iterable<{ experiment: string, variant?: string }>} decisions for the experiments and
+ *   flags that touch the path
  */
 export async function variantKey(decisions) {
   const given = [...decisions].filter(({ variant }) => variant);
@@ -28,8 +29,8 @@ export async function variantKey(decisions) {
 }
 
 /**
- * The URL under which a cache keeps the copy of a page for a key: for the Cache API, and
- * for cf.cacheKey. It is no URL that the origin is asked for.
+ * The URL under which a cache stores the copy of a page for a key, for the Cache API and for
+ * cf.cacheKey. Do not request it from the origin.
  * @param {string | URL} url
  * @param {string} key
  */
@@ -40,8 +41,8 @@ export function variantURL(url, key) {
 }
 
 /**
- * The tag of an experiment or flag, for headers such as Cache-Tag and Surrogate-Key: to
- * purge the pages that it touches, whatever their visitors are given.
+ * The tag of an experiment or flag, for headers such as Cache-Tag and Surrogate-Key. It
+ * purges all pages that the experiment touches, in every variant.
  * @param {string} experiment
  */
 export const cacheTag = (experiment) => `sortition-${experiment}`;

@@ -15,8 +15,8 @@ import { VARIANT_KEY_HEADER, cacheTag, variantKey } from "./variantkey.js";
  */
 
 /**
- * One request, and what is decided for it: all of one bundle, however long it takes.
- * Nothing here throws because deciding failed: there is no decision then.
+ * One request, and the decisions for it. All of them come from the bundle that was active
+ * when the visit began. If deciding fails, nothing throws: the decision is undefined.
  */
 export class Visit {
   #options;
@@ -24,7 +24,7 @@ export class Visit {
   /** @type {import("./decision.js").Decision[] | undefined} */ #all;
   /** @type {import("./decision.js").Decision[] | undefined} */ #route;
 
-  /** What went wrong in deciding, for a log. @type {unknown} */
+  /** The last error of deciding, for a log. @type {unknown} */
   error;
 
   /** @param {VisitOptions} options */
@@ -32,14 +32,14 @@ export class Visit {
     this.#options = options;
   }
 
-  /** The ids and attributes that are decided on. */
+  /** The ids and attributes on which the decisions are based. */
   get input() {
     return this.#options.input;
   }
 
   /**
-   * The decision for an experiment or flag; undefined if the bundle has none of this key,
-   * or deciding failed.
+   * The decision for an experiment or flag; undefined if the bundle has none with this key,
+   * or if deciding failed.
    * @param {string} key
    */
   decision(key) {
@@ -51,8 +51,8 @@ export class Visit {
   }
 
   /**
-   * The decisions of what touches the request's path, with and without a variant, by key.
-   * A page that a shared cache keeps must show no other.
+   * The decisions for the experiments and flags that touch the request's path, with and
+   * without a variant, sorted by key. A page in a shared cache must depend on no others.
    */
   route() {
     const { request, input, router } = this.#options;
@@ -63,24 +63,24 @@ export class Visit {
     return this.#route ?? [];
   }
 
-  /** The key by which a cache tells the copies of this path's page apart. */
+  /** The key by which a cache distinguishes the copies of this path's page. */
   variantKey() {
     return variantKey(this.route());
   }
 
-  /** The tags by which the copies of this path's page are purged. */
+  /** The tags by which a cache purges the copies of this path's page. */
   cacheTags() {
     return this.route().map(({ experiment }) => cacheTag(experiment));
   }
 
-  /** Every decision that has a variant, by key. */
+  /** Every decision that has a variant, sorted by key. */
   decisions() {
     this.#all ??= this.#guard((snapshot) => this.#decideAll(snapshot)) ?? [];
     return this.#all;
   }
 
   /**
-   * The key of the variant that an experiment or flag gives; undefined for none.
+   * The key of the variant of an experiment or flag; undefined if there is none.
    * @param {string} key
    */
   variant(key) {
@@ -88,7 +88,7 @@ export class Visit {
   }
 
   /**
-   * The configuration of the variant that an experiment or flag gives, or the fallback.
+   * The configuration of the variant of an experiment or flag, or the fallback.
    * @template T
    * @param {string} key
    * @param {T} [fallback]
@@ -99,8 +99,8 @@ export class Visit {
   }
 
   /**
-   * Records that the visitor is shown what an experiment gives: assigned alone counts for
-   * nothing.
+   * Records that the visitor sees the variant of an experiment. Results count exposures
+   * only, not assignments.
    * @param {string} key
    */
   expose(key) {
@@ -111,8 +111,8 @@ export class Visit {
   }
 
   /**
-   * The response with the cookies of this visit, and with what caches are to know. It begins
-   * to deliver exposures, without waiting for that.
+   * Returns the response with the visit's cookies and the headers for caches. It starts to
+   * deliver exposures, and does not wait for that.
    * @param {Response} response
    */
   async respond(response) {
@@ -127,21 +127,21 @@ export class Visit {
   }
 
   /**
-   * Something touches the path, or anything else was decided: pages of this path, or at
-   * least this one, differ by visitor, and shared caches in front must not keep them.
+   * Whether the page differs by visitor, so that shared caches in front of the shim must not
+   * store it: something touches the path, or anything else was decided in this visit.
    */
   get varies() {
     return [...this.route(), ...this.#decided.values()].some((decision) => decision !== undefined);
   }
 
-  /** The Set-Cookie headers of this visit, for frameworks that make their own responses. */
+  /** The Set-Cookie headers of this visit, for callers that do not use respond. */
   async cookies() {
     const { visitor, sticky, kept, request } = this.#options;
     const kind = kept && (await sticky?.write(kept, request));
     return [visitor?.setCookie, kind].filter((cookie) => cookie !== undefined);
   }
 
-  /** Delivers exposures that wait, this visit's and others. It does not reject. */
+  /** Delivers the exposures that wait, of this visit and of others. It does not reject. */
   async deliver() {
     const { exposures, waitUntil } = this.#options;
     const delivery = exposures?.flush();
@@ -154,7 +154,7 @@ export class Visit {
     const decisions = snapshot.decideAll(this.#options.input).map((decision) => this.#remember(decision));
     const { kept } = this.#options;
     const given = new Set(decisions.map(({ experiment }) => experiment));
-    // What was kept stands though the core now gives no variant.
+    // A kept variant applies even if the core gives none now.
     for (const [key] of kept?.entries ?? []) {
       const decision = given.has(key) ? undefined : this.decision(key);
       if (decision?.variant !== undefined) decisions.push(decision);
@@ -163,7 +163,7 @@ export class Visit {
   }
 
   /**
-   * What was decided first holds for the whole visit.
+   * Returns the first decision for the experiment, which holds for the whole visit.
    * @param {import("./decision.js").Decision} decision
    */
   #remember(decision) {

@@ -32,6 +32,6 @@ test("a bundle is baked from a bucket, and started from without one", async (t) 
   await host.start();
   assert.deepEqual([host.status().origin, host.status().revision], ["baked", 7]);
 
-  await assert.rejects(run(process.execPath, [command, directory, root, "staging"]), /no bundle can be had/);
+  await assert.rejects(run(process.execPath, [command, directory, root, "staging"]), /no usable bundle/);
   await assert.rejects(run(process.execPath, [command, directory]), { code: 2 });
 });

@@ -229,7 +229,7 @@ test("a root that the host was given is checked when it is first used", async ()
   const { host } = hostOf(p, { root: "{}" });
   await host.start();
   assert.equal(host.ready, false);
-  assert.match(host.status().lastError, /root: the host's own: /);
+  assert.match(host.status().lastError, /root: the given root is invalid: /);
 });
 
 test("expired is stale, not down", async () => {

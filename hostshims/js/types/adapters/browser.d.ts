@@ -5,7 +5,7 @@ export * from "../index.js";
  */
 export declare function loadCore(url: string | URL): Promise<WebAssembly.Module>;
 /**
- * The browser's cache storage, to keep the last good bundle in.
+ * Keeps the last good bundle in the browser's cache storage.
  * @param {{ name?: string }} [options]
  * @returns {import("../src/source.js").Store}
  */

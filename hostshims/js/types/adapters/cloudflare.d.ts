@@ -1,6 +1,6 @@
 export * from "../index.js";
 /**
- * The attributes of a request, with what Cloudflare knows.
+ * The attributes of a request, including those that Cloudflare provides.
  * @param {Request & { cf?: any }} request
  * @returns {import("../src/attributes.js").EdgeAttributes}
  */
@@ -8,8 +8,8 @@ export declare function attributesOf(request: Request & {
     cf?: any;
 }): import("../src/attributes.js").EdgeAttributes;
 /**
- * An R2 bucket, or a folder of it, as a source.
- * @param {any} bucket the binding
+ * Reads bundles from an R2 bucket.
+ * @param {any} bucket the binding; names in it begin with prefix
  * @param {{ prefix?: string }} [options]
  * @returns {import("../src/source.js").Source}
  */
@@ -17,8 +17,8 @@ export declare function r2Source(bucket: any, { prefix }?: {
     prefix?: string;
 }): import("../src/source.js").Source;
 /**
- * A KV namespace as a source, or to keep the last good bundle in.
- * @param {any} namespace the binding
+ * Reads bundles from a KV namespace, or keeps the last good bundle there.
+ * @param {any} namespace the binding; keys in it begin with prefix
  * @param {{ prefix?: string }} [options]
  * @returns {import("../src/source.js").Store}
  */
@@ -26,9 +26,9 @@ export declare function kvStore(namespace: any, { prefix }?: {
     prefix?: string;
 }): import("../src/source.js").Store;
 /**
- * The data center's cache, to keep the last good bundle in.
- * @param {{ cache?: Cache, base?: string }} [options] by default caches.default, below a
- *   host that nobody has
+ * Keeps the last good bundle in the data center's cache.
+ * @param {{ cache?: Cache, base?: string }} [options] cache is caches.default by default;
+ *   base is the URL prefix of the cache's entries, by default of a host that cannot exist
  * @returns {import("../src/source.js").Store}
  */
 export declare function cacheStore({ cache, base }?: {
@@ -36,8 +36,8 @@ export declare function cacheStore({ cache, base }?: {
     base?: string;
 }): import("../src/source.js").Store;
 /**
- * Delivers exposures to a queue, which keeps them until the collector has them. A consumer
- * passes each batch on with sendTo.
+ * Delivers exposures to a Cloudflare Queue, which stores them until a consumer has sent
+ * each batch to the collector with sendTo.
  * @param {any} queue the binding
  * @returns {import("../src/exposures.js").Send}
  */

@@ -1,6 +1,6 @@
 export * from "../index.js";
 /**
- * The attributes of a request, with what Vercel knows.
+ * The attributes of a request, including those that Vercel provides.
  * @param {Request} request
  * @returns {import("../src/attributes.js").EdgeAttributes}
  */

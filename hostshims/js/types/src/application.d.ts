@@ -1,4 +1,4 @@
-/** The form of a manifest's field, which is left out where there is but one application. */
+/** The form of the manifest's field "applications", which is absent if there is only one. */
 export declare const applicationsForm: (value: any) => {
     name: string;
     payload: {
@@ -31,11 +31,11 @@ export declare function checkApplications(applications: ReturnType<typeof applic
  */
 export declare function checkApplication(name: string): void;
 /**
- * The manifest as a host of an application has it: with the payload of that. It is that of
- * all for the host of none, and where the manifest has no applications. Refused for
- * "application" if it has others.
+ * Returns the manifest with the payload of one application. It returns the manifest as it
+ * is if application is undefined, or if the manifest has no applications. If the manifest
+ * has other applications only, it is refused for "application".
  * @param {import("./manifest.js").Manifest} m
- * @param {string | undefined} application
+ * @param {string | undefined} application the host's
  * @returns {import("./manifest.js").Manifest}
  */
 export declare function forApplication(m: import("./manifest.js").Manifest, application: string | undefined): import("./manifest.js").Manifest;

@@ -24,11 +24,11 @@ export type EdgeAttributes = {
      */
     asn?: number;
     /**
-     * 1 for surely a bot to 99 for surely a person
+     * from 1, certainly a bot, to 99, certainly a person
      */
     bot_score?: number;
     /**
-     * the platform or the user agent says that it is one
+     * whether the platform or the user agent indicates a bot
      */
     bot?: boolean;
     device?: "desktop" | "mobile" | "tablet";
@@ -52,18 +52,18 @@ export type EdgeAttributes = {
     referrer?: string;
 };
 /**
- * What any runtime can tell from the URL and the headers.
+ * The attributes that the URL and the headers give in any runtime.
  * @param {Request} request
  * @returns {EdgeAttributes}
  */
 export declare function requestAttributes({ url, headers }: Request): EdgeAttributes;
 /**
- * A number that a header has as text; undefined if it has none.
+ * Parses a number in a header; undefined if it is not a number.
  * @param {string | null | undefined} text
  */
 export declare const numberOf: (text: string | null | undefined) => number | undefined;
 /**
- * Text that a header has percent-encoded, as platforms do for cities.
+ * Decodes percent-encoded text of a header, as platforms send names of cities.
  * @param {string | null | undefined} text
  */
 export declare function decoded(text: string | null | undefined): string | undefined;

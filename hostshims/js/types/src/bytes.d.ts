@@ -1,7 +1,7 @@
 /** @param {string} text */
 export declare const toUTF8: (text: string) => Uint8Array<ArrayBuffer>;
 /**
- * The text of UTF-8. Anything else throws.
+ * Decodes UTF-8. It throws if the bytes are not valid UTF-8.
  * @param {Uint8Array<ArrayBuffer>} bytes
  */
 export declare const fromUTF8: (bytes: Uint8Array<ArrayBuffer>) => string;
@@ -10,18 +10,19 @@ export declare const toHex: (bytes: Uint8Array<ArrayBuffer>) => string;
 /** @param {Uint8Array<ArrayBuffer>} bytes */
 export declare function toBase64(bytes: Uint8Array<ArrayBuffer>): string;
 /**
- * The bytes of standard base64 in its one form: padded, without white space, unused bits
- * zero. Any other text throws.
+ * Decodes standard base64 in its canonical form: padded, without white space, unused bits
+ * zero. It throws for any other text.
  * @param {string} text
  */
 export declare function fromBase64(text: string): Uint8Array<ArrayBuffer>;
 /**
- * Base64 of the URL alphabet, without padding: also for cookies and headers.
+ * Encodes as base64 of the URL alphabet, without padding, which cookies and headers can
+ * carry.
  * @param {Uint8Array<ArrayBuffer>} bytes
  */
 export declare function toBase64URL(bytes: Uint8Array<ArrayBuffer>): string;
 /**
- * The bytes of toBase64URL's text. Any other text throws.
+ * Decodes what toBase64URL returns. It throws for any other text.
  * @param {string} text
  */
 export declare function fromBase64URL(text: string): Uint8Array<ArrayBuffer>;
@@ -31,7 +32,7 @@ export declare function fromBase64URL(text: string): Uint8Array<ArrayBuffer>;
  */
 export declare function equal(a: Uint8Array<ArrayBuffer>, b: Uint8Array<ArrayBuffer>): boolean;
 /**
- * The SHA-256 of bytes, in hex.
+ * The SHA-256 of bytes, in lower-case hex.
  * @param {Uint8Array<ArrayBuffer>} bytes
  */
 export declare function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string>;

@@ -10,7 +10,7 @@ declare const canary: (value: any) => {
 export type Canary = ReturnType<typeof canary>;
 /** @typedef {ReturnType<typeof canary>} Canary */
 /**
- * The form of a manifest's field.
+ * The form of the manifest's field "canary".
  * @param {any} value
  * @returns {Canary | null}
  */
@@ -21,9 +21,9 @@ export declare const canaryForm: (value: any) => Canary | null;
  */
 export declare function checkCanary(c: Canary | null, revision: number): void;
 /**
- * Tells whether a host without an id is in a canary.
+ * Reports whether a host without an id belongs to a canary.
  * @param {Canary} c
- * @param {Readonly<Record<string, string>>} labels the host's
+ * @param {Readonly<Record<string, string>>} labels of the host
  */
 export declare function includes(c: Canary, labels: Readonly<Record<string, string>>): boolean;
 /**

@@ -1,5 +1,5 @@
 /**
- * Reads data as a document of a form, or throws.
+ * Parses a document of a form. It throws if data is not that document in canonical form.
  * @template T
  * @param {Uint8Array<ArrayBuffer>} data
  * @param {(value: any) => T} form

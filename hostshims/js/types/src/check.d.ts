@@ -18,7 +18,7 @@ export declare function checkLength(field: string, { length }: {
     length: number;
 }, max: number): void;
 /**
- * Accepts UTC in whole seconds and returns milliseconds since the Unix epoch.
+ * Parses a time in UTC with whole seconds. It returns milliseconds since the Unix epoch.
  * @param {string} field
  * @param {string} text
  */
@@ -32,10 +32,10 @@ export declare function checkPeriod({ created, expires }: {
     expires: number;
 };
 /**
- * Accepts one line of at most so many bytes of UTF-8.
+ * Checks that text is a single line.
  * @param {string} field
  * @param {string} text
- * @param {number} limit
+ * @param {number} limit in bytes of UTF-8
  */
 export declare function checkText(field: string, text: string, limit: number): void;
 /**

@@ -1,4 +1,4 @@
-/** Room for a request, in bytes; what is longer the core refuses. */
+/** Bytes of a request at most. The core refuses longer ones. */
 export declare const MAX_REQUEST = 262144;
 export type Exports = {
     memory: WebAssembly.Memory;
@@ -21,19 +21,19 @@ export type Exports = {
  * @property {(at: number, n: number, experiment: number) => number} assign_one
  * @property {(at: number, n: number) => number} assign_all
  */
-/** The core did something that it never should. Its instance is of no more use. */
+/** The core behaved in a way that it never should. Its instance cannot be used any more. */
 export declare class CoreError extends Error {
     name: string;
 }
 /**
- * Throws unless a module is a core, of whatever version.
+ * Throws unless the module is a core of any version.
  * @param {WebAssembly.Module} module
  */
 export declare function checkCore(module: WebAssembly.Module): void;
 /** The core with one payload loaded. */
 export declare class Instance {
     #private;
-    /** Where requests are written to. */
+    /** The offset at which requests are written. */
     request: number;
     records: number;
     bytes: Uint8Array<ArrayBuffer>;
@@ -44,20 +44,20 @@ export declare class Instance {
      */
     constructor(module: WebAssembly.Module, payload: Uint8Array<ArrayBuffer>);
     /**
-     * Decides one experiment for the request of so many bytes that was written, and returns
-     * where its record is. A negative number is a status, negated.
-     * @param {number} size
+     * Decides one experiment for the request that was written to memory. It returns the
+     * offset of the record, or the negated status.
+     * @param {number} size of the request in bytes
      * @param {number} experiment
      */
     one(size: number, experiment: number): number;
     /**
-     * Decides everything and returns the number of records. A negative number is a status,
-     * negated.
-     * @param {number} size
+     * Decides everything for the request that was written to memory. It returns the number of
+     * records, or the negated status.
+     * @param {number} size of the request in bytes
      */
     all(size: number): number;
     /**
-     * Throws unless every vector is answered as it must be.
+     * Throws unless the core gives the records of every vector.
      * @param {import("./payload.js").Vector[]} vectors
      */
     selfTest(vectors: import("./payload.js").Vector[]): void;
@@ -68,9 +68,9 @@ export type CoreRecord = {
     reason: number;
     rule: number;
 };
-/** What the core says of one experiment, in its own numbers.
+/** A record as the core writes it: the outcome for one experiment, in numbers.
  * @typedef {{ experiment: number, variant: number, reason: number, rule: number }} CoreRecord */
 /** Reads a record. @param {DataView} view @param {number} at @returns {CoreRecord} */
 export declare function readRecord(view: DataView, at: number): CoreRecord;
-/** Where the i-th record is. @param {Instance} instance @param {number} i */
+/** The offset of the i-th record. @param {Instance} instance @param {number} i */
 export declare const recordAt: (instance: Instance, i: number) => number;

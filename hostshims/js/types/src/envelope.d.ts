@@ -1,9 +1,9 @@
-/** The payload types keep signatures of one kind of document from being one of another. */
+/** Payload types. A signature of one type of document is not valid for another. */
 export declare const MANIFEST_TYPE = "application/vnd.sortition.manifest+json";
 export declare const ROOT_TYPE = "application/vnd.sortition.root+json";
 export type Verify = (publicKey: Uint8Array<ArrayBuffer>, signature: Uint8Array<ArrayBuffer>, message: Uint8Array<ArrayBuffer>) => Promise<boolean>;
 /**
- * Tells whether a signature is the key's signature of a message. It must not throw.
+ * Reports whether a signature is the key's signature of a message. It must not throw.
  * @callback Verify
  * @param {Uint8Array<ArrayBuffer>} publicKey 32 bytes, Ed25519
  * @param {Uint8Array<ArrayBuffer>} signature
@@ -11,7 +11,7 @@ export type Verify = (publicKey: Uint8Array<ArrayBuffer>, signature: Uint8Array<
  * @returns {Promise<boolean>}
  */
 /**
- * Reads an envelope's form. What it holds is not verified. Refused for "envelope".
+ * Parses an envelope, without verifying its signatures. Refused for "envelope".
  * @param {Uint8Array<ArrayBuffer>} data
  * @param {string} type
  */
@@ -24,9 +24,9 @@ export declare function openEnvelope(data: Uint8Array<ArrayBuffer>, type: string
     }[];
 };
 /**
- * Checks that at least threshold of the keys signed. Signatures of other keys do not
- * count, but are no fault: a rotation has them. A wrong signature of one of the keys is a
- * fault however many right ones there are. Refused for "signature".
+ * Checks that at least threshold of the keys signed. Signatures of other keys do not count,
+ * but are allowed: they occur while keys are rotated. A wrong signature of one of the keys
+ * is an error, however many valid ones there are. Refused for "signature".
  * @param {ReturnType<typeof openEnvelope>} envelope
  * @param {Map<string, Uint8Array<ArrayBuffer>>} keys by id
  * @param {number} threshold

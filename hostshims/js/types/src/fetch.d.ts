@@ -1,7 +1,7 @@
 /**
- * Fetches the payload that a manifest names, and verifies it: packed before it is inflated,
- * and raw. Refused for "payload" or "payload_missing"; any other error says that the source
- * did not answer.
+ * Fetches the payload that a manifest names. It verifies the packed bytes before it inflates
+ * them, and the raw bytes after. Refused for "payload" or "payload_missing"; any other error
+ * means that the source did not answer.
  * @param {{ manifest: import("./manifest.js").Manifest, source: import("./source.js").Source }} from
  * @param {import("./inflate.js").Inflate} inflate
  * @param {AbortSignal} [signal]

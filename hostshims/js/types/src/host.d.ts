@@ -1,7 +1,8 @@
 import { Snapshot } from "./snapshot.js";
-/** Milliseconds between looks at the source, each moved at random by up to POLL_JITTER of it. */
+/** Milliseconds between polls of the source. POLL_JITTER is the share of that by which each
+ * interval varies at random. */
 export declare const DEFAULT_POLL = 5000;
-/** Milliseconds that a request waits for a first bundle before it gets the defaults. */
+/** Milliseconds that a request waits for the first bundle before it gets the defaults. */
 export declare const DEFAULT_COLD_START = 2000;
 /** No bundle is active yet. */
 export declare class NotReadyError extends Error {
@@ -14,7 +15,8 @@ export type HostOptions = {
      */
     core: WebAssembly.Module;
     /**
-     * the envelope of the root document: whom to trust
+     * the envelope of the root document, which
+     * says whose signatures are trusted
      */
     root: Uint8Array<ArrayBuffer> | string;
     /**
@@ -22,95 +24,102 @@ export type HostOptions = {
      */
     environment: string;
     /**
-     * the one whose experiments and flags are had, of those that the
-     * directory serves; those of all of them without
+     * the one whose experiments and flags are loaded; by default
+     * those of all applications
      */
     application?: string;
     /**
-     * where bundles are; not trusted
+     * where bundles are read from; it is not trusted
      */
     source: import("./source.js").Source;
     /**
-     * for example {region: "eu"}: revisions can be
-     * offered to the hosts of some labels first
+     * for example {region: "eu"}; a canary can offer a
+     * revision to the hosts with some labels first
      */
     labels?: Record<string, string>;
     /**
-     * a bundle to start from, deployed along
+     * a bundle that was deployed with the host, to
+     * start from
      */
     baked?: import("./source.js").Source;
     /**
-     * keeps the last good bundle across starts
+     * keeps the last good bundle across restarts
      */
     keep?: import("./source.js").Store;
     /**
-     * milliseconds between looks at the source, DEFAULT_POLL
+     * milliseconds between polls, DEFAULT_POLL by default
      */
     poll?: number;
     /**
-     * milliseconds to wait for a first bundle, DEFAULT_COLD_START
+     * milliseconds to wait for the first bundle, DEFAULT_COLD_START
+     * by default
      */
     coldStart?: number;
     /**
-     * Ed25519 where WebCrypto lacks it
+     * verifies Ed25519 if WebCrypto cannot
      */
     verify?: import("./envelope.js").Verify;
     /**
-     * gzip where DecompressionStream is missing
+     * inflates gzip if the runtime has no
+     * DecompressionStream
      */
     inflate?: import("./inflate.js").Inflate;
     /**
-     * the clock, Date.now
+     * returns the time in milliseconds, Date.now by default
      */
     now?: () => number;
 };
 /**
- * Keeps work alive after the response, as the platforms' waitUntil do.
+ * Keeps work alive after the response, as waitUntil of a platform does.
  * @typedef {(work: Promise<unknown>) => void} WaitUntil
  */
 /**
  * @typedef {object} HostOptions
  * @property {WebAssembly.Module} core core.wasm of this package
- * @property {Uint8Array<ArrayBuffer> | string} root the envelope of the root document: whom to trust
+ * @property {Uint8Array<ArrayBuffer> | string} root the envelope of the root document, which
+ *   says whose signatures are trusted
  * @property {string} environment the only one whose bundles are accepted
- * @property {string} [application] the one whose experiments and flags are had, of those that the
- *   directory serves; those of all of them without
- * @property {import("./source.js").Source} source where bundles are; not trusted
- * @property {Record<string, string>} [labels] for example {region: "eu"}: revisions can be
- *   offered to the hosts of some labels first
- * @property {import("./source.js").Source} [baked] a bundle to start from, deployed along
- * @property {import("./source.js").Store} [keep] keeps the last good bundle across starts
- * @property {number} [poll] milliseconds between looks at the source, DEFAULT_POLL
- * @property {number} [coldStart] milliseconds to wait for a first bundle, DEFAULT_COLD_START
- * @property {import("./envelope.js").Verify} [verify] Ed25519 where WebCrypto lacks it
- * @property {import("./inflate.js").Inflate} [inflate] gzip where DecompressionStream is missing
- * @property {() => number} [now] the clock, Date.now
+ * @property {string} [application] the one whose experiments and flags are loaded; by default
+ *   those of all applications
+ * @property {import("./source.js").Source} source where bundles are read from; it is not trusted
+ * @property {Record<string, string>} [labels] for example {region: "eu"}; a canary can offer a
+ *   revision to the hosts with some labels first
+ * @property {import("./source.js").Source} [baked] a bundle that was deployed with the host, to
+ *   start from
+ * @property {import("./source.js").Store} [keep] keeps the last good bundle across restarts
+ * @property {number} [poll] milliseconds between polls, DEFAULT_POLL by default
+ * @property {number} [coldStart] milliseconds to wait for the first bundle, DEFAULT_COLD_START
+ *   by default
+ * @property {import("./envelope.js").Verify} [verify] verifies Ed25519 if WebCrypto cannot
+ * @property {import("./inflate.js").Inflate} [inflate] inflates gzip if the runtime has no
+ *   DecompressionStream
+ * @property {() => number} [now] returns the time in milliseconds, Date.now by default
  */
 /**
- * Decides inside a worker, server or page. Making one touches nothing outside, so it may
- * be done in a worker's global scope.
+ * Decides inside a worker, server or page. The constructor does no I/O, so it can run in a
+ * worker's global scope.
  *
- * Once a bundle is active, deciding never waits: fresh looks at the source are made
- * beside the requests, and the last good bundle stays active whatever they find.
+ * Once a bundle is active, deciding never waits: polls run in the background, and the last
+ * good bundle stays active if they fail.
  */
 export declare class Host {
     #private;
     /** @param {HostOptions} options */
     constructor(options: HostOptions);
-    /** A bundle is active. */
+    /** Whether a bundle is active. */
     get ready(): boolean;
-    /** The active bundle, undefined until there is one. */
+    /** The active bundle; undefined until there is one. */
     get snapshot(): Snapshot | undefined;
     /**
-     * Begins a look at the source if one is due, without waiting for it; but if no bundle is
-     * active yet, waits for a first one, for at most coldStart. To be called for each
-     * request. It does not reject: status tells what is wrong.
-     * @param {WaitUntil} [waitUntil] keeps the look alive after the response
+     * Starts a poll in the background if one is due. If no bundle is active yet, it waits for
+     * the first one, for at most coldStart. Call it for each request. It does not reject;
+     * status says what failed.
+     * @param {WaitUntil} [waitUntil] keeps the poll alive after the response
      */
     start(waitUntil?: WaitUntil): Promise<void>;
-    /** Looks at the source, or waits for the look that is being made. It does not reject. */
+    /** Polls the source, or waits for the poll that is running. It does not reject. */
     refresh(): Promise<void>;
-    /** Tells how following the source goes. */
+    /** Returns the state of the host: what is active, and what failed. */
     status(): {
         application: string;
         ready: boolean;
@@ -150,17 +159,16 @@ export declare class Host {
         };
     };
     /**
-     * Decides one experiment or flag; undefined if the bundle has none of this key. It
-     * throws a NotReadyError, a RequestError or a CoreError: each is to be answered with the
-     * default.
+     * Decides one experiment or flag; undefined if the bundle has none with this key. It
+     * throws a NotReadyError, a RequestError or a CoreError; the caller then uses its default.
      * @param {import("./request.js").Request} request
      * @param {string} key
      */
     decide(request: import("./request.js").Request, key: string): import("./decision.js").Decision | undefined;
     /**
-     * Decides everything, all of one bundle, and returns the decisions that have a variant:
-     * the experiments that the unit takes part in, and every flag, by key. It throws as
-     * decide does.
+     * Decides everything by one bundle. It returns the decisions that have a variant, sorted
+     * by key: the experiments that the unit takes part in, and every flag. It throws as decide
+     * does.
      * @param {import("./request.js").Request} request
      */
     decideAll(request: import("./request.js").Request): import("./decision.js").Decision[];

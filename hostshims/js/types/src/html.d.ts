@@ -1,12 +1,12 @@
 /**
- * JSON that can stand inside a script element of any page.
+ * Encodes a value as JSON that is safe inside a script element.
  * @param {unknown} value
  */
 export declare function scriptJSON(value: unknown): string;
 /**
- * A script element from which a page takes its decisions without another request:
- * JSON.parse(document.getElementById("sortition").textContent). It is data and runs
- * nothing; a nonce satisfies policies that demand one of every script element.
+ * Returns a script element from which a page reads its decisions without another request:
+ * JSON.parse(document.getElementById("sortition").textContent). The element is data and runs
+ * nothing; a nonce satisfies policies that require one on every script element.
  * @param {Iterable<import("./decision.js").Decision>} decisions
  * @param {{ nonce?: string }} [options]
  */
@@ -14,8 +14,8 @@ export declare function hydrationScript(decisions: Iterable<import("./decision.j
     nonce?: string;
 }): string;
 /**
- * Puts HTML at the beginning of a page's head while the page streams through. A page that
- * has no head tag in its first 64 KiB passes as it is.
+ * Inserts HTML at the beginning of a page's head while the page streams through. A page
+ * without a head tag in its first 64 KiB is not changed.
  * @param {Response} response
  * @param {string} html
  */

@@ -2,14 +2,14 @@ export type Vector = {
     request: Uint8Array<ArrayBuffer>;
     records: import("./core.js").CoreRecord[];
 };
-/** A request with the records that every core must return for it.
+/** A golden vector: a request with the records that every core must return for it.
  * @typedef {{ request: Uint8Array<ArrayBuffer>, records: import("./core.js").CoreRecord[] }} Vector */
-/** Reads columns. It refers to the payload's bytes, which must not change. */
+/** Reads columns of a payload. It keeps the payload's bytes, which must not change. */
 export declare class Payload {
     #private;
     /**
-     * Reads a raw payload, which must be verified. It throws if the form is wrong; the
-     * program is checked by the core alone.
+     * Reads a raw payload, which must have been verified. It throws if the form is wrong. Only
+     * the core checks the program in it.
      * @param {Uint8Array<ArrayBuffer>} raw
      */
     constructor(raw: Uint8Array<ArrayBuffer>);
@@ -18,14 +18,14 @@ export declare class Payload {
     /** @param {string} name */
     u8(name: string): Uint8Array<ArrayBuffer>;
     /**
-     * A column of 4 bytes, which is stored as differences.
+     * A column of 32-bit numbers, each stored as the difference from the one before.
      * @param {string} name
      */
     u32(name: string): Uint32Array<ArrayBuffer>;
     /** @param {number} id */
     text(id: number): Uint8Array<ArrayBuffer>;
     /**
-     * A text as a string; bytes that are no UTF-8 are replaced.
+     * A text as a string. Invalid UTF-8 is replaced.
      * @param {number} id
      */
     string(id: number): string;

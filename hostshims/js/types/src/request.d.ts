@@ -1,5 +1,5 @@
-/** Limits of one request, those of package wasm/request of the Go module. Only units and
- * attributes that the payload has count. */
+/** Limits of one request, the same as in package wasm/request of the Go module. Units and
+ * attributes that the payload does not have do not count. */
 export declare const MAX_UNITS = 8;
 export declare const MAX_ATTRIBUTES = 256;
 export declare const MAX_STRING_LENGTH = 1024;
@@ -15,20 +15,23 @@ export type Request = {
      */
     attributes?: Record<string, Value | null | undefined>;
     /**
-     * when, in milliseconds; the clock's time by default
+     * the time at which to decide, in milliseconds since the Unix
+     * epoch; the host's clock by default
      */
     now?: number | Date;
 };
-/** A list is an array of strings; a time is a Date, milliseconds, or RFC 3339 text.
+/** A list is an array of strings. A time is a Date, a number of milliseconds since the Unix
+ * epoch, or RFC 3339 text.
  * @typedef {string | number | bigint | boolean | Date | readonly string[]} Value */
 /**
- * What is decided on. A value that is null or undefined counts as missing.
+ * The ids and attributes to decide on. A value that is null or undefined counts as missing.
  * @typedef {object} Request
  * @property {Record<string, string | null | undefined>} [units] ids by unit type
  * @property {Record<string, Value | null | undefined>} [attributes] values by name
- * @property {number | Date} [now] when, in milliseconds; the clock's time by default
+ * @property {number | Date} [now] the time at which to decide, in milliseconds since the Unix
+ *   epoch; the host's clock by default
  */
-/** A request that is over a limit or has a value of a type that attributes do not have. */
+/** A request is over a limit, or has a value of a type that no attribute can have. */
 export declare class RequestError extends Error {
     name: string;
 }
@@ -37,7 +40,8 @@ export declare class RequestWriter {
     #private;
     /**
      * @param {import("./core.js").Instance} instance
-     * @param {{ units: Map<string, number>, attributes: Map<string, number> }} numbers by name
+     * @param {{ units: Map<string, number>, attributes: Map<string, number> }} numbers the
+     *   numbers of unit types and attributes, by name
      */
     constructor({ bytes: { buffer }, request }: import("./core.js").Instance, { units, attributes }: {
         units: Map<string, number>;
@@ -47,7 +51,7 @@ export declare class RequestWriter {
      * Writes a request and returns its size in bytes. Units and attributes that the payload
      * does not have are left out. It throws a RequestError.
      * @param {Request} request
-     * @param {number} clock the time, for a request that has none of its own
+     * @param {number} clock the time to decide at if the request has none
      */
     write({ units, attributes, now }: Request, clock: number): number;
 }

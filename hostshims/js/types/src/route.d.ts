@@ -1,19 +1,19 @@
-/** Finds the experiments of which a pattern matches a path. */
+/** Finds the experiments that have a pattern that matches a path. */
 export declare class Routes {
     #private;
     /**
-     * Adds a pattern that the publisher has checked.
+     * Adds a pattern. It must be valid, as those of the publisher are.
      * @param {string} pattern
      * @param {number} experiment
      */
     add(pattern: string, experiment: number): void;
     /**
-     * The experiments that touch the path of a URL, encoded as it is there; ascending.
-     * @param {string} path
+     * The experiments that touch a path, ascending.
+     * @param {string} path encoded as in the URL
      */
     match(path: string): number[];
 }
-/** The routes of whatever bundle is active. */
+/** Finds routes by the active bundle. */
 export declare class Router {
     #private;
     /**

@@ -1,6 +1,6 @@
-/** Bytes of a secret: as many as the hash has security. */
+/** Bytes of a secret: as many as a SHA-256 hash has. */
 export declare const MIN_SECRET_SIZE = 32;
-/** Signs with the newest of some secrets, and accepts all of them. */
+/** Signs with the newest of several secrets, and accepts all of them. */
 export declare class Sealer {
     #private;
     /**
@@ -8,12 +8,12 @@ export declare class Sealer {
      */
     constructor(secrets: string | string[]);
     /**
-     * @param {string} purpose keeps what is sealed for one purpose from serving another
+     * @param {string} purpose text that is sealed for one purpose is not valid for another
      * @param {string} text
      */
     seal(purpose: string, text: string): Promise<string>;
     /**
-     * The text that was sealed; undefined if this is not what seal gave.
+     * The text that was sealed; undefined if the signature is wrong.
      * @param {string} purpose
      * @param {string} sealed
      */

@@ -2,24 +2,24 @@ import { Visit } from "./visit.js";
 export type ShimOptions = {
     host: import("./host.js").Host;
     /**
-     * knows visitors by a cookie
+     * recognizes visitors by a cookie
      */
     identity?: import("./identity.js").Identity;
     /**
-     * the unit type whose id that is, "user"
+     * the unit type of the visitor's id, "user" by default
      */
     unit?: string;
     /**
-     * what the platform knows,
-     * by default what the URL and the headers tell
+     * returns the attributes of a
+     * request; requestAttributes by default
      */
     attributes?: (request: any) => Record<string, any>;
     /**
-     * keeps variants
+     * keeps variants in a cookie
      */
     sticky?: import("./sticky.js").Sticky;
     /**
-     * records who was shown what
+     * records exposures and delivers them
      */
     exposures?: import("./exposures.js").Exposures;
 };
@@ -30,53 +30,53 @@ export type Context = {
      */
     waitUntil?: import("./host.js").WaitUntil;
     /**
-     * ids that the site knows: they
-     * stand above the cookie's
+     * ids that the site knows; they take
+     * precedence over the cookie's
      */
     units?: Record<string, string | undefined>;
     /**
      * more
-     * attributes: they stand above the platform's
+     * attributes; they take precedence over the platform's
      */
     attributes?: Record<string, import("./request.js").Value | undefined>;
 };
 /**
  * @typedef {object} ShimOptions
  * @property {import("./host.js").Host} host
- * @property {import("./identity.js").Identity} [identity] knows visitors by a cookie
- * @property {string} [unit] the unit type whose id that is, "user"
- * @property {(request: any) => Record<string, any>} [attributes] what the platform knows,
- *   by default what the URL and the headers tell
- * @property {import("./sticky.js").Sticky} [sticky] keeps variants
- * @property {import("./exposures.js").Exposures} [exposures] records who was shown what
+ * @property {import("./identity.js").Identity} [identity] recognizes visitors by a cookie
+ * @property {string} [unit] the unit type of the visitor's id, "user" by default
+ * @property {(request: any) => Record<string, any>} [attributes] returns the attributes of a
+ *   request; requestAttributes by default
+ * @property {import("./sticky.js").Sticky} [sticky] keeps variants in a cookie
+ * @property {import("./exposures.js").Exposures} [exposures] records exposures and delivers them
  */
 /**
- * What else is known about a request.
+ * What the caller knows about a request.
  * @typedef {object} Context
  * @property {import("./host.js").WaitUntil} [waitUntil] the platform's, which keeps work
  *   alive after the response
- * @property {Record<string, string | undefined>} [units] ids that the site knows: they
- *   stand above the cookie's
+ * @property {Record<string, string | undefined>} [units] ids that the site knows; they take
+ *   precedence over the cookie's
  * @property {Record<string, import("./request.js").Value | undefined>} [attributes] more
- *   attributes: they stand above the platform's
+ *   attributes; they take precedence over the platform's
  */
-/** Assigns visitors, in front of pages. */
+/** Assigns visitors to variants, for a site behind it. */
 export declare class Shim {
     #private;
     /** @param {ShimOptions} options */
     constructor(options: ShimOptions);
     get host(): import("./host.js").Host;
     /**
-     * Takes a request in, and gives what is decided for it. It does not reject because
-     * something outside failed: the visit then has no decisions, and pages their defaults.
+     * Starts the visit of a request. It does not reject if the source or the collector fails:
+     * the visit then has no decisions, and pages use their defaults.
      * @param {Request} request
      * @param {Context} [context]
      */
     assign(request: Request, { waitUntil, units, attributes }?: Context): Promise<Visit>;
     /**
-     * Answers a page that tells what it has shown: navigator.sendBeacon(url,
-     * JSON.stringify([experiment, …])). Only what this visitor is given counts, whatever the
-     * page says.
+     * Answers a beacon, by which a page says what it showed: navigator.sendBeacon(url,
+     * JSON.stringify([experiment, …])). It decides again for the visitor, and exposes the
+     * variants of that decision.
      * @param {Request} request
      * @param {Context} [context]
      */

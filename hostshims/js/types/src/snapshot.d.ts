@@ -1,6 +1,6 @@
 import { Decision } from "./decision.js";
 import { Program } from "./program.js";
-/** An active bundle. */
+/** A bundle that was loaded into the core. */
 export declare class Snapshot {
     #private;
     manifest: import("./manifest.js").Manifest;
@@ -13,8 +13,7 @@ export declare class Snapshot {
      */
     constructor(program: Program, manifest: import("./manifest.js").Manifest, now: () => number);
     /**
-     * Loads a bundle. It throws if the core refuses it, or decides otherwise than the
-     * publisher's.
+     * Loads a bundle. It throws if the core refuses the payload, or fails its golden vectors.
      * @param {WebAssembly.Module} core
      * @param {import("./manifest.js").Manifest} manifest
      * @param {Uint8Array<ArrayBuffer>} payload raw
@@ -22,15 +21,15 @@ export declare class Snapshot {
      */
     static load(core: WebAssembly.Module, manifest: import("./manifest.js").Manifest, payload: Uint8Array<ArrayBuffer>, now: () => number): Snapshot;
     /**
-     * The same payload under a newer manifest.
+     * Returns a snapshot of the same payload under a newer manifest.
      * @param {import("./manifest.js").Manifest} manifest
      */
     renewed(manifest: import("./manifest.js").Manifest): Snapshot;
     get directory(): import("./directory.js").Directory;
-    /** It has expired. */
+    /** Whether the bundle has expired. */
     get stale(): boolean;
     /**
-     * Decides one experiment or flag; undefined if there is none of this key. It throws a
+     * Decides one experiment or flag; undefined if there is none with this key. It throws a
      * RequestError or a CoreError.
      * @param {import("./request.js").Request} request
      * @param {string} key
@@ -44,8 +43,8 @@ export declare class Snapshot {
      */
     decideEach(request: import("./request.js").Request, experiments: number[]): Decision[];
     /**
-     * Decides everything and returns the decisions that have a variant: the experiments that
-     * the unit takes part in, and every flag, by key. It throws as decide does.
+     * Decides everything. It returns the decisions that have a variant, sorted by key: the
+     * experiments that the unit takes part in, and every flag. It throws as decide does.
      * @param {import("./request.js").Request} request
      */
     decideAll(request: import("./request.js").Request): Decision[];

@@ -1,23 +1,24 @@
-/** The header of a request to an origin that has the variant key of its path. */
+/** The header that gives an origin the variant key of the request's path. */
 export declare const VARIANT_KEY_HEADER = "Sortition-Variant-Key";
 /**
- * The key of a combination: one text for one combination, "-" for one without variants.
- * @param {Iterable<{ experiment: string, variant?: string }>} decisions of what touches the path
+ * The canonical key of a combination of variants; "-" if there are no variants.
+ * @param {Iterable<{ experiment: string, variant?: string }>} decisions for the experiments and
+ *   flags that touch the path
  */
 export declare function variantKey(decisions: Iterable<{
     experiment: string;
     variant?: string;
 }>): Promise<string>;
 /**
- * The URL under which a cache keeps the copy of a page for a key: for the Cache API, and
- * for cf.cacheKey. It is no URL that the origin is asked for.
+ * The URL under which a cache stores the copy of a page for a key, for the Cache API and for
+ * cf.cacheKey. Do not request it from the origin.
  * @param {string | URL} url
  * @param {string} key
  */
 export declare function variantURL(url: string | URL, key: string): URL;
 /**
- * The tag of an experiment or flag, for headers such as Cache-Tag and Surrogate-Key: to
- * purge the pages that it touches, whatever their visitors are given.
+ * The tag of an experiment or flag, for headers such as Cache-Tag and Surrogate-Key. It
+ * purges all pages that the experiment touches, in every variant.
  * @param {string} experiment
  */
 export declare const cacheTag: (experiment: string) => string;

@@ -24,43 +24,43 @@ export type VisitOptions = {
  * @property {import("./host.js").WaitUntil} [waitUntil]
  */
 /**
- * One request, and what is decided for it: all of one bundle, however long it takes.
- * Nothing here throws because deciding failed: there is no decision then.
+ * One request, and the decisions for it. All of them come from the bundle that was active
+ * when the visit began. If deciding fails, nothing throws: the decision is undefined.
  */
 export declare class Visit {
     #private;
-    /** What went wrong in deciding, for a log. @type {unknown} */
+    /** The last error of deciding, for a log. @type {unknown} */
     error: unknown;
     /** @param {VisitOptions} options */
     constructor(options: VisitOptions);
-    /** The ids and attributes that are decided on. */
+    /** The ids and attributes on which the decisions are based. */
     get input(): import("./request.js").Request & {
         units: Record<string, string | undefined>;
     };
     /**
-     * The decision for an experiment or flag; undefined if the bundle has none of this key,
-     * or deciding failed.
+     * The decision for an experiment or flag; undefined if the bundle has none with this key,
+     * or if deciding failed.
      * @param {string} key
      */
     decision(key: string): import("./decision.js").Decision | undefined;
     /**
-     * The decisions of what touches the request's path, with and without a variant, by key.
-     * A page that a shared cache keeps must show no other.
+     * The decisions for the experiments and flags that touch the request's path, with and
+     * without a variant, sorted by key. A page in a shared cache must depend on no others.
      */
     route(): import("./decision.js").Decision[];
-    /** The key by which a cache tells the copies of this path's page apart. */
+    /** The key by which a cache distinguishes the copies of this path's page. */
     variantKey(): Promise<string>;
-    /** The tags by which the copies of this path's page are purged. */
+    /** The tags by which a cache purges the copies of this path's page. */
     cacheTags(): string[];
-    /** Every decision that has a variant, by key. */
+    /** Every decision that has a variant, sorted by key. */
     decisions(): import("./decision.js").Decision[];
     /**
-     * The key of the variant that an experiment or flag gives; undefined for none.
+     * The key of the variant of an experiment or flag; undefined if there is none.
      * @param {string} key
      */
     variant(key: string): string | undefined;
     /**
-     * The configuration of the variant that an experiment or flag gives, or the fallback.
+     * The configuration of the variant of an experiment or flag, or the fallback.
      * @template T
      * @param {string} key
      * @param {T} [fallback]
@@ -68,24 +68,24 @@ export declare class Visit {
      */
     config<T>(key: string, fallback?: T): T;
     /**
-     * Records that the visitor is shown what an experiment gives: assigned alone counts for
-     * nothing.
+     * Records that the visitor sees the variant of an experiment. Results count exposures
+     * only, not assignments.
      * @param {string} key
      */
     expose(key: string): void;
     /**
-     * The response with the cookies of this visit, and with what caches are to know. It begins
-     * to deliver exposures, without waiting for that.
+     * Returns the response with the visit's cookies and the headers for caches. It starts to
+     * deliver exposures, and does not wait for that.
      * @param {Response} response
      */
     respond(response: Response): Promise<Response>;
     /**
-     * Something touches the path, or anything else was decided: pages of this path, or at
-     * least this one, differ by visitor, and shared caches in front must not keep them.
+     * Whether the page differs by visitor, so that shared caches in front of the shim must not
+     * store it: something touches the path, or anything else was decided in this visit.
      */
     get varies(): boolean;
-    /** The Set-Cookie headers of this visit, for frameworks that make their own responses. */
+    /** The Set-Cookie headers of this visit, for callers that do not use respond. */
     cookies(): Promise<string[]>;
-    /** Delivers exposures that wait, this visit's and others. It does not reject. */
+    /** Delivers the exposures that wait, of this visit and of others. It does not reject. */
     deliver(): Promise<void>;
 }
