@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/sortition-dev/sortition/bundle/model"
 )
 
 // Application is one of the applications that a directory serves, with the payload that
@@ -30,43 +32,11 @@ func (m *Manifest) PayloadOf(application string) (*Payload, error) {
 	return nil, fmt.Errorf("%w: revision %d has no %q, it has %q", ErrApplication, m.Revision, application, names)
 }
 
-// EveryApplication stands in a payload for all applications, those of later revisions
-// included, in the place of a set of them.
-const EveryApplication = 1<<32 - 1
-
-// applications reads which applications there are, and which each of n experiments is for:
-// both nil if the payload has no such columns.
-func (c *columnReader) applications(n int) (names []string, of [][]int) {
-	if _, ok := c.p.columns["application.name"]; !ok {
-		return nil, make([][]int, n)
-	}
-	for _, id := range c.u32("application.name") {
-		names = append(names, c.string(id))
-	}
-	sets := c.u32("experiment.applications")
-	if len(sets) != n || len(names) > MaxApplications {
-		c.complain("experiment.applications")
-		return nil, make([][]int, n)
-	}
-	of = make([][]int, n)
-	for i, set := range sets {
-		for bit := 0; set != EveryApplication && bit < len(names); bit++ {
-			if set>>bit&1 == 1 {
-				of[i] = append(of[i], bit)
-			}
-		}
-		if set != EveryApplication && len(of[i]) == 0 {
-			c.complain("experiment.applications")
-		}
-	}
-	return names, of
-}
-
 // validateApplications checks that the applications can be told apart and found, and that
 // the manifest stays under MaxEnvelopeSize.
 func (m *Manifest) validateApplications() error {
-	if n := len(m.Applications); n > MaxApplications {
-		return fmt.Errorf("applications: there are %d, over the limit of %d", n, MaxApplications)
+	if n := len(m.Applications); n > model.MaxApplications {
+		return fmt.Errorf("applications: there are %d, over the limit of %d", n, model.MaxApplications)
 	}
 	if !slices.IsSortedFunc(m.Applications, func(a, b Application) int { return cmp.Compare(a.Name, b.Name) }) {
 		return errors.New("applications: they are not in the order of their names")

@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/bundle/payload"
 )
 
 // partsOf gives each application a payload of its own, with so many earlier ones.
@@ -102,16 +105,16 @@ func TestTheLargestManifestFits(t *testing.T) {
 		m.Canary.Labels = append(m.Canary.Labels, l)
 	}
 	largest := func(deltas int) Payload {
-		p := Payload{Raw: Digest{Size: MaxPayloadRaw}, Gzip: Digest{Size: MaxPayloadPacked}, Zstd: Digest{Size: MaxPayloadPacked}}
+		p := Payload{Raw: Digest{Size: payload.MaxPayloadRaw}, Gzip: Digest{Size: MaxPayloadPacked}, Zstd: Digest{Size: MaxPayloadPacked}}
 		for i := range deltas {
 			p.Deltas = append(p.Deltas, Delta{From: Hash{byte(i + 1)}, Packed: Digest{Size: MaxPayloadPacked}})
 		}
 		return p
 	}
 	m.Payload = largest(MaxDeltas)
-	for i := range MaxApplications {
+	for i := range model.MaxApplications {
 		name := fmt.Sprintf("%s%02d", strings.Repeat("n", MaxApplicationLength-2), i)
-		m.Applications = append(m.Applications, Application{name, largest((MaxApplicationDeltas + i) / MaxApplications)})
+		m.Applications = append(m.Applications, Application{name, largest((MaxApplicationDeltas + i) / model.MaxApplications)})
 	}
 	var signers []Signer
 	for i := range MaxSignatures {
@@ -125,7 +128,7 @@ func TestTheLargestManifestFits(t *testing.T) {
 }
 
 func TestDeltasOfManyApplicationsAreShared(t *testing.T) {
-	names := make([]string, MaxApplications)
+	names := make([]string, model.MaxApplications)
 	for i := range names {
 		names[i] = fmt.Sprintf("app%02d", i)
 	}
@@ -147,7 +150,7 @@ func TestKnownPayloads(t *testing.T) {
 	if !after.Manifest.Equal(before.Manifest) || len(after.Objects) >= len(before.Objects) {
 		t.Errorf("%d objects, %d before; the manifest says %+v", len(after.Objects), len(before.Objects), after.Manifest.Applications)
 	}
-	for i := range MaxApplications - 2 {
+	for i := range model.MaxApplications - 2 {
 		parts = append(parts, Part{Application: fmt.Sprintf("web%02d", i), Payload: parts[1].Payload, Known: &known})
 	}
 	if got := sealParts(t, testManifest(), parts).Manifest.Applications[1].Payload; len(got.Deltas) != 1 || len(known.Deltas) != 3 {
@@ -160,7 +163,7 @@ func TestKnownPayloads(t *testing.T) {
 }
 
 func TestApplicationsRefused(t *testing.T) {
-	many := make([]string, MaxApplications+1)
+	many := make([]string, model.MaxApplications+1)
 	for i := range many {
 		many[i] = fmt.Sprintf("app%02d", i)
 	}

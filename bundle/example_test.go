@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/payload"
 )
 
 // A publisher signs a root and a bundle, puts everything into a bucket, and a host
@@ -22,7 +23,7 @@ func Example() {
 	sealed, err := bundle.Seal(bundle.Manifest{
 		Environment: "production", Epoch: 1, Revision: 1,
 		Created: now, Expires: now.AddDate(0, 0, 7),
-		MinimumSchema: bundle.Schema,
+		MinimumSchema: payload.Schema,
 		Core:          bundle.CoreOf([]byte("core.wasm"), 1),
 		Message:       "first",
 	}, []byte("the payload"), key)

@@ -25,11 +25,6 @@ const (
 	// download: five seconds at 100 Mbit/s.
 	MaxPayloadPacked = 64 << 20
 
-	// MaxPayloadRaw is the size in bytes of a raw payload. A host holds it once, and
-	// each instance of the core once more. 10,000 experiments take about 4 MiB, a
-	// segment of a million ids takes 8 MiB.
-	MaxPayloadRaw = 128 << 20
-
 	// MaxPayloadWindow is how far back, in bytes, a payload that is packed with zstd
 	// refers: what any reader of zstd takes without being told to.
 	MaxPayloadWindow = 8 << 20
@@ -46,10 +41,6 @@ const (
 	// MaxEnvironmentLength is the length in bytes of an environment's name, which is
 	// also a file name and a metric label.
 	MaxEnvironmentLength = 64
-
-	// MaxApplications is the number of applications of a directory. With what a canary
-	// may say, their payloads and MaxApplicationDeltas fill an envelope.
-	MaxApplications = 32
 
 	// MaxApplicationDeltas is the number of deltas that a manifest lists for all its
 	// applications together: three for each of sixteen, and one for each of thirty-two.
@@ -85,7 +76,3 @@ const (
 	// JSON reader, JavaScript included, reads exactly.
 	MaxInteger = 1<<53 - 1
 )
-
-// Schema is the version of the payload format that this package writes, and the newest
-// that it reads.
-const Schema = 1

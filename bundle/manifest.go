@@ -7,6 +7,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/sortition-dev/sortition/bundle/payload"
 )
 
 // Manifest is one revision of one environment. It is what is signed; everything else
@@ -95,14 +97,14 @@ func (m *Manifest) Equal(other *Manifest) bool {
 }
 
 // CheckUsable checks that the manifest is for the environment and that this program can
-// read its payload. Errors are ErrEnvironment or ErrSchema.
+// read its payload. Errors are ErrEnvironment or payload.ErrSchema.
 func (m *Manifest) CheckUsable(environment string) error {
 	if m.Environment != environment {
 		return fmt.Errorf("%w: revision %d is for %q, wanted is %q", ErrEnvironment, m.Revision, m.Environment, environment)
 	}
-	if m.MinimumSchema > Schema {
+	if m.MinimumSchema > payload.Schema {
 		return fmt.Errorf("%w: revision %d needs payload schema %d, this program reads up to %d: upgrade it",
-			ErrSchema, m.Revision, m.MinimumSchema, Schema)
+			payload.ErrSchema, m.Revision, m.MinimumSchema, payload.Schema)
 	}
 	return nil
 }
@@ -138,11 +140,11 @@ func SignManifest(m Manifest, signers ...Signer) ([]byte, error) {
 	if err := m.validate(); err != nil {
 		return nil, err
 	}
-	payload, err := encodeCanonical(m)
+	raw, err := encodeCanonical(m)
 	if err != nil {
 		return nil, err
 	}
-	return sealEnvelope(ManifestType, payload, signers)
+	return sealEnvelope(ManifestType, raw, signers)
 }
 
 // validate checks every field. Errors are ErrManifest.
@@ -168,7 +170,7 @@ func (m *Manifest) validate() error {
 
 func (p *Payload) validate() error {
 	return errors.Join(
-		checkSize("payload: raw", p.Raw, MaxPayloadRaw),
+		checkSize("payload: raw", p.Raw, payload.MaxPayloadRaw),
 		checkSize("payload: gzip", p.Gzip, MaxPayloadPacked),
 		checkSize("payload: zstd", p.Zstd, MaxPayloadPacked),
 		p.checkDeltas(),

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/sortition-dev/sortition/bundle/payload"
 )
 
 func TestSealedBundleOpens(t *testing.T) {
@@ -21,9 +23,9 @@ func TestSealedBundleOpens(t *testing.T) {
 		"beyond the window":    bytes.Repeat(noise[:2<<20], 5),
 		"compresses very well": make([]byte, 20<<20),
 	}
-	for name, payload := range payloads {
+	for name, raw := range payloads {
 		t.Run(name, func(t *testing.T) {
-			sealed, err := Seal(testManifest(), payload, key)
+			sealed, err := Seal(testManifest(), raw, key)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -33,7 +35,7 @@ func TestSealedBundleOpens(t *testing.T) {
 				if err != nil {
 					t.Fatalf("with %s only: %v", only, err)
 				}
-				if !bytes.Equal(b.Payload, payload) {
+				if !bytes.Equal(b.Payload, raw) {
 					t.Errorf("with %s only: the payload differs", only)
 				}
 				if b.Manifest.Revision != 7 || b.Manifest.Message != testManifest().Message {
@@ -60,11 +62,11 @@ func TestSealIsDeterministic(t *testing.T) {
 }
 
 func TestSealRefuses(t *testing.T) {
-	for name, payload := range map[string][]byte{
+	for name, raw := range map[string][]byte{
 		"an empty payload":        nil,
-		"a payload over the size": make([]byte, MaxPayloadRaw+1),
+		"a payload over the size": make([]byte, payload.MaxPayloadRaw+1),
 	} {
-		if _, err := Seal(testManifest(), payload, testKey(1)); err == nil {
+		if _, err := Seal(testManifest(), raw, testKey(1)); err == nil {
 			t.Errorf("sealed %s", name)
 		}
 	}
@@ -167,7 +169,7 @@ func TestOpenRefuses(t *testing.T) {
 	}
 	good := seal(t, testManifest(), key)
 	newer := testManifest()
-	newer.MinimumSchema = Schema + 1
+	newer.MinimumSchema = payload.Schema + 1
 
 	for _, row := range []struct {
 		attack string
@@ -178,7 +180,7 @@ func TestOpenRefuses(t *testing.T) {
 		{"a payload that needs a newer reader", func() (bucket, []byte) {
 			s := seal(t, newer, key)
 			return bucket{}.add(s), s.Envelope
-		}, ErrSchema},
+		}, payload.ErrSchema},
 		{"a signed gzip bomb", func() (bucket, []byte) { return packed(gzipBomb, nil) }, ErrMismatch},
 		{"a signed zstd bomb", func() (bucket, []byte) { return packed(gzipBomb, zstdBomb) }, ErrMismatch},
 		{"signed junk as zstd", func() (bucket, []byte) { return packed(gzipBomb, []byte("junk")) }, ErrMismatch},

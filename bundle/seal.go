@@ -1,6 +1,10 @@
 package bundle
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/sortition-dev/sortition/bundle/payload"
+)
 
 // Sealed is a bundle ready to be published: first the objects, then the envelope.
 type Sealed struct {
@@ -19,15 +23,15 @@ type NamedObject struct {
 // Seal packs the payload and signs the manifest. It sets m.Payload and m.Applications, of
 // which there are none, and cuts m.Created and m.Expires to whole seconds in UTC; all other fields must be set. The same input
 // gives the same bytes.
-func Seal(m Manifest, payload []byte, signers ...Signer) (*Sealed, error) {
-	return SealAfter(m, payload, nil, signers...)
+func Seal(m Manifest, raw []byte, signers ...Signer) (*Sealed, error) {
+	return SealAfter(m, raw, nil, signers...)
 }
 
 // SealAfter is Seal with deltas from earlier raw payloads, the newest first: from each of
 // the first MaxDeltas that differ, unless that delta would be no smaller than the packed
 // payload. Payloads over MaxDeltaPayload have none.
-func SealAfter(m Manifest, payload []byte, earlier [][]byte, signers ...Signer) (*Sealed, error) {
-	return SealApplications(m, payload, earlier, nil, signers...)
+func SealAfter(m Manifest, raw []byte, earlier [][]byte, signers ...Signer) (*Sealed, error) {
+	return SealApplications(m, raw, earlier, nil, signers...)
 }
 
 // Part is the payload of an application, which is to be sealed beside the whole one, with
@@ -45,8 +49,8 @@ type Part struct {
 // SealApplications is SealAfter for a directory that serves several applications: the
 // parts are in the order of their names. Together they have at most MaxApplicationDeltas,
 // and each its share of these.
-func SealApplications(m Manifest, payload []byte, earlier [][]byte, parts []Part, signers ...Signer) (*Sealed, error) {
-	packed, objects, err := Pack(payload, earlier)
+func SealApplications(m Manifest, raw []byte, earlier [][]byte, parts []Part, signers ...Signer) (*Sealed, error) {
+	packed, objects, err := Pack(raw, earlier)
 	if err != nil {
 		return nil, err
 	}
@@ -80,15 +84,15 @@ func (p *Part) pack(deltas int) (Payload, []NamedObject, error) {
 
 // Pack packs a payload, with the deltas that SealAfter describes, and gives what a
 // manifest says of it and the objects that it names.
-func Pack(payload []byte, earlier [][]byte) (Payload, []NamedObject, error) {
-	if len(payload) == 0 || len(payload) > MaxPayloadRaw {
-		return Payload{}, nil, fmt.Errorf("the payload has %d bytes, it must have 1 to %d", len(payload), MaxPayloadRaw)
+func Pack(raw []byte, earlier [][]byte) (Payload, []NamedObject, error) {
+	if len(raw) == 0 || len(raw) > payload.MaxPayloadRaw {
+		return Payload{}, nil, fmt.Errorf("the payload has %d bytes, it must have 1 to %d", len(raw), payload.MaxPayloadRaw)
 	}
-	gzipped, err := packGzip(payload)
+	gzipped, err := packGzip(raw)
 	if err != nil {
 		return Payload{}, nil, fmt.Errorf("gzip the payload: %w", err)
 	}
-	zstded, err := packZstd(payload)
+	zstded, err := packZstd(raw)
 	if err != nil {
 		return Payload{}, nil, fmt.Errorf("pack the payload with zstd: %w", err)
 	}
@@ -96,9 +100,9 @@ func Pack(payload []byte, earlier [][]byte) (Payload, []NamedObject, error) {
 		{PayloadName(HashOf(gzipped)), gzipped},
 		{PayloadName(HashOf(zstded)), zstded},
 	}
-	p := Payload{Raw: digestOf(payload), Gzip: digestOf(gzipped), Zstd: digestOf(zstded)}
+	p := Payload{Raw: digestOf(raw), Gzip: digestOf(gzipped), Zstd: digestOf(zstded)}
 	for _, from := range earlier {
-		d, packed, err := p.delta(from, payload)
+		d, packed, err := p.delta(from, raw)
 		if err != nil {
 			return Payload{}, nil, fmt.Errorf("make a delta: %w", err)
 		}

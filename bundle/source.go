@@ -49,8 +49,6 @@ var (
 	ErrEnvironment = errors.New("manifest is for another environment")
 	// ErrApplication: a valid manifest that has other applications.
 	ErrApplication = errors.New("manifest has no such application")
-	// ErrSchema: a valid manifest whose payload needs a newer reader.
-	ErrSchema = errors.New("payload needs a newer reader")
 	// ErrMismatch: a payload that is not the one that the manifest names.
 	ErrMismatch = errors.New("payload is not the one that was signed")
 )

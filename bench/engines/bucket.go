@@ -10,6 +10,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bench/workload"
 	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/wasm"
 	"github.com/sortition-dev/sortition/wasm/abi"
@@ -31,7 +32,7 @@ type Sizes struct {
 // Publish compiles the workload and writes it to a directory as a signed bundle.
 func Publish(w *workload.Workload, directory string) (Sizes, error) {
 	start := time.Now()
-	payload, err := compile.Payload(Program(w))
+	raw, err := compile.Payload(Program(w))
 	if err != nil {
 		return Sizes{}, err
 	}
@@ -45,8 +46,8 @@ func Publish(w *workload.Workload, directory string) (Sizes, error) {
 	}
 	sealed, err := bundle.Seal(bundle.Manifest{
 		Environment: environment, Epoch: 1, Revision: 1, Created: now, Expires: now.Add(validity),
-		MinimumSchema: bundle.Schema, Core: bundle.CoreOf(wasm.Core, abi.Version),
-	}, payload, key)
+		MinimumSchema: payload.Schema, Core: bundle.CoreOf(wasm.Core, abi.Version),
+	}, raw, key)
 	if err != nil {
 		return Sizes{}, err
 	}

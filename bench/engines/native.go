@@ -8,6 +8,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bench/workload"
 	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/wasm/abi"
 	"github.com/sortition-dev/sortition/wasm/assign"
 	"github.com/sortition-dev/sortition/wasm/request"
@@ -44,7 +45,7 @@ func (n *Native) Open() error {
 	if n.engine, status = assign.Load(b.Payload); status != assign.OK {
 		return status
 	}
-	catalog, err := bundle.ParseCatalog(b.Payload)
+	catalog, err := payload.ParseCatalog(b.Payload)
 	if err != nil {
 		return err
 	}

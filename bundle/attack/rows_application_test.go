@@ -89,7 +89,7 @@ func applicationRows() []row {
 			return list
 		}, false},
 		{"too many", func(list []bundle.Application) []bundle.Application {
-			for i := range bundle.MaxApplications - 1 {
+			for i := range model.MaxApplications - 1 {
 				list = append(list, bundle.Application{Name: fmt.Sprintf("web%02d", i), Payload: list[1].Payload})
 			}
 			return list

@@ -7,6 +7,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/attack"
+	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/edge/reload"
 )
 
@@ -70,7 +71,7 @@ func manifestRows() []row {
 		{"expiry before creation", func(m *bundle.Manifest) { m.Expires = m.Created.Add(-time.Second) }},
 		{"a payload of no bytes", func(m *bundle.Manifest) { m.Payload.Raw.Size = 0 }},
 		{"a payload of negative size", func(m *bundle.Manifest) { m.Payload.Gzip.Size = -1 }},
-		{"a payload over the limit", func(m *bundle.Manifest) { m.Payload.Raw.Size = bundle.MaxPayloadRaw + 1 }},
+		{"a payload over the limit", func(m *bundle.Manifest) { m.Payload.Raw.Size = payload.MaxPayloadRaw + 1 }},
 		{"a packed payload over the limit", func(m *bundle.Manifest) { m.Payload.Zstd.Size = bundle.MaxPayloadPacked + 1 }},
 		{"a delta twice", func(m *bundle.Manifest) { m.Payload.Deltas = []bundle.Delta{delta, delta} }},
 		{"a delta of no bytes", func(m *bundle.Manifest) { m.Payload.Deltas = []bundle.Delta{{From: bundle.Hash{1}}} }},
@@ -96,7 +97,7 @@ func manifestRows() []row {
 			do: offered(atHand)},
 		row{attack: "a canary whose stable revision is older", why: "no host goes back, not to that either",
 			do: offered(atHand - 1), want: &attack.Version{Epoch: 1, Revision: coming}},
-		row{attack: "a payload for a newer reader", do: manifest(func(m *bundle.Manifest) { m.MinimumSchema = bundle.Schema + 1 }), reason: reload.ReasonSchema},
+		row{attack: "a payload for a newer reader", do: manifest(func(m *bundle.Manifest) { m.MinimumSchema = payload.Schema + 1 }), reason: reload.ReasonSchema},
 	)
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/attack"
+	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/publisher/compile"
 )
 
@@ -146,13 +147,13 @@ func (s *simulation) counterfeit() {
 		return
 	}
 	m := s.oracle.honest[len(s.oracle.honest)-1]
-	payload, err := compile.Payload(s.oracle.programs[m.Payload.Raw.SHA256])
+	raw, err := compile.Payload(s.oracle.programs[m.Payload.Raw.SHA256])
 	if err != nil {
 		s.t.Error(err)
 		return
 	}
 	for range counterfeits {
-		packed, objects, err := bundle.Pack(flip(payload, s.rng.IntN(8*len(payload))), nil)
+		packed, objects, err := bundle.Pack(flip(raw, s.rng.IntN(8*len(raw))), nil)
 		if err != nil {
 			s.t.Error(err)
 			return
@@ -191,15 +192,15 @@ func (s *simulation) replay(names []string, objects map[string][]byte) {
 // forge shows a revision that a key has signed, under its own name and as the hint. What
 // is signed by keys that their root trusts counts as published.
 func (s *simulation) forge(key *bundle.PrivateKey, root *bundle.Root, revision uint64, trusted bool) {
-	payload, err := s.compile()
+	raw, err := s.compile()
 	if err != nil {
 		s.t.Error(err)
 		return
 	}
 	sealed, err := bundle.Seal(bundle.Manifest{
 		Environment: environment, Epoch: root.Epoch, Revision: revision, Created: s.now, Expires: s.now.Add(fresh),
-		MinimumSchema: bundle.Schema, Core: s.core(), Message: "forged",
-	}, payload, key)
+		MinimumSchema: payload.Schema, Core: s.core(), Message: "forged",
+	}, raw, key)
 	if err != nil {
 		s.t.Error(err)
 		return
@@ -207,7 +208,7 @@ func (s *simulation) forge(key *bundle.PrivateKey, root *bundle.Root, revision u
 	if trusted {
 		version := attack.Version{Epoch: root.Epoch, Revision: revision}
 		s.oracle.signed[version] = append(s.oracle.signed[version],
-			signedRevision{s.oracle.programs[bundle.HashOf(payload)], sealed.Manifest, false})
+			signedRevision{s.oracle.programs[bundle.HashOf(raw)], sealed.Manifest, false})
 	}
 	for _, o := range sealed.Objects {
 		s.lies[o.Name] = lie{o.Data, everyHost}

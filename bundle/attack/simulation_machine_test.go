@@ -9,6 +9,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/attack"
+	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/bundle/store/durable"
 	"github.com/sortition-dev/sortition/edge/host"
 	"github.com/sortition-dev/sortition/edge/reload"
@@ -23,7 +24,7 @@ type native struct {
 	node      *node
 	active    *bundle.Manifest
 	engine    *assign.Engine
-	directory *bundle.Directory
+	directory *payload.Directory
 	names     *request.Names
 }
 
@@ -42,7 +43,7 @@ func openNative(n *node) (machine, error) {
 }
 
 func (m *native) prepare(_ context.Context, b *bundle.Bundle) (use func(), err error) {
-	catalog, err := bundle.ParseCatalog(b.Payload)
+	catalog, err := payload.ParseCatalog(b.Payload)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/wasm"
 	"github.com/sortition-dev/sortition/wasm/abi"
 )
@@ -26,7 +27,7 @@ type Info struct {
 // Read returns the description of the running program.
 func Read() Info {
 	i := Info{
-		Version: "unknown", Core: bundle.CoreOf(wasm.Core, abi.Version), Schema: bundle.Schema,
+		Version: "unknown", Core: bundle.CoreOf(wasm.Core, abi.Version), Schema: payload.Schema,
 		Formats: []string{bundle.RootType, bundle.ManifestType},
 	}
 	build, ok := debug.ReadBuildInfo()

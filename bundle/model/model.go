@@ -32,6 +32,10 @@ const (
 
 	MaxKeyLength  = 128       // bytes of a key (experiment, variant, attribute, layer …)
 	MaxConfigSize = 256 << 10 // bytes of one variant's JSON config
+
+	// MaxApplications is the number of applications of a directory. With what a canary
+	// may say, their payloads and bundle.MaxApplicationDeltas fill an envelope.
+	MaxApplications = 32
 )
 
 // Program is everything an edge needs to decide.

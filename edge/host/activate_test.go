@@ -12,6 +12,7 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 
 	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/bundle/store/storetest"
 	"github.com/sortition-dev/sortition/edge/reload"
 	"github.com/sortition-dev/sortition/wasm"
@@ -38,7 +39,7 @@ func (p *publisher) put(r release) {
 	now := time.Now()
 	s, err := bundle.Seal(bundle.Manifest{
 		Environment: testEnvironment, Epoch: 1, Revision: r.revision, Created: now, Expires: now.Add(r.validity),
-		MinimumSchema: bundle.Schema, Core: bundle.CoreOf(r.core, abi.Version),
+		MinimumSchema: payload.Schema, Core: bundle.CoreOf(r.core, abi.Version),
 	}, r.payload, p.key)
 	if err != nil {
 		p.t.Fatal(err)
@@ -90,8 +91,8 @@ func mustDecide(t testing.TB, h *Host, revision uint64, stale bool) {
 // and the decisions say which revision they are of.
 func TestRenewal(t *testing.T) {
 	p := newPublisher(t)
-	payload := testPayload(t, 1)
-	p.put(release{revision: 1, payload: payload, validity: time.Second})
+	raw := testPayload(t, 1)
+	p.put(release{revision: 1, payload: raw, validity: time.Second})
 	h := p.follow(Options{Instances: 3})
 	before, directory := instancesOf(h), h.current.Load().directory
 	for range 200 {
@@ -106,7 +107,7 @@ func TestRenewal(t *testing.T) {
 		t.Errorf("%+v, %v; want stale decisions", keys, err)
 	}
 
-	p.put(release{revision: 2, payload: payload})
+	p.put(release{revision: 2, payload: raw})
 	h.Refresh(t.Context())
 	mustDecide(t, h, 2, false)
 	if s := h.Snapshot(); s.Stale || !s.Expires.After(time.Now()) || s.Revision != 2 {
@@ -184,11 +185,11 @@ func TestCoresTravel(t *testing.T) {
 	}
 	decidedBy(h, 1, wasm.Core)
 
-	payload := testPayload(t, 2)
-	p.put(release{revision: 2, payload: payload, core: a})
+	raw := testPayload(t, 2)
+	p.put(release{revision: 2, payload: raw, core: a})
 	h.Refresh(t.Context())
 	compiled := decidedBy(h, 2, a)
-	p.put(release{revision: 3, payload: payload, core: a})
+	p.put(release{revision: 3, payload: raw, core: a})
 	h.Refresh(t.Context())
 	if decidedBy(h, 3, a) != compiled {
 		t.Error("the core was compiled anew for a renewal")
@@ -202,7 +203,7 @@ func TestCoresTravel(t *testing.T) {
 	p.put(release{revision: 5, payload: testPayload(t, 4), core: b}) // the payload stays
 	h.Refresh(t.Context())
 	decidedBy(h, 5, b)
-	if _, err := compiled.instantiate(t.Context(), payload); err == nil {
+	if _, err := compiled.instantiate(t.Context(), raw); err == nil {
 		t.Error("the core before was not freed")
 	}
 	if err := h.Close(t.Context()); err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/tetratelabs/wazero/experimental"
 
 	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/wasm/abi"
 	"github.com/sortition-dev/sortition/wasm/assign"
 	"github.com/sortition-dev/sortition/wasm/request"
@@ -96,8 +97,8 @@ type instance struct {
 }
 
 // instantiate makes an instance and loads the payload into it.
-func (c *core) instantiate(ctx context.Context, payload []byte) (*instance, error) {
-	ctx = experimental.WithMemoryAllocator(ctx, reserve(len(payload)))
+func (c *core) instantiate(ctx context.Context, raw []byte) (*instance, error) {
+	ctx = experimental.WithMemoryAllocator(ctx, reserve(len(raw)))
 	module, err := c.runtime.InstantiateModule(ctx, c.module,
 		wazero.NewModuleConfig().WithName("").WithStartFunctions("_initialize"))
 	if err != nil {
@@ -108,13 +109,13 @@ func (c *core) instantiate(ctx context.Context, payload []byte) (*instance, erro
 		assignOne: module.ExportedFunction("assign_one"),
 		assignAll: module.ExportedFunction("assign_all"),
 	}
-	if err := in.load(ctx, payload); err != nil {
+	if err := in.load(ctx, raw); err != nil {
 		return nil, errors.Join(err, module.Close(ctx))
 	}
 	return in, nil
 }
 
-func (in *instance) load(ctx context.Context, payload []byte) error {
+func (in *instance) load(ctx context.Context, raw []byte) error {
 	version, err := in.call(ctx, "abi_version")
 	if err != nil {
 		return err
@@ -122,14 +123,14 @@ func (in *instance) load(ctx context.Context, payload []byte) error {
 	if version != abi.Version {
 		return fmt.Errorf("the core has ABI %d, this host speaks %d", version, abi.Version)
 	}
-	at, err := in.call(ctx, "alloc", uint64(len(payload)))
+	at, err := in.call(ctx, "alloc", uint64(len(raw)))
 	if err != nil {
 		return err
 	}
-	if !in.module.Memory().Write(at, payload) {
-		return fmt.Errorf("the core has no room for a payload of %d bytes", len(payload))
+	if !in.module.Memory().Write(at, raw) {
+		return fmt.Errorf("the core has no room for a payload of %d bytes", len(raw))
 	}
-	status, err := in.call(ctx, "load", uint64(at), uint64(len(payload)))
+	status, err := in.call(ctx, "load", uint64(at), uint64(len(raw)))
 	if err != nil {
 		return err
 	}
@@ -198,7 +199,7 @@ func (in *instance) decide(ctx context.Context, f api.Function) ([]byte, error) 
 }
 
 // selfTest tries the golden vectors of a payload on the instance.
-func (in *instance) selfTest(ctx context.Context, vectors []bundle.Vector) error {
+func (in *instance) selfTest(ctx context.Context, vectors []payload.Vector) error {
 	for i, v := range vectors {
 		if len(v.Request) > request.MaxEncoded {
 			return fmt.Errorf("golden vector %d is over the limit of a request", i)

@@ -1,9 +1,8 @@
 package host
 
 import (
+	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/tetratelabs/wazero/experimental"
-
-	"github.com/sortition-dev/sortition/bundle"
 )
 
 // An instance takes its payload, what the core prepares from it, and what does not depend
@@ -23,7 +22,7 @@ const (
 
 	// maxMemoryPages bounds the memory of any instance, in pages; and maxFirstPages what it
 	// begins with, before there is a payload.
-	maxMemoryPages = (memoryShare*bundle.MaxPayloadRaw + memorySlack) / pageSize
+	maxMemoryPages = (memoryShare*payload.MaxPayloadRaw + memorySlack) / pageSize
 	maxFirstPages  = memorySlack / pageSize
 
 	pageSize = 64 << 10
@@ -32,11 +31,11 @@ const (
 // reserve makes linear memories with room for an instance of a payload of so many bytes,
 // so that they need not be moved as they grow, as wazero's own are, and with no more than
 // such a payload can be worth: one that would take it traps.
-func reserve(payload int) experimental.MemoryAllocator {
+func reserve(raw int) experimental.MemoryAllocator {
 	return experimental.MemoryAllocatorFunc(func(_, _ uint64) experimental.LinearMemory {
 		return &linearMemory{
-			bytes: make([]byte, 0, 2*payload+payload/4+memoryBase),
-			limit: uint64(memoryShare*payload + memorySlack),
+			bytes: make([]byte, 0, 2*raw+raw/4+memoryBase),
+			limit: uint64(memoryShare*raw + memorySlack),
 		}
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/bundle/route"
 	"github.com/sortition-dev/sortition/wasm/request"
 )
@@ -17,7 +18,7 @@ type pool struct {
 	core      *core
 	raw       bundle.Digest // of the payload
 	payload   []byte
-	directory *bundle.Directory
+	directory *payload.Directory
 	names     *request.Names
 	routes    *route.Table
 	sticky    []bool // by place in the directory
@@ -35,7 +36,7 @@ type place struct {
 // newPool loads a bundle's payload into instances of a core and tries its golden vectors
 // on each.
 func newPool(ctx context.Context, c *core, b *bundle.Bundle, instances int) (*pool, error) {
-	catalog, err := bundle.ParseCatalog(b.Payload)
+	catalog, err := payload.ParseCatalog(b.Payload)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/payload"
 )
 
 // Reason says why something was refused. The set is fixed: it labels a metric.
@@ -77,7 +78,7 @@ func reasonOf(err error) Reason {
 		{bundle.ErrEpoch, ReasonEpoch},
 		{bundle.ErrEnvironment, ReasonEnvironment},
 		{bundle.ErrApplication, ReasonApplication},
-		{bundle.ErrSchema, ReasonSchema},
+		{payload.ErrSchema, ReasonSchema},
 		{errOlder, ReasonOlder},
 		{errEquivocation, ReasonEquivocation},
 		{errABI, ReasonCore},

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/payload"
 )
 
 // TestAttacks has a host on revision 5. Whatever happens to the bucket, it goes on with
@@ -44,7 +45,7 @@ func TestAttacks(t *testing.T) {
 			return publisherKey
 		}), ReasonEpoch},
 		{"a payload for a newer program", hint(func(m *bundle.Manifest) *bundle.PrivateKey {
-			m.MinimumSchema = bundle.Schema + 1
+			m.MinimumSchema = payload.Schema + 1
 			return publisherKey
 		}), ReasonSchema},
 		{"an old hint", func(w *world) { w.put(bundle.LatestName, w.get(bundle.ManifestName(1, 4))) }, ReasonOlder},

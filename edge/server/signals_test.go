@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/edge/reload"
 	"github.com/sortition-dev/sortition/edge/server"
 	"github.com/sortition-dev/sortition/publisher/compile"
@@ -63,16 +64,16 @@ func TestStaleInEveryAnswer(t *testing.T) {
 // put signs revision 2 of the program with a change, and uploads it.
 func (b *bucket) put(t *testing.T, change func(*bundle.Manifest), objects ...bundle.NamedObject) {
 	t.Helper()
-	payload, err := compile.Payload(program())
+	raw, err := compile.Payload(program())
 	if err != nil {
 		t.Fatal(err)
 	}
 	m := bundle.Manifest{
 		Environment: environment, Epoch: 1, Revision: 2, Created: time.Now(), Expires: time.Now().Add(time.Hour),
-		MinimumSchema: bundle.Schema, Core: bundle.CoreOf(wasm.Core, abi.Version),
+		MinimumSchema: payload.Schema, Core: bundle.CoreOf(wasm.Core, abi.Version),
 	}
 	change(&m)
-	sealed, err := bundle.Seal(m, payload, b.key)
+	sealed, err := bundle.Seal(m, raw, b.key)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/wasm"
 	"github.com/sortition-dev/sortition/wasm/abi"
@@ -51,7 +52,7 @@ func TestOpensWhatGoSealed(t *testing.T) {
 
 // experiment publishes an experiment that gives everyone its one variant.
 func experiment(t *testing.T) openJob {
-	payload, err := compile.Payload(&model.Program{
+	raw, err := compile.Payload(&model.Program{
 		Units: []string{"user"},
 		Experiments: []model.Experiment{{
 			Key: "button", Salt: "button", Layer: model.None, Default: model.None, Epoch: 1,
@@ -76,8 +77,8 @@ func experiment(t *testing.T) openJob {
 	}
 	s, err := bundle.Seal(bundle.Manifest{
 		Environment: environment, Epoch: 1, Revision: 7, Created: now, Expires: now.Add(time.Hour),
-		MinimumSchema: bundle.Schema, Core: bundle.CoreOf(wasm.Core, abi.Version), Author: "Jörg <j@example.com>",
-	}, payload, key)
+		MinimumSchema: payload.Schema, Core: bundle.CoreOf(wasm.Core, abi.Version), Author: "Jörg <j@example.com>",
+	}, raw, key)
 	if err != nil {
 		t.Fatal(err)
 	}

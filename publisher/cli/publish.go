@@ -9,6 +9,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/publisher/audit"
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/publisher/config"
@@ -83,7 +84,7 @@ func (o *publishOptions) run(cmd *cobra.Command, dir string) error {
 		return err
 	}
 	var before, program *model.Program
-	var work bundle.Work
+	var work payload.Work
 	p.Force = o.force
 	if o.offer != nil {
 		p.Action, p.Canary = audit.StartCanary, o.offer
@@ -101,19 +102,19 @@ func (o *publishOptions) run(cmd *cobra.Command, dir string) error {
 		if err := requireTests(cmd.ErrOrStderr(), p.project, on.live.Ledger(), p.Now()); err != nil {
 			return nil, err
 		}
-		var payload []byte
-		if program, payload, err = compileProject(p.remote, on, p.Now()); err != nil {
+		var raw []byte
+		if program, raw, err = compileProject(p.remote, on, p.Now()); err != nil {
 			return nil, err
 		}
-		if work, err = compile.WorkOf(payload); err != nil {
+		if work, err = compile.WorkOf(raw); err != nil {
 			return nil, err
 		}
-		planned, err := o.plan(cmd, p.remote, on, program, payload, p.Now(), o.overrides)
+		planned, err := o.plan(cmd, p.remote, on, program, raw, p.Now(), o.overrides)
 		if err != nil {
 			return nil, err
 		}
 		p.Overrides = o.noted(planned)
-		return payload, o.consent(cmd, planned)
+		return raw, o.consent(cmd, planned)
 	}
 	result, err := p.publish(cmd)
 	if err != nil {
@@ -129,7 +130,7 @@ func (o *publishOptions) run(cmd *cobra.Command, dir string) error {
 	return nil
 }
 
-func writePublished(w io.Writer, program *model.Program, work bundle.Work, r *publish.Result) {
+func writePublished(w io.Writer, program *model.Program, work payload.Work, r *publish.Result) {
 	m := r.Manifest
 	if !r.Published {
 		fmt.Fprintf(w, "nothing changed: revision %d of %s is live\n", m.Revision, m.Environment)
@@ -167,11 +168,11 @@ type published struct {
 
 	Applications []bundle.Application `json:"applications,omitempty"` // and the payload of each
 
-	Work bundle.Work `json:"work"` // the most that a request can cost
-	Kept []kept      `json:"kept"` // what was done by command
+	Work payload.Work `json:"work"` // the most that a request can cost
+	Kept []kept       `json:"kept"` // what was done by command
 }
 
-func writePublishedJSON(w io.Writer, program *model.Program, work bundle.Work, r *publish.Result) error {
+func writePublishedJSON(w io.Writer, program *model.Program, work payload.Work, r *publish.Result) error {
 	m := r.Manifest
 	experiments, flags := countKinds(program)
 	return writeJSON(w, published{

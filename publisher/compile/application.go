@@ -3,8 +3,8 @@ package compile
 import (
 	"slices"
 
-	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/bundle/payload"
 )
 
 // ForApplication makes the payload of one application from the payload of all applications.
@@ -17,8 +17,8 @@ import (
 //
 // The result is a function of the payload and the name, so operations and rollbacks need
 // not know about applications.
-func ForApplication(payload []byte, name string) ([]byte, error) {
-	catalog, err := bundle.ParseCatalog(payload)
+func ForApplication(raw []byte, name string) ([]byte, error) {
+	catalog, err := payload.ParseCatalog(raw)
 	if err != nil {
 		return nil, err
 	}

@@ -8,8 +8,8 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/publisher/explain/progtest"
 	"github.com/sortition-dev/sortition/wasm/abi"
 	"github.com/sortition-dev/sortition/wasm/assign"
@@ -54,16 +54,16 @@ func divide(rng *rand.Rand, p *model.Program, names ...string) {
 type decider struct {
 	engine    *assign.Engine
 	names     *request.Names
-	directory *bundle.Directory
+	directory *payload.Directory
 }
 
-func newDecider(t *testing.T, payload []byte) decider {
+func newDecider(t *testing.T, raw []byte) decider {
 	t.Helper()
-	engine, status := assign.Load(payload)
+	engine, status := assign.Load(raw)
 	if status != assign.OK {
 		t.Fatal(status)
 	}
-	catalog, err := bundle.ParseCatalog(payload)
+	catalog, err := payload.ParseCatalog(raw)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,17 +123,17 @@ func TestApplicationsDecideAsTheWhole(t *testing.T) {
 		rng := rand.New(rand.NewPCG(seed, 5))
 		p := progtest.Program(rng)
 		divide(rng, p, "ios", "tv", "web")
-		payload, err := Payload(p)
+		raw, err := Payload(p)
 		if err != nil {
 			t.Fatal(err)
 		}
-		whole := newDecider(t, payload)
+		whole := newDecider(t, raw)
 		for application, name := range append(p.Applications, "unknown") {
-			part, err := ForApplication(payload, name)
+			part, err := ForApplication(raw, name)
 			if err != nil {
 				t.Fatalf("seed %d, %s: %v", seed, name, err)
 			}
-			if len(part) < len(payload) {
+			if len(part) < len(raw) {
 				smaller++
 			}
 			own := newDecider(t, part)
@@ -170,13 +170,13 @@ func TestLayersHoldAcrossApplications(t *testing.T) {
 	project := storefront()
 	project.Applications = []string{"ios", "web"}
 	project.Experiments[0].Applications, project.Experiments[1].Applications = []int{0}, []int{1} // banner, colour
-	payload, err := Payload(mustProgram(t, project, nil))
+	raw, err := Payload(mustProgram(t, project, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var apps []decider
 	for _, name := range project.Applications {
-		part, err := ForApplication(payload, name)
+		part, err := ForApplication(raw, name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -209,18 +209,18 @@ func TestWhatAnApplicationHas(t *testing.T) {
 	project.Experiments[0].Applications = []int{0}
 	project.Experiments[2].Applications = []int{1}
 	program := mustProgram(t, project, nil)
-	payload, err := Payload(program)
+	raw, err := Payload(program)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := Payload(readBack(t, payload, program))
-	if err != nil || !bytes.Equal(again, payload) {
+	again, err := Payload(readBack(t, raw, program))
+	if err != nil || !bytes.Equal(again, raw) {
 		t.Errorf("the applications are not read as they were written: %v", err)
 	}
 	for name, want := range map[string][]string{
 		"ios": {"banner", "chat", "colour"}, "web": {"chat", "colour", "prices"}, "tv": {"chat", "colour"},
 	} {
-		part, err := ForApplication(payload, name)
+		part, err := ForApplication(raw, name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -237,16 +237,16 @@ func TestWhatAnApplicationHas(t *testing.T) {
 				t.Errorf("the payload of %s has %q", name, gone)
 			}
 		}
-		if again, err := ForApplication(payload, name); err != nil || !bytes.Equal(again, part) {
+		if again, err := ForApplication(raw, name); err != nil || !bytes.Equal(again, part) {
 			t.Errorf("%s: another payload the second time: %v", name, err)
 		}
 	}
 }
 
 // readBack is the program with the applications that its payload says.
-func readBack(t *testing.T, payload []byte, p *model.Program) *model.Program {
+func readBack(t *testing.T, raw []byte, p *model.Program) *model.Program {
 	t.Helper()
-	catalog, err := bundle.ParseCatalog(payload)
+	catalog, err := payload.ParseCatalog(raw)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -268,7 +268,7 @@ func TestKillReachesApplications(t *testing.T) {
 	project := storefront()
 	project.Applications = []string{"ios", "web"}
 	project.Experiments[2].Applications = []int{1} // prices
-	payload, err := Payload(mustProgram(t, project, nil))
+	raw, err := Payload(mustProgram(t, project, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -276,12 +276,12 @@ func TestKillReachesApplications(t *testing.T) {
 		key     string
 		reaches []bool // ios, web
 	}{{"banner", []bool{true, true}}, {"prices", []bool{false, true}}} {
-		killed, _, err := Patch(payload, Kill(row.key, testNow))
+		killed, _, err := Patch(raw, Kill(row.key, testNow))
 		if err != nil {
 			t.Fatal(err)
 		}
 		for i, name := range project.Applications {
-			before, err := ForApplication(payload, name)
+			before, err := ForApplication(raw, name)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -316,15 +316,15 @@ func TestApplicationsAreSmaller(t *testing.T) {
 			p.Experiments[i].Applications = []int{1}
 		}
 	}
-	payload, err := Payload(p)
+	raw, err := Payload(p)
 	if err != nil {
 		t.Fatal(err)
 	}
-	small, err := ForApplication(payload, "small")
+	small, err := ForApplication(raw, "small")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if t.Logf("%d bytes of %d experiments, %d of 2", len(payload), len(p.Experiments), len(small)); len(small)*5 > len(payload) {
-		t.Errorf("2 of %d experiments take %d of %d bytes", len(p.Experiments), len(small), len(payload))
+	if t.Logf("%d bytes of %d experiments, %d of 2", len(raw), len(p.Experiments), len(small)); len(small)*5 > len(raw) {
+		t.Errorf("2 of %d experiments take %d of %d bytes", len(p.Experiments), len(small), len(raw))
 	}
 }

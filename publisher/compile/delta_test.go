@@ -9,6 +9,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/bundle/payload"
 )
 
 // TestOneExperimentMovesLittle changes one experiment of 10,000 and measures what a host
@@ -89,13 +90,13 @@ func TestOneExperimentMovesLittle(t *testing.T) {
 	}
 }
 
-func seal(t *testing.T, payload []byte, earlier ...[]byte) (*bundle.Bundle, source) {
+func seal(t *testing.T, raw []byte, earlier ...[]byte) (*bundle.Bundle, source) {
 	t.Helper()
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	s, err := bundle.SealAfter(bundle.Manifest{
 		Environment: "test", Epoch: 1, Revision: 1, Created: now, Expires: now.Add(time.Hour),
-		MinimumSchema: bundle.Schema, Core: bundle.CoreOf([]byte("core"), 1), Author: "ada@example.com", Message: "a change",
-	}, payload, earlier, bundle.KeyFromSeed([32]byte{1}))
+		MinimumSchema: payload.Schema, Core: bundle.CoreOf([]byte("core"), 1), Author: "ada@example.com", Message: "a change",
+	}, raw, earlier, bundle.KeyFromSeed([32]byte{1}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +104,7 @@ func seal(t *testing.T, payload []byte, earlier ...[]byte) (*bundle.Bundle, sour
 	for _, o := range s.Objects {
 		objects[o.Name] = o.Data
 	}
-	return &bundle.Bundle{Manifest: s.Manifest, Envelope: s.Envelope, Payload: payload}, objects
+	return &bundle.Bundle{Manifest: s.Manifest, Envelope: s.Envelope, Payload: raw}, objects
 }
 
 // fetch publishes a payload after the live one, and returns how many bytes a host with

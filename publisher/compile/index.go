@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/publisher/automaton"
 )
 
@@ -86,7 +86,7 @@ func (ix *index) compilePatterns(tests []test) error {
 }
 
 // argument is what a test has beside its attribute, as the payload's number.
-func (ix *index) argument(w *bundle.PayloadWriter, t test) uint64 {
+func (ix *index) argument(w *payload.PayloadWriter, t test) uint64 {
 	switch t.Op {
 	case model.OpMatches:
 		return uint64(ix.automaton[t.Strings[0]])
@@ -229,7 +229,7 @@ func (ix *index) store(axis int, table []uint64) {
 	var rows [][]uint64
 	for cell := range ix.axes[axis].size() {
 		row := table[cell*width : (cell+1)*width]
-		content := string(bundle.AppendLittleEndian(nil, row))
+		content := string(payload.AppendLittleEndian(nil, row))
 		number, ok := known[content]
 		if !ok {
 			number = len(rows)

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/bundle/payload"
 )
 
 // The place of a clause is a bit in every row of its axes, so that clauses which move make
@@ -32,8 +32,8 @@ type layout []slot
 
 // layoutOf reads the layout of a payload. It is nil where there is none to follow, which
 // costs a large delta and nothing else.
-func layoutOf(payload []byte) layout {
-	catalog, err := bundle.ParseCatalog(payload)
+func layoutOf(raw []byte) layout {
+	catalog, err := payload.ParseCatalog(raw)
 	if err != nil {
 		return nil
 	}
@@ -166,8 +166,8 @@ func arrange[K comparable](live, items []K) (arranged []int, moved int) {
 }
 
 // textsOf reads the texts of a payload; nil where there are none to follow.
-func textsOf(payload []byte) []string {
-	catalog, err := bundle.ParseCatalog(payload)
+func textsOf(raw []byte) []string {
+	catalog, err := payload.ParseCatalog(raw)
 	if err != nil {
 		return nil
 	}

@@ -5,8 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/publisher/explain/progtest"
 	"github.com/sortition-dev/sortition/wasm/assign"
 	"github.com/sortition-dev/sortition/wasm/request"
@@ -60,7 +60,7 @@ func decideTheSame(t *testing.T, seed uint64, rng *rand.Rand, p *model.Program, 
 	if statusA != assign.OK || statusB != assign.OK {
 		t.Fatalf("seed %d: %v, %v", seed, statusA, statusB)
 	}
-	catalog, err := bundle.ParseCatalog(a)
+	catalog, err := payload.ParseCatalog(a)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,14 +3,14 @@ package compile
 import (
 	"fmt"
 
-	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/publisher/automaton"
 )
 
 // narrow makes the index of clauses in their order, with those values of those axes only
 // that tell any of them apart. Rules are the new indexes of the rules by the old ones.
-func narrow(parts *bundle.Index, rules []int) *index {
+func narrow(parts *payload.Index, rules []int) *index {
 	ix := &index{rules: make([][]int, len(keep(rules, rules))), automaton: map[string]int{}}
 	views := viewsOf(parts)
 	axes := make([]int, len(views))
@@ -39,7 +39,7 @@ func narrow(parts *bundle.Index, rules []int) *index {
 
 // test is a residual test as the compiler has it. The pattern of an automaton is not in the
 // payload: its number there stands for it.
-func (ix *index) test(t bundle.IndexTest, automata []bundle.Automaton) test {
+func (ix *index) test(t payload.IndexTest, automata []payload.Automaton) test {
 	e := &model.Expr{Op: opOfTest[t.Op], Attr: t.Attribute}
 	switch e.Op {
 	case model.OpMatches:
@@ -76,7 +76,7 @@ type view struct {
 }
 
 // viewsOf finds what the clauses need of each axis; nil for one that none of them has.
-func viewsOf(parts *bundle.Index) []*view {
+func viewsOf(parts *payload.Index) []*view {
 	needed := make([][]bool, len(parts.Axes)) // by value
 	for _, c := range parts.Clauses {
 		for _, l := range c.Literals {
@@ -111,7 +111,7 @@ func tells(kind axisKind, cells bitset, value int) bool {
 	return true
 }
 
-func newView(a *bundle.IndexAxis, needed []bool) *view {
+func newView(a *payload.IndexAxis, needed []bool) *view {
 	v := &view{axis: axis{axisID: axisID{kind: axisKind(a.Kind), of: a.Of}}}
 	if v.kind == axisList {
 		v.text = a.Strings[0]
@@ -140,7 +140,7 @@ func newView(a *bundle.IndexAxis, needed []bool) *view {
 }
 
 // look gives the cells of a literal as the view has them.
-func (v *view) look(l bundle.IndexLiteral) bitset {
+func (v *view) look(l payload.IndexLiteral) bitset {
 	cells, all := newBitset(v.size()), bitset{words: l.Cells}
 	for cell, of := range v.cells {
 		if all.has(of) {

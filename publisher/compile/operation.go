@@ -6,8 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/publisher/closest"
 )
 
@@ -19,8 +19,8 @@ type Operation func(p *model.Program) error
 
 // Patch applies an operation to a payload. The result is, byte for byte, what the payload's
 // directory would compile to now. The returned program has no audiences.
-func Patch(payload []byte, change Operation) ([]byte, *model.Program, error) {
-	catalog, err := bundle.ParseCatalog(payload)
+func Patch(raw []byte, change Operation) ([]byte, *model.Program, error) {
+	catalog, err := payload.ParseCatalog(raw)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -54,7 +54,7 @@ func Patch(payload []byte, change Operation) ([]byte, *model.Program, error) {
 	return patched, p, err
 }
 
-func requestsOf(vectors []bundle.Vector) [][]byte {
+func requestsOf(vectors []payload.Vector) [][]byte {
 	requests := make([][]byte, len(vectors))
 	for i, v := range vectors {
 		requests[i] = v.Request

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/publisher/automaton"
 )
 
@@ -53,8 +53,8 @@ func PayloadAfter(p *model.Program, live []byte) ([]byte, error) {
 }
 
 // write writes everything but the ledger and the vectors. The texts begin with those given.
-func write(p *model.Program, ix *index, texts []string) *bundle.PayloadWriter {
-	w := &bundle.PayloadWriter{}
+func write(p *model.Program, ix *index, texts []string) *payload.PayloadWriter {
+	w := &payload.PayloadWriter{}
 	for _, s := range texts {
 		w.Text(s)
 	}
@@ -70,44 +70,44 @@ func write(p *model.Program, ix *index, texts []string) *bundle.PayloadWriter {
 
 // finish adds vectors, in which the native core answers the requests on the payload written
 // so far, and returns the payload.
-func finish(w *bundle.PayloadWriter, bare []byte, requests [][]byte) ([]byte, error) {
+func finish(w *payload.PayloadWriter, bare []byte, requests [][]byte) ([]byte, error) {
 	vectors, err := answer(bare, requests)
 	if err != nil {
 		return nil, err
 	}
 	w.Vectors(vectors)
-	payload, err := w.Bytes()
+	raw, err := w.Bytes()
 	if err != nil {
 		return nil, err
 	}
-	return payload, checkWork(payload)
+	return raw, checkWork(raw)
 }
 
-// ErrTooMuchWork is wrapped by the error for a program over bundle.MaxWork.
+// ErrTooMuchWork is wrapped by the error for a program over payload.MaxWork.
 var ErrTooMuchWork = errors.New("too much work for a request")
 
 // WorkOf bounds what deciding on a payload can cost.
-func WorkOf(payload []byte) (bundle.Work, error) {
-	catalog, err := bundle.ParseCatalog(payload)
+func WorkOf(raw []byte) (payload.Work, error) {
+	catalog, err := payload.ParseCatalog(raw)
 	if err != nil {
-		return bundle.Work{}, err
+		return payload.Work{}, err
 	}
 	return catalog.Work()
 }
 
-func checkWork(payload []byte) error {
-	work, err := WorkOf(payload)
+func checkWork(raw []byte) error {
+	work, err := WorkOf(raw)
 	if err != nil {
 		return err
 	}
-	if over := work.Exceeds(bundle.MaxWork); over != "" {
+	if over := work.Exceeds(payload.MaxWork); over != "" {
 		return fmt.Errorf("%w: %s; simplify audiences, or publish fewer experiments", ErrTooMuchWork, over)
 	}
 	return nil
 }
 
 // texts is a column of text ids under construction.
-func texts[T any](w *bundle.PayloadWriter, items []T, text func(T) string) []uint32 {
+func texts[T any](w *payload.PayloadWriter, items []T, text func(T) string) []uint32 {
 	ids := make([]uint32, len(items))
 	for i, item := range items {
 		ids[i] = w.Text(text(item))
@@ -115,17 +115,17 @@ func texts[T any](w *bundle.PayloadWriter, items []T, text func(T) string) []uin
 	return ids
 }
 
-func column[E any, T uint8 | uint16 | uint32 | uint64](w *bundle.PayloadWriter, name string, items []E, value func(E) T) {
+func column[E any, T uint8 | uint16 | uint32 | uint64](w *payload.PayloadWriter, name string, items []E, value func(E) T) {
 	values := make([]T, len(items))
 	for i, item := range items {
 		values[i] = value(item)
 	}
-	bundle.Column(w, name, values)
+	payload.Column(w, name, values)
 }
 
 // ends adds a column that tells for each item where its entries end in a table of all
 // items' entries.
-func ends[E any](w *bundle.PayloadWriter, name string, items []E, count func(E) int) {
+func ends[E any](w *payload.PayloadWriter, name string, items []E, count func(E) int) {
 	total := 0
 	column(w, name, items, func(e E) uint32 {
 		total += count(e)
@@ -133,29 +133,29 @@ func ends[E any](w *bundle.PayloadWriter, name string, items []E, count func(E) 
 	})
 }
 
-func writeNames(w *bundle.PayloadWriter, p *model.Program) {
-	bundle.Column(w, "unit.name", texts(w, p.Units, func(s string) string { return s }))
-	bundle.Column(w, "attribute.name", texts(w, p.Attributes, func(a model.Attribute) string { return a.Name }))
+func writeNames(w *payload.PayloadWriter, p *model.Program) {
+	payload.Column(w, "unit.name", texts(w, p.Units, func(s string) string { return s }))
+	payload.Column(w, "attribute.name", texts(w, p.Attributes, func(a model.Attribute) string { return a.Name }))
 	column(w, "attribute.type", p.Attributes, func(a model.Attribute) uint8 { return uint8(a.Type) })
-	bundle.Column(w, "segment.key", texts(w, p.Segments, func(s model.Segment) string { return s.Key }))
+	payload.Column(w, "segment.key", texts(w, p.Segments, func(s model.Segment) string { return s.Key }))
 	column(w, "segment.unit", p.Segments, func(s model.Segment) uint8 { return uint8(s.Unit) })
 	ends(w, "segment.hashes.end", p.Segments, func(s model.Segment) int { return len(s.Hashes) })
-	bundle.Column(w, "segment.hash", flatten(p.Segments, func(s model.Segment) []uint64 { return s.Hashes }))
+	payload.Column(w, "segment.hash", flatten(p.Segments, func(s model.Segment) []uint64 { return s.Hashes }))
 	column(w, "opt_out.segment", p.OptOut, func(i int) uint32 { return uint32(i) })
-	bundle.Column(w, "layer.key", texts(w, p.Layers, func(l model.Layer) string { return l.Key }))
-	bundle.Column(w, "layer.salt", texts(w, p.Layers, model.Layer.Salt))
-	bundle.Column(w, "holdout.key", texts(w, p.Holdouts, func(h model.Holdout) string { return h.Key }))
-	bundle.Column(w, "holdout.salt", texts(w, p.Holdouts, model.Holdout.Salt))
+	payload.Column(w, "layer.key", texts(w, p.Layers, func(l model.Layer) string { return l.Key }))
+	payload.Column(w, "layer.salt", texts(w, p.Layers, model.Layer.Salt))
+	payload.Column(w, "holdout.key", texts(w, p.Holdouts, func(h model.Holdout) string { return h.Key }))
+	payload.Column(w, "holdout.salt", texts(w, p.Holdouts, model.Holdout.Salt))
 	column(w, "holdout.slots", p.Holdouts, func(h model.Holdout) uint16 { return uint16(h.Slots) })
 }
 
-func writeExperiments(w *bundle.PayloadWriter, p *model.Program) {
+func writeExperiments(w *payload.PayloadWriter, p *model.Program) {
 	e := p.Experiments
-	bundle.Column(w, "experiment.key", texts(w, e, func(e model.Experiment) string { return e.Key }))
+	payload.Column(w, "experiment.key", texts(w, e, func(e model.Experiment) string { return e.Key }))
 	column(w, "experiment.kind", e, func(e model.Experiment) uint8 { return uint8(e.Kind) })
 	writeKilled(w, e)
 	column(w, "experiment.unit", e, func(e model.Experiment) uint8 { return uint8(e.Unit) })
-	bundle.Column(w, "experiment.salt", texts(w, e, func(e model.Experiment) string { return e.Salt }))
+	payload.Column(w, "experiment.salt", texts(w, e, func(e model.Experiment) string { return e.Salt }))
 	column(w, "experiment.layer", e, func(e model.Experiment) uint16 { return orNone(e.Layer) })
 	ends(w, "experiment.holdouts.end", e, func(e model.Experiment) int { return len(e.Holdouts) })
 	column(w, "experiment.holdout", flatten(e, func(e model.Experiment) []int { return e.Holdouts }), asUint16)
@@ -173,20 +173,20 @@ func writeExperiments(w *bundle.PayloadWriter, p *model.Program) {
 	column(w, "prerequisite.variant", flatten(prerequisites, func(p model.Prerequisite) []int { return p.Variants }), asUint16)
 
 	variants := flatten(e, func(e model.Experiment) []model.Variant { return e.Variants })
-	bundle.Column(w, "variant.key", texts(w, variants, func(v model.Variant) string { return v.Key }))
-	bundle.Column(w, "variant.name", texts(w, variants, func(v model.Variant) string { return v.Name }))
-	bundle.Column(w, "variant.config", texts(w, variants, func(v model.Variant) string { return v.Config }))
+	payload.Column(w, "variant.key", texts(w, variants, func(v model.Variant) string { return v.Key }))
+	payload.Column(w, "variant.name", texts(w, variants, func(v model.Variant) string { return v.Name }))
+	payload.Column(w, "variant.config", texts(w, variants, func(v model.Variant) string { return v.Config }))
 }
 
 // writeApplications leaves out what a program for one application does not have.
-func writeApplications(w *bundle.PayloadWriter, p *model.Program) {
+func writeApplications(w *payload.PayloadWriter, p *model.Program) {
 	if len(p.Applications) == 0 {
 		return
 	}
-	bundle.Column(w, "application.name", texts(w, p.Applications, func(s string) string { return s }))
+	payload.Column(w, "application.name", texts(w, p.Applications, func(s string) string { return s }))
 	column(w, "experiment.applications", p.Experiments, func(e model.Experiment) uint32 {
 		if len(e.Applications) == 0 {
-			return bundle.EveryApplication
+			return payload.EveryApplication
 		}
 		set := uint32(0)
 		for _, i := range e.Applications {
@@ -197,17 +197,17 @@ func writeApplications(w *bundle.PayloadWriter, p *model.Program) {
 }
 
 // writeRoutes leaves out what no experiment has.
-func writeRoutes(w *bundle.PayloadWriter, e []model.Experiment) {
+func writeRoutes(w *payload.PayloadWriter, e []model.Experiment) {
 	if routes := flatten(e, func(e model.Experiment) []string { return e.Routes }); routes != nil {
 		ends(w, "experiment.routes.end", e, func(e model.Experiment) int { return len(e.Routes) })
-		bundle.Column(w, "route.pattern", texts(w, routes, func(s string) string { return s }))
+		payload.Column(w, "route.pattern", texts(w, routes, func(s string) string { return s }))
 	}
 	if slices.ContainsFunc(e, func(e model.Experiment) bool { return e.Sticky }) {
 		column(w, "experiment.sticky", e, func(e model.Experiment) uint8 { return asUint8(e.Sticky) })
 	}
 }
 
-func writeKilled(w *bundle.PayloadWriter, e []model.Experiment) {
+func writeKilled(w *payload.PayloadWriter, e []model.Experiment) {
 	column(w, "experiment.killed", e, func(e model.Experiment) uint8 { return asUint8(e.Killed) })
 }
 
@@ -238,7 +238,7 @@ func orNone(i int) uint16 {
 
 // writeRules writes the rules of the experiments in order, then those of the
 // exclusions, which have an audience only.
-func writeRules(w *bundle.PayloadWriter, p *model.Program, ix *index) {
+func writeRules(w *payload.PayloadWriter, p *model.Program, ix *index) {
 	rules := rulesOf(p.Experiments, len(p.Exclusions))
 	exclusions := make([]uint32, exclusionKinds)
 	for kind := range exclusions {
@@ -247,7 +247,7 @@ func writeRules(w *bundle.PayloadWriter, p *model.Program, ix *index) {
 	for i, x := range p.Exclusions {
 		exclusions[x.Kind] = uint32(len(rules) - len(p.Exclusions) + i)
 	}
-	bundle.Column(w, "exclusion.rule", exclusions)
+	payload.Column(w, "exclusion.rule", exclusions)
 	writeEnrolments(w, rules)
 
 	ranges := flatten(rules, func(r model.Rule) []model.Range { return r.Slots })
@@ -270,7 +270,7 @@ func rulesOf(e []model.Experiment, exclusions int) []model.Rule {
 	return append(rules, make([]model.Rule, exclusions)...)
 }
 
-func writeEnrolments(w *bundle.PayloadWriter, rules []model.Rule) {
+func writeEnrolments(w *payload.PayloadWriter, rules []model.Rule) {
 	steps := flatten(rules, func(r model.Rule) []model.Step { return r.Ramp })
 	column(w, "rule.traffic", rules, func(r model.Rule) uint16 { return uint16(r.Traffic) })
 	ends(w, "rule.steps.end", rules, func(r model.Rule) int { return len(r.Ramp) })
@@ -278,7 +278,7 @@ func writeEnrolments(w *bundle.PayloadWriter, rules []model.Rule) {
 	column(w, "step.traffic", steps, func(s model.Step) uint16 { return uint16(s.Traffic) })
 }
 
-func writeOverrides(w *bundle.PayloadWriter, p *model.Program) {
+func writeOverrides(w *payload.PayloadWriter, p *model.Program) {
 	type override struct {
 		model.Override
 		experiment int
@@ -303,7 +303,7 @@ var testOps = map[model.Op]uint8{
 	model.OpSame: 5, model.OpBefore: 6, model.OpBeforeEq: 7, model.OpElapsed: 8,
 }
 
-func writeIndex(w *bundle.PayloadWriter, ix *index) {
+func writeIndex(w *payload.PayloadWriter, ix *index) {
 	tests := flatten(ix.clauses, func(c placed) []test { return c.tests })
 	ends(w, "clause.tests.end", ix.clauses, func(c placed) int { return len(c.tests) })
 	column(w, "test.op", tests, func(t test) uint8 { return testOps[t.Op] })
@@ -314,10 +314,10 @@ func writeIndex(w *bundle.PayloadWriter, ix *index) {
 	for _, a := range ix.automata {
 		classes = append(classes, a.Classes[:]...)
 	}
-	bundle.Column(w, "automaton.class", classes)
+	payload.Column(w, "automaton.class", classes)
 	column(w, "automaton.width", ix.automata, func(a *automaton.Automaton) uint16 { return uint16(a.Width) })
 	ends(w, "automaton.next.end", ix.automata, func(a *automaton.Automaton) int { return len(a.Next) })
-	bundle.Column(w, "automaton.next", flatten(ix.automata, func(a *automaton.Automaton) []uint16 { return a.Next }))
+	payload.Column(w, "automaton.next", flatten(ix.automata, func(a *automaton.Automaton) []uint16 { return a.Next }))
 
 	var values []uint64
 	for _, a := range ix.axes {
@@ -330,7 +330,7 @@ func writeIndex(w *bundle.PayloadWriter, ix *index) {
 	column(w, "axis.of", ix.axes, func(a axis) uint16 { return uint16(a.of) })
 	column(w, "axis.width", ix.width, func(n int) uint32 { return uint32(n) })
 	ends(w, "axis.values.end", ix.axes, func(a axis) int { return len(a.strings) + len(a.ordered) })
-	bundle.Column(w, "value", values)
+	payload.Column(w, "value", values)
 	ends(w, "axis.cells.end", ix.axes, func(a axis) int { return a.size() })
 	column(w, "cell.row", slices.Concat(ix.cellRow...), func(row int) uint32 { return uint32(row) })
 
@@ -338,5 +338,5 @@ func writeIndex(w *bundle.PayloadWriter, ix *index) {
 	entries := slices.Concat(ix.blocks...)
 	column(w, "block.axis", entries, func(e entry) uint16 { return uint16(e.axis) })
 	column(w, "block.word", entries, func(e entry) uint32 { return uint32(e.word) })
-	bundle.Column(w, "row.bits", ix.rows)
+	payload.Column(w, "row.bits", ix.rows)
 }

@@ -1,20 +1,20 @@
 package compile
 
 import (
-	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/bundle/payload"
 )
 
-func writeLedger(w *bundle.PayloadWriter, l *model.Ledger) {
-	bundle.Column(w, "rest.key", texts(w, l.Rests, func(r model.Rest) string { return r.Key }))
-	bundle.Column(w, "rest.layer", texts(w, l.Rests, func(r model.Rest) string { return r.Layer }))
+func writeLedger(w *payload.PayloadWriter, l *model.Ledger) {
+	payload.Column(w, "rest.key", texts(w, l.Rests, func(r model.Rest) string { return r.Key }))
+	payload.Column(w, "rest.layer", texts(w, l.Rests, func(r model.Rest) string { return r.Layer }))
 	column(w, "rest.until", l.Rests, func(r model.Rest) uint64 { return uint64(r.Until) })
 	ranges := flatten(l.Rests, func(r model.Rest) []model.Range { return r.Slots })
 	ends(w, "rest.slots.end", l.Rests, func(r model.Rest) int { return len(r.Slots) })
 	column(w, "rest.from", ranges, func(r model.Range) uint16 { return uint16(r.From) })
 	column(w, "rest.to", ranges, func(r model.Range) uint16 { return uint16(r.To) })
 
-	bundle.Column(w, "former.key", texts(w, l.Former, func(f model.Former) string { return f.Key }))
+	payload.Column(w, "former.key", texts(w, l.Former, func(f model.Former) string { return f.Key }))
 	column(w, "former.epoch", l.Former, func(f model.Former) uint32 { return uint32(f.Epoch) })
 	column(w, "former.left", l.Former, func(f model.Former) uint64 { return uint64(f.Left) })
 
@@ -22,14 +22,14 @@ func writeLedger(w *bundle.PayloadWriter, l *model.Ledger) {
 }
 
 // writeOperations writes what was done by command.
-func writeOperations(w *bundle.PayloadWriter, l *model.Ledger) {
-	bundle.Column(w, "kill.key", texts(w, l.Kills, func(k model.Kill) string { return k.Key }))
+func writeOperations(w *payload.PayloadWriter, l *model.Ledger) {
+	payload.Column(w, "kill.key", texts(w, l.Kills, func(k model.Kill) string { return k.Key }))
 	column(w, "kill.at", l.Kills, func(k model.Kill) uint64 { return uint64(k.At) })
 	column(w, "kill.paused", l.Kills, func(k model.Kill) uint8 { return asUint8(k.Paused) })
 
 	ramps := flatten(l.Clocks, func(c model.Clock) []model.Ramp { return c.Ramps })
 	steps := flatten(ramps, func(r model.Ramp) []model.Step { return r.Steps })
-	bundle.Column(w, "clock.key", texts(w, l.Clocks, func(c model.Clock) string { return c.Key }))
+	payload.Column(w, "clock.key", texts(w, l.Clocks, func(c model.Clock) string { return c.Key }))
 	column(w, "clock.at", l.Clocks, func(c model.Clock) uint64 { return uint64(c.At) })
 	column(w, "clock.shows", l.Clocks, func(c model.Clock) uint64 { return uint64(c.Shows) })
 	column(w, "clock.stopped", l.Clocks, func(c model.Clock) uint8 { return asUint8(c.Stopped) })

@@ -4,8 +4,8 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/bundle/payload"
 )
 
 func TestRoutesTravel(t *testing.T) {
@@ -19,11 +19,11 @@ func TestRoutesTravel(t *testing.T) {
 	p := &model.Program{Units: []string{"user"}, Experiments: []model.Experiment{
 		experiment("a", []string{"/cart", "/product/*"}, false), experiment("b", nil, true), experiment("c", []string{"/cart"}, false),
 	}}
-	payload, err := Payload(p)
+	raw, err := Payload(p)
 	if err != nil {
 		t.Fatal(err)
 	}
-	catalog, err := bundle.ParseCatalog(payload)
+	catalog, err := payload.ParseCatalog(raw)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,11 +47,11 @@ func TestRoutesTravel(t *testing.T) {
 		}
 	}
 
-	patched, _, err := Patch(payload, Kill("a", testNow))
+	patched, _, err := Patch(raw, Kill("a", testNow))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if catalog, err = bundle.ParseCatalog(patched); err != nil {
+	if catalog, err = payload.ParseCatalog(patched); err != nil {
 		t.Fatal(err)
 	}
 	if routes, err := catalog.Routes(); err != nil || len(routes.Match("/product/1", nil)) != 1 {

@@ -8,8 +8,8 @@ import (
 
 	"github.com/cespare/xxhash/v2"
 
-	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/wasm/assign"
 	"github.com/sortition-dev/sortition/wasm/request"
 )
@@ -21,7 +21,7 @@ const vectorCount = 16
 // sampleRequests are the requests of the vectors of a payload, which has none yet. They
 // are drawn from the values that the program's audiences mention.
 func sampleRequests(p *model.Program, bare []byte) ([][]byte, error) {
-	catalog, err := bundle.ParseCatalog(bare)
+	catalog, err := payload.ParseCatalog(bare)
 	if err != nil {
 		return nil, err
 	}
@@ -43,18 +43,18 @@ func sampleRequests(p *model.Program, bare []byte) ([][]byte, error) {
 
 // answer makes the vectors of requests with the native core, from the payload without
 // them.
-func answer(bare []byte, requests [][]byte) ([]bundle.Vector, error) {
+func answer(bare []byte, requests [][]byte) ([]payload.Vector, error) {
 	engine, status := assign.Load(bare)
 	if status != assign.OK {
 		return nil, fmt.Errorf("the core refuses the compiled program: %w", status)
 	}
-	vectors := make([]bundle.Vector, len(requests))
+	vectors := make([]payload.Vector, len(requests))
 	for i, encoded := range requests {
 		records, status := engine.AssignAll(encoded)
 		if status != assign.OK {
 			return nil, fmt.Errorf("the core refuses a sample request: %w", status)
 		}
-		vectors[i] = bundle.Vector{Request: encoded, Records: append([]byte(nil), records...)}
+		vectors[i] = payload.Vector{Request: encoded, Records: append([]byte(nil), records...)}
 	}
 	return vectors, nil
 }

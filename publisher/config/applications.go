@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/model"
 )
 
 // resolveApplications fills the applications that the directory serves.
@@ -22,8 +23,8 @@ func (l *loader) resolveApplications() {
 			p.Applications = append(p.Applications, name.Value)
 		}
 	}
-	if n := len(p.Applications); n > bundle.MaxApplications {
-		l.fail(names.Pos, fmt.Sprintf("there are %d applications, more than %d", n, bundle.MaxApplications), "")
+	if n := len(p.Applications); n > model.MaxApplications {
+		l.fail(names.Pos, fmt.Sprintf("there are %d applications, more than %d", n, model.MaxApplications), "")
 	}
 	slices.Sort(p.Applications)
 }

@@ -16,7 +16,7 @@ type Gates struct {
 	Required           []string // of RequiredFields: what live experiments and flags must say
 	Affected           Percent  // of units that see something else at once, at most
 	Payload            Size     // of the raw payload, at most
-	Work               Percent  // of bundle.MaxWork, at most
+	Work               Percent  // of payload.MaxWork, at most
 	Freeze             []Freeze // when nothing is published
 }
 

@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"iter"
 
-	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/wasm/abi"
 	"github.com/sortition-dev/sortition/wasm/assign"
@@ -17,7 +17,7 @@ import (
 
 // Core decides on one payload. One goroutine may use it at a time.
 type Core struct {
-	Catalog *bundle.Catalog // of the payload
+	Catalog *payload.Catalog // of the payload
 	engine  *assign.Engine
 	names   *request.Names
 }
@@ -30,8 +30,8 @@ type Decision struct {
 }
 
 // Load makes a core of a payload.
-func Load(payload []byte) (*Core, error) {
-	catalog, err := bundle.ParseCatalog(payload)
+func Load(raw []byte) (*Core, error) {
+	catalog, err := payload.ParseCatalog(raw)
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +39,7 @@ func Load(payload []byte) (*Core, error) {
 	if err != nil {
 		return nil, err
 	}
-	engine, status := assign.Load(payload)
+	engine, status := assign.Load(raw)
 	if status != assign.OK {
 		return nil, fmt.Errorf("the core refuses the payload: %w", status)
 	}
@@ -48,11 +48,11 @@ func Load(payload []byte) (*Core, error) {
 
 // Compile makes a core of a program.
 func Compile(program *model.Program) (*Core, error) {
-	payload, err := compile.Payload(program)
+	raw, err := compile.Payload(program)
 	if err != nil {
 		return nil, err
 	}
-	return Load(payload)
+	return Load(raw)
 }
 
 // One decides one experiment or flag for a request.

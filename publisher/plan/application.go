@@ -7,6 +7,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/publisher/compile"
 )
 
@@ -20,8 +21,8 @@ type ApplicationCost struct {
 }
 
 // applicationCosts makes and packs the payload of each application; nil if there are none.
-func applicationCosts(payload []byte) ([]ApplicationCost, error) {
-	catalog, err := bundle.ParseCatalog(payload)
+func applicationCosts(raw []byte) ([]ApplicationCost, error) {
+	catalog, err := payload.ParseCatalog(raw)
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +32,7 @@ func applicationCosts(payload []byte) ([]ApplicationCost, error) {
 	}
 	var costs []ApplicationCost
 	for _, name := range names {
-		part, err := compile.ForApplication(payload, name)
+		part, err := compile.ForApplication(raw, name)
 		if err != nil {
 			return nil, err
 		}

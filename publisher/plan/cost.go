@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/publisher/compile"
 )
 
@@ -24,7 +25,7 @@ type Cost struct {
 	Zstd  int64  `json:"zstd_bytes"`  // to download, for hosts in Go
 	Delta *int64 `json:"delta_bytes"` // to download for hosts that have the live payload; null if there is no delta
 
-	Work bundle.Work `json:"work"` // the most that a request can cost
+	Work payload.Work `json:"work"` // the most that a request can cost
 
 	// ColdStart is the time from the payload's bytes to the first decision: to load it
 	// and to answer its own vectors. It is measured once, on this machine, natively.
@@ -47,12 +48,12 @@ func MeasureCosts(live, next []byte) (Costs, error) {
 	return c, err
 }
 
-func costOf(payload, before []byte) (*Cost, error) {
+func costOf(raw, before []byte) (*Cost, error) {
 	var earlier [][]byte
 	if before != nil {
 		earlier = append(earlier, before)
 	}
-	packed, _, err := bundle.Pack(payload, earlier)
+	packed, _, err := bundle.Pack(raw, earlier)
 	if err != nil {
 		return nil, err
 	}
@@ -60,9 +61,9 @@ func costOf(payload, before []byte) (*Cost, error) {
 	if len(packed.Deltas) > 0 {
 		c.Delta = &packed.Deltas[0].Packed.Size
 	}
-	if c.Work, err = compile.WorkOf(payload); err != nil {
+	if c.Work, err = compile.WorkOf(raw); err != nil {
 		return nil, err
 	}
-	c.ColdStart, err = coldStart(payload)
+	c.ColdStart, err = coldStart(raw)
 	return c, err
 }

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/publisher/config"
 )
 
@@ -154,15 +154,15 @@ func (g *gates) costs() {
 	if config.Size(cost.Raw) > g.Payload {
 		g.broken(GatePayload, "the payload has %d bytes, the limit is %s", cost.Raw, g.Payload)
 	}
-	if over := cost.Work.Exceeds(part(bundle.MaxWork, g.Work)); over != "" {
+	if over := cost.Work.Exceeds(part(payload.MaxWork, g.Work)); over != "" {
 		g.broken(GateWork, "a request can cost %s", over)
 	}
 }
 
 // part is a share of a bound, rounded down.
-func part(w bundle.Work, share config.Percent) bundle.Work {
+func part(w payload.Work, share config.Percent) payload.Work {
 	of := func(n int) int { return int(int64(n) * int64(share) / int64(config.Everything)) }
-	return bundle.Work{Words: of(w.Words), Tests: of(w.Tests), Steps: of(w.Steps), Decisions: of(w.Decisions)}
+	return payload.Work{Words: of(w.Words), Tests: of(w.Tests), Steps: of(w.Steps), Decisions: of(w.Decisions)}
 }
 
 func (g *gates) frozen(at time.Time) {

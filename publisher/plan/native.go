@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/publisher/native"
 	"github.com/sortition-dev/sortition/wasm/assign"
 	"github.com/sortition-dev/sortition/wasm/request"
@@ -13,12 +13,12 @@ import (
 // decider decides requests on a payload with the native core.
 type decider struct {
 	core      *native.Core
-	directory *bundle.Directory
+	directory *payload.Directory
 	given     []string // by experiment: the variant of the last request, empty for none
 }
 
-func newDecider(payload []byte) (*decider, error) {
-	core, err := native.Load(payload)
+func newDecider(raw []byte) (*decider, error) {
+	core, err := native.Load(raw)
 	if err != nil {
 		return nil, err
 	}
@@ -44,9 +44,9 @@ func (d *decider) decide(r *request.Request) error {
 
 // coldStart is the time that the native core takes from the payload's bytes until it has
 // answered the payload's own vectors.
-func coldStart(payload []byte) (time.Duration, error) {
+func coldStart(raw []byte) (time.Duration, error) {
 	begin := time.Now()
-	catalog, err := bundle.ParseCatalog(payload)
+	catalog, err := payload.ParseCatalog(raw)
 	if err != nil {
 		return 0, err
 	}
@@ -54,7 +54,7 @@ func coldStart(payload []byte) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	engine, status := assign.Load(payload)
+	engine, status := assign.Load(raw)
 	if status != assign.OK {
 		return 0, fmt.Errorf("the core refuses the payload: %w", status)
 	}

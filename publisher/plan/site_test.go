@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/publisher/config"
 	"github.com/sortition-dev/sortition/publisher/declaration"
@@ -104,11 +104,11 @@ func (s *site) next() (State, *config.Project) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	payload, err := compile.Payload(program)
+	raw, err := compile.Payload(program)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return State{Environment: project.Environment, Program: program, Declaration: declaration.Of(project), Payload: payload}, project
+	return State{Environment: project.Environment, Program: program, Declaration: declaration.Of(project), Payload: raw}, project
 }
 
 // publish makes the directory what is live: as it is read back, without audiences, and
@@ -116,7 +116,7 @@ func (s *site) next() (State, *config.Project) {
 func (s *site) publish() {
 	s.t.Helper()
 	next, _ := s.next()
-	catalog, err := bundle.ParseCatalog(next.Payload)
+	catalog, err := payload.ParseCatalog(next.Payload)
 	if err != nil {
 		s.t.Fatal(err)
 	}

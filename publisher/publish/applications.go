@@ -6,13 +6,14 @@ import (
 	"slices"
 
 	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/publisher/audit"
 	"github.com/sortition-dev/sortition/publisher/compile"
 )
 
 // parts are the payloads of the applications, with the earlier ones of each.
-func (p *Publication) parts(ctx context.Context, live *Live, payload []byte, earlier []*bundle.Bundle) ([]bundle.Part, error) {
-	parts, err := p.divide(live, payload)
+func (p *Publication) parts(ctx context.Context, live *Live, raw []byte, earlier []*bundle.Bundle) ([]bundle.Part, error) {
+	parts, err := p.divide(live, raw)
 	if err != nil {
 		return nil, err
 	}
@@ -33,11 +34,11 @@ func (p *Publication) parts(ctx context.Context, live *Live, payload []byte, ear
 // divide makes the payloads of the applications from that of all of them, whatever the
 // revision is for: a kill, a ramp or a rollback so reaches every application together.
 // Those that were tested are taken as they are.
-func (p *Publication) divide(live *Live, payload []byte) ([]bundle.Part, error) {
+func (p *Publication) divide(live *Live, raw []byte) ([]bundle.Part, error) {
 	if p.Tested != nil {
 		return slices.Clone(p.Tested.Applications), nil
 	}
-	names, err := p.applications(live, payload)
+	names, err := p.applications(live, raw)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +46,7 @@ func (p *Publication) divide(live *Live, payload []byte) ([]bundle.Part, error) 
 	for _, name := range names {
 		p.progress("making the payload of " + name)
 		part := bundle.Part{Application: name}
-		if part.Payload, err = compile.ForApplication(payload, name); err != nil {
+		if part.Payload, err = compile.ForApplication(raw, name); err != nil {
 			return nil, fmt.Errorf("application %s: %w", name, err)
 		}
 		parts = append(parts, part)
@@ -55,12 +56,12 @@ func (p *Publication) divide(live *Live, payload []byte) ([]bundle.Part, error) 
 
 // known is what the live revision says of the payload of an application; nil if it has
 // another. A change by command is of few applications, and the others are not packed again.
-func (l *Live) known(application string, payload []byte) *bundle.Payload {
+func (l *Live) known(application string, raw []byte) *bundle.Payload {
 	if l == nil {
 		return nil
 	}
 	p, err := l.Manifest.PayloadOf(application)
-	if err != nil || p.Check(payload) != nil {
+	if err != nil || p.Check(raw) != nil {
 		return nil
 	}
 	return p
@@ -69,8 +70,8 @@ func (l *Live) known(application string, payload []byte) *bundle.Payload {
 // applications are those of the payload, and those that are live: hosts of one that is left
 // out would refuse the revision, and go on with what is taken back. Only what comes from a
 // directory ends one.
-func (p *Publication) applications(live *Live, payload []byte) ([]string, error) {
-	catalog, err := bundle.ParseCatalog(payload)
+func (p *Publication) applications(live *Live, raw []byte) ([]string, error) {
+	catalog, err := payload.ParseCatalog(raw)
 	if err != nil {
 		return nil, err
 	}

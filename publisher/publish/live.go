@@ -8,6 +8,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/publisher/audit"
 	"github.com/sortition-dev/sortition/publisher/compile"
 )
@@ -15,7 +16,7 @@ import (
 // Live is the newest revision in a bucket.
 type Live struct {
 	*bundle.Bundle
-	Program   *model.Program   // without audiences: see bundle.Catalog
+	Program   *model.Program   // without audiences: see payload.Catalog
 	Overtaken []*model.Program // of the revisions that its audit record says are overtaken, the last first
 
 	// Stable is what hosts outside of the canary have; nil unless a canary is under way.
@@ -116,7 +117,7 @@ func open(ctx context.Context, src bundle.Source, chain *bundle.Chain, envelope 
 	if err != nil {
 		return nil, err
 	}
-	catalog, err := bundle.ParseCatalog(b.Payload)
+	catalog, err := payload.ParseCatalog(b.Payload)
 	if err != nil {
 		return nil, fmt.Errorf("revision %d: %w", b.Manifest.Revision, err)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/publisher/audit"
 	"github.com/sortition-dev/sortition/wasm"
 	"github.com/sortition-dev/sortition/wasm/abi"
@@ -21,20 +22,20 @@ type revision struct {
 }
 
 // prepare makes the revision after live, and its entry of the audit log.
-func (p *Publication) prepare(ctx context.Context, chain *bundle.Chain, live *Live, payload []byte, canary *bundle.Canary) (*revision, error) {
+func (p *Publication) prepare(ctx context.Context, chain *bundle.Chain, live *Live, raw []byte, canary *bundle.Canary) (*revision, error) {
 	created := p.Now().UTC().Truncate(time.Second)
 	m := bundle.Manifest{
 		Environment: p.Environment, Epoch: chain.Root().Epoch, Revision: live.Revision() + 1,
 		Created: created, Expires: created.Add(p.Validity).Truncate(time.Second),
-		MinimumSchema: bundle.Schema, Core: p.core(live),
+		MinimumSchema: payload.Schema, Core: p.core(live),
 		Canary: canary, Author: p.Author, Message: p.Message,
 	}
-	entry, err := p.entry(ctx, chain, live, &m, payload)
+	entry, err := p.entry(ctx, chain, live, &m, raw)
 	if err != nil {
 		return nil, err
 	}
 	m.AuditHead = entry.Head()
-	r, err := p.seal(ctx, chain, m, live, payload)
+	r, err := p.seal(ctx, chain, m, live, raw)
 	if err != nil {
 		return nil, err
 	}
@@ -53,14 +54,14 @@ func (p *Publication) prepare(ctx context.Context, chain *bundle.Chain, live *Li
 }
 
 // seal packs the payload, unless it is the live one: that is in the bucket, packed.
-func (p *Publication) seal(ctx context.Context, chain *bundle.Chain, m bundle.Manifest, live *Live, payload []byte) (*revision, error) {
-	if live != nil && live.Manifest.Payload.Check(payload) == nil {
+func (p *Publication) seal(ctx context.Context, chain *bundle.Chain, m bundle.Manifest, live *Live, raw []byte) (*revision, error) {
+	if live != nil && live.Manifest.Payload.Check(raw) == nil {
 		m.MinimumSchema, m.Payload, m.Applications = live.Manifest.MinimumSchema, live.Manifest.Payload, live.Manifest.Applications
 		envelope, err := bundle.SignManifest(m, p.Signers...)
 		return &revision{manifest: &m, envelope: envelope}, err
 	}
 	earlier := p.earlier(ctx, chain, live)
-	parts, err := p.parts(ctx, live, payload, earlier)
+	parts, err := p.parts(ctx, live, raw, earlier)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +69,7 @@ func (p *Publication) seal(ctx context.Context, chain *bundle.Chain, m bundle.Ma
 	for _, b := range earlier {
 		payloads = append(payloads, b.Payload)
 	}
-	sealed, err := bundle.SealApplications(m, payload, payloads, parts, p.Signers...)
+	sealed, err := bundle.SealApplications(m, raw, payloads, parts, p.Signers...)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +77,7 @@ func (p *Publication) seal(ctx context.Context, chain *bundle.Chain, m bundle.Ma
 }
 
 // entry makes the entry of the audit log that follows that of the live revision.
-func (p *Publication) entry(ctx context.Context, chain *bundle.Chain, live *Live, m *bundle.Manifest, payload []byte) (*audit.Entry, error) {
+func (p *Publication) entry(ctx context.Context, chain *bundle.Chain, live *Live, m *bundle.Manifest, raw []byte) (*audit.Entry, error) {
 	var previous *audit.Entry
 	if live != nil {
 		var err error
@@ -105,7 +106,7 @@ func (p *Publication) entry(ctx context.Context, chain *bundle.Chain, live *Live
 	return audit.Append(previous, audit.Leaf{
 		Time: m.Created, Action: p.action(), Actor: m.Author, Message: m.Message,
 		Environment: m.Environment, Epoch: m.Epoch, Revision: m.Revision,
-		Payload: bundle.HashOf(payload), Declaration: declared, Root: audit.RefOf(chain.Root()), Overrides: p.Overrides,
+		Payload: bundle.HashOf(raw), Declaration: declared, Root: audit.RefOf(chain.Root()), Overrides: p.Overrides,
 		Overtaken: p.overtaken(previous, p.abandons(live, m.Canary)), From: p.From, Base: base,
 	})
 }

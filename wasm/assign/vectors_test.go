@@ -8,8 +8,8 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/publisher/explain"
 	"github.com/sortition-dev/sortition/publisher/explain/progtest"
@@ -97,7 +97,7 @@ func TestVectorRequestsAreFaithful(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, p := range file.Programs {
-		catalog, err := bundle.ParseCatalog(p.Payload)
+		catalog, err := payload.ParseCatalog(p.Payload)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -174,11 +174,11 @@ func vectorsJSON(t *testing.T) []byte {
 	t.Helper()
 	file := vectortest.File{About: about}
 	for _, s := range suites() {
-		payload, err := compile.Payload(s.program)
+		raw, err := compile.Payload(s.program)
 		if err != nil {
 			t.Fatalf("%s: %v", s.name, err)
 		}
-		p := vectortest.Program{Name: s.name, Why: s.why, Payload: payload}
+		p := vectortest.Program{Name: s.name, Why: s.why, Payload: raw}
 		for _, e := range s.program.Experiments {
 			x := vectortest.Experiment{Key: e.Key, Kind: e.Kind.String()}
 			for _, v := range e.Variants {

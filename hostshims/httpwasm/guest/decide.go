@@ -9,7 +9,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/bundle/route"
 	"github.com/sortition-dev/sortition/hostshims/httpwasm/config"
 	"github.com/sortition-dev/sortition/wasm/abi"
@@ -20,7 +20,7 @@ import (
 // decider decides on one bundle, with the core compiled in.
 type decider struct {
 	engine    *assign.Engine
-	directory *bundle.Directory
+	directory *payload.Directory
 	names     *request.Names
 	routes    *route.Table
 	unit      string
@@ -33,7 +33,7 @@ func open(ctx context.Context, c *config.Config) (*decider, error) {
 	if err != nil {
 		return nil, err
 	}
-	catalog, err := bundle.ParseCatalog(b.Payload)
+	catalog, err := payload.ParseCatalog(b.Payload)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/bundle/payload"
 )
 
 // Limits of one search.
@@ -88,7 +89,7 @@ func program(ctx context.Context, src bundle.Source, chain *bundle.Chain, enviro
 	if err != nil {
 		return nil, err
 	}
-	catalog, err := bundle.ParseCatalog(b.Payload)
+	catalog, err := payload.ParseCatalog(b.Payload)
 	if err != nil {
 		return nil, err
 	}

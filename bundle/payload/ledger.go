@@ -1,4 +1,4 @@
-package bundle
+package payload
 
 import "github.com/sortition-dev/sortition/bundle/model"
 

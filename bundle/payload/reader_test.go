@@ -1,4 +1,4 @@
-package bundle_test
+package payload_test
 
 import (
 	"bytes"
@@ -7,8 +7,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/publisher/explain/progtest"
 )
@@ -16,18 +16,18 @@ import (
 func randomPayload(t *testing.T, seed uint64) (*model.Program, []byte) {
 	t.Helper()
 	p := progtest.Program(rand.New(rand.NewPCG(seed, 3)))
-	payload, err := compile.Payload(p)
+	raw, err := compile.Payload(p)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return p, payload
+	return p, raw
 }
 
 // TestCatalogReadsWhatWasWritten compiles random programs and reads them back.
 func TestCatalogReadsWhatWasWritten(t *testing.T) {
 	for seed := range uint64(50) {
-		want, payload := randomPayload(t, seed)
-		catalog, err := bundle.ParseCatalog(payload)
+		want, raw := randomPayload(t, seed)
+		catalog, err := payload.ParseCatalog(raw)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -90,19 +90,19 @@ func TestSamePayloadForSameProgram(t *testing.T) {
 // TestMangledCatalogs changes every byte of a payload, and cuts it off everywhere. What
 // is read is refused or read, and every mistake is ErrFormat or ErrSchema.
 func TestMangledCatalogs(t *testing.T) {
-	_, payload := randomPayload(t, 1)
+	_, raw := randomPayload(t, 1)
 	refused := 0
 	try := func(mangled []byte) {
 		if err := readAll(mangled); err != nil {
 			refused++
-			if !errors.Is(err, bundle.ErrFormat) && !errors.Is(err, bundle.ErrSchema) {
+			if !errors.Is(err, payload.ErrFormat) && !errors.Is(err, payload.ErrSchema) {
 				t.Fatalf("%v is no error of the format", err)
 			}
 		}
 	}
-	for i := range payload {
+	for i := range raw {
 		for _, change := range []byte{0x01, 0x80, 0xff} {
-			mangled := bytes.Clone(payload)
+			mangled := bytes.Clone(raw)
 			mangled[i] ^= change
 			try(mangled)
 		}
@@ -110,20 +110,20 @@ func TestMangledCatalogs(t *testing.T) {
 	if refused == 0 {
 		t.Error("every change was accepted: the test does not test")
 	}
-	for n := range payload {
-		if readAll(payload[:n]) == nil {
-			t.Fatalf("a payload cut off after %d of %d bytes is accepted", n, len(payload))
+	for n := range raw {
+		if readAll(raw[:n]) == nil {
+			t.Fatalf("a payload cut off after %d of %d bytes is accepted", n, len(raw))
 		}
 	}
 	for _, lie := range []string{"\xdf\xff\xff\xff\xff", "\x81\xa1x\xc6\xff\xff\xff\xff", "\x81\xdb\xff\xff\xff\xff", "\x81\xa1x\x91\x91\x91", ""} {
-		if err := readAll([]byte(lie)); !errors.Is(err, bundle.ErrFormat) {
+		if err := readAll([]byte(lie)); !errors.Is(err, payload.ErrFormat) {
 			t.Errorf("%q: %v", lie, err)
 		}
 	}
 }
 
-func readAll(payload []byte) error {
-	c, err := bundle.ParseCatalog(payload)
+func readAll(raw []byte) error {
+	c, err := payload.ParseCatalog(raw)
 	if err != nil {
 		return err
 	}

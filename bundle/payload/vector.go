@@ -1,8 +1,10 @@
-package bundle
+package payload
 
 import (
 	"encoding/binary"
 	"fmt"
+
+	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
 // Vector is a request with the records that every core must return for it.
@@ -10,9 +12,6 @@ type Vector struct {
 	Request []byte // a request of wasm/ABI.md
 	Records []byte // the records of assign_all
 }
-
-// recordSize is the size of a record in bytes, see wasm/ABI.md.
-const recordSize = 8
 
 // Columns of the vectors. The fields of the records have columns of their own: together,
 // a number more or less would change every record after it.
@@ -37,7 +36,7 @@ func (w *PayloadWriter) Vectors(vectors []Vector) {
 	var reasons, rules []uint8
 	for _, v := range vectors {
 		requests = append(requests, w.add(string(v.Request)))
-		for r := v.Records; len(r) >= recordSize; r = r[recordSize:] {
+		for r := v.Records; len(r) >= abi.RecordSize; r = r[abi.RecordSize:] {
 			experiments = append(experiments, binary.LittleEndian.Uint32(r))
 			variants = append(variants, binary.LittleEndian.Uint16(r[4:]))
 			reasons, rules = append(reasons, r[6]), append(rules, r[7])
@@ -60,14 +59,14 @@ func (p *Catalog) Vectors() ([]Vector, error) {
 	if err := c.sameLength(len(experiments), len(variants), len(reasons), len(rules)); err != nil {
 		return nil, err
 	}
-	records := make([]byte, 0, recordSize*len(experiments))
+	records := make([]byte, 0, abi.RecordSize*len(experiments))
 	for i := range experiments {
 		records = binary.LittleEndian.AppendUint32(records, experiments[i])
 		records = append(binary.LittleEndian.AppendUint16(records, variants[i]), reasons[i], rules[i])
 	}
 	vectors := make([]Vector, len(requests))
 	for i, span := range c.parts(columnVectorRecordsEnd, len(requests), len(experiments)) {
-		vectors[i] = Vector{[]byte(c.string(requests[i])), records[recordSize*int(span.from) : recordSize*int(span.to)]}
+		vectors[i] = Vector{[]byte(c.string(requests[i])), records[abi.RecordSize*int(span.from) : abi.RecordSize*int(span.to)]}
 	}
 	if c.err != nil {
 		return nil, fmt.Errorf("vectors: %w", c.err)

@@ -1,0 +1,43 @@
+package payload
+
+import "github.com/sortition-dev/sortition/bundle/model"
+
+// EveryApplication stands in a payload for all applications, those of later revisions
+// included, in the place of a set of them.
+const EveryApplication = 1<<32 - 1
+
+// Applications returns the names of the applications that the payload is for, ascending;
+// none if it is for one.
+func (p *Catalog) Applications() ([]string, error) {
+	c := p.reader()
+	names, _ := c.applications(len(c.u32("experiment.key")))
+	return names, c.err
+}
+
+// applications reads which applications there are, and which each of n experiments is for:
+// both nil if the payload has no such columns.
+func (c *columnReader) applications(n int) (names []string, of [][]int) {
+	if _, ok := c.p.columns["application.name"]; !ok {
+		return nil, make([][]int, n)
+	}
+	for _, id := range c.u32("application.name") {
+		names = append(names, c.string(id))
+	}
+	sets := c.u32("experiment.applications")
+	if len(sets) != n || len(names) > model.MaxApplications {
+		c.complain("experiment.applications")
+		return nil, make([][]int, n)
+	}
+	of = make([][]int, n)
+	for i, set := range sets {
+		for bit := 0; set != EveryApplication && bit < len(names); bit++ {
+			if set>>bit&1 == 1 {
+				of[i] = append(of[i], bit)
+			}
+		}
+		if set != EveryApplication && len(of[i]) == 0 {
+			c.complain("experiment.applications")
+		}
+	}
+	return names, of
+}
