@@ -105,7 +105,7 @@ func TestTheLargestManifestFits(t *testing.T) {
 		m.Canary.Labels = append(m.Canary.Labels, l)
 	}
 	largest := func(deltas int) Payload {
-		p := Payload{Raw: Digest{Size: payload.MaxPayloadRaw}, Gzip: Digest{Size: MaxPayloadPacked}, Zstd: Digest{Size: MaxPayloadPacked}}
+		p := Payload{Raw: Digest{Size: payload.MaxSize}, Gzip: Digest{Size: MaxPayloadPacked}, Zstd: Digest{Size: MaxPayloadPacked}}
 		for i := range deltas {
 			p.Deltas = append(p.Deltas, Delta{From: Hash{byte(i + 1)}, Packed: Digest{Size: MaxPayloadPacked}})
 		}

@@ -170,7 +170,7 @@ func (m *Manifest) validate() error {
 
 func (p *Payload) validate() error {
 	return errors.Join(
-		checkSize("payload: raw", p.Raw, payload.MaxPayloadRaw),
+		checkSize("payload: raw", p.Raw, payload.MaxSize),
 		checkSize("payload: gzip", p.Gzip, MaxPayloadPacked),
 		checkSize("payload: zstd", p.Zstd, MaxPayloadPacked),
 		p.checkDeltas(),

@@ -64,7 +64,7 @@ func TestSealIsDeterministic(t *testing.T) {
 func TestSealRefuses(t *testing.T) {
 	for name, raw := range map[string][]byte{
 		"an empty payload":        nil,
-		"a payload over the size": make([]byte, payload.MaxPayloadRaw+1),
+		"a payload over the size": make([]byte, payload.MaxSize+1),
 	} {
 		if _, err := Seal(testManifest(), raw, testKey(1)); err == nil {
 			t.Errorf("sealed %s", name)

@@ -85,8 +85,8 @@ func (p *Part) pack(deltas int) (Payload, []NamedObject, error) {
 // Pack packs a payload, with the deltas that SealAfter describes, and gives what a
 // manifest says of it and the objects that it names.
 func Pack(raw []byte, earlier [][]byte) (Payload, []NamedObject, error) {
-	if len(raw) == 0 || len(raw) > payload.MaxPayloadRaw {
-		return Payload{}, nil, fmt.Errorf("the payload has %d bytes, it must have 1 to %d", len(raw), payload.MaxPayloadRaw)
+	if len(raw) == 0 || len(raw) > payload.MaxSize {
+		return Payload{}, nil, fmt.Errorf("the payload has %d bytes, it must have 1 to %d", len(raw), payload.MaxSize)
 	}
 	gzipped, err := packGzip(raw)
 	if err != nil {

@@ -45,14 +45,14 @@ func (n *Native) Open() error {
 	if n.engine, status = assign.Load(b.Payload); status != assign.OK {
 		return status
 	}
-	catalog, err := payload.ParseCatalog(b.Payload)
+	reader, err := payload.NewReader(b.Payload)
 	if err != nil {
 		return err
 	}
-	if n.names, err = catalog.Names(); err != nil {
+	if n.names, err = reader.Names(); err != nil {
 		return err
 	}
-	vectors, err := catalog.Vectors()
+	vectors, err := reader.Vectors()
 	if err != nil {
 		return err
 	}

@@ -71,7 +71,7 @@ func manifestRows() []row {
 		{"expiry before creation", func(m *bundle.Manifest) { m.Expires = m.Created.Add(-time.Second) }},
 		{"a payload of no bytes", func(m *bundle.Manifest) { m.Payload.Raw.Size = 0 }},
 		{"a payload of negative size", func(m *bundle.Manifest) { m.Payload.Gzip.Size = -1 }},
-		{"a payload over the limit", func(m *bundle.Manifest) { m.Payload.Raw.Size = payload.MaxPayloadRaw + 1 }},
+		{"a payload over the limit", func(m *bundle.Manifest) { m.Payload.Raw.Size = payload.MaxSize + 1 }},
 		{"a packed payload over the limit", func(m *bundle.Manifest) { m.Payload.Zstd.Size = bundle.MaxPayloadPacked + 1 }},
 		{"a delta twice", func(m *bundle.Manifest) { m.Payload.Deltas = []bundle.Delta{delta, delta} }},
 		{"a delta of no bytes", func(m *bundle.Manifest) { m.Payload.Deltas = []bundle.Delta{{From: bundle.Hash{1}}} }},

@@ -126,7 +126,7 @@ func zstdBomb(a *attacker, size int) []byte {
 // TestBombsTakeNoMemory has a host look at bombs that were signed with the right keys. It
 // takes no more than the little that looking takes.
 func TestBombsTakeNoMemory(t *testing.T) {
-	const large, little = payload.MaxPayloadRaw - 1, 64 << 20 // over the limit is refused unseen
+	const large, little = payload.MaxSize - 1, 64 << 20 // over the limit is refused unseen
 	w := oneKey(t)
 	for name, hasZstd := range map[string]bool{"zstd": true, "gzip": false} {
 		t.Run(name, func(t *testing.T) {

@@ -21,11 +21,11 @@ import (
 // native follows the bucket as a host does, and decides with the core compiled natively.
 type native struct {
 	*reload.Reloader
-	node      *node
-	active    *bundle.Manifest
-	engine    *assign.Engine
-	directory *payload.Directory
-	names     *request.Names
+	node    *node
+	active  *bundle.Manifest
+	engine  *assign.Engine
+	catalog *payload.Catalog
+	names   *request.Names
 }
 
 func openNative(n *node) (machine, error) {
@@ -43,15 +43,15 @@ func openNative(n *node) (machine, error) {
 }
 
 func (m *native) prepare(_ context.Context, b *bundle.Bundle) (use func(), err error) {
-	catalog, err := payload.ParseCatalog(b.Payload)
+	reader, err := payload.NewReader(b.Payload)
 	if err != nil {
 		return nil, err
 	}
-	directory, err := catalog.Directory()
+	catalog, err := reader.Catalog()
 	if err != nil {
 		return nil, err
 	}
-	names, err := catalog.Names()
+	names, err := reader.Names()
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func (m *native) prepare(_ context.Context, b *bundle.Bundle) (use func(), err e
 		return nil, status
 	}
 	return func() {
-		m.active, m.engine, m.directory, m.names = b.Manifest, engine, directory, names
+		m.active, m.engine, m.catalog, m.names = b.Manifest, engine, catalog, names
 		m.node.reaches(m.version())
 	}, nil
 }
@@ -81,15 +81,15 @@ func (m *native) decide(r *request.Request) ([]outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	list := make([]outcome, 0, m.directory.Len())
-	for i := range m.directory.Len() {
+	list := make([]outcome, 0, m.catalog.Len())
+	for i := range m.catalog.Len() {
 		record, status := m.engine.AssignOne(encoded, uint32(i))
 		if status != assign.OK {
 			return nil, status
 		}
-		o := outcome{experiment: m.directory.Key(i), reason: abi.Reason(record[6])}
+		o := outcome{experiment: m.catalog.Key(i), reason: abi.Reason(record[6])}
 		if v := binary.LittleEndian.Uint16(record[4:]); v != abi.NoVariant {
-			variant := m.directory.Variant(i, int(v))
+			variant := m.catalog.Variant(i, int(v))
 			o.variant, o.config = variant.Key, variant.Config
 		}
 		list = append(list, o)

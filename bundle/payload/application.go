@@ -8,8 +8,8 @@ const EveryApplication = 1<<32 - 1
 
 // Applications returns the names of the applications that the payload is for, ascending;
 // none if it is for one.
-func (p *Catalog) Applications() ([]string, error) {
-	c := p.reader()
+func (r *Reader) Applications() ([]string, error) {
+	c := r.columnReader()
 	names, _ := c.applications(len(c.u32("experiment.key")))
 	return names, c.err
 }
@@ -17,7 +17,7 @@ func (p *Catalog) Applications() ([]string, error) {
 // applications reads which applications there are, and which each of n experiments is for:
 // both nil if the payload has no such columns.
 func (c *columnReader) applications(n int) (names []string, of [][]int) {
-	if _, ok := c.p.columns["application.name"]; !ok {
+	if _, ok := c.r.columns["application.name"]; !ok {
 		return nil, make([][]int, n)
 	}
 	for _, id := range c.u32("application.name") {

@@ -25,8 +25,8 @@ const (
 
 // Clauses returns the axes, and the clauses in the order of their bits. It is for the
 // publisher, which leaves clauses where they are.
-func (p *Catalog) Clauses() ([]Axis, []Clause, error) {
-	c := p.reader()
+func (r *Reader) Clauses() ([]Axis, []Clause, error) {
+	c := r.columnReader()
 	axes := c.axes()
 	places := c.u32("rule.clause")
 	clauses := make([]Clause, len(places))

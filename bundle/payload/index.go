@@ -59,12 +59,12 @@ const automatonClasses = 256
 
 // Index returns the clauses of the rules for which keep is true, with all axes and
 // automata.
-func (p *Catalog) Index(keep func(rule int) bool) (*Index, error) {
-	named, clauses, err := p.Clauses()
+func (r *Reader) Index(keep func(rule int) bool) (*Index, error) {
+	named, clauses, err := r.Clauses()
 	if err != nil {
 		return nil, err
 	}
-	c := p.reader()
+	c := r.columnReader()
 	cells := c.u32("cell.row")
 	cellsOf := c.parts("axis.cells.end", len(named), len(cells))
 	ix := &Index{Axes: c.indexAxes(cellsOf), Automata: c.automata()}

@@ -77,12 +77,12 @@ func TestMsgpackBombs(t *testing.T) {
 	} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		_, err := ParseCatalog([]byte(bomb))
+		_, err := NewReader([]byte(bomb))
 		runtime.ReadMemStats(&after)
 		if !errors.Is(err, ErrFormat) {
 			t.Errorf("%s: %v", name, err)
 		}
-		// The bytes are copied for ParseCatalog once, above.
+		// The bytes are copied for NewReader once, above.
 		if got, limit := after.TotalAlloc-before.TotalAlloc, uint64(len(bomb)+64<<10); got > limit {
 			t.Errorf("%s: %d bytes took %d bytes to refuse", name, len(bomb), got)
 		}

@@ -12,13 +12,13 @@ import (
 // which continues the allocations of what is live and changes it by command, and for the
 // analysis, which compares counts with splits. Package compile says which changes can be
 // written back.
-func (p *Catalog) Program() (*model.Program, error) {
-	d, err := p.Directory()
+func (r *Reader) Program() (*model.Program, error) {
+	catalog, err := r.Catalog()
 	if err != nil {
 		return nil, err
 	}
-	c, n := p.reader(), d.Len()
-	m := &model.Program{Units: d.units, Experiments: make([]model.Experiment, n)}
+	c, n := r.columnReader(), catalog.Len()
+	m := &model.Program{Units: catalog.units, Experiments: make([]model.Experiment, n)}
 	for _, id := range c.u32("layer.key") {
 		m.Layers = append(m.Layers, model.Layer{Key: c.string(id)})
 	}
@@ -54,14 +54,14 @@ func (p *Catalog) Program() (*model.Program, error) {
 	}
 	for i := range m.Experiments {
 		x := model.Experiment{
-			Key: d.Key(i), Kind: d.Kind(i), Unit: int(units[i]), Salt: c.string(salts[i]),
+			Key: catalog.Key(i), Kind: catalog.Kind(i), Unit: int(units[i]), Salt: c.string(salts[i]),
 			Layer: index(layers[i]), Default: index(defaults[i]),
-			Epoch: d.Epoch(i), Killed: killed[i] == 1, Start: int64(starts[i]), End: int64(stops[i]),
+			Epoch: catalog.Epoch(i), Killed: killed[i] == 1, Start: int64(starts[i]), End: int64(stops[i]),
 			Rules: of(rules, rulesOf[i]), Prerequisites: of(prerequisites, prerequisitesOf[i]),
 			Applications: applications[i], Routes: routes[i], Sticky: sticky[i] == 1,
 		}
-		for v := range d.Variants(i) {
-			x.Variants = append(x.Variants, d.Variant(i, v))
+		for v := range catalog.Variants(i) {
+			x.Variants = append(x.Variants, catalog.Variant(i, v))
 		}
 		for _, h := range of(holdouts, holdoutsOf[i]) {
 			x.Holdouts = append(x.Holdouts, int(h))
@@ -69,7 +69,7 @@ func (p *Catalog) Program() (*model.Program, error) {
 		m.Experiments[i] = x
 	}
 	for _, clock := range m.Ledger.Clocks {
-		i, live := d.Find(clock.Key)
+		i, live := catalog.Find(clock.Key)
 		if !live || slices.ContainsFunc(clock.Ramps, func(r model.Ramp) bool { return r.Rule >= len(m.Experiments[i].Rules) }) {
 			return nil, fmt.Errorf("%w: the clock of %q is for a rule that does not exist", ErrFormat, clock.Key)
 		}
@@ -78,8 +78,8 @@ func (p *Catalog) Program() (*model.Program, error) {
 }
 
 // Exclusions is the number of the program's exclusions.
-func (p *Catalog) Exclusions() (int, error) {
-	c := p.reader()
+func (r *Reader) Exclusions() (int, error) {
+	c := r.columnReader()
 	return c.exclusions(), c.err
 }
 

@@ -13,10 +13,10 @@ import (
 // that it reads.
 const Schema = 1
 
-// MaxPayloadRaw is the size in bytes of a raw payload. A host holds it once, and
+// MaxSize is the size in bytes of a raw payload. A host holds it once, and
 // each instance of the core once more. 10,000 experiments take about 4 MiB, a
 // segment of a million ids takes 8 MiB.
-const MaxPayloadRaw = 128 << 20
+const MaxSize = 128 << 20
 
 var (
 	// ErrFormat is wrapped by every complaint about a payload's form.
@@ -41,22 +41,22 @@ const (
 	columnTextEnd = "text.end"
 )
 
-// Catalog reads the parts of a payload that concern a host: names, configurations and
+// Reader reads the parts of a payload that concern a host: names, configurations and
 // vectors. It refers to the payload's bytes, which must not change, and so do the
 // strings that it returns. It is safe for concurrent use.
-type Catalog struct {
+type Reader struct {
 	columns map[string][]byte
 	order   []string // of the columns
 	textEnd []uint32
 	text    []byte
 }
 
-// ParseCatalog reads a raw payload, which must be verified: it checks the form of the
+// NewReader reads a raw payload, which must be verified: it checks the form of the
 // map, and its methods check what they read, but only the core checks the program.
-func ParseCatalog(raw []byte) (*Catalog, error) {
-	p := &Catalog{columns: map[string][]byte{}}
-	r := &msgpackReader{raw}
-	n, err := r.mapLen()
+func NewReader(raw []byte) (*Reader, error) {
+	r := &Reader{columns: map[string][]byte{}}
+	m := &msgpackReader{raw}
+	n, err := m.mapLen()
 	if err != nil {
 		return nil, err
 	}
@@ -64,45 +64,45 @@ func ParseCatalog(raw []byte) (*Catalog, error) {
 		return nil, fmt.Errorf("%w: a map of %d keys, %d are allowed", ErrFormat, n, maxPayloadKeys)
 	}
 	for range n {
-		if err := p.entry(r); err != nil {
+		if err := r.entry(m); err != nil {
 			return nil, err
 		}
 	}
-	if len(r.rest) != 0 {
-		return nil, fmt.Errorf("%w: %d bytes after its end", ErrFormat, len(r.rest))
+	if len(m.rest) != 0 {
+		return nil, fmt.Errorf("%w: %d bytes after its end", ErrFormat, len(m.rest))
 	}
-	c := p.reader()
-	p.text, p.textEnd = c.u8(columnText), c.u32(columnTextEnd)
-	return p, c.err
+	c := r.columnReader()
+	r.text, r.textEnd = c.u8(columnText), c.u32(columnTextEnd)
+	return r, c.err
 }
 
-func (p *Catalog) entry(r *msgpackReader) error {
-	name, err := r.string()
+func (r *Reader) entry(m *msgpackReader) error {
+	name, err := m.string()
 	if err != nil {
 		return err
 	}
 	switch key := string(name); key {
 	case keySchema:
-		schema, err := r.uint()
+		schema, err := m.uint()
 		if err == nil && schema != Schema {
 			err = fmt.Errorf("%w: schema %d, this program reads %d", ErrSchema, schema, Schema)
 		}
 		return err
 	default:
-		if _, ok := p.columns[key]; ok {
+		if _, ok := r.columns[key]; ok {
 			return fmt.Errorf("%w: %q stands twice", ErrFormat, key)
 		}
-		if p.columns[key], err = r.bin(); err != nil {
+		if r.columns[key], err = m.bin(); err != nil {
 			return fmt.Errorf("column %q: %w", key, err)
 		}
-		p.order = append(p.order, key)
+		r.order = append(r.order, key)
 		return nil
 	}
 }
 
 // Names returns the numbers by which requests name unit types and attributes.
-func (p *Catalog) Names() (*request.Names, error) {
-	c := p.reader()
+func (r *Reader) Names() (*request.Names, error) {
+	c := r.columnReader()
 	var names [2][]string
 	for i, column := range [...]string{"unit.name", "attribute.name"} {
 		for _, id := range c.u32(column) {
@@ -128,14 +128,14 @@ func (c *columnReader) timeless() bool {
 
 // columnReader decodes columns; the first mistake sticks.
 type columnReader struct {
-	p   *Catalog
+	r   *Reader
 	err error
 }
 
-func (p *Catalog) reader() *columnReader { return &columnReader{p: p} }
+func (r *Reader) columnReader() *columnReader { return &columnReader{r: r} }
 
 func (c *columnReader) bytes(name string, width int) []byte {
-	data, ok := c.p.columns[name]
+	data, ok := c.r.columns[name]
 	if (!ok || len(data)%width != 0) && c.err == nil {
 		c.err = fmt.Errorf("%w: column %q is missing or cut off", ErrFormat, name)
 	}
@@ -167,13 +167,13 @@ func integers[T uint16 | uint32 | uint64](c *columnReader, name string) []T {
 // string returns a text of the payload without copying it.
 func (c *columnReader) string(id uint32) string {
 	t := c.text(id)
-	b := c.p.text[t.from:t.to]
+	b := c.r.text[t.from:t.to]
 	return unsafe.String(unsafe.SliceData(b), len(b))
 }
 
 // text is where a text lies.
 func (c *columnReader) text(id uint32) part {
-	ends := c.p.textEnd
+	ends := c.r.textEnd
 	if int64(id) >= int64(len(ends)) {
 		c.fail(id)
 		return part{}
@@ -182,7 +182,7 @@ func (c *columnReader) text(id uint32) part {
 	if id > 0 {
 		t.from = ends[id-1]
 	}
-	if t.from > t.to || int64(t.to) > int64(len(c.p.text)) {
+	if t.from > t.to || int64(t.to) > int64(len(c.r.text)) {
 		c.fail(id)
 		return part{}
 	}

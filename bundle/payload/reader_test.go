@@ -23,15 +23,15 @@ func randomPayload(t *testing.T, seed uint64) (*model.Program, []byte) {
 	return p, raw
 }
 
-// TestCatalogReadsWhatWasWritten compiles random programs and reads them back.
-func TestCatalogReadsWhatWasWritten(t *testing.T) {
+// TestReaderReadsWhatWasWritten compiles random programs and reads them back.
+func TestReaderReadsWhatWasWritten(t *testing.T) {
 	for seed := range uint64(50) {
 		want, raw := randomPayload(t, seed)
-		catalog, err := payload.ParseCatalog(raw)
+		reader, err := payload.NewReader(raw)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := catalog.Program()
+		got, err := reader.Program()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -48,7 +48,7 @@ func TestCatalogReadsWhatWasWritten(t *testing.T) {
 		if got, want := fmt.Sprintf("%+v", got), fmt.Sprintf("%+v", want); got != want {
 			t.Fatalf("seed %d:\ngot  %s\nwant %s", seed, got, want)
 		}
-		d, err := catalog.Directory()
+		d, err := reader.Catalog()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -71,7 +71,7 @@ func TestCatalogReadsWhatWasWritten(t *testing.T) {
 		if found, ok := d.Find("no such key"); ok {
 			t.Fatalf("seed %d: what does not exist is found at %d", seed, found)
 		}
-		if vectors, err := catalog.Vectors(); err != nil || len(vectors) == 0 {
+		if vectors, err := reader.Vectors(); err != nil || len(vectors) == 0 {
 			t.Fatalf("seed %d: %d vectors, %v", seed, len(vectors), err)
 		}
 	}
@@ -87,9 +87,9 @@ func TestSamePayloadForSameProgram(t *testing.T) {
 	}
 }
 
-// TestMangledCatalogs changes every byte of a payload, and cuts it off everywhere. What
+// TestMangledPayloads changes every byte of a payload, and cuts it off everywhere. What
 // is read is refused or read, and every mistake is ErrFormat or ErrSchema.
-func TestMangledCatalogs(t *testing.T) {
+func TestMangledPayloads(t *testing.T) {
 	_, raw := randomPayload(t, 1)
 	refused := 0
 	try := func(mangled []byte) {
@@ -123,7 +123,7 @@ func TestMangledCatalogs(t *testing.T) {
 }
 
 func readAll(raw []byte) error {
-	c, err := payload.ParseCatalog(raw)
+	c, err := payload.NewReader(raw)
 	if err != nil {
 		return err
 	}

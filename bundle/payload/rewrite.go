@@ -7,10 +7,10 @@ import (
 
 // Texts returns the strings of the payload by their numbers, those of the vectors apart,
 // which are the last.
-func (p *Catalog) Texts() ([]string, error) {
-	c := p.reader()
+func (r *Reader) Texts() ([]string, error) {
+	c := r.columnReader()
 	requests := c.u32(columnVectorRequest)
-	texts := make([]string, max(0, len(p.textEnd)-len(requests)))
+	texts := make([]string, max(0, len(r.textEnd)-len(requests)))
 	for i, id := range requests {
 		if int(id) != len(texts)+i && c.err == nil {
 			c.err = fmt.Errorf("%w: the last texts are not those of the vectors", ErrFormat)
@@ -23,7 +23,7 @@ func (p *Catalog) Texts() ([]string, error) {
 }
 
 // Texts returns the strings that were added so far, by their numbers.
-func (w *PayloadWriter) Texts() []string {
+func (w *Writer) Texts() []string {
 	texts := make([]string, len(w.textEnd))
 	from := uint32(0)
 	for id, end := range w.textEnd {
@@ -36,18 +36,18 @@ func (w *PayloadWriter) Texts() []string {
 // Rewrite returns a writer that holds all of the payload but the vectors, for columns to
 // be given new values. Written back as it is, with the same vectors, it is the same
 // payload.
-func (p *Catalog) Rewrite() (*PayloadWriter, error) {
-	texts, err := p.Texts()
+func (r *Reader) Rewrite() (*Writer, error) {
+	texts, err := r.Texts()
 	if err != nil {
 		return nil, err
 	}
-	w := &PayloadWriter{}
+	w := &Writer{}
 	for _, s := range texts {
 		w.add(s)
 	}
-	for _, name := range p.order {
+	for _, name := range r.order {
 		if name != columnText && name != columnTextEnd && !slices.Contains(vectorColumns, name) {
-			w.columns = append(w.columns, namedColumn{name, p.columns[name]})
+			w.columns = append(w.columns, namedColumn{name, r.columns[name]})
 		}
 	}
 	return w, nil

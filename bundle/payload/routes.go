@@ -7,9 +7,9 @@ import (
 )
 
 // Routes returns the routes of the payload's experiments and flags, by their place in the
-// directory. A payload without any gives an empty table.
-func (p *Catalog) Routes() (*route.Table, error) {
-	c, t := p.reader(), new(route.Table)
+// catalog. A payload without any gives an empty table.
+func (r *Reader) Routes() (*route.Table, error) {
+	c, t := r.columnReader(), new(route.Table)
 	n := len(c.u32("experiment.key"))
 	for i, patterns := range c.routes(n) {
 		for _, pattern := range patterns {
@@ -21,10 +21,10 @@ func (p *Catalog) Routes() (*route.Table, error) {
 	return t, c.err
 }
 
-// Sticky returns, by their place in the directory, which experiments ask for variants to
+// Sticky returns, by their place in the catalog, which experiments ask for variants to
 // be kept.
-func (p *Catalog) Sticky() ([]bool, error) {
-	c := p.reader()
+func (r *Reader) Sticky() ([]bool, error) {
+	c := r.columnReader()
 	sticky := make([]bool, len(c.u32("experiment.key")))
 	for i, b := range c.sticky(len(sticky)) {
 		sticky[i] = b == 1
@@ -35,7 +35,7 @@ func (p *Catalog) Sticky() ([]bool, error) {
 // routes reads the patterns of n experiments; none if the payload has no such columns.
 func (c *columnReader) routes(n int) [][]string {
 	patterns := make([][]string, n)
-	if _, ok := c.p.columns["route.pattern"]; !ok {
+	if _, ok := c.r.columns["route.pattern"]; !ok {
 		return patterns
 	}
 	ids := c.u32("route.pattern")
@@ -48,7 +48,7 @@ func (c *columnReader) routes(n int) [][]string {
 }
 
 func (c *columnReader) sticky(n int) []byte {
-	if _, ok := c.p.columns["experiment.sticky"]; !ok {
+	if _, ok := c.r.columns["experiment.sticky"]; !ok {
 		return make([]byte, n)
 	}
 	sticky := c.u8("experiment.sticky")

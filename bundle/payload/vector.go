@@ -30,7 +30,7 @@ var vectorColumns = []string{
 
 // Vectors adds the vectors, whose records must be whole. The texts of their requests
 // become the last, and nobody else's: what is added afterwards must have no new text.
-func (w *PayloadWriter) Vectors(vectors []Vector) {
+func (w *Writer) Vectors(vectors []Vector) {
 	var requests, ends, experiments []uint32
 	var variants []uint16
 	var reasons, rules []uint8
@@ -52,8 +52,8 @@ func (w *PayloadWriter) Vectors(vectors []Vector) {
 }
 
 // Vectors returns the requests on which a host tries a payload before serving it.
-func (p *Catalog) Vectors() ([]Vector, error) {
-	c := p.reader()
+func (r *Reader) Vectors() ([]Vector, error) {
+	c := r.columnReader()
 	requests, experiments := c.u32(columnVectorRequest), c.u32(columnVectorExperiment)
 	variants, reasons, rules := c.u16(columnVectorVariant), c.u8(columnVectorReason), c.u8(columnVectorRule)
 	if err := c.sameLength(len(experiments), len(variants), len(reasons), len(rules)); err != nil {

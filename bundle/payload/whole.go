@@ -9,12 +9,12 @@ import (
 // Whole is Program with all that can be read back: attributes, segments, opt-outs,
 // exclusions without their audiences, and overrides too. The audiences are in Index, as the
 // clauses that they became.
-func (p *Catalog) Whole() (*model.Program, error) {
-	m, err := p.Program()
+func (r *Reader) Whole() (*model.Program, error) {
+	m, err := r.Program()
 	if err != nil {
 		return nil, err
 	}
-	c := p.reader()
+	c := r.columnReader()
 	types := c.u8("attribute.type")
 	for i, id := range c.u32("attribute.name") {
 		if i < len(types) {

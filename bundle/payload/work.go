@@ -53,8 +53,8 @@ const (
 )
 
 // Work computes the bound for a payload.
-func (p *Catalog) Work() (Work, error) {
-	c := p.reader()
+func (r *Reader) Work() (Work, error) {
+	c := r.columnReader()
 	ops, arguments := c.u8("test.op"), c.u64("test.argument")
 	w := Work{Words: len(c.u16("block.axis")), Tests: len(ops), Decisions: len(c.u8("experiment.kind"))}
 	if err := c.sameLength(len(ops), len(arguments)); err != nil {

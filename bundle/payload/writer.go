@@ -6,8 +6,8 @@ import (
 	"unsafe"
 )
 
-// PayloadWriter collects the columns of a payload. The zero value is ready to use.
-type PayloadWriter struct {
+// Writer collects the columns of a payload. The zero value is ready to use.
+type Writer struct {
 	columns []namedColumn
 	text    []byte
 	textEnd []uint32
@@ -20,14 +20,14 @@ type namedColumn struct {
 }
 
 // Text returns the id of a string in the payload's text, adding it if it is new.
-func (w *PayloadWriter) Text(s string) uint32 {
+func (w *Writer) Text(s string) uint32 {
 	if id, ok := w.ids[s]; ok {
 		return id
 	}
 	return w.add(s)
 }
 
-func (w *PayloadWriter) add(s string) uint32 {
+func (w *Writer) add(s string) uint32 {
 	if w.ids == nil {
 		w.ids = map[string]uint32{}
 	}
@@ -40,7 +40,7 @@ func (w *PayloadWriter) add(s string) uint32 {
 
 // Column adds a column of integers, in the form that its width has in a payload. It takes
 // the place of a column of the same name.
-func Column[T uint8 | uint16 | uint32 | uint64](w *PayloadWriter, name string, values []T) {
+func Column[T uint8 | uint16 | uint32 | uint64](w *Writer, name string, values []T) {
 	c := namedColumn{name, encodeColumn(values)}
 	if i := slices.IndexFunc(w.columns, func(c namedColumn) bool { return c.name == name }); i >= 0 {
 		w.columns[i] = c
@@ -73,7 +73,7 @@ func AppendLittleEndian[T uint8 | uint16 | uint32 | uint64](b []byte, values []T
 }
 
 // Bytes returns the payload: the same bytes for the same calls in the same order.
-func (w *PayloadWriter) Bytes() ([]byte, error) {
+func (w *Writer) Bytes() ([]byte, error) {
 	columns := append([]namedColumn{
 		{columnText, w.text},
 		{columnTextEnd, encodeColumn(w.textEnd)},
@@ -83,8 +83,8 @@ func (w *PayloadWriter) Bytes() ([]byte, error) {
 	for _, c := range columns {
 		b = appendBin(appendString(b, c.name), c.data)
 	}
-	if len(b) > MaxPayloadRaw {
-		return nil, fmt.Errorf("payload has %d bytes, the limit is %d; publish fewer experiments or smaller configurations", len(b), MaxPayloadRaw)
+	if len(b) > MaxSize {
+		return nil, fmt.Errorf("payload has %d bytes, the limit is %d; publish fewer experiments or smaller configurations", len(b), MaxSize)
 	}
 	return b, nil
 }

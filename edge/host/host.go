@@ -111,7 +111,7 @@ type Decision struct {
 	Stale    bool   // the bundle has expired and no newer one could be had
 
 	pool  *pool // what it was decided on, nil if nothing was decided
-	index int   // of the experiment in its directory
+	index int   // of the experiment in its catalog
 }
 
 // Assigned reports whether there is a variant.
@@ -127,8 +127,8 @@ func (d Decision) WithVariant(key string, reason abi.Reason) (Decision, bool) {
 	if d.pool == nil {
 		return d, false
 	}
-	for i := range d.pool.directory.Variants(d.index) {
-		if v := d.pool.directory.Variant(d.index, i); v.Key == key {
+	for i := range d.pool.catalog.Variants(d.index) {
+		if v := d.pool.catalog.Variant(d.index, i); v.Key == key {
 			d.Variant, d.Name, d.Config, d.Reason, d.Rule = v.Key, v.Name, v.Config, reason, 0
 			return d, true
 		}
@@ -210,7 +210,7 @@ func Open(ctx context.Context, o Options) (*Host, error) {
 // where no variant is assigned. It does not allocate.
 func (h *Host) Decide(r *Request, key string) (d Decision, err error) {
 	err = h.decide(r, func(s *snapshot, in *instance) error {
-		experiment, ok := s.directory.Find(key)
+		experiment, ok := s.catalog.Find(key)
 		if !ok {
 			return ErrUnknownExperiment
 		}
@@ -228,7 +228,7 @@ func (h *Host) DecideKeys(r *Request, keys []string, dst []Decision) ([]Decision
 	err := h.decide(r, func(s *snapshot, in *instance) error {
 		for _, key := range keys {
 			decisions = append(decisions, Decision{Experiment: key, Revision: s.manifest.Revision, Stale: s.stale.reached()})
-			if experiment, ok := s.directory.Find(key); ok {
+			if experiment, ok := s.catalog.Find(key); ok {
 				d := &decisions[len(decisions)-1]
 				if err := s.decideOne(d, in, experiment); err != nil {
 					return err
@@ -330,7 +330,7 @@ func (h *Host) Snapshot() Snapshot {
 		Ready: true, Environment: m.Environment, Application: h.application, Epoch: m.Epoch, Revision: m.Revision,
 		Activated: s.activated, Expires: s.expires, Stale: s.stale.reached(),
 		Canary:      m.Canary != nil,
-		Experiments: s.directory.Len(), Payload: s.raw.SHA256, Core: s.core.hash,
+		Experiments: s.catalog.Len(), Payload: s.raw.SHA256, Core: s.core.hash,
 	}
 }
 
@@ -340,9 +340,9 @@ func (h *Host) Keys() []string {
 	if s == nil {
 		return nil
 	}
-	keys := make([]string, s.directory.Len())
+	keys := make([]string, s.catalog.Len())
 	for i := range keys {
-		keys[i] = s.directory.Key(i)
+		keys[i] = s.catalog.Key(i)
 	}
 	return keys
 }

@@ -22,7 +22,7 @@ const (
 
 	// maxMemoryPages bounds the memory of any instance, in pages; and maxFirstPages what it
 	// begins with, before there is a payload.
-	maxMemoryPages = (memoryShare*payload.MaxPayloadRaw + memorySlack) / pageSize
+	maxMemoryPages = (memoryShare*payload.MaxSize + memorySlack) / pageSize
 	maxFirstPages  = memorySlack / pageSize
 
 	pageSize = 64 << 10

@@ -15,14 +15,14 @@ import (
 // pool is a payload that instances of a core have loaded, with its names. It never
 // changes; another payload, or another core, is another pool.
 type pool struct {
-	core      *core
-	raw       bundle.Digest // of the payload
-	payload   []byte
-	directory *payload.Directory
-	names     *request.Names
-	routes    *route.Table
-	sticky    []bool // by place in the directory
-	places    []place
+	core    *core
+	raw     bundle.Digest // of the payload
+	payload []byte
+	catalog *payload.Catalog
+	names   *request.Names
+	routes  *route.Table
+	sticky  []bool // by place in the catalog
+	places  []place
 }
 
 // place holds one instance of the pool. The instance is nil when the pool is closed, or
@@ -36,32 +36,32 @@ type place struct {
 // newPool loads a bundle's payload into instances of a core and tries its golden vectors
 // on each.
 func newPool(ctx context.Context, c *core, b *bundle.Bundle, instances int) (*pool, error) {
-	catalog, err := payload.ParseCatalog(b.Payload)
+	reader, err := payload.NewReader(b.Payload)
 	if err != nil {
 		return nil, err
 	}
-	directory, err := catalog.Directory()
+	catalog, err := reader.Catalog()
 	if err != nil {
 		return nil, err
 	}
-	names, err := catalog.Names()
+	names, err := reader.Names()
 	if err != nil {
 		return nil, err
 	}
-	routes, err := catalog.Routes()
+	routes, err := reader.Routes()
 	if err != nil {
 		return nil, err
 	}
-	sticky, err := catalog.Sticky()
+	sticky, err := reader.Sticky()
 	if err != nil {
 		return nil, err
 	}
-	vectors, err := catalog.Vectors()
+	vectors, err := reader.Vectors()
 	if err != nil {
 		return nil, err
 	}
 	p := &pool{
-		core: c, raw: b.Raw(), payload: b.Payload, directory: directory, names: names, routes: routes, sticky: sticky,
+		core: c, raw: b.Raw(), payload: b.Payload, catalog: catalog, names: names, routes: routes, sticky: sticky,
 		places: make([]place, instances),
 	}
 	for i := range p.places {

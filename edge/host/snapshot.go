@@ -37,11 +37,11 @@ func (s *snapshot) decideOne(d *Decision, in *instance, experiment int) error {
 // is none.
 func (s *snapshot) read(d *Decision, record []byte, stale bool) error {
 	i, variant := int(binary.LittleEndian.Uint32(record)), int(binary.LittleEndian.Uint16(record[4:]))
-	if i < 0 || i >= s.directory.Len() {
+	if i < 0 || i >= s.catalog.Len() {
 		return ErrCore
 	}
 	// Field by field, since this is most of what a decision costs outside the core.
-	d.Experiment, d.Kind, d.Unit, d.Epoch = s.directory.Key(i), s.directory.Kind(i), s.directory.Unit(i), s.directory.Epoch(i)
+	d.Experiment, d.Kind, d.Unit, d.Epoch = s.catalog.Key(i), s.catalog.Kind(i), s.catalog.Unit(i), s.catalog.Epoch(i)
 	d.Reason, d.Rule = abi.Reason(record[6]), int(record[7])
 	d.Revision, d.Stale = s.manifest.Revision, stale
 	d.pool, d.index = s.pool, i
@@ -49,10 +49,10 @@ func (s *snapshot) read(d *Decision, record []byte, stale bool) error {
 		d.Variant, d.Name, d.Config = "", "", ""
 		return nil
 	}
-	if variant >= s.directory.Variants(i) {
+	if variant >= s.catalog.Variants(i) {
 		return ErrCore
 	}
-	v := s.directory.Variant(i, variant)
+	v := s.catalog.Variant(i, variant)
 	d.Variant, d.Name, d.Config = v.Key, v.Name, v.Config
 	return nil
 }

@@ -18,22 +18,22 @@ import (
 // The result is a function of the payload and the name, so operations and rollbacks need
 // not know about applications.
 func ForApplication(raw []byte, name string) ([]byte, error) {
-	catalog, err := payload.ParseCatalog(raw)
+	reader, err := payload.NewReader(raw)
 	if err != nil {
 		return nil, err
 	}
-	whole, err := catalog.Whole()
+	whole, err := reader.Whole()
 	if err != nil {
 		return nil, err
 	}
 	s := newScope(whole, name)
-	parts, err := catalog.Index(func(rule int) bool { return s.rules[rule] != model.None })
+	parts, err := reader.Index(func(rule int) bool { return s.rules[rule] != model.None })
 	if err != nil {
 		return nil, err
 	}
 	ix := narrow(parts, s.rules)
 	p := s.program(ix)
-	order, err := catalog.Texts()
+	order, err := reader.Texts()
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ func ForApplication(raw []byte, name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	vectors, err := catalog.Vectors()
+	vectors, err := reader.Vectors()
 	if err != nil {
 		return nil, err
 	}

@@ -52,9 +52,9 @@ func divide(rng *rand.Rand, p *model.Program, names ...string) {
 
 // decider decides on a payload by key.
 type decider struct {
-	engine    *assign.Engine
-	names     *request.Names
-	directory *payload.Directory
+	engine  *assign.Engine
+	names   *request.Names
+	catalog *payload.Catalog
 }
 
 func newDecider(t *testing.T, raw []byte) decider {
@@ -63,19 +63,19 @@ func newDecider(t *testing.T, raw []byte) decider {
 	if status != assign.OK {
 		t.Fatal(status)
 	}
-	catalog, err := payload.ParseCatalog(raw)
+	reader, err := payload.NewReader(raw)
 	if err != nil {
 		t.Fatal(err)
 	}
-	names, err := catalog.Names()
+	names, err := reader.Names()
 	if err != nil {
 		t.Fatal(err)
 	}
-	directory, err := catalog.Directory()
+	catalog, err := reader.Catalog()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return decider{engine, names, directory}
+	return decider{engine, names, catalog}
 }
 
 // each gives the record of every experiment and flag, by key and without its number.
@@ -86,12 +86,12 @@ func (d decider) each(t *testing.T, r *request.Request) map[string]string {
 		t.Fatal(err)
 	}
 	records := map[string]string{}
-	for i := range d.directory.Len() {
+	for i := range d.catalog.Len() {
 		record, status := d.engine.AssignOne(encoded, uint32(i))
 		if status != assign.OK {
 			t.Fatal(status)
 		}
-		records[d.directory.Key(i)] = string(record[4:])
+		records[d.catalog.Key(i)] = string(record[4:])
 	}
 	return records
 }
@@ -109,7 +109,7 @@ func (d decider) all(t *testing.T, r *request.Request) map[string]string {
 	}
 	records := map[string]string{}
 	for record := range slices.Chunk(given, abi.RecordSize) {
-		records[d.directory.Key(int(binary.LittleEndian.Uint32(record)))] = string(record[4:])
+		records[d.catalog.Key(int(binary.LittleEndian.Uint32(record)))] = string(record[4:])
 	}
 	return records
 }
@@ -226,8 +226,8 @@ func TestWhatAnApplicationHas(t *testing.T) {
 		}
 		d := newDecider(t, part)
 		var keys []string
-		for i := range d.directory.Len() {
-			keys = append(keys, d.directory.Key(i))
+		for i := range d.catalog.Len() {
+			keys = append(keys, d.catalog.Key(i))
 		}
 		if !slices.Equal(keys, want) {
 			t.Errorf("%s has %v, want %v", name, keys, want)
@@ -246,11 +246,11 @@ func TestWhatAnApplicationHas(t *testing.T) {
 // readBack is the program with the applications that its payload says.
 func readBack(t *testing.T, raw []byte, p *model.Program) *model.Program {
 	t.Helper()
-	catalog, err := payload.ParseCatalog(raw)
+	reader, err := payload.NewReader(raw)
 	if err != nil {
 		t.Fatal(err)
 	}
-	read, err := catalog.Program()
+	read, err := reader.Program()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -86,7 +86,7 @@ func (ix *index) compilePatterns(tests []test) error {
 }
 
 // argument is what a test has beside its attribute, as the payload's number.
-func (ix *index) argument(w *payload.PayloadWriter, t test) uint64 {
+func (ix *index) argument(w *payload.Writer, t test) uint64 {
 	switch t.Op {
 	case model.OpMatches:
 		return uint64(ix.automaton[t.Strings[0]])

@@ -33,15 +33,15 @@ type layout []slot
 // layoutOf reads the layout of a payload. It is nil where there is none to follow, which
 // costs a large delta and nothing else.
 func layoutOf(raw []byte) layout {
-	catalog, err := payload.ParseCatalog(raw)
+	reader, err := payload.NewReader(raw)
 	if err != nil {
 		return nil
 	}
-	p, err := catalog.Program()
+	p, err := reader.Program()
 	if err != nil {
 		return nil
 	}
-	axes, clauses, err := catalog.Clauses()
+	axes, clauses, err := reader.Clauses()
 	if err != nil {
 		return nil
 	}
@@ -167,11 +167,11 @@ func arrange[K comparable](live, items []K) (arranged []int, moved int) {
 
 // textsOf reads the texts of a payload; nil where there are none to follow.
 func textsOf(raw []byte) []string {
-	catalog, err := payload.ParseCatalog(raw)
+	reader, err := payload.NewReader(raw)
 	if err != nil {
 		return nil
 	}
-	texts, err := catalog.Texts()
+	texts, err := reader.Texts()
 	if err != nil {
 		return nil
 	}

@@ -60,11 +60,11 @@ func decideTheSame(t *testing.T, seed uint64, rng *rand.Rand, p *model.Program, 
 	if statusA != assign.OK || statusB != assign.OK {
 		t.Fatalf("seed %d: %v, %v", seed, statusA, statusB)
 	}
-	catalog, err := payload.ParseCatalog(a)
+	reader, err := payload.NewReader(a)
 	if err != nil {
 		t.Fatal(err)
 	}
-	names, err := catalog.Names()
+	names, err := reader.Names()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,29 +20,29 @@ type Operation func(p *model.Program) error
 // Patch applies an operation to a payload. The result is, byte for byte, what the payload's
 // directory would compile to now. The returned program has no audiences.
 func Patch(raw []byte, change Operation) ([]byte, *model.Program, error) {
-	catalog, err := payload.ParseCatalog(raw)
+	reader, err := payload.NewReader(raw)
 	if err != nil {
 		return nil, nil, err
 	}
-	p, err := catalog.Program()
+	p, err := reader.Program()
 	if err != nil {
 		return nil, nil, err
 	}
 	if err := change(p); err != nil {
 		return nil, nil, err
 	}
-	w, err := catalog.Rewrite()
+	w, err := reader.Rewrite()
 	if err != nil {
 		return nil, nil, err
 	}
-	exclusions, err := catalog.Exclusions()
+	exclusions, err := reader.Exclusions()
 	if err != nil {
 		return nil, nil, err
 	}
 	writeKilled(w, p.Experiments)
 	writeEnrolments(w, rulesOf(p.Experiments, exclusions))
 	writeOperations(w, &p.Ledger)
-	vectors, err := catalog.Vectors()
+	vectors, err := reader.Vectors()
 	if err != nil {
 		return nil, nil, err
 	}

@@ -53,8 +53,8 @@ func PayloadAfter(p *model.Program, live []byte) ([]byte, error) {
 }
 
 // write writes everything but the ledger and the vectors. The texts begin with those given.
-func write(p *model.Program, ix *index, texts []string) *payload.PayloadWriter {
-	w := &payload.PayloadWriter{}
+func write(p *model.Program, ix *index, texts []string) *payload.Writer {
+	w := &payload.Writer{}
 	for _, s := range texts {
 		w.Text(s)
 	}
@@ -70,7 +70,7 @@ func write(p *model.Program, ix *index, texts []string) *payload.PayloadWriter {
 
 // finish adds vectors, in which the native core answers the requests on the payload written
 // so far, and returns the payload.
-func finish(w *payload.PayloadWriter, bare []byte, requests [][]byte) ([]byte, error) {
+func finish(w *payload.Writer, bare []byte, requests [][]byte) ([]byte, error) {
 	vectors, err := answer(bare, requests)
 	if err != nil {
 		return nil, err
@@ -88,11 +88,11 @@ var ErrTooMuchWork = errors.New("too much work for a request")
 
 // WorkOf bounds what deciding on a payload can cost.
 func WorkOf(raw []byte) (payload.Work, error) {
-	catalog, err := payload.ParseCatalog(raw)
+	reader, err := payload.NewReader(raw)
 	if err != nil {
 		return payload.Work{}, err
 	}
-	return catalog.Work()
+	return reader.Work()
 }
 
 func checkWork(raw []byte) error {
@@ -107,7 +107,7 @@ func checkWork(raw []byte) error {
 }
 
 // texts is a column of text ids under construction.
-func texts[T any](w *payload.PayloadWriter, items []T, text func(T) string) []uint32 {
+func texts[T any](w *payload.Writer, items []T, text func(T) string) []uint32 {
 	ids := make([]uint32, len(items))
 	for i, item := range items {
 		ids[i] = w.Text(text(item))
@@ -115,7 +115,7 @@ func texts[T any](w *payload.PayloadWriter, items []T, text func(T) string) []ui
 	return ids
 }
 
-func column[E any, T uint8 | uint16 | uint32 | uint64](w *payload.PayloadWriter, name string, items []E, value func(E) T) {
+func column[E any, T uint8 | uint16 | uint32 | uint64](w *payload.Writer, name string, items []E, value func(E) T) {
 	values := make([]T, len(items))
 	for i, item := range items {
 		values[i] = value(item)
@@ -125,7 +125,7 @@ func column[E any, T uint8 | uint16 | uint32 | uint64](w *payload.PayloadWriter,
 
 // ends adds a column that tells for each item where its entries end in a table of all
 // items' entries.
-func ends[E any](w *payload.PayloadWriter, name string, items []E, count func(E) int) {
+func ends[E any](w *payload.Writer, name string, items []E, count func(E) int) {
 	total := 0
 	column(w, name, items, func(e E) uint32 {
 		total += count(e)
@@ -133,7 +133,7 @@ func ends[E any](w *payload.PayloadWriter, name string, items []E, count func(E)
 	})
 }
 
-func writeNames(w *payload.PayloadWriter, p *model.Program) {
+func writeNames(w *payload.Writer, p *model.Program) {
 	payload.Column(w, "unit.name", texts(w, p.Units, func(s string) string { return s }))
 	payload.Column(w, "attribute.name", texts(w, p.Attributes, func(a model.Attribute) string { return a.Name }))
 	column(w, "attribute.type", p.Attributes, func(a model.Attribute) uint8 { return uint8(a.Type) })
@@ -149,7 +149,7 @@ func writeNames(w *payload.PayloadWriter, p *model.Program) {
 	column(w, "holdout.slots", p.Holdouts, func(h model.Holdout) uint16 { return uint16(h.Slots) })
 }
 
-func writeExperiments(w *payload.PayloadWriter, p *model.Program) {
+func writeExperiments(w *payload.Writer, p *model.Program) {
 	e := p.Experiments
 	payload.Column(w, "experiment.key", texts(w, e, func(e model.Experiment) string { return e.Key }))
 	column(w, "experiment.kind", e, func(e model.Experiment) uint8 { return uint8(e.Kind) })
@@ -179,7 +179,7 @@ func writeExperiments(w *payload.PayloadWriter, p *model.Program) {
 }
 
 // writeApplications leaves out what a program for one application does not have.
-func writeApplications(w *payload.PayloadWriter, p *model.Program) {
+func writeApplications(w *payload.Writer, p *model.Program) {
 	if len(p.Applications) == 0 {
 		return
 	}
@@ -197,7 +197,7 @@ func writeApplications(w *payload.PayloadWriter, p *model.Program) {
 }
 
 // writeRoutes leaves out what no experiment has.
-func writeRoutes(w *payload.PayloadWriter, e []model.Experiment) {
+func writeRoutes(w *payload.Writer, e []model.Experiment) {
 	if routes := flatten(e, func(e model.Experiment) []string { return e.Routes }); routes != nil {
 		ends(w, "experiment.routes.end", e, func(e model.Experiment) int { return len(e.Routes) })
 		payload.Column(w, "route.pattern", texts(w, routes, func(s string) string { return s }))
@@ -207,7 +207,7 @@ func writeRoutes(w *payload.PayloadWriter, e []model.Experiment) {
 	}
 }
 
-func writeKilled(w *payload.PayloadWriter, e []model.Experiment) {
+func writeKilled(w *payload.Writer, e []model.Experiment) {
 	column(w, "experiment.killed", e, func(e model.Experiment) uint8 { return asUint8(e.Killed) })
 }
 
@@ -238,7 +238,7 @@ func orNone(i int) uint16 {
 
 // writeRules writes the rules of the experiments in order, then those of the
 // exclusions, which have an audience only.
-func writeRules(w *payload.PayloadWriter, p *model.Program, ix *index) {
+func writeRules(w *payload.Writer, p *model.Program, ix *index) {
 	rules := rulesOf(p.Experiments, len(p.Exclusions))
 	exclusions := make([]uint32, exclusionKinds)
 	for kind := range exclusions {
@@ -270,7 +270,7 @@ func rulesOf(e []model.Experiment, exclusions int) []model.Rule {
 	return append(rules, make([]model.Rule, exclusions)...)
 }
 
-func writeEnrolments(w *payload.PayloadWriter, rules []model.Rule) {
+func writeEnrolments(w *payload.Writer, rules []model.Rule) {
 	steps := flatten(rules, func(r model.Rule) []model.Step { return r.Ramp })
 	column(w, "rule.traffic", rules, func(r model.Rule) uint16 { return uint16(r.Traffic) })
 	ends(w, "rule.steps.end", rules, func(r model.Rule) int { return len(r.Ramp) })
@@ -278,7 +278,7 @@ func writeEnrolments(w *payload.PayloadWriter, rules []model.Rule) {
 	column(w, "step.traffic", steps, func(s model.Step) uint16 { return uint16(s.Traffic) })
 }
 
-func writeOverrides(w *payload.PayloadWriter, p *model.Program) {
+func writeOverrides(w *payload.Writer, p *model.Program) {
 	type override struct {
 		model.Override
 		experiment int
@@ -303,7 +303,7 @@ var testOps = map[model.Op]uint8{
 	model.OpSame: 5, model.OpBefore: 6, model.OpBeforeEq: 7, model.OpElapsed: 8,
 }
 
-func writeIndex(w *payload.PayloadWriter, ix *index) {
+func writeIndex(w *payload.Writer, ix *index) {
 	tests := flatten(ix.clauses, func(c placed) []test { return c.tests })
 	ends(w, "clause.tests.end", ix.clauses, func(c placed) int { return len(c.tests) })
 	column(w, "test.op", tests, func(t test) uint8 { return testOps[t.Op] })

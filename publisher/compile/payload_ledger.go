@@ -5,7 +5,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle/payload"
 )
 
-func writeLedger(w *payload.PayloadWriter, l *model.Ledger) {
+func writeLedger(w *payload.Writer, l *model.Ledger) {
 	payload.Column(w, "rest.key", texts(w, l.Rests, func(r model.Rest) string { return r.Key }))
 	payload.Column(w, "rest.layer", texts(w, l.Rests, func(r model.Rest) string { return r.Layer }))
 	column(w, "rest.until", l.Rests, func(r model.Rest) uint64 { return uint64(r.Until) })
@@ -22,7 +22,7 @@ func writeLedger(w *payload.PayloadWriter, l *model.Ledger) {
 }
 
 // writeOperations writes what was done by command.
-func writeOperations(w *payload.PayloadWriter, l *model.Ledger) {
+func writeOperations(w *payload.Writer, l *model.Ledger) {
 	payload.Column(w, "kill.key", texts(w, l.Kills, func(k model.Kill) string { return k.Key }))
 	column(w, "kill.at", l.Kills, func(k model.Kill) uint64 { return uint64(k.At) })
 	column(w, "kill.paused", l.Kills, func(k model.Kill) uint8 { return asUint8(k.Paused) })

@@ -23,21 +23,21 @@ func TestRoutesTravel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	catalog, err := payload.ParseCatalog(raw)
+	reader, err := payload.NewReader(raw)
 	if err != nil {
 		t.Fatal(err)
 	}
-	routes, err := catalog.Routes()
+	routes, err := reader.Routes()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got := routes.Match("/cart", nil); !slices.Equal(got, []int{0, 2}) {
 		t.Errorf("/cart matches %v", got)
 	}
-	if sticky, err := catalog.Sticky(); err != nil || !slices.Equal(sticky, []bool{false, true, false}) {
+	if sticky, err := reader.Sticky(); err != nil || !slices.Equal(sticky, []bool{false, true, false}) {
 		t.Errorf("sticky %v, %v", sticky, err)
 	}
-	read, err := catalog.Program()
+	read, err := reader.Program()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,10 +51,10 @@ func TestRoutesTravel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if catalog, err = payload.ParseCatalog(patched); err != nil {
+	if reader, err = payload.NewReader(patched); err != nil {
 		t.Fatal(err)
 	}
-	if routes, err := catalog.Routes(); err != nil || len(routes.Match("/product/1", nil)) != 1 {
+	if routes, err := reader.Routes(); err != nil || len(routes.Match("/product/1", nil)) != 1 {
 		t.Errorf("a kill loses routes: %v", err)
 	}
 }

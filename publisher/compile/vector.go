@@ -21,11 +21,11 @@ const vectorCount = 16
 // sampleRequests are the requests of the vectors of a payload, which has none yet. They
 // are drawn from the values that the program's audiences mention.
 func sampleRequests(p *model.Program, bare []byte) ([][]byte, error) {
-	catalog, err := payload.ParseCatalog(bare)
+	reader, err := payload.NewReader(bare)
 	if err != nil {
 		return nil, err
 	}
-	names, err := catalog.Names()
+	names, err := reader.Names()
 	if err != nil {
 		return nil, err
 	}

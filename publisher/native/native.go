@@ -17,9 +17,9 @@ import (
 
 // Core decides on one payload. One goroutine may use it at a time.
 type Core struct {
-	Catalog *payload.Catalog // of the payload
-	engine  *assign.Engine
-	names   *request.Names
+	Reader *payload.Reader // of the payload
+	engine *assign.Engine
+	names  *request.Names
 }
 
 // Decision is the decision for a unit in an experiment or flag. Experiments and variants
@@ -31,11 +31,11 @@ type Decision struct {
 
 // Load makes a core of a payload.
 func Load(raw []byte) (*Core, error) {
-	catalog, err := payload.ParseCatalog(raw)
+	reader, err := payload.NewReader(raw)
 	if err != nil {
 		return nil, err
 	}
-	names, err := catalog.Names()
+	names, err := reader.Names()
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ func Load(raw []byte) (*Core, error) {
 	if status != assign.OK {
 		return nil, fmt.Errorf("the core refuses the payload: %w", status)
 	}
-	return &Core{catalog, engine, names}, nil
+	return &Core{reader, engine, names}, nil
 }
 
 // Compile makes a core of a program.

@@ -22,11 +22,11 @@ type ApplicationCost struct {
 
 // applicationCosts makes and packs the payload of each application; nil if there are none.
 func applicationCosts(raw []byte) ([]ApplicationCost, error) {
-	catalog, err := payload.ParseCatalog(raw)
+	reader, err := payload.NewReader(raw)
 	if err != nil {
 		return nil, err
 	}
-	names, err := catalog.Applications()
+	names, err := reader.Applications()
 	if err != nil {
 		return nil, err
 	}

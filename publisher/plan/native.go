@@ -12,9 +12,9 @@ import (
 
 // decider decides requests on a payload with the native core.
 type decider struct {
-	core      *native.Core
-	directory *payload.Directory
-	given     []string // by experiment: the variant of the last request, empty for none
+	core    *native.Core
+	catalog *payload.Catalog
+	given   []string // by experiment: the variant of the last request, empty for none
 }
 
 func newDecider(raw []byte) (*decider, error) {
@@ -22,11 +22,11 @@ func newDecider(raw []byte) (*decider, error) {
 	if err != nil {
 		return nil, err
 	}
-	directory, err := core.Catalog.Directory()
+	catalog, err := core.Reader.Catalog()
 	if err != nil {
 		return nil, err
 	}
-	return &decider{core, directory, make([]string, directory.Len())}, nil
+	return &decider{core, catalog, make([]string, catalog.Len())}, nil
 }
 
 // decide fills given.
@@ -37,7 +37,7 @@ func (d *decider) decide(r *request.Request) error {
 	}
 	clear(d.given)
 	for given := range decisions {
-		d.given[given.Experiment] = d.directory.Variant(given.Experiment, given.Variant).Key
+		d.given[given.Experiment] = d.catalog.Variant(given.Experiment, given.Variant).Key
 	}
 	return nil
 }
@@ -46,11 +46,11 @@ func (d *decider) decide(r *request.Request) error {
 // answered the payload's own vectors.
 func coldStart(raw []byte) (time.Duration, error) {
 	begin := time.Now()
-	catalog, err := payload.ParseCatalog(raw)
+	reader, err := payload.NewReader(raw)
 	if err != nil {
 		return 0, err
 	}
-	vectors, err := catalog.Vectors()
+	vectors, err := reader.Vectors()
 	if err != nil {
 		return 0, err
 	}

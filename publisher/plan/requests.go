@@ -198,9 +198,9 @@ func (r *replay) compare() {
 	}
 	const enter, leave, switched = 0, 1, 2
 	for i, is := range r.after.given {
-		key, was := r.after.directory.Key(i), ""
+		key, was := r.after.catalog.Key(i), ""
 		if r.before != nil {
-			if j, ok := r.before.directory.Find(key); ok {
+			if j, ok := r.before.catalog.Find(key); ok {
 				was = r.before.given[j]
 			}
 		}
@@ -216,8 +216,8 @@ func (r *replay) compare() {
 	}
 	if r.before != nil {
 		for i, was := range r.before.given {
-			key := r.before.directory.Key(i)
-			if _, still := r.after.directory.Find(key); !still && was != "" {
+			key := r.before.catalog.Key(i)
+			if _, still := r.after.catalog.Find(key); !still && was != "" {
 				count(key, leave)
 			}
 		}

@@ -116,11 +116,11 @@ func (s *site) next() (State, *config.Project) {
 func (s *site) publish() {
 	s.t.Helper()
 	next, _ := s.next()
-	catalog, err := payload.ParseCatalog(next.Payload)
+	reader, err := payload.NewReader(next.Payload)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	program, err := catalog.Program()
+	program, err := reader.Program()
 	if err != nil {
 		s.t.Fatal(err)
 	}

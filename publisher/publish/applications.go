@@ -71,11 +71,11 @@ func (l *Live) known(application string, raw []byte) *bundle.Payload {
 // out would refuse the revision, and go on with what is taken back. Only what comes from a
 // directory ends one.
 func (p *Publication) applications(live *Live, raw []byte) ([]string, error) {
-	catalog, err := payload.ParseCatalog(raw)
+	reader, err := payload.NewReader(raw)
 	if err != nil {
 		return nil, err
 	}
-	names, err := catalog.Applications()
+	names, err := reader.Applications()
 	if err != nil || live == nil || len(names) == 0 {
 		return names, err
 	}

@@ -16,7 +16,7 @@ import (
 // Live is the newest revision in a bucket.
 type Live struct {
 	*bundle.Bundle
-	Program   *model.Program   // without audiences: see payload.Catalog
+	Program   *model.Program   // without audiences: see payload.Reader
 	Overtaken []*model.Program // of the revisions that its audit record says are overtaken, the last first
 
 	// Stable is what hosts outside of the canary have; nil unless a canary is under way.
@@ -117,11 +117,11 @@ func open(ctx context.Context, src bundle.Source, chain *bundle.Chain, envelope 
 	if err != nil {
 		return nil, err
 	}
-	catalog, err := payload.ParseCatalog(b.Payload)
+	reader, err := payload.NewReader(b.Payload)
 	if err != nil {
 		return nil, fmt.Errorf("revision %d: %w", b.Manifest.Revision, err)
 	}
-	program, err := catalog.Program()
+	program, err := reader.Program()
 	if err != nil {
 		return nil, fmt.Errorf("revision %d: %w", b.Manifest.Revision, err)
 	}

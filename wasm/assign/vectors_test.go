@@ -97,11 +97,11 @@ func TestVectorRequestsAreFaithful(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, p := range file.Programs {
-		catalog, err := payload.ParseCatalog(p.Payload)
+		reader, err := payload.NewReader(p.Payload)
 		if err != nil {
 			t.Fatal(err)
 		}
-		names, err := catalog.Names()
+		names, err := reader.Names()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -19,13 +19,13 @@ import (
 
 // decider decides on one bundle, with the core compiled in.
 type decider struct {
-	engine    *assign.Engine
-	directory *payload.Directory
-	names     *request.Names
-	routes    *route.Table
-	unit      string
-	created   time.Time // of the revision
-	request   request.Request
+	engine  *assign.Engine
+	catalog *payload.Catalog
+	names   *request.Names
+	routes  *route.Table
+	unit    string
+	created time.Time // of the revision
+	request request.Request
 }
 
 func open(ctx context.Context, c *config.Config) (*decider, error) {
@@ -33,18 +33,18 @@ func open(ctx context.Context, c *config.Config) (*decider, error) {
 	if err != nil {
 		return nil, err
 	}
-	catalog, err := payload.ParseCatalog(b.Payload)
+	reader, err := payload.NewReader(b.Payload)
 	if err != nil {
 		return nil, err
 	}
 	d := &decider{unit: cmp.Or(c.Unit, config.DefaultUnit), created: b.Manifest.Created}
-	if d.directory, err = catalog.Directory(); err != nil {
+	if d.catalog, err = reader.Catalog(); err != nil {
 		return nil, err
 	}
-	if d.names, err = catalog.Names(); err != nil {
+	if d.names, err = reader.Names(); err != nil {
 		return nil, err
 	}
-	if d.routes, err = catalog.Routes(); err != nil {
+	if d.routes, err = reader.Routes(); err != nil {
 		return nil, err
 	}
 	engine, status := assign.Load(b.Payload)
@@ -52,7 +52,7 @@ func open(ctx context.Context, c *config.Config) (*decider, error) {
 		return nil, fmt.Errorf("the core refuses the payload with status %d", status)
 	}
 	d.engine = engine
-	vectors, err := catalog.Vectors()
+	vectors, err := reader.Vectors()
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func (d *decider) route(path, id string, attributes map[string]string) (map[stri
 			return nil, fmt.Errorf("the core refuses the request with status %d", status)
 		}
 		if variant := binary.LittleEndian.Uint16(record[4:]); variant != abi.NoVariant {
-			variants[d.directory.Key(experiment)] = d.directory.Variant(experiment, int(variant)).Key
+			variants[d.catalog.Key(experiment)] = d.catalog.Variant(experiment, int(variant)).Key
 		}
 	}
 	return variants, nil

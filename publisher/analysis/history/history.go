@@ -89,9 +89,9 @@ func program(ctx context.Context, src bundle.Source, chain *bundle.Chain, enviro
 	if err != nil {
 		return nil, err
 	}
-	catalog, err := payload.ParseCatalog(b.Payload)
+	reader, err := payload.NewReader(b.Payload)
 	if err != nil {
 		return nil, err
 	}
-	return catalog.Program()
+	return reader.Program()
 }
