@@ -70,7 +70,6 @@ type Stats struct {
 // Queue is safe for concurrent use.
 type Queue struct {
 	config Config
-	url    string
 	boot   string
 	seed   maphash.Seed
 
@@ -95,14 +94,9 @@ func New(c Config) (*Queue, error) {
 	if err := c.complete(); err != nil {
 		return nil, fmt.Errorf("exposure: %w", err)
 	}
-	endpoint, err := url.JoinPath(c.Endpoint, "/api/v1/exposures")
-	if err != nil {
-		return nil, fmt.Errorf("exposure: Endpoint: %w", err)
-	}
 	ctx, cancel := context.WithCancel(context.Background())
 	q := &Queue{
 		config:  c,
-		url:     endpoint,
 		boot:    rand.Text(),
 		seed:    maphash.MakeSeed(),
 		seen:    newMemory(c.Window, maxRemembered, c.Now()),
@@ -112,7 +106,12 @@ func New(c Config) (*Queue, error) {
 		done:    make(chan struct{}),
 		cancel:  cancel,
 	}
-	go newSender(q).run(ctx)
+	s, err := newSender(q)
+	if err != nil {
+		cancel()
+		return nil, fmt.Errorf("exposure: %w", err)
+	}
+	go s.run(ctx)
 	return q, nil
 }
 
@@ -139,11 +138,6 @@ func (c *Config) complete() error {
 	}
 	if c.Capacity < event.MaxExposures {
 		return fmt.Errorf("the Capacity is %d: it must hold at least one batch of %d", c.Capacity, event.MaxExposures)
-	}
-	if c.HTTPClient == nil {
-		c.HTTPClient = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error {
-			return http.ErrUseLastResponse
-		}}
 	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()

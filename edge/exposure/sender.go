@@ -4,35 +4,32 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
-	"io"
-	"math/rand/v2"
-	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle/event"
+	"github.com/sortition-dev/sortition/edge/collector/client"
 )
 
-// Bounds of one delivery.
-const (
-	requestTimeout  = 30 * time.Second
-	minBackoff      = 200 * time.Millisecond
-	maxBackoff      = 30 * time.Second
-	maxRetryAfter   = 5 * time.Minute // a collector that asks for more is asked again sooner
-	maxResponseSize = 16 << 10        // bytes of a refusal that are read, for the log
-)
+// requestTimeout bounds one request.
+const requestTimeout = 30 * time.Second
 
 // sender is the goroutine that empties a queue.
 type sender struct {
 	*Queue
 	batch  []event.Exposure
-	hurry  <-chan struct{} // ends the wait in progress when the queue is closed; then nil
-	failed bool            // the latest attempt failed
+	client *client.Client
 }
 
-func newSender(q *Queue) *sender {
-	return &sender{Queue: q, batch: make([]event.Exposure, 0, event.MaxExposures), hurry: q.closing}
+func newSender(q *Queue) (*sender, error) {
+	c, err := client.New(client.Config{
+		Endpoint: q.config.Endpoint, Path: "/api/v1/exposures", APIKey: q.config.APIKey, Timeout: requestTimeout,
+		What: "exposures", Otherwise: "they wait in memory and are sent again", Hurry: q.closing,
+		HTTPClient: q.config.HTTPClient, Logger: q.config.Logger, Now: q.config.Now,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &sender{Queue: q, batch: make([]event.Exposure, 0, event.MaxExposures), client: c}, nil
 }
 
 func (s *sender) run(ctx context.Context) {
@@ -118,35 +115,22 @@ func (s *sender) encode(batch []event.Exposure) ([]byte, int) {
 	return body.Bytes(), len(batch)
 }
 
-// deliver sends n exposures until they are acknowledged or refused, or ctx ends.
+// deliver sends n exposures until they are accepted or refused, or ctx ends.
 func (s *sender) deliver(ctx context.Context, body []byte, n int) {
-	for attempt := 0; ; attempt++ {
-		v, err := s.post(ctx, body)
-		switch v.fate {
-		case acknowledged:
-			if s.failed {
-				s.failed = false
-				s.config.Logger.Info("the collector accepts exposures again", "endpoint", s.url, "shed", s.Stats().Shed)
-			}
-			s.settle(&s.stats.Sent, n)
-			return
-		case refused:
-			s.config.Logger.Error("the collector refused exposures; they are not sent again",
-				"endpoint", s.url, "exposures", n, "error", err)
-			s.settle(&s.stats.Rejected, n)
-			return
-		}
-		if !s.failed && ctx.Err() == nil {
-			s.failed = true
-			s.config.Logger.Warn("the collector does not accept exposures; they wait in memory and are sent again", "endpoint", s.url, "error", err)
-		}
-		if !s.sleep(ctx, max(backoff(attempt), v.retryAfter)) {
-			s.settle(&s.stats.Lost, n)
-			return
-		}
+	fate, err := s.client.Deliver(ctx, body, func() {
 		s.mu.Lock()
+		defer s.mu.Unlock()
 		s.stats.Retried++
-		s.mu.Unlock()
+	})
+	switch fate {
+	case client.Accepted:
+		s.settle(&s.stats.Sent, n)
+	case client.Refused:
+		s.config.Logger.Error("the collector refused exposures; they are not sent again",
+			"endpoint", s.client.URL(), "exposures", n, "error", err)
+		s.settle(&s.stats.Rejected, n)
+	default:
+		s.settle(&s.stats.Lost, n)
 	}
 }
 
@@ -156,89 +140,4 @@ func (s *sender) settle(counter *uint64, n int) {
 	defer s.mu.Unlock()
 	*counter += uint64(n)
 	s.inFlight -= n
-}
-
-// fate is what one request did to its exposures.
-type fate uint8
-
-const (
-	undecided fate = iota // to be sent again
-	acknowledged
-	refused
-)
-
-type verdict struct {
-	fate       fate
-	retryAfter time.Duration // as the collector asked; zero if it did not
-}
-
-func (s *sender) post(ctx context.Context, body []byte) (verdict, error) {
-	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url, bytes.NewReader(body))
-	if err != nil {
-		return verdict{fate: refused}, err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Authorization", "Bearer "+s.config.APIKey)
-	res, err := s.config.HTTPClient.Do(req)
-	if err != nil {
-		return verdict{fate: undecided}, err
-	}
-	defer res.Body.Close()
-	text, _ := io.ReadAll(io.LimitReader(res.Body, maxResponseSize)) // only for the log
-	switch {
-	case res.StatusCode/100 == 2:
-		return verdict{fate: acknowledged}, nil
-	case res.StatusCode == http.StatusTooManyRequests, res.StatusCode >= 500:
-		wait := retryAfter(res.Header.Get("Retry-After"), s.config.Now())
-		return verdict{undecided, wait}, refusal(res.Status, text)
-	default:
-		return verdict{fate: refused}, refusal(res.Status, text)
-	}
-}
-
-// refusal is a collector's answer as an error, with the detail of its problem document.
-func refusal(status string, body []byte) error {
-	var doc struct {
-		Detail string `json:"detail"`
-	}
-	if json.Unmarshal(body, &doc) == nil && doc.Detail != "" {
-		return fmt.Errorf("%s: %s", status, doc.Detail)
-	}
-	return fmt.Errorf("answered %s", status)
-}
-
-// sleep reports false if ctx ended first.
-func (s *sender) sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-s.hurry:
-		s.hurry = nil
-	case <-ctx.Done():
-	}
-	return ctx.Err() == nil
-}
-
-// backoff doubles with each attempt; half of it is random, so that hosts that failed
-// together do not come back together.
-func backoff(attempt int) time.Duration {
-	d := maxBackoff
-	if doubled := minBackoff << min(attempt, 16); doubled < maxBackoff {
-		d = doubled
-	}
-	return d/2 + rand.N(d/2)
-}
-
-// retryAfter reads the header of that name: seconds or a date.
-func retryAfter(value string, now time.Time) time.Duration {
-	var wait time.Duration
-	if seconds, err := strconv.ParseUint(value, 10, 32); err == nil {
-		wait = time.Duration(seconds) * time.Second
-	} else if at, err := http.ParseTime(value); err == nil {
-		wait = max(0, at.Sub(now))
-	}
-	return min(wait, maxRetryAfter)
 }

@@ -2,20 +2,18 @@
 package report
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"maps"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/hostreport"
+	"github.com/sortition-dev/sortition/edge/collector/client"
 	"github.com/sortition-dev/sortition/edge/reload"
 )
 
@@ -27,10 +25,7 @@ const (
 	// reported at once, and so the shortest time between reports.
 	attention = time.Second
 
-	requestTimeout  = 5 * time.Second
-	maxResponseSize = 16 << 10 // bytes of a refusal that are read, for the log
-
-	path = "/api/v1/hosts"
+	requestTimeout = 5 * time.Second
 )
 
 // Config says what is reported, and where. All fields but Interval, HTTPClient, Logger
@@ -44,7 +39,7 @@ type Config struct {
 	Activity func() (epoch, revision uint64, counts hostreport.Activity)
 
 	Interval   time.Duration // DefaultInterval if zero
-	HTTPClient *http.Client  // http.DefaultClient if nil
+	HTTPClient *http.Client  // by default one that does not follow redirects
 	Logger     *slog.Logger  // slog.Default() if nil
 	Now        func() time.Time
 }
@@ -52,12 +47,12 @@ type Config struct {
 // Reporter reports while Run runs.
 type Reporter struct {
 	config  Config
-	url     string
+	client  *client.Client
 	started time.Time
 
-	sent   time.Time
-	told   event // what the last report told
-	failed bool  // the last report could not be sent
+	sent    time.Time
+	told    event // what the last report told
+	refused bool  // the last report was refused
 }
 
 // event is what is reported at once when it changes.
@@ -67,11 +62,7 @@ type event struct {
 
 // New checks the configuration. It makes no request.
 func New(c Config) (*Reporter, error) {
-	u, err := url.Parse(c.Endpoint)
-	switch {
-	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
-		return nil, fmt.Errorf("report: the collector %q: give its http or https URL", c.Endpoint)
-	case c.APIKey == "" || c.Identity.ID == "" || c.Status == nil || c.Activity == nil:
+	if c.APIKey == "" || c.Identity.ID == "" || c.Status == nil || c.Activity == nil {
 		return nil, errors.New("report: an API key, an id, a status and an activity are needed")
 	}
 	if err := c.Identity.Check(); err != nil {
@@ -80,16 +71,21 @@ func New(c Config) (*Reporter, error) {
 	if c.Interval == 0 {
 		c.Interval = DefaultInterval
 	}
-	if c.HTTPClient == nil {
-		c.HTTPClient = http.DefaultClient
-	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()
 	}
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Reporter{config: c, url: u.JoinPath(path).String(), started: c.Now()}, nil
+	sender, err := client.New(client.Config{
+		Endpoint: c.Endpoint, Path: "/api/v1/hosts", APIKey: c.APIKey, Timeout: requestTimeout,
+		What: "reports", Otherwise: "rollouts do not know of this host",
+		HTTPClient: c.HTTPClient, Logger: c.Logger, Now: c.Now,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("report: %w", err)
+	}
+	return &Reporter{config: c, client: sender, started: c.Now()}, nil
 }
 
 // Run reports until ctx is done. A report that cannot be sent is not sent again: the next
@@ -115,14 +111,16 @@ func (r *Reporter) look(ctx context.Context) {
 		return
 	}
 	r.told, r.sent = happened, now
-	err := r.post(ctx, r.report(&status, now))
-	switch {
-	case err == nil && r.failed:
-		r.config.Logger.Info("the collector takes reports again", "endpoint", r.url)
-	case err != nil && !r.failed && ctx.Err() == nil:
-		r.config.Logger.Warn("the collector does not take reports; canaries do not know of this host", "endpoint", r.url, "error", err)
+	body, err := json.Marshal(r.report(&status, now))
+	if err != nil {
+		r.config.Logger.Error("a report cannot be written", "error", err)
+		return
 	}
-	r.failed = err != nil
+	fate, err := r.client.Post(ctx, body)
+	if fate == client.Refused && !r.refused {
+		r.config.Logger.Warn("the collector refused a report; rollouts do not know of this host", "endpoint", r.client.URL(), "error", err)
+	}
+	r.refused = fate == client.Refused
 }
 
 func total(counts map[reload.Reason]uint64) (sum uint64) {
@@ -150,29 +148,4 @@ func (r *Reporter) report(s *reload.Status, now time.Time) *hostreport.Report {
 		report.Activity = counts
 	}
 	return report
-}
-
-func (r *Reporter) post(ctx context.Context, report *hostreport.Report) error {
-	body, err := json.Marshal(report)
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.url, bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Authorization", "Bearer "+r.config.APIKey)
-	res, err := r.config.HTTPClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	text, _ := io.ReadAll(io.LimitReader(res.Body, maxResponseSize)) // only for the log
-	if res.StatusCode/100 != 2 {
-		return fmt.Errorf("%s: %s", res.Status, bytes.TrimSpace(text))
-	}
-	return nil
 }

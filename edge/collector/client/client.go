@@ -1,0 +1,190 @@
+// Package client posts JSON to a collector: exposures and reports of hosts.
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// Bounds of a delivery.
+const (
+	minBackoff      = 200 * time.Millisecond
+	maxBackoff      = 30 * time.Second
+	maxRetryAfter   = 5 * time.Minute // a collector that asks for more is asked again sooner
+	maxResponseSize = 16 << 10        // bytes of a refusal that are read, for the error
+)
+
+// Config says what is posted, and where. Endpoint, Path, Timeout and What are required.
+type Config struct {
+	Endpoint string        // base URL of the collector, for example "https://collect.example.com"
+	Path     string        // of the route, such as "/api/v1/exposures"
+	APIKey   string        // sent as a bearer token
+	Timeout  time.Duration // of one request
+
+	What      string // names what is sent in log messages: "exposures"
+	Otherwise string // says in a log message what happens while the collector does not accept it
+
+	// Hurry ends the wait of Deliver that is in progress when it is closed, or else the next.
+	// It may be nil.
+	Hurry <-chan struct{}
+
+	HTTPClient *http.Client     // by default one that does not follow redirects
+	Logger     *slog.Logger     // slog.Default() if nil
+	Now        func() time.Time // time.Now if nil
+}
+
+// Client posts to one route. It is for one goroutine at a time. It logs once that the collector
+// does not accept what it sends, and once that the collector accepts it again.
+type Client struct {
+	config Config
+	url    string
+	failed bool // the latest request failed
+}
+
+// New checks the configuration. It makes no request.
+func New(c Config) (*Client, error) {
+	u, err := url.Parse(c.Endpoint)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, fmt.Errorf("Endpoint %q: want the collector's base URL, such as \"http://127.0.0.1:8090\"", c.Endpoint)
+	}
+	if c.HTTPClient == nil {
+		c.HTTPClient = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse
+		}}
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return &Client{config: c, url: u.JoinPath(c.Path).String()}, nil
+}
+
+// URL returns where the client posts.
+func (c *Client) URL() string { return c.url }
+
+// Fate is what became of a body.
+type Fate uint8
+
+// Fates.
+const (
+	Undecided Fate = iota // the collector may or may not have accepted it
+	Accepted
+	Refused // the collector will not accept it
+)
+
+// Post sends a body once. The error is nil if it was accepted.
+func (c *Client) Post(ctx context.Context, body []byte) (Fate, error) {
+	fate, _, err := c.post(ctx, body)
+	return fate, err
+}
+
+// Deliver sends a body until it is accepted or refused, or ctx ends. It waits between attempts,
+// longer each time, and calls again before each repetition. The error is nil if the body was
+// accepted.
+func (c *Client) Deliver(ctx context.Context, body []byte, again func()) (Fate, error) {
+	for attempt := 0; ; attempt++ {
+		fate, wait, err := c.post(ctx, body)
+		if fate != Undecided {
+			return fate, err
+		}
+		if !c.sleep(ctx, max(backoff(attempt), wait)) {
+			return Undecided, err
+		}
+		again()
+	}
+}
+
+func (c *Client) post(ctx context.Context, body []byte) (fate Fate, retryAfter time.Duration, err error) {
+	fate, retryAfter, err = c.exchange(ctx, body)
+	switch {
+	case err == nil && c.failed:
+		c.config.Logger.Info("the collector accepts "+c.config.What+" again", "endpoint", c.url)
+	case err != nil && fate == Undecided && !c.failed && ctx.Err() == nil:
+		c.config.Logger.Warn("the collector does not accept "+c.config.What+"; "+c.config.Otherwise, "endpoint", c.url, "error", err)
+	}
+	if err == nil || fate == Undecided && ctx.Err() == nil {
+		c.failed = err != nil
+	}
+	return fate, retryAfter, err
+}
+
+func (c *Client) exchange(ctx context.Context, body []byte) (Fate, time.Duration, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, bytes.NewReader(body))
+	if err != nil {
+		return Refused, 0, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Authorization", "Bearer "+c.config.APIKey)
+	res, err := c.config.HTTPClient.Do(req)
+	if err != nil {
+		return Undecided, 0, err
+	}
+	defer res.Body.Close()
+	text, _ := io.ReadAll(io.LimitReader(res.Body, maxResponseSize)) // only for the error
+	switch {
+	case res.StatusCode/100 == 2:
+		return Accepted, 0, nil
+	case res.StatusCode == http.StatusTooManyRequests, res.StatusCode >= 500:
+		return Undecided, retryAfter(res.Header.Get("Retry-After"), c.config.Now()), refusal(res.Status, text)
+	default:
+		return Refused, 0, refusal(res.Status, text)
+	}
+}
+
+// refusal is a collector's answer as an error, with the detail of its problem document.
+func refusal(status string, body []byte) error {
+	var doc struct {
+		Detail string `json:"detail"`
+	}
+	if json.Unmarshal(body, &doc) == nil && doc.Detail != "" {
+		return fmt.Errorf("%s: %s", status, doc.Detail)
+	}
+	return fmt.Errorf("answered %s", status)
+}
+
+// sleep reports false if ctx ended first.
+func (c *Client) sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-c.config.Hurry:
+		c.config.Hurry = nil
+	case <-ctx.Done():
+	}
+	return ctx.Err() == nil
+}
+
+// backoff doubles with each attempt; half of it is random, so that hosts that failed
+// together do not come back together.
+func backoff(attempt int) time.Duration {
+	d := maxBackoff
+	if doubled := minBackoff << min(attempt, 16); doubled < maxBackoff {
+		d = doubled
+	}
+	return d/2 + rand.N(d/2)
+}
+
+// retryAfter reads the header of that name: seconds or a date.
+func retryAfter(value string, now time.Time) time.Duration {
+	var wait time.Duration
+	if seconds, err := strconv.ParseUint(value, 10, 32); err == nil {
+		wait = time.Duration(seconds) * time.Second
+	} else if at, err := http.ParseTime(value); err == nil {
+		wait = max(0, at.Sub(now))
+	}
+	return min(wait, maxRetryAfter)
+}
