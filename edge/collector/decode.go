@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle/event"
+	"github.com/sortition-dev/sortition/bundle/service"
 	"github.com/sortition-dev/sortition/edge/collector/sink"
 )
 
@@ -17,7 +18,7 @@ import (
 func (c *Collector) decodeTrack(body []byte, now time.Time) (*sink.Batch, error) {
 	var raw json.RawMessage
 	if err := json.Unmarshal(body, &raw); err != nil {
-		return nil, explain("", err)
+		return nil, service.ExplainJSON("", err)
 	}
 	b := sink.NewBatch(now)
 	o, err := c.decodeOutcome(raw, "", now)
@@ -34,7 +35,7 @@ func (c *Collector) decodeTrackBatch(body []byte, now time.Time) (*sink.Batch, e
 		Events []json.RawMessage `json:"events"`
 	}
 	if err := json.Unmarshal(body, &in); err != nil {
-		return nil, explain("", err)
+		return nil, service.ExplainJSON("", err)
 	}
 	if err := event.CheckCount("events", len(in.Events), event.MaxOutcomes); err != nil {
 		return nil, err
@@ -51,6 +52,9 @@ func (c *Collector) decodeTrackBatch(body []byte, now time.Time) (*sink.Batch, e
 	return b, nil
 }
 
+// outcomeFields are the fields of an event.Outcome.
+var outcomeFields = []string{"user_id", "event_name", "properties", "timestamp", "event_id", "unit"}
+
 // decodeOutcome refuses fields it does not know: people write these requests, and a
 // misspelt optional field would otherwise go unnoticed.
 func (c *Collector) decodeOutcome(raw json.RawMessage, path string, now time.Time) (sink.Outcome, error) {
@@ -58,14 +62,14 @@ func (c *Collector) decodeOutcome(raw json.RawMessage, path string, now time.Tim
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&in); err != nil {
-		return sink.Outcome{}, explain(path, err)
+		return sink.Outcome{}, service.ExplainJSON(path, err, outcomeFields...)
 	}
 	if err := in.Validate(now); err != nil {
-		return sink.Outcome{}, at(path, err)
+		return sink.Outcome{}, service.ExplainJSON(path, err)
 	}
 	properties, err := canonicalProperties(in.Properties)
 	if err != nil {
-		return sink.Outcome{}, at(path, err)
+		return sink.Outcome{}, service.ExplainJSON(path, err)
 	}
 	if in.Unit == "" {
 		in.Unit = event.DefaultUnit
@@ -92,7 +96,7 @@ func (c *Collector) decodeExposures(body []byte, now time.Time) (*sink.Batch, er
 		Exposures []json.RawMessage `json:"exposures"`
 	}
 	if err := json.Unmarshal(body, &in); err != nil {
-		return nil, explain("", err)
+		return nil, service.ExplainJSON("", err)
 	}
 	whole := event.ExposureBatch{Source: in.Source, Boot: in.Boot, Exposures: make([]event.Exposure, len(in.Exposures))}
 	if err := whole.Validate(); err != nil {
@@ -108,7 +112,7 @@ func (c *Collector) decodeExposures(body []byte, now time.Time) (*sink.Batch, er
 			err = x.Validate(now)
 		}
 		if err != nil {
-			return nil, explain(fmt.Sprintf("exposures[%d]", i), err)
+			return nil, service.ExplainJSON(fmt.Sprintf("exposures[%d]", i), err)
 		}
 		b.Exposures[i] = sink.Exposure{
 			Seq: x.Seq, Time: x.Time, Experiment: x.Experiment, Variant: x.Variant,
@@ -117,60 +121,6 @@ func (c *Collector) decodeExposures(body []byte, now time.Time) (*sink.Batch, er
 		}
 	}
 	return b, nil
-}
-
-// at puts the path of a JSON value before an error about a field in it.
-func at(path string, err error) error {
-	if path == "" {
-		return err
-	}
-	return fmt.Errorf("%s.%w", path, err)
-}
-
-// explain turns an error of encoding/json into one that names the field and is free of
-// Go's types, and of the values that were sent.
-func explain(path string, err error) error {
-	var syntax *json.SyntaxError
-	var mismatch *json.UnmarshalTypeError
-	switch {
-	case errors.As(err, &syntax):
-		return fmt.Errorf("the body is not valid JSON: %w at byte %d", err, syntax.Offset)
-	case errors.As(err, &mismatch):
-		got, _, _ := strings.Cut(mismatch.Value, " ") // "number 1e999" holds the value
-		field := strings.Trim(path+"."+mismatch.Field, ".")
-		if field == "" {
-			field = "the body"
-		}
-		return fmt.Errorf("%s: want %s, got %s", field, jsonKind(mismatch), article(got))
-	}
-	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-		return at(path, fmt.Errorf("%s: unknown field; there are user_id, event_name, properties, timestamp, event_id and unit", strings.Trim(name, `"`)))
-	}
-	return at(path, err)
-}
-
-func jsonKind(err *json.UnmarshalTypeError) string {
-	switch kind := err.Type.Kind().String(); {
-	case kind == "struct":
-		return "an object"
-	case kind == "slice":
-		return "an array"
-	case strings.HasPrefix(kind, "uint"):
-		return "a whole number, not negative"
-	case strings.HasPrefix(kind, "int"):
-		return "a whole number"
-	case kind == "bool":
-		return "true or false"
-	default:
-		return article(kind)
-	}
-}
-
-func article(kind string) string {
-	if kind == "array" || kind == "object" {
-		return "an " + kind
-	}
-	return "a " + kind
 }
 
 // maxPropertyDepth bounds the nesting of properties.

@@ -3,7 +3,6 @@ package collector
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -86,10 +85,7 @@ func (c *Collector) report(w http.ResponseWriter, r *http.Request) {
 func decodeReport(body []byte, now time.Time) (*hostreport.Stored, error) {
 	s := &hostreport.Stored{Received: now.UnixMilli()}
 	if err := json.Unmarshal(body, &s.Report); err != nil {
-		if field, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-			return nil, fmt.Errorf("%s: must not be a %s", field.Field, field.Value)
-		}
-		return nil, errors.New("the body is not valid JSON")
+		return nil, service.ExplainJSON("", err)
 	}
 	return s, s.Validate()
 }

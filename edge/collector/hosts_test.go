@@ -48,7 +48,7 @@ func TestReportsOfHostsAreChecked(t *testing.T) {
 		{"no host", `{"environment":"production"}`, 400, "host: must not be empty"},
 		{"a path", `{"host":"../latest","environment":"production"}`, 400, "host id: consists of"},
 		{"no environment", `{"host":"a"}`, 400, "environment:"},
-		{"a negative count", `{"host":"a","environment":"production","activity":{"requests":-1}}`, 400, "activity.requests: must not be a number"},
+		{"a negative count", `{"host":"a","environment":"production","activity":{"requests":-1}}`, 400, "activity.requests: want a whole number, not negative, got a number"},
 		{"too large", `{"host":"a","x":"` + strings.Repeat("x", hostreport.MaxSize) + `"}`, 413, "at most 16384 bytes"},
 	} {
 		t.Run(row.name, func(t *testing.T) { checkProblem(t, post(col.Handler(), hostsPath, row.body), row.status, row.detail) })

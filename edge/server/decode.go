@@ -9,8 +9,8 @@ import (
 	"math"
 	"net"
 	"net/http"
-	"strings"
 
+	"github.com/sortition-dev/sortition/bundle/service"
 	"github.com/sortition-dev/sortition/wasm/request"
 )
 
@@ -28,6 +28,9 @@ type assignRequest struct {
 	Context     map[string]any    `json:"context"`
 	Reasons     bool              `json:"reasons"`
 }
+
+// assignFields are the fields of an assignRequest.
+var assignFields = []string{"user_id", "units", "experiments", "context", "reasons"}
 
 // badRequest is an error whose text tells the client what is wrong and where.
 type badRequest struct {
@@ -51,7 +54,7 @@ func readAssign(w http.ResponseWriter, r *http.Request, body *bytes.Buffer) (ass
 	decoder := json.NewDecoder(body)
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&in); err != nil {
-		return assignRequest{}, refuse("%s", explain(err))
+		return assignRequest{}, refuse("%v", service.ExplainJSON("", err, assignFields...))
 	}
 	if _, err := decoder.Token(); err != io.EOF {
 		return assignRequest{}, refuse("the body goes on after the JSON object")
@@ -70,37 +73,6 @@ func unread(err error) error {
 		return &badRequest{http.StatusRequestTimeout, "the body did not arrive in time"}
 	}
 	return refuse("the body could not be read: %v", err)
-}
-
-// explain says in the client's words why the body is not the JSON that is expected.
-func explain(err error) string {
-	var syntax *json.SyntaxError
-	var mistyped *json.UnmarshalTypeError
-	switch {
-	case errors.Is(err, io.EOF):
-		return `the body is empty; send a JSON object such as {"user_id":"u1"}`
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return "the body is not JSON: it ends too early"
-	case errors.As(err, &syntax):
-		return fmt.Sprintf("the body is not JSON: %v, at byte %d", syntax, syntax.Offset)
-	case errors.As(err, &mistyped) && mistyped.Field == "":
-		return fmt.Sprintf("the body must be of type object, not %s", mistyped.Value)
-	case errors.As(err, &mistyped):
-		return fmt.Sprintf("%s: must be of type %s, not %s", mistyped.Field, jsonName(mistyped.Type.Kind().String()), mistyped.Value)
-	default: // an unknown field
-		return strings.TrimPrefix(err.Error(), "json: ")
-	}
-}
-
-// jsonName names a Go kind as JSON does.
-func jsonName(kind string) string {
-	switch kind {
-	case "slice":
-		return "array"
-	case "map", "struct":
-		return "object"
-	}
-	return kind
 }
 
 func (in *assignRequest) check() error {

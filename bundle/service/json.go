@@ -1,0 +1,86 @@
+package service
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"strings"
+)
+
+// ExplainJSON turns an error of reading a request's body as JSON into one for the client: it
+// names the field, and is free of Go's types and of the values that were sent. Path is that of
+// the value which was read, empty for the whole body. Known are the names of its fields, for an
+// error about an unknown one. An error that does not come from encoding/json is said to be
+// about path.
+func ExplainJSON(path string, err error, known ...string) error {
+	var syntax *json.SyntaxError
+	var mismatch *json.UnmarshalTypeError
+	switch {
+	case errors.Is(err, io.EOF):
+		return errors.New("the body is empty; send JSON")
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("the body is not valid JSON: it ends too early")
+	case errors.As(err, &syntax):
+		return fmt.Errorf("the body is not valid JSON: %w at byte %d", err, syntax.Offset)
+	case errors.As(err, &mismatch):
+		got, _, _ := strings.Cut(mismatch.Value, " ") // "number 1e999" holds the value
+		field := strings.Trim(path+"."+mismatch.Field, ".")
+		if field == "" {
+			field = "the body"
+		}
+		return fmt.Errorf("%s: want %s, got %s", field, jsonType(mismatch.Type), article(got))
+	}
+	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		return at(path, fmt.Errorf("%s: unknown field; there are %s", strings.Trim(name, `"`), list(known)))
+	}
+	return at(path, err)
+}
+
+// at puts the path of a JSON value before an error about a field in it.
+func at(path string, err error) error {
+	if path == "" {
+		return err
+	}
+	return fmt.Errorf("%s.%w", path, err)
+}
+
+// jsonType says what JSON a Go type is read from.
+func jsonType(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Struct, reflect.Map:
+		return "an object"
+	case reflect.Slice, reflect.Array:
+		return "an array"
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return "a whole number, not negative"
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return "a whole number"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Pointer:
+		return jsonType(t.Elem())
+	default:
+		return article(t.Kind().String())
+	}
+}
+
+func article(kind string) string {
+	switch kind {
+	case "array", "object":
+		return "an " + kind
+	case "bool":
+		return "true or false"
+	}
+	return "a " + kind
+}
+
+// list joins names as people do.
+func list(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " and " + names[last]
+}
