@@ -1,4 +1,3 @@
-// Package docs holds the tree to its documentation, and the documentation to the tree.
 package docs
 
 import (

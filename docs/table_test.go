@@ -56,13 +56,14 @@ var (
 	deep    = strings.Repeat(" ", 20)
 )
 
-// parseTable reads the first text block of the page. Its columns stand at least two spaces
-// apart. A line with one column, far to the right, goes on with the line above it.
+// parseTable reads the text block of the page that begins with PACKAGE. Its columns stand at
+// least two spaces apart. A line with one column, far to the right, goes on with the line above it.
 func parseTable(page string) (*table, error) {
-	_, rest, opened := strings.Cut(page, "```text\n")
-	block, _, closed := strings.Cut(rest, "\n```")
+	const heading = "PACKAGE"
+	_, rest, opened := strings.Cut(page, "```text\n"+heading)
+	block, _, closed := strings.Cut(heading+rest, "\n```")
 	if !opened || !closed {
-		return nil, fmt.Errorf("%s has no text block", architecturePage)
+		return nil, fmt.Errorf("%s has no text block that begins with PACKAGE", architecturePage)
 	}
 	var (
 		t       table
