@@ -1,15 +1,12 @@
 package docs
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 )
-
-var update = flag.Bool("update", false, "write what is generated from the code into the pages of docs/reference")
 
 // generators make parts of pages from the code, by the name that stands in the page:
 //
