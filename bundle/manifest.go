@@ -97,14 +97,14 @@ func (m *Manifest) Equal(other *Manifest) bool {
 }
 
 // CheckUsable checks that the manifest is for the environment and that this program can
-// read its payload. Errors are ErrEnvironment or payload.ErrSchema.
+// read its payload. Errors are ErrEnvironment or ErrSchema.
 func (m *Manifest) CheckUsable(environment string) error {
 	if m.Environment != environment {
 		return fmt.Errorf("%w: revision %d is for %q, wanted is %q", ErrEnvironment, m.Revision, m.Environment, environment)
 	}
 	if m.MinimumSchema > payload.Schema {
 		return fmt.Errorf("%w: revision %d needs payload schema %d, this program reads up to %d: upgrade it",
-			payload.ErrSchema, m.Revision, m.MinimumSchema, payload.Schema)
+			ErrSchema, m.Revision, m.MinimumSchema, payload.Schema)
 	}
 	return nil
 }

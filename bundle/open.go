@@ -29,7 +29,7 @@ func (b *Bundle) Raw() Digest {
 // Open verifies the envelope of a manifest, and fetches the whole payload from src.
 //
 // Open does not look at the clock or at the revision: an expired or old bundle is a
-// valid bundle. Errors are those of Root.VerifyManifest, ErrEnvironment, payload.ErrSchema, and
+// valid bundle. Errors are those of Root.VerifyManifest, ErrEnvironment, ErrSchema, and
 // those of Fetch.
 func Open(ctx context.Context, src Source, trust Verifier, envelope []byte, environment string) (*Bundle, error) {
 	return OpenApplication(ctx, src, trust, envelope, environment, "")

@@ -180,7 +180,7 @@ func TestOpenRefuses(t *testing.T) {
 		{"a payload that needs a newer reader", func() (bucket, []byte) {
 			s := seal(t, newer, key)
 			return bucket{}.add(s), s.Envelope
-		}, payload.ErrSchema},
+		}, ErrSchema},
 		{"a signed gzip bomb", func() (bucket, []byte) { return packed(gzipBomb, nil) }, ErrMismatch},
 		{"a signed zstd bomb", func() (bucket, []byte) { return packed(gzipBomb, zstdBomb) }, ErrMismatch},
 		{"signed junk as zstd", func() (bucket, []byte) { return packed(gzipBomb, []byte("junk")) }, ErrMismatch},

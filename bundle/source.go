@@ -49,6 +49,8 @@ var (
 	ErrEnvironment = errors.New("manifest is for another environment")
 	// ErrApplication: a valid manifest that has other applications.
 	ErrApplication = errors.New("manifest has no such application")
+	// ErrSchema: a valid manifest whose payload has a schema that this program cannot read.
+	ErrSchema = errors.New("payload needs a newer reader")
 	// ErrMismatch: a payload that is not the one that the manifest names.
 	ErrMismatch = errors.New("payload is not the one that was signed")
 )

@@ -4,7 +4,6 @@ import (
 	"errors"
 
 	"github.com/sortition-dev/sortition/bundle"
-	"github.com/sortition-dev/sortition/bundle/payload"
 )
 
 // Reason says why something was refused. The set is fixed: it labels a metric.
@@ -78,7 +77,7 @@ func reasonOf(err error) Reason {
 		{bundle.ErrEpoch, ReasonEpoch},
 		{bundle.ErrEnvironment, ReasonEnvironment},
 		{bundle.ErrApplication, ReasonApplication},
-		{payload.ErrSchema, ReasonSchema},
+		{bundle.ErrSchema, ReasonSchema},
 		{errOlder, ReasonOlder},
 		{errEquivocation, ReasonEquivocation},
 		{errABI, ReasonCore},
