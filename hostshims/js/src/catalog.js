@@ -4,7 +4,7 @@ import { check } from "./check.js";
  * @typedef {{ key: string, name: string, config: string }} Variant config is JSON */
 
 /** Names the experiments, flags and variants of a payload, in the order of the program. */
-export class Directory {
+export class Catalog {
   #end;
   #variantKey;
   #variantName;

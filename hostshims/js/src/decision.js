@@ -14,7 +14,7 @@ export class Decision {
   /**
    * @param {import("./snapshot.js").Snapshot} snapshot
    * @param {number} index of the experiment
-   * @param {import("./directory.js").Variant | undefined} variant
+   * @param {import("./catalog.js").Variant | undefined} variant
    * @param {string} reason
    * @param {number} rule
    * @param {boolean} stale
@@ -33,12 +33,12 @@ export class Decision {
 
   /** Key of the experiment or flag. */
   get experiment() {
-    return this.#snapshot.directory.keys[this.#index];
+    return this.#snapshot.catalog.keys[this.#index];
   }
 
   /** "experiment" or "flag". */
   get kind() {
-    return this.#snapshot.directory.kind[this.#index] === 1 ? "flag" : "experiment";
+    return this.#snapshot.catalog.kind[this.#index] === 1 ? "flag" : "experiment";
   }
 
   /** Key of the variant; undefined if none is assigned. */
@@ -58,17 +58,17 @@ export class Decision {
 
   /** The unit type that the experiment is randomised by. */
   get unit() {
-    return this.#snapshot.directory.unit[this.#index];
+    return this.#snapshot.catalog.unit[this.#index];
   }
 
   /** The epoch of the experiment's allocation. */
   get epoch() {
-    return this.#snapshot.directory.epoch[this.#index];
+    return this.#snapshot.catalog.epoch[this.#index];
   }
 
   /** The experiment asks for visitors to keep their variants. */
   get sticky() {
-    return this.#snapshot.directory.sticky[this.#index] === 1;
+    return this.#snapshot.catalog.sticky[this.#index] === 1;
   }
 
   /** The bundle's revision. */
@@ -83,7 +83,7 @@ export class Decision {
    * @param {string} reason
    */
   withVariant(key, reason) {
-    const variant = this.#snapshot.directory.variantOf(this.#index, key);
+    const variant = this.#snapshot.catalog.variantOf(this.#index, key);
     return variant && new Decision(this.#snapshot, this.#index, variant, reason, 0, this.stale);
   }
 

@@ -1,5 +1,5 @@
 import { CoreError, Instance, readRecord, recordAt } from "./core.js";
-import { Directory } from "./directory.js";
+import { Catalog } from "./catalog.js";
 import { Payload } from "./payload.js";
 import { RequestError, RequestWriter } from "./request.js";
 
@@ -11,8 +11,8 @@ const BAD_REQUEST = -5;
 /**
  * What the core says of one experiment.
  * @typedef {object} Outcome
- * @property {number} experiment its place in the directory
- * @property {import("./directory.js").Variant} [variant]
+ * @property {number} experiment its place in the catalog
+ * @property {import("./catalog.js").Variant} [variant]
  * @property {number} reason as the ABI numbers them
  * @property {number} rule
  */
@@ -35,12 +35,12 @@ export class Program {
     this.#module = module;
     this.#payload = payload;
     this.#vectors = parsed.vectors();
-    this.directory = new Directory(parsed);
+    this.catalog = new Catalog(parsed);
     this.#revive();
   }
 
   /**
-   * Decides the experiment at a place in the directory. It throws a RequestError, or a
+   * Decides the experiment at a place in the catalog. It throws a RequestError, or a
    * CoreError after which the next call has an instance that was made anew.
    * @param {import("./request.js").Request} request
    * @param {number} clock the time, for a request that has none of its own
@@ -89,7 +89,7 @@ export class Program {
     const instance = new Instance(this.#module, this.#payload);
     instance.selfTest(this.#vectors);
     this.#instance = instance;
-    this.#writer = new RequestWriter(instance, this.directory);
+    this.#writer = new RequestWriter(instance, this.catalog);
   }
 
   /**
@@ -102,7 +102,7 @@ export class Program {
     if (at < 0) throw new CoreError(`status ${-at}`);
     const { experiment, variant, reason, rule } = readRecord(instance.view, at);
     if (variant === NO_VARIANT) return { experiment, variant: undefined, reason, rule };
-    const chosen = this.directory.variant(experiment, variant);
+    const chosen = this.catalog.variant(experiment, variant);
     if (chosen === undefined) throw new CoreError(`there is no variant ${variant}`);
     return { experiment, variant: chosen, reason, rule };
   }

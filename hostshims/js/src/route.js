@@ -66,19 +66,19 @@ export class Routes {
 
 /** Finds routes by the active bundle. */
 export class Router {
-  /** @type {import("./directory.js").Directory | undefined} */ #directory;
+  /** @type {import("./catalog.js").Catalog | undefined} */ #catalog;
   #routes = new Routes();
 
   /**
    * The experiments that touch a path, encoded as it is in the URL: their places in the
-   * directory, ascending. It throws if the routes do not fit the experiments.
-   * @param {import("./directory.js").Directory} directory
+   * catalog, ascending. It throws if the routes do not fit the experiments.
+   * @param {import("./catalog.js").Catalog} catalog
    * @param {string} path
    */
-  match(directory, path) {
-    if (directory !== this.#directory) {
-      this.#routes = routesOf(directory);
-      this.#directory = directory;
+  match(catalog, path) {
+    if (catalog !== this.#catalog) {
+      this.#routes = routesOf(catalog);
+      this.#catalog = catalog;
     }
     return this.#routes.match(path);
   }
@@ -86,7 +86,7 @@ export class Router {
 
 /**
  * The routes of a payload's experiments; those of a payload without any match nothing.
- * @param {import("./directory.js").Directory} directory
+ * @param {import("./catalog.js").Catalog} catalog
  */
 function routesOf({ payload, keys }) {
   const routes = new Routes();

@@ -38,8 +38,8 @@ export class Snapshot {
     return new Snapshot(this.#program, manifest, this.#now);
   }
 
-  get directory() {
-    return this.#program.directory;
+  get catalog() {
+    return this.#program.catalog;
   }
 
   /** Whether the bundle has expired. */
@@ -54,14 +54,14 @@ export class Snapshot {
    * @param {string} key
    */
   decide(request, key) {
-    const experiment = this.directory.index.get(key);
+    const experiment = this.catalog.index.get(key);
     if (experiment === undefined) return undefined;
     const clock = this.#now();
     return this.#decision(this.#program.one(request, clock, experiment), clock);
   }
 
   /**
-   * Decides the experiments and flags at some places in the directory, and returns their
+   * Decides the experiments and flags at some places in the catalog, and returns their
    * decisions, with and without a variant. It throws as decide does.
    * @param {import("./request.js").Request} request
    * @param {number[]} experiments

@@ -57,7 +57,7 @@ export class Visit {
   route() {
     const { request, input, router } = this.#options;
     this.#route ??= this.#guard((snapshot) => {
-      const touching = router.match(snapshot.directory, new URL(request.url).pathname);
+      const touching = router.match(snapshot.catalog, new URL(request.url).pathname);
       return snapshot.decideEach(input, touching).map((decision) => this.#remember(decision));
     });
     return this.#route ?? [];

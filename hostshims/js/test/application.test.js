@@ -29,7 +29,7 @@ async function started(p, options) {
 }
 
 /** The experiments and flags that a host has. */
-const keysOf = (host) => [...host.snapshot.directory.index.keys()];
+const keysOf = (host) => [...host.snapshot.catalog.index.keys()];
 
 test("a host has what its application has", async () => {
   const p = new Publisher();

@@ -14,11 +14,11 @@ const jobs = {
   decide({ payload, requests }, { core }) {
     const program = new Program(core, fromBase64(payload));
     const text = ({ experiment, variant, reason, rule }) =>
-      `${program.directory.keys[experiment]}=${variant?.key ?? ""}:${DECISION_REASONS[reason]}:${rule}`;
+      `${program.catalog.keys[experiment]}=${variant?.key ?? ""}:${DECISION_REASONS[reason]}:${rule}`;
     return requests.map(({ request, keys = [] }) => {
       const built = requestOf(request);
       const all = program.all(built, 0).map(text);
-      const some = keys.map((key) => text(program.one(built, 0, program.directory.index.get(key))));
+      const some = keys.map((key) => text(program.one(built, 0, program.catalog.index.get(key))));
       return [...all, ...some].join(" ");
     });
   },

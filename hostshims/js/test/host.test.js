@@ -58,13 +58,13 @@ test("a heartbeat renews without fetching or loading the payload", async () => {
   p.publish(1);
   const { host, clock } = hostOf(p);
   await host.start();
-  const { directory } = host.snapshot;
+  const { catalog } = host.snapshot;
   clock.ms += 25 * 60 * 60_000;
   assert.equal(host.decide(VISITOR, "plain").stale, true);
   p.publish(2, payloadOf("steps"), { expires: new Date(clock.ms + 60_000).toISOString().replace(/\.\d+/, "") });
   p.reads.length = 0;
   await host.refresh();
-  assert.equal(host.snapshot.directory, directory);
+  assert.equal(host.snapshot.catalog, catalog);
   assert.equal(host.status().revision, 2);
   assert.ok(!p.reads.some((name) => name.startsWith("b/")));
 });

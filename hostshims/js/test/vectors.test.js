@@ -55,7 +55,7 @@ for (const program of vectors.programs) {
   test(`requests of this package: ${program.name}`, { skip: expressible.length === 0 && "all are about the encoding" }, () => {
     const loaded = new Program(core, payload);
     for (const c of expressible) {
-      const index = loaded.directory.index.get(c.experiment);
+      const index = loaded.catalog.index.get(c.experiment);
       const { variant, reason, rule } = loaded.one(expressed(c), 0, index);
       assert.equal(variant?.key ?? null, c.expect.variant, `${c.name}: ${c.why}`);
       assert.equal(DECISION_REASONS[reason], c.expect.reason, c.name);

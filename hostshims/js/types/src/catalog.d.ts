@@ -6,7 +6,7 @@ export type Variant = {
 /** A variant of an experiment or flag.
  * @typedef {{ key: string, name: string, config: string }} Variant config is JSON */
 /** Names the experiments, flags and variants of a payload, in the order of the program. */
-export declare class Directory {
+export declare class Catalog {
     #private;
     payload: import("./payload.js").Payload;
     kind: Uint8Array<ArrayBuffer>;

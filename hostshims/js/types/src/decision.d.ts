@@ -13,12 +13,12 @@ export declare class Decision {
     /**
      * @param {import("./snapshot.js").Snapshot} snapshot
      * @param {number} index of the experiment
-     * @param {import("./directory.js").Variant | undefined} variant
+     * @param {import("./catalog.js").Variant | undefined} variant
      * @param {string} reason
      * @param {number} rule
      * @param {boolean} stale
      */
-    constructor(snapshot: import("./snapshot.js").Snapshot, index: number, variant: import("./directory.js").Variant | undefined, reason: string, rule: number, stale: boolean);
+    constructor(snapshot: import("./snapshot.js").Snapshot, index: number, variant: import("./catalog.js").Variant | undefined, reason: string, rule: number, stale: boolean);
     /** Key of the experiment or flag. */
     get experiment(): string;
     /** "experiment" or "flag". */

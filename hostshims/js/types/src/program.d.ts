@@ -1,10 +1,10 @@
-import { Directory } from "./directory.js";
+import { Catalog } from "./catalog.js";
 export type Outcome = {
     /**
-     * its place in the directory
+     * its place in the catalog
      */
     experiment: number;
-    variant?: import("./directory.js").Variant;
+    variant?: import("./catalog.js").Variant;
     /**
      * as the ABI numbers them
      */
@@ -14,15 +14,15 @@ export type Outcome = {
 /**
  * What the core says of one experiment.
  * @typedef {object} Outcome
- * @property {number} experiment its place in the directory
- * @property {import("./directory.js").Variant} [variant]
+ * @property {number} experiment its place in the catalog
+ * @property {import("./catalog.js").Variant} [variant]
  * @property {number} reason as the ABI numbers them
  * @property {number} rule
  */
 /** A payload, and an instance of the core that decides on it. */
 export declare class Program {
     #private;
-    directory: Directory;
+    catalog: Catalog;
     /**
      * Loads a payload into the core and tries its golden vectors. It throws if that fails.
      * @param {WebAssembly.Module} module
@@ -30,7 +30,7 @@ export declare class Program {
      */
     constructor(module: WebAssembly.Module, payload: Uint8Array<ArrayBuffer>);
     /**
-     * Decides the experiment at a place in the directory. It throws a RequestError, or a
+     * Decides the experiment at a place in the catalog. It throws a RequestError, or a
      * CoreError after which the next call has an instance that was made anew.
      * @param {import("./request.js").Request} request
      * @param {number} clock the time, for a request that has none of its own

@@ -18,9 +18,9 @@ export declare class Router {
     #private;
     /**
      * The experiments that touch a path, encoded as it is in the URL: their places in the
-     * directory, ascending. It throws if the routes do not fit the experiments.
-     * @param {import("./directory.js").Directory} directory
+     * catalog, ascending. It throws if the routes do not fit the experiments.
+     * @param {import("./catalog.js").Catalog} catalog
      * @param {string} path
      */
-    match(directory: import("./directory.js").Directory, path: string): number[];
+    match(catalog: import("./catalog.js").Catalog, path: string): number[];
 }

@@ -25,7 +25,7 @@ export declare class Snapshot {
      * @param {import("./manifest.js").Manifest} manifest
      */
     renewed(manifest: import("./manifest.js").Manifest): Snapshot;
-    get directory(): import("./directory.js").Directory;
+    get catalog(): import("./catalog.js").Catalog;
     /** Whether the bundle has expired. */
     get stale(): boolean;
     /**
@@ -36,7 +36,7 @@ export declare class Snapshot {
      */
     decide(request: import("./request.js").Request, key: string): Decision | undefined;
     /**
-     * Decides the experiments and flags at some places in the directory, and returns their
+     * Decides the experiments and flags at some places in the catalog, and returns their
      * decisions, with and without a variant. It throws as decide does.
      * @param {import("./request.js").Request} request
      * @param {number[]} experiments
