@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/edge/eventually"
 	"github.com/sortition-dev/sortition/publisher/audit"
 	"github.com/sortition-dev/sortition/publisher/publish"
 )
@@ -45,7 +46,7 @@ func TestServeACanary(t *testing.T) {
 	b.offer(t, 2)
 	waitForRevision(t, eu.url, 2)
 	polls := statusOf(t, us.url).Polls
-	waitFor(t, "the next poll", func() bool { return statusOf(t, us.url).Polls > polls+1 })
+	eventually.True(t, "the next poll", func() bool { return statusOf(t, us.url).Polls > polls+1 })
 	if s := statusOf(t, us.url); s.Revision != 1 || s.Canary {
 		t.Errorf("outside of the canary: %+v", s)
 	}

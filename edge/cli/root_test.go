@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	publisher "github.com/sortition-dev/sortition/publisher/cli"
+
+	"github.com/sortition-dev/sortition/edge/eventually"
 )
 
 // run runs the publisher program. Its arguments are split at spaces.
@@ -40,7 +42,7 @@ func ceremony(t *testing.T) {
 
 func waitForState(t *testing.T, url string, epoch, revision, root int) {
 	t.Helper()
-	waitFor(t, fmt.Sprintf("revision %d of epoch %d under root %d", revision, epoch, root), func() bool {
+	eventually.True(t, fmt.Sprintf("revision %d of epoch %d under root %d", revision, epoch, root), func() bool {
 		r := readiness(t, url)
 		return r.Ready && r.Epoch == epoch && r.Revision == revision && r.RootVersion == root
 	})

@@ -14,7 +14,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
-	"time"
+
+	"github.com/sortition-dev/sortition/edge/eventually"
 )
 
 // serveOn starts `edge serve` on the bucket with a short poll.
@@ -51,19 +52,9 @@ func assign(url, user string) (revision, config int, err error) {
 	return answer.Revision, answer.Assignments[0].Config, nil
 }
 
-// waitFor asks until done, or patience ends.
-func waitFor(t testing.TB, what string, done func() bool) {
-	t.Helper()
-	for limit := time.Now().Add(patience); !done(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(limit) {
-			t.Fatalf("%s did not come", what)
-		}
-	}
-}
-
 func waitForRevision(t testing.TB, url string, want int) {
 	t.Helper()
-	waitFor(t, fmt.Sprintf("revision %d", want), func() bool {
+	eventually.True(t, fmt.Sprintf("revision %d", want), func() bool {
 		revision, _, err := assign(url, "u")
 		return err == nil && revision == want
 	})
@@ -134,7 +125,7 @@ func TestServeWhileTheBucketIsDown(t *testing.T) {
 	waitForRevision(t, p.url, 1)
 
 	down.Store(true)
-	waitFor(t, "a look at the bucket that is down", func() bool { return readiness(t, p.url).LastError != "" })
+	eventually.True(t, "a look at the bucket that is down", func() bool { return readiness(t, p.url).LastError != "" })
 	if revision, _, err := assign(p.url, "u"); err != nil || revision != 1 {
 		t.Errorf("while the bucket is down: revision %d, %v", revision, err)
 	}
@@ -227,7 +218,7 @@ func TestServeFinishesWhatIsInFlight(t *testing.T) {
 	waitForRevision(t, p.url, 1)
 	finish := slowRequest(t, p.url)
 	p.signal(syscall.SIGTERM)
-	waitFor(t, "the end of accepting", func() bool {
+	eventually.True(t, "the end of accepting", func() bool {
 		conn, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))
 		if err == nil {
 			conn.Close()

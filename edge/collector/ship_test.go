@@ -18,6 +18,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle/event"
 	"github.com/sortition-dev/sortition/edge/collector"
 	parquet "github.com/sortition-dev/sortition/edge/collector/sink/bucket"
+	"github.com/sortition-dev/sortition/edge/eventually"
 )
 
 // running runs a collector until the test ends or stop is called.
@@ -38,19 +39,6 @@ func running(t *testing.T, col *collector.Collector) (stop func()) {
 	return stop
 }
 
-// eventually waits for what another goroutine is about to do. The test's own deadline
-// is the only limit.
-func eventually(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	for !done() {
-		select {
-		case <-t.Context().Done():
-			t.Fatalf("never: %s", what)
-		case <-time.After(time.Millisecond):
-		}
-	}
-}
-
 func TestRotation(t *testing.T) {
 	tests := []struct {
 		name  string
@@ -67,7 +55,7 @@ func TestRotation(t *testing.T) {
 			stop := running(t, col)
 			for i := range 3 {
 				mustPost(t, col.Handler(), "/api/v1/track", `{"user_id":"u","event_name":"e"}`)
-				eventually(t, "an upload", func() bool { return len(b.names()) == i+1 })
+				eventually.True(t, "an upload", func() bool { return len(b.names()) == i+1 })
 			}
 			stop()
 			if err := col.Close(t.Context()); err != nil {
@@ -210,7 +198,7 @@ func TestRunRetriesUntilTheBucketIsBack(t *testing.T) {
 	col := start(t, config(t, b, func(c *collector.Config) { c.SegmentSize = 1 }))
 	stop := running(t, col)
 	mustPost(t, col.Handler(), "/api/v1/track", `{"user_id":"u","event_name":"e"}`)
-	eventually(t, "the upload after two failures", func() bool { return len(b.names()) == 1 })
+	eventually.True(t, "the upload after two failures", func() bool { return len(b.names()) == 1 })
 	stop()
 	if err := col.Close(t.Context()); err != nil {
 		t.Error(err)

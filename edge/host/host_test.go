@@ -15,6 +15,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/bundle/store"
+	"github.com/sortition-dev/sortition/edge/eventually"
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/publisher/publish"
 	"github.com/sortition-dev/sortition/wasm/abi"
@@ -193,13 +194,7 @@ func TestRefresh(t *testing.T) {
 // waitFor waits until a revision is active.
 func waitFor(t *testing.T, h *Host, revision uint64) {
 	t.Helper()
-	for range 1000 {
-		if h.Snapshot().Revision >= revision {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Fatalf("revision %d never became active: %+v", revision, h.Status())
+	eventually.True(t, fmt.Sprintf("revision %d", revision), func() bool { return h.Snapshot().Revision >= revision })
 }
 
 // TestSwapsUnderLoad publishes while others decide. No decision fails, each is whole,

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sortition-dev/sortition/edge/eventually"
 	"github.com/sortition-dev/sortition/edge/host"
 	"github.com/sortition-dev/sortition/edge/server"
 )
@@ -209,7 +210,7 @@ func TestBeforeTheFirstBundle(t *testing.T) {
 	}
 
 	b.publish(t, program())
-	waitFor(t, "the first bundle", func() bool { status, _ := get(t, s, "/readyz"); return status == http.StatusOK })
+	eventually.True(t, "the first bundle", func() bool { status, _ := get(t, s, "/readyz"); return status == http.StatusOK })
 	if got := assign(t, s, `{"user_id":"u2"}`); got.Revision != 1 {
 		t.Errorf("revision %d", got.Revision)
 	}
@@ -222,7 +223,7 @@ func TestFollowsTheBucket(t *testing.T) {
 	changed := program()
 	changed.Experiments = changed.Experiments[:1]
 	b.publish(t, changed)
-	waitFor(t, "revision 2", func() bool { return assign(t, s, `{"user_id":"u2"}`).Revision == 2 })
+	eventually.True(t, "revision 2", func() bool { return assign(t, s, `{"user_id":"u2"}`).Revision == 2 })
 	if got := assign(t, s, `{"user_id":"u2","experiments":["theme","button"],"reasons":true}`); got.String() != "theme=-:unknown_experiment button=big:split" {
 		t.Errorf("got %s", got)
 	}
@@ -250,17 +251,4 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("metrics lack %s", want)
 		}
 	}
-}
-
-// waitFor waits for something that happens in the background. Its limit is only there to
-// end a test that would hang.
-func waitFor(t testing.TB, what string, done func() bool) {
-	t.Helper()
-	for range 3_000 {
-		if done() {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Fatalf("%s did not come", what)
 }

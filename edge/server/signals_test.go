@@ -10,6 +10,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/payload"
+	"github.com/sortition-dev/sortition/edge/eventually"
 	"github.com/sortition-dev/sortition/edge/reload"
 	"github.com/sortition-dev/sortition/edge/server"
 	"github.com/sortition-dev/sortition/publisher/compile"
@@ -39,7 +40,7 @@ func TestStaleInEveryAnswer(t *testing.T) {
 	b := newBucket(t)
 	b.publishFor(t, program(), time.Second)
 	s := serve(t, b, server.Options{})
-	waitFor(t, "the expiry", func() bool { return shows(t, s, "sortition_stale 1\n") })
+	eventually.True(t, "the expiry", func() bool { return shows(t, s, "sortition_stale 1\n") })
 	for _, body := range []string{
 		`{"user_id":"u2"}`, `{"units":{"nothing":"n"}}`, `{"user_id":"u2","experiments":["theme"]}`,
 		`{"user_id":"u2","experiments":["nonesuch","theme"]}`, `{"user_id":"u2","experiments":["nonesuch"],"reasons":true}`,
@@ -55,7 +56,7 @@ func TestStaleInEveryAnswer(t *testing.T) {
 	changed := program()
 	changed.Experiments = changed.Experiments[1:]
 	b.publish(t, changed)
-	waitFor(t, "revision 2", func() bool { return assign(t, s, `{"user_id":"u2"}`).Revision == 2 })
+	eventually.True(t, "revision 2", func() bool { return assign(t, s, `{"user_id":"u2"}`).Revision == 2 })
 	if got := assign(t, s, `{"user_id":"u2","experiments":["nonesuch"]}`); got.Stale {
 		t.Error("stale although it was renewed")
 	}
@@ -93,7 +94,7 @@ func TestRejectionsAreVisible(t *testing.T) {
 	s := serve(t, b, server.Options{})
 	b.put(t, func(m *bundle.Manifest) { m.Environment = "staging" })
 	reason := reload.ReasonEnvironment
-	waitFor(t, "the rejection", func() bool { return verbose(t, s)["last_reason"] == string(reason) })
+	eventually.True(t, "the rejection", func() bool { return verbose(t, s)["last_reason"] == string(reason) })
 	v := verbose(t, s)
 	counts, _ := v["rejected"].(map[string]any)
 	if n, _ := counts[string(reason)].(float64); n == 0 || len(counts) != len(reload.Reasons()) || v["advice"] != reason.Advice() {
@@ -115,7 +116,7 @@ func TestCoreBehindIsVisible(t *testing.T) {
 	useless := []byte("not wasm")
 	core := bundle.CoreOf(useless, abi.Version)
 	b.put(t, func(m *bundle.Manifest) { m.Core = core }, bundle.NamedObject{Name: bundle.CoreName(core.SHA256), Data: useless})
-	waitFor(t, "the quarantine", func() bool { return shows(t, s, "sortition_reload_quarantined 1\n") })
+	eventually.True(t, "the quarantine", func() bool { return shows(t, s, "sortition_reload_quarantined 1\n") })
 	if v := verbose(t, s); v["core_behind"] != true || v["quarantined"] != 1.0 || v["revision"] != 2.0 {
 		t.Errorf("readyz?verbose: %v", v)
 	}
