@@ -12,12 +12,12 @@ import (
 // entrant is a contestant in the benchmark.
 type entrant struct {
 	name  string // in the table and the plot
-	id    string
-	node  bool // runs in Node
-	limit int  // the most experiments of the realistic configuration; 0 if it is left out of that
+	id    string // of the contestant
+	node  bool   // runs in Node
+	limit int    // the largest realistic configuration it runs; 0 if it runs none
 }
 
-// The names of Sortition's own entrants, which goals refer to.
+// The names of the entrants to which goals and comparisons refer.
 const (
 	native = "Sortition, native"
 	inHost = "Sortition, wazero (edge/host)"
@@ -48,11 +48,11 @@ var entrants = []entrant{
 
 const everything = 100_000
 
-// moreInstances is how many instances the contestant "hosts" has beyond one, to tell
-// what each takes.
+// moreInstances is how many instances the contestant "hosts" has beyond one. It measures
+// the memory that each takes.
 const moreInstances = 4
 
-// goContestant makes the contestants that are written in Go.
+// goContestant makes a contestant that is written in Go.
 func goContestant(id string) (contest.Contestant, error) {
 	switch id {
 	case "loop":
@@ -70,10 +70,10 @@ func goContestant(id string) (contest.Contestant, error) {
 	case "growthbook":
 		return new(engines.GrowthBook), nil
 	}
-	return nil, fmt.Errorf("no contestant %q", id)
+	return nil, fmt.Errorf("unknown contestant %q", id)
 }
 
-// command is what runs an entrant: this program, or Node.
+// command returns the command that runs an entrant: this program, or Node.
 func (e entrant) command() ([]string, error) {
 	if e.node {
 		return []string{"node", "--expose-gc", "--max-old-space-size=4096", filepath.Join("node", "serve.mjs"), e.id}, nil

@@ -12,7 +12,7 @@ import (
 	"github.com/sortition-dev/sortition/wasm"
 )
 
-// goal is a bound that Sortition sets itself.
+// goal is a performance goal of Sortition.
 type goal struct {
 	what     string
 	measured float64
@@ -78,14 +78,14 @@ func (m *measurements) writeGoals(w io.Writer) {
 	fmt.Fprintf(w, "\nW2 N=10,000: payload %s raw, %s gzip, %s zstd; flagd JSON %s gzip. core.wasm %d bytes, %d gzip.\n",
 		megabytes(s.sizes.Raw), megabytes(s.sizes.Gzip), megabytes(s.sizes.Zstd),
 		megabytes(gzipped(engines.FlagdConfig(s.workload))), len(wasm.Core), gzippedBytes(wasm.Core))
-	fmt.Fprintf(w, "Whole run: %v.\n", m.took())
+	fmt.Fprintf(w, "The whole run took %v.\n", m.took())
 }
 
-// gzipped is the size of a document as JSON, gzipped.
+// gzipped returns the size of a document as gzipped JSON, in bytes.
 func gzipped(document any) int64 {
 	data, err := json.Marshal(document)
 	if err != nil {
-		panic(err) // it is made of maps and strings
+		panic(err) // the document consists of maps and strings
 	}
 	return gzippedBytes(data)
 }
@@ -97,7 +97,7 @@ func gzippedBytes(data []byte) int64 {
 		panic(err) // the level is a constant
 	}
 	if _, err := w.Write(data); err != nil {
-		panic(err) // a buffer takes everything
+		panic(err) // a buffer accepts every write
 	}
 	if err := w.Close(); err != nil {
 		panic(err)

@@ -13,7 +13,7 @@ import (
 	"github.com/sortition-dev/sortition/wasm"
 )
 
-// machine is what numbers depend on.
+// machine describes what the results depend on.
 type machine struct {
 	cpu      string
 	cores    int

@@ -1,5 +1,5 @@
 // Command bench compares Sortition with a hand-written loop and with the evaluators of
-// other systems, on the same work in one run, and prints one table. See README.md.
+// other systems. It runs them on the same work and prints one table. See README.md.
 //
 //	make bench
 package main
@@ -17,12 +17,12 @@ import (
 	"github.com/sortition-dev/sortition/bench/contest"
 )
 
-// contestantArgument makes this program a contestant, in the process that the benchmark
-// starts for it.
+// contestantArgument makes this program run a contestant. The benchmark starts a process
+// for each.
 const contestantArgument = "contestant"
 
-// stageArgument makes this program write a workload to a folder, for contestants that
-// are run by hand:
+// stageArgument makes this program write a workload to a folder, to run contestants by
+// hand:
 //
 //	go run . stage W2 folder
 const stageArgument = "stage"

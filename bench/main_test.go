@@ -8,13 +8,13 @@ import (
 	"github.com/sortition-dev/sortition/bench/workload"
 )
 
-// TestNodeContestantsAgree holds the contestants in Node against the reference.
+// TestNodeContestantsAgree compares the contestants in Node with the reference.
 func TestNodeContestantsAgree(t *testing.T) {
 	if _, err := exec.LookPath("node"); err != nil {
-		t.Skip("there is no Node here")
+		t.Skip("Node is not installed")
 	}
 	if _, err := os.Stat("node/node_modules"); err != nil {
-		t.Skip("run `npm ci` in bench/node first")
+		t.Skip("the packages of bench/node are not installed: run `npm ci` there")
 	}
 	for _, w := range []*workload.Workload{workload.One(), workload.Many(200), workload.Realistic(400)} {
 		s, err := newStage(t.TempDir(), w)

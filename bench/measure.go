@@ -11,8 +11,8 @@ import (
 	"github.com/sortition-dev/sortition/bench/workload"
 )
 
-// How long things are timed. A contestant whose single call takes longer than a budget
-// makes that one call.
+// How long contestants are timed. If a single call takes longer than the budget, it is the
+// only one.
 const (
 	rounds     = 7                      // interleaved, after a round to warm up
 	budget     = 100 * time.Millisecond // of CPU time, in each round
@@ -26,7 +26,7 @@ var (
 	realisticSizes = []int{10, 100, 1_000, 10_000, 100_000}
 )
 
-// coldSize is the number of experiments that cold start and memory are told for.
+// coldSize is the number of experiments for which cold start and memory are measured.
 const coldSize = 10_000
 
 // timing is the CPU time of a call in nanoseconds, in each round.
@@ -39,13 +39,13 @@ func median(values []float64) float64 {
 	return sorted[len(sorted)/2]
 }
 
-// point is what is known of an entrant and a workload.
+// point holds the measurements of an entrant on a workload.
 type point struct {
 	timing timing
 	memory int64 // bytes
 }
 
-// measurements are the results of a run, by entrant.
+// measurements holds the results of a run, by entrant.
 type measurements struct {
 	directory string
 	started   time.Time
@@ -87,7 +87,7 @@ func (m *measurements) measure() (err error) {
 	return nil
 }
 
-// contest checks the entrants on a workload, and times them in turns.
+// contest checks the entrants on a workload, and times them in turn.
 func (m *measurements) contest(w *workload.Workload, work contest.Work, entrants []entrant) (map[string]point, error) {
 	directory := filepath.Join(m.directory, w.Name)
 	if err := os.MkdirAll(directory, 0o755); err != nil {
@@ -136,7 +136,8 @@ func (m *measurements) contest(w *workload.Workload, work contest.Work, entrants
 	return points, nil
 }
 
-// measureCold starts every entrant again and again, and a host with more instances.
+// measureCold measures cold starts of every entrant, and the memory of a host with more
+// instances.
 func (m *measurements) measureCold(s *stage) error {
 	for range coldStarts {
 		for _, e := range entrants {
@@ -167,10 +168,10 @@ func open(e entrant, s *stage) (contest.Cold, int64, error) {
 	return cold, memory, err
 }
 
-// progress tells a person who waits what is going on.
+// progress reports the state of the run to the terminal.
 func progress(format string, args ...any) {
 	fmt.Fprintf(os.Stderr, "\r\033[K"+format, args...)
 }
 
-// took is how long the run has been going.
+// took returns how long the run has taken so far.
 func (m *measurements) took() time.Duration { return time.Since(m.started).Round(time.Second) }

@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// npmVersions are the packages that package.json pins.
+// npmVersions returns the packages that node/package.json pins, with their versions.
 func npmVersions() []string {
 	data, err := os.ReadFile(filepath.Join("node", "package.json"))
 	if err != nil {

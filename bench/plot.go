@@ -19,7 +19,7 @@ const (
 	plotHeight              = marginTop + panelHeight + 56
 )
 
-// lineColours: Sortition in blues, peers in other colours.
+// lineColours has the colours of the lines: blues for Sortition, others for its peers.
 var lineColours = map[string]string{
 	native: "#08306b", inHost: "#2171b5", inV8: "#4aa3df", inNode: "#0b7a8f", floor: "#8c8c8c",
 	launchDarkly: "#d95f02", "GrowthBook, Go": "#a6761d", flagd: "#7570b3", "GrowthBook, JS": "#1b9e77",
@@ -87,7 +87,8 @@ func (p panel) y(decade float64) float64 {
 	return marginTop + panelHeight*(p.high-decade)/(p.high-p.low)
 }
 
-// drawLines draws the lines, and their names where they end, moved apart.
+// drawLines draws the lines. Their names stand at the right end, moved apart so that they do
+// not overlap.
 func (m *measurements) drawLines(b *strings.Builder, p panel) {
 	type label struct {
 		name           string

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// TestPlotIsWellFormed draws invented numbers, in which entrants lie close together.
+// TestPlotIsWellFormed draws made-up numbers that put entrants close together.
 func TestPlotIsWellFormed(t *testing.T) {
 	m := newMeasurements("")
 	for _, n := range realisticSizes {
@@ -37,10 +37,10 @@ func TestPlotIsWellFormed(t *testing.T) {
 		}
 	}
 	if strings.Contains(svg, `=""`) {
-		t.Error("somebody has no colour")
+		t.Error("a line has no colour")
 	}
 	if strings.Contains(svg, "NaN") || strings.Contains(svg, "Inf") {
-		t.Error("the plot has places that are no numbers")
+		t.Error("the plot has coordinates that are not numbers")
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/sortition-dev/sortition/bench/workload"
 )
 
-// stage is a workload on disk, where contestants find it.
+// stage is a workload on disk, where contestants read it.
 type stage struct {
 	workload  *workload.Workload
 	reference [][]int
@@ -38,8 +38,8 @@ func newStage(directory string, w *workload.Workload) (*stage, error) {
 	return s, err
 }
 
-// byHand are the workloads that writeStage knows, of the sizes of the benchmarks of
-// package engines.
+// byHand has the workloads that writeStage accepts, by name. They have the sizes of the
+// benchmarks of package engines.
 var byHand = map[string]func() *workload.Workload{
 	"W1":        workload.One,
 	"W2":        func() *workload.Workload { return workload.Many(coldSize) },
@@ -51,7 +51,7 @@ var byHand = map[string]func() *workload.Workload{
 func writeStage(name, directory string) error {
 	w, ok := byHand[name]
 	if !ok {
-		return fmt.Errorf("no workload %q: W1, W2, W2-1000 or Realistic", name)
+		return fmt.Errorf("unknown workload %q: use W1, W2, W2-1000 or Realistic", name)
 	}
 	if err := os.MkdirAll(directory, 0o755); err != nil {
 		return err
@@ -60,7 +60,7 @@ func writeStage(name, directory string) error {
 	return err
 }
 
-// matching is the share of experiments that a request matches.
+// matching is the mean share of experiments that a request matches, from 0 to 1.
 func (s *stage) matching() float64 {
 	total := 0
 	for _, matched := range s.reference {

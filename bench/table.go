@@ -13,14 +13,14 @@ import (
 
 const command = "make bench"
 
-// write prints everything.
+// write prints the report.
 func (m *measurements) write(w io.Writer, machine machine) {
 	fmt.Fprintf(w, "Sortition %s, core.wasm %s\n", machine.revision, machine.core[:16])
 	fmt.Fprintf(w, "%s, %d cores, %s, %s\n", machine.cpu, machine.cores, machine.system, m.started.Format(time.DateOnly))
 	fmt.Fprintf(w, "command: %s\nversions: %s\n\n", command, strings.Join(machine.versions, ", "))
-	fmt.Fprintf(w, "Times are CPU time of the contestant's process, all threads, with the request built anew for each call:\n"+
-		"medians of %d interleaved rounds of at least %v. ± is half the distance of the slowest and the fastest round.\n"+
-		"The ratio is against %s, for contestants in Node against %s: above 1 is faster.\n"+
+	fmt.Fprintf(w, "Times are CPU time of the contestant's process, all threads. Each call builds its request anew.\n"+
+		"They are medians of %d interleaved rounds of at least %v; ± is half of the slowest round less the fastest.\n"+
+		"Ratios compare with %s, and in Node with %s; above 1 is faster.\n"+
 		"Every contestant matched exactly the experiments that the reference matches, for every request.\n\n",
 		rounds, budget, launchDarkly, flagd)
 	m.writeTimes(w)
@@ -28,7 +28,7 @@ func (m *measurements) write(w io.Writer, machine machine) {
 	m.writeGoals(w)
 }
 
-// yardstick is the peer that an entrant is compared with.
+// yardstick is the name of the system with which an entrant is compared.
 func (e entrant) yardstick() string {
 	if e.node {
 		return flagd
@@ -57,9 +57,9 @@ func (m *measurements) writeTimes(w io.Writer) {
 			duration(m.coldCPU(e.name)), megabytes(m.uniform[coldSize][e.name].memory))
 	}
 	t.Flush()
-	fmt.Fprintf(w, "\nW1: one experiment (country in a set of 5, platform, app version at least 1.23.12, split in halves), which matches.\n"+
-		"W2: N such experiments, all decided for one user, of which %.1f %% match.\n"+
-		"Cold start, memory: N=10,000; from the bytes of the configuration to the first decision, in a new process.\n\n",
+	fmt.Fprintf(w, "\nW1: one experiment, which matches (country in a set of 5, platform, app version at least 1.23.12, split in halves).\n"+
+		"W2: N such experiments, all decided for one user; %.1f %% of them match.\n"+
+		"Cold start and memory: N=10,000, from the bytes of the configuration to the first decision, in a new process.\n\n",
 		m.stages[workload.Many(coldSize).Name].matching()*100)
 }
 
@@ -85,7 +85,7 @@ func (m *measurements) writeRealistic(w io.Writer) {
 		fmt.Fprintln(t)
 	}
 	t.Flush()
-	fmt.Fprintln(w, "\nAll N experiments for one user. Flipt and DevCycle cannot express this configuration.")
+	fmt.Fprintln(w, "\nRealistic: all N experiments decided for one user. Flipt and DevCycle cannot express this configuration.")
 	for _, n := range realisticSizes {
 		s := m.stages[workload.Realistic(n).Name]
 		fmt.Fprintf(w, "N=%s: %.2f %% match; payload %s raw, %s gzip, %s zstd; compiled in %v\n", thousands(n), s.matching()*100,
@@ -98,8 +98,8 @@ func newTable(w io.Writer) *tabwriter.Writer {
 	return tabwriter.NewWriter(w, 0, 0, 1, ' ', tabwriter.AlignRight)
 }
 
-// spread is half the distance of the slowest and the fastest round, as a share of the
-// median.
+// spread is half the difference between the slowest and the fastest round, as a share of
+// the median.
 func (t timing) spread() float64 {
 	low, high := math.Inf(1), 0.0
 	for _, v := range t {
@@ -116,7 +116,7 @@ func (m *measurements) coldCPU(name string) float64 {
 	return median(values)
 }
 
-// duration writes nanoseconds with three digits.
+// duration formats nanoseconds with three significant digits.
 func duration(ns float64) string {
 	for _, unit := range []struct {
 		name string
@@ -129,7 +129,7 @@ func duration(ns float64) string {
 	return significant(ns) + " ns"
 }
 
-// significant writes a number with three digits at least.
+// significant formats a number with at least three significant digits.
 func significant(x float64) string {
 	digits := 2 - int(math.Floor(math.Log10(x)))
 	return thousandsOf(fmt.Sprintf("%.*f", max(0, digits), x))

@@ -1,18 +1,18 @@
-// Package contest has the rules: what a contestant must do, how it is timed, and the
-// processes that contestants run in. Each has a process of its own, so that the memory
-// and the garbage of one never burden another.
+// Package contest defines what a contestant does, how it is timed, and the process in which
+// it runs. Each contestant has a process of its own, so that the memory and the garbage of
+// one do not affect another.
 package contest
 
 import "github.com/sortition-dev/sortition/bench/workload"
 
 // Contestant decides a workload. Its methods are called one at a time.
 type Contestant interface {
-	// Prepare writes the workload as the contestant's own configuration, in the form in
-	// which it arrives at an application. It is not timed. The bucket is a directory
-	// with the workload as a published bundle, for Sortition.
+	// Prepare converts the workload to the contestant's own configuration, in the form in
+	// which an application receives it. It is not timed. The bucket is a directory with the
+	// workload as a published bundle, for Sortition.
 	Prepare(w *workload.Workload, bucket string) error
 
-	// Open makes the contestant ready from what Prepare wrote.
+	// Open makes the contestant ready to decide by the configuration that Prepare made.
 	Open() error
 
 	// One builds the request and decides the first experiment.
@@ -29,7 +29,7 @@ type Contestant interface {
 	Close() error
 }
 
-// order is what a process is told to do, one JSON object a line.
+// order is a command to a contestant's process: one JSON object per line.
 type order struct {
 	Do       string `json:"do"` // prepare, open, memory, matches, one or all
 	Workload string `json:"workload,omitempty"`
@@ -37,7 +37,7 @@ type order struct {
 	Budget   int64  `json:"budget,omitempty"` // one, all: CPU time to spend at least, in ns
 }
 
-// answer is what it says.
+// answer is the process's answer to an order.
 type answer struct {
 	Error   string  `json:"error,omitempty"`
 	CPU     int64   `json:"cpu,omitempty"`  // ns

@@ -56,13 +56,13 @@ func (p *Process) do(o order) (answer, error) {
 	return a, nil
 }
 
-// Prepare gives the contestant the workload in a file, and as a bundle in a directory.
+// Prepare gives the contestant the workload as a file, and as a bundle in a directory.
 func (p *Process) Prepare(file, bucket string) error {
 	_, err := p.do(order{Do: "prepare", Workload: file, Bucket: bucket})
 	return err
 }
 
-// Cold is what it takes from the bytes of the configuration to the first decision.
+// Cold is the time from the bytes of the configuration to the first decision.
 type Cold struct{ CPU, Wall time.Duration }
 
 // Open makes the contestant ready and has it decide once.
@@ -71,7 +71,7 @@ func (p *Process) Open() (Cold, error) {
 	return Cold{time.Duration(a.CPU), time.Duration(a.Wall)}, err
 }
 
-// Memory is the number of bytes that Open left in use.
+// Memory returns the bytes that are in use beyond those before Open.
 func (p *Process) Memory() (int64, error) {
 	a, err := p.do(order{Do: "memory"})
 	return a.Bytes, err
@@ -94,7 +94,7 @@ func (p *Process) Check(reference [][]int) error {
 	return nil
 }
 
-// Work is what is timed.
+// Work is the kind of call that is timed.
 type Work string
 
 // One decision, and all decisions for one user.
@@ -103,8 +103,8 @@ const (
 	All Work = "all"
 )
 
-// Time works for at least the budget of CPU time, and returns the CPU time of one call
-// in nanoseconds.
+// Time repeats the call for at least the budget of CPU time. It returns the CPU time of one
+// call, in nanoseconds.
 func (p *Process) Time(w Work, budget time.Duration) (float64, error) {
 	a, err := p.do(order{Do: string(w), Budget: int64(budget)})
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/sortition-dev/sortition/bench/workload"
 )
 
-// Serve runs a contestant: it follows the orders that it reads until there are no more.
+// Serve runs a contestant. It reads orders and carries them out until the input ends.
 func Serve(c Contestant, r io.Reader, w io.Writer) error {
 	s := server{contestant: c}
 	in, out := json.NewDecoder(r), json.NewEncoder(w)
@@ -87,7 +87,7 @@ func (s *server) prepare(o order) error {
 	return s.contestant.Prepare(&w, o.Bucket)
 }
 
-// spend calls f for one request after the other until it has taken the CPU time.
+// spend calls f for one request after another until the budget of CPU time is used up.
 func (s *server) spend(budget int64, f func(request int) error) (answer, error) {
 	var a answer
 	start := CPUTime()
@@ -103,8 +103,8 @@ func (s *server) spend(budget int64, f func(request int) error) (answer, error) 
 	return a, nil
 }
 
-// CPUTime is the CPU time of the process in nanoseconds, all threads, garbage collection
-// and all.
+// CPUTime returns the CPU time of the process in nanoseconds, including all threads and
+// garbage collection.
 func CPUTime() int64 {
 	var t unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_PROCESS_CPUTIME_ID, &t); err != nil {
@@ -113,7 +113,7 @@ func CPUTime() int64 {
 	return t.Nano()
 }
 
-// live is the number of bytes on the heap that are in use.
+// live returns the bytes in use on the heap.
 func live() int64 {
 	runtime.GC()
 	runtime.GC()

@@ -7,11 +7,11 @@ import (
 	"github.com/sortition-dev/sortition/bench/workload"
 )
 
-// The benchmarks time what `make bench` times, in this process: they are for profiles
-// and for comparing two versions, by cpu-ns/op where others use the machine. PROFILE.md
-// tells how.
+// The benchmarks time the same calls as `make bench`, but in this process. They serve for
+// profiles and for comparing two versions; on a busy machine, compare cpu-ns/op. See
+// PROFILE.md.
 
-// benchSize is the number of experiments where all are decided.
+// benchSize is the number of experiments in benchmarks that decide all of them.
 const benchSize = 10_000
 
 func BenchmarkW1(b *testing.B) {
@@ -22,7 +22,7 @@ func BenchmarkW2(b *testing.B) { benchmark(b, workload.Many(benchSize), decideAl
 
 func BenchmarkRealistic(b *testing.B) { benchmark(b, workload.Realistic(benchSize), decideAll) }
 
-// BenchmarkOpen is a cold start, but for the time that a new process takes to warm up.
+// BenchmarkOpen measures a cold start, without the time that a new process takes to warm up.
 func BenchmarkOpen(b *testing.B) {
 	benchmark(b, workload.Many(benchSize), func(c contest.Contestant, i int) error {
 		if err := c.Close(); err != nil {
@@ -40,7 +40,7 @@ func decideAll(c contest.Contestant, i int) error {
 	return err
 }
 
-// benchmark times work by Sortition's own contestants, for one request after the other.
+// benchmark times work by Sortition's own contestants, for one request after another.
 func benchmark(b *testing.B, w *workload.Workload, work func(c contest.Contestant, request int) error) {
 	bucket := b.TempDir()
 	if _, err := Publish(w, bucket); err != nil {

@@ -20,7 +20,7 @@ import (
 // rootName is the name of the root in a bucket.
 var rootName = bundle.RootName(1)
 
-// validity is how long the bundles of the benchmark are fresh.
+// validity is how long the bundles of the benchmark are valid.
 const validity = 24 * time.Hour
 
 // Sizes are the sizes of a bundle in bytes.
@@ -64,7 +64,7 @@ func Publish(w *workload.Workload, directory string) (Sizes, error) {
 			return Sizes{}, err
 		}
 	}
-	// What a reader needs who does not go through the manifest, and the core of this run.
+	// Contestants that do not read the manifest use these: the payload, and the core of this run.
 	for name, data := range map[string][]byte{"payload.gz": sealed.Objects[0].Data, "core.wasm": wasm.Core} {
 		if err := os.WriteFile(filepath.Join(directory, name), data, 0o644); err != nil {
 			return Sizes{}, err

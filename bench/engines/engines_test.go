@@ -8,7 +8,7 @@ import (
 	"github.com/sortition-dev/sortition/bench/workload"
 )
 
-// TestContestantsAgree holds every contestant against the reference.
+// TestContestantsAgree compares every contestant with the reference.
 func TestContestantsAgree(t *testing.T) {
 	contestants := map[string]func() contest.Contestant{
 		"loop":                  func() contest.Contestant { return new(Loop) },

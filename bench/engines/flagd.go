@@ -2,8 +2,8 @@ package engines
 
 import "github.com/sortition-dev/sortition/bench/workload"
 
-// FlagdConfig is a workload of W1's shape as flagd's flag definition, for its size: as
-// lean as flagd takes it. The contestant itself is written in JavaScript.
+// FlagdConfig converts a workload of the shape of W1 to flagd's flag definition, in its
+// shortest form. It serves to compare sizes; the contestant is written in JavaScript.
 func FlagdConfig(w *workload.Workload) any {
 	flags := object{}
 	for _, e := range w.Experiments {

@@ -31,7 +31,7 @@ func (g *GrowthBook) Prepare(w *workload.Workload, _ string) (err error) {
 	return err
 }
 
-// GrowthBookConfig is the workload as GrowthBook's API would answer it.
+// GrowthBookConfig converts the workload to the configuration that GrowthBook's API returns.
 func GrowthBookConfig(w *workload.Workload) any {
 	groups := object{}
 	for _, s := range w.Segments {

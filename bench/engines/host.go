@@ -10,7 +10,7 @@ import (
 	"github.com/sortition-dev/sortition/edge/host"
 )
 
-// Host is Sortition as proxies embed it: edge/host, which runs the core in wazero.
+// Host is Sortition as proxies embed it: package edge/host, which runs the core in wazero.
 type Host struct {
 	Instances int // of the core
 
@@ -38,8 +38,8 @@ func (h *Host) Prepare(w *workload.Workload, bucket string) (err error) {
 	return err
 }
 
-// Open compiles the core, fetches, verifies and loads the bundle, and tries its golden
-// vectors: all of it is host.Open.
+// Open calls host.Open, which compiles the core, fetches, verifies and loads the bundle, and
+// runs its golden vectors.
 func (h *Host) Open() (err error) {
 	h.host, err = host.Open(context.Background(), host.Options{
 		Source: h.bucket, Root: h.root, Environment: environment, Instances: h.Instances,

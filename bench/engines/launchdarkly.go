@@ -13,11 +13,12 @@ import (
 	"github.com/sortition-dev/sortition/bench/workload"
 )
 
-// LaunchDarkly is the evaluator inside LaunchDarkly's SDK for Go servers. Alternatives
-// are rules that follow each other.
+// LaunchDarkly is the evaluator of LaunchDarkly's SDK for Go servers. Each alternative of an
+// experiment is a rule.
 //
-// The SDK keeps flags in a map by key, and walks the map to evaluate all of them. So
-// does this, unless InOrder, which is kinder to caches: then the flags lie in one slice.
+// The SDK keeps flags in a map by key, and walks the map to evaluate all of them. This
+// contestant does the same. If InOrder is set, it keeps the flags in one slice instead, of
+// which CPU caches hold more.
 type LaunchDarkly struct {
 	InOrder bool
 
@@ -110,7 +111,8 @@ func (l *LaunchDarkly) Open() error {
 	return nil
 }
 
-// GetFeatureFlag implements evaluation.DataProvider; no experiment requires another.
+// GetFeatureFlag implements evaluation.DataProvider. It finds none: no experiment has a
+// prerequisite.
 func (l *LaunchDarkly) GetFeatureFlag(string) *ldmodel.FeatureFlag { return nil }
 
 // GetSegment implements evaluation.DataProvider.

@@ -7,9 +7,9 @@ import (
 	"github.com/sortition-dev/sortition/wasm/assign"
 )
 
-// Loop is what an engineer would write by hand for the workload: no configuration to
-// interpret, just typed tests in slices, one experiment after the other. It is the floor
-// of what works without an index.
+// Loop is what an engineer would write by hand for the workload. It interprets no
+// configuration: it runs typed tests in slices, one experiment after another. It is the
+// lower bound for evaluators without an index.
 type Loop struct {
 	w           *workload.Workload
 	attributes  map[string]int
@@ -124,7 +124,7 @@ func (l *Loop) read(r *workload.Request) {
 	}
 }
 
-// parseVersion is workload.VersionNumber without its checks and its memory.
+// parseVersion is workload.VersionNumber without checks and allocations.
 func parseVersion(s string) int {
 	number, part := 0, 0
 	for i := range len(s) {
@@ -181,7 +181,7 @@ func (t *loopTest) holds(v *loopValue) bool {
 	return false
 }
 
-// draw splits.
+// draw splits the users of an experiment in halves, by a hash.
 func (l *Loop) draw(e *loopExperiment, id string) {
 	if assign.VariantSlot(assign.Hash(e.key, id)) < assign.Slots/2 {
 		l.sink++

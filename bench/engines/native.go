@@ -14,7 +14,7 @@ import (
 	"github.com/sortition-dev/sortition/wasm/request"
 )
 
-// Native is Sortition's core as Go, as tools and tests use it.
+// Native is Sortition's core compiled as Go, as tools and tests use it.
 type Native struct {
 	requests []workload.Request
 	bucket   memory
@@ -35,7 +35,7 @@ func (n *Native) Prepare(w *workload.Workload, bucket string) (err error) {
 	return err
 }
 
-// Open verifies and inflates the bundle, loads it, and tries its golden vectors.
+// Open verifies and inflates the bundle, loads it, and runs its golden vectors.
 func (n *Native) Open() error {
 	b, err := bundle.Open(context.Background(), n.bucket, n.root, n.bucket[bundle.LatestName], environment)
 	if err != nil {

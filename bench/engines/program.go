@@ -18,7 +18,7 @@ var modelTypes = map[workload.Type]model.Type{
 	workload.String: model.String, workload.Number: model.Number, workload.Bool: model.Bool, workload.Version: model.Version,
 }
 
-// Program is the workload as a program of Sortition.
+// Program converts the workload to a program of Sortition.
 func Program(w *workload.Workload) *model.Program {
 	p := &model.Program{Units: []string{unitType}}
 	attributes, segments := map[string]int{}, map[string]int{}

@@ -5,7 +5,7 @@ import (
 	"github.com/sortition-dev/sortition/wasm/request"
 )
 
-// fill makes the request anew.
+// fill resets r and copies from into it. It returns r.
 func fill(r *request.Request, from *workload.Request) *request.Request {
 	r.Reset().Unit(unitType, from.ID)
 	for i := range from.Values {

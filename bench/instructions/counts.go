@@ -16,11 +16,11 @@ import (
 	"strings"
 )
 
-// counts are instructions by function.
+// counts has the number of instructions by function.
 type counts map[string]int64
 
-// readMap reads a perf map: address and length in hexadecimal, and the function. Where
-// nothing was compiled there is none.
+// readMap reads a perf map, whose lines have an address and a length in hexadecimal, and a
+// function. There is no map if nothing was compiled.
 func readMap(file string) (map[uint64]string, error) {
 	f, err := os.Open(file)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -36,20 +36,20 @@ func readMap(file string) (map[uint64]string, error) {
 		fields := strings.SplitN(lines.Text(), " ", 3)
 		address, err := strconv.ParseUint(fields[0], 16, 64)
 		if err != nil || len(fields) < 3 {
-			return nil, fmt.Errorf("%s: %q is no line of a perf map", file, lines.Text())
+			return nil, fmt.Errorf("%s: %q is not a line of a perf map", file, lines.Text())
 		}
-		name, _, _ := strings.Cut(fields[2], ":::::") // what follows is a place in the function
-		_, name, _ = strings.Cut(name, "]")           // what comes before is its number
+		name, _, _ := strings.Cut(fields[2], ":::::") // cuts off the position in the function
+		_, name, _ = strings.Cut(name, "]")           // cuts off its number
 		functions[address] = "wasm: " + name
 	}
 	return functions, lines.Err()
 }
 
-// row is a line of the listing: a count, a share, and file and function.
+// row matches a line of the listing: a count, a share, and file and function.
 var row = regexp.MustCompile(`^\s*([\d,]+) \(\s*[\d.]+%\)\s+\S*?:(\S.*?)(?: \[.*)?$`)
 
-// readListing reads what callgrind_annotate prints, with the names of what was compiled
-// to an address.
+// readListing reads the output of callgrind_annotate. Addresses of compiled code are replaced
+// by the names in the perf map.
 func readListing(listing []byte, compiled map[uint64]string) counts {
 	c := counts{}
 	lines := bufio.NewScanner(bytes.NewReader(listing))

@@ -1,7 +1,7 @@
-// Command instructions counts the instructions that a benchmark of package engines takes
-// for one operation, function by function, also inside WebAssembly. It needs valgrind,
-// and the toolchain of the core where that runs. Unlike times, what it counts does not
-// depend on what else the machine does.
+// Command instructions counts the instructions that one operation of a benchmark of package
+// engines takes, by function, including functions in WebAssembly. It needs valgrind and, for
+// WebAssembly, the core's toolchain. Unlike times, the counts do not depend on the machine's
+// load.
 //
 //	go run ./instructions -bench W1/wazero -n 512
 package main
@@ -20,8 +20,8 @@ import (
 
 func main() {
 	benchmark := flag.String("bench", "W1/wazero", "the benchmark: W1, W2, Realistic or Open, then native or wazero")
-	n := flag.Int("n", 1024, "how many operations to count: the more, the less what is around them matters")
-	top := flag.Int("top", 20, "how many functions to list")
+	n := flag.Int("n", 1024, "number of operations to count; a larger number reduces noise")
+	top := flag.Int("top", 20, "number of functions to list")
 	flag.Parse()
 	if err := run(*benchmark, *n, *top); err != nil {
 		fmt.Fprintln(os.Stderr, "instructions:", err)
@@ -58,7 +58,7 @@ func run(benchmark string, n, top int) error {
 	return nil
 }
 
-// build makes the test program with a core that has the names of its functions.
+// build compiles the test program with a core that keeps the names of its functions.
 func build(directory string) (string, error) {
 	core, err := filepath.Abs(filepath.Join("..", "wasm", "core.wasm"))
 	if err != nil {
@@ -78,22 +78,22 @@ func build(directory string) (string, error) {
 		return "", err
 	}
 	binary := filepath.Join(directory, "engines.test")
-	// With the tag, wazero tells where the functions are that it has compiled.
+	// With this tag wazero writes the addresses of the functions that it compiles.
 	return binary, quietly(exec.Command("go", "test", "-c", "-tags", "perfmap", "-overlay", overlay, "-o", binary, "./engines"))
 }
 
-// count runs the benchmark for n operations and counts all instructions of the process.
+// count runs the benchmark for n operations, and counts all instructions of the process.
 func count(directory, binary, benchmark string, n int) (counts, error) {
 	out := filepath.Join(directory, "callgrind.out")
 	cmd := exec.Command("valgrind", "--tool=callgrind", "--callgrind-out-file="+out, binary,
 		"-test.run", "^$", "-test.bench", "^Benchmark"+strings.ReplaceAll(benchmark, "/", "$/^")+"$",
 		"-test.benchtime", fmt.Sprintf("%dx", n), "-test.cpu", "1")
-	// No garbage collection and no preemption: they come when they like.
+	// No garbage collection and no preemption, because their timing varies.
 	cmd.Env = append(os.Environ(), "GOGC=off", "GOMAXPROCS=1", "GODEBUG=asyncpreemptoff=1")
 	if err := quietly(cmd); err != nil {
 		return nil, err
 	}
-	// wazero chooses the place.
+	// wazero chooses the path.
 	mapFile := fmt.Sprintf("/tmp/perf-%d.map", cmd.Process.Pid)
 	defer os.Remove(mapFile)
 	compiled, err := readMap(mapFile)
@@ -107,7 +107,7 @@ func count(directory, binary, benchmark string, n int) (counts, error) {
 	return readListing(listing, compiled), nil
 }
 
-// quietly runs a command and shows what it says only if it fails.
+// quietly runs a command, and shows its output only if it fails.
 func quietly(cmd *exec.Cmd) error {
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said

@@ -1,5 +1,5 @@
-// DevCycle's bucketing library: AssemblyScript compiled to WebAssembly. Its platform is
-// that of the server, so the user's is custom data.
+// DevCycle's bucketing library, AssemblyScript compiled to WebAssembly. Its attribute platform
+// is that of the server, so the user's platform is custom data.
 import { createRequire } from "node:module";
 
 const { instantiate, ProtobufTypes } = createRequire(import.meta.url)("@devcycle/bucketing-assembly-script");

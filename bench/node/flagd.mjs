@@ -1,7 +1,7 @@
-// OpenFeature's flagd, evaluated in process by flagd-core.
+// OpenFeature's flagd, evaluated in the process by flagd-core.
 import { FlagdCore } from "@openfeature/flagd-core";
 
-// Strictly: flagd's loose comparison takes null for 0.
+// Uses strict comparison, because flagd's loose comparison treats null as 0.
 const present = (test) => ({ "!==": [{ var: test.attribute }, null] });
 
 const rules = {
@@ -15,7 +15,7 @@ const rules = {
   segment: (t) => ({ $ref: t.text }),
 };
 
-// config is the workload as flagd's flag definition.
+// config converts the workload to flagd's flag definition.
 export function config(workload) {
   const flags = {};
   for (const { key, any } of workload.experiments) {

@@ -1,5 +1,5 @@
-// Flipt's client, whose engine is Rust compiled to WebAssembly. It cannot compare
-// versions, so versions are given to it as numbers.
+// Flipt's client, whose engine is Rust compiled to WebAssembly. It cannot compare versions,
+// so it gets them as numbers.
 import { FliptClient } from "@flipt-io/flipt-client-js";
 
 const versionNumber = (version) => version.split(".").reduce((n, part) => n * 1000 + Number(part), 0);
@@ -43,7 +43,7 @@ export default class Flipt {
     this.requests = workload.requests;
     this.keys = workload.experiments.map(({ key }) => key);
     this.config = JSON.stringify(config(workload));
-    // The client does not tell where its memory is, and warns of how it is called itself.
+    // The client does not expose its memory, and logs a warning about its own calls.
     console.warn = () => {};
     const instantiate = WebAssembly.instantiate;
     WebAssembly.instantiate = async (...args) => {

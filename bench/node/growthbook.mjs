@@ -1,5 +1,5 @@
-// GrowthBook's SDK for JavaScript, as it is used on servers: one client, a user context
-// for each request.
+// GrowthBook's SDK for JavaScript, as servers use it: one client, and a user context for each
+// request.
 import { GrowthBookClient } from "@growthbook/growthbook";
 
 const escape = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");

@@ -1,5 +1,4 @@
-// Reads the names of experiments and variants from a payload; package bundle of the
-// main module documents its form.
+// Reads what a host needs from a payload. The Go module documents the format.
 
 const decoder = new TextDecoder();
 
@@ -29,7 +28,8 @@ function columns(payload) {
   return found;
 }
 
-// integers reads a column of 4 bytes, which is stored as differences modulo 2³².
+// integers reads a column of 32-bit numbers, each stored as the difference from the one before,
+// modulo 2³².
 function integers(bytes) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const values = new Uint32Array(bytes.byteLength / 4);

@@ -1,5 +1,5 @@
-// Runs a contestant in Node: follows the orders on standard input, one JSON object a
-// line, as package contest gives them.
+// Runs a contestant in Node. It carries out the orders that package contest sends on standard
+// input, one JSON object per line.
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 
@@ -25,8 +25,8 @@ function cpuTime() {
   return (user + system) * microsecond;
 }
 
-// The bytes in use: V8's heap, what it knows of outside of it, and the memory of
-// WebAssembly instances, which the contestant counts.
+// The bytes in use: V8's heap, the external memory that V8 knows of, and the memory of
+// WebAssembly instances, which the contestant reports.
 function live() {
   globalThis.gc();
   globalThis.gc();

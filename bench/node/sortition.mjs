@@ -1,4 +1,4 @@
-// Sortition's core in V8. wasm/ABI.md is the contract.
+// Sortition's core in V8, called directly. Its contract is wasm/ABI.md.
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { names, numbers, vectors } from "./payload.mjs";
@@ -12,7 +12,7 @@ const noVariant = 0xffff;
 
 const encoder = new TextEncoder();
 
-// Core is an instance with a payload.
+// Core is an instance of the core with a payload.
 class Core {
   constructor(module, payload) {
     const { exports } = new WebAssembly.Instance(module);
@@ -27,13 +27,13 @@ class Core {
     this.request = exports.alloc(requestRoom);
     this.bytes = new Uint8Array(exports.memory.buffer);
     this.view = new DataView(exports.memory.buffer);
-    this.at = 0; // where the next value goes
-    this.texts = 0; // and its text
+    this.at = 0; // offset of the next value
+    this.texts = 0; // offset of its text
     this.attributes = 0;
   }
 
-  // begin starts a request of at most count attributes for a user; string, number and
-  // bool add to it. The benchmark has one unit type, which is number 0.
+  // begin starts a request with at most count attributes for a user; string, number and bool
+  // add attributes. The benchmark has one unit type, number 0.
   begin(now, id, count) {
     this.at = this.request;
     this.texts = this.request + headerSize + (1 + count) * valueSize;
@@ -45,7 +45,7 @@ class Core {
     this.attributes = 0;
   }
 
-  // value writes a value but for its last 8 bytes.
+  // value writes a value without its last 8 bytes, and returns their offset.
   value(number, kind, length) {
     const { view, at } = this;
     view.setUint32(at, number | (kind << 16), true);

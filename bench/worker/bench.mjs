@@ -1,10 +1,10 @@
-// Compares @sortition/edge with flagd-core and GrowthBook's SDK in workerd and in Node, on the
-// same work in one run:
+// Compares @sortition/edge with flagd-core and GrowthBook's SDK, on the same work, in workerd
+// and in Node:
 //
 //	make bench-worker
 //
-// The stages, folders of the workloads W1 and W2, are the first two arguments; the table goes
-// to standard output.
+// The two arguments are the stages, which are the folders of the workloads W1 and W2. It writes
+// the table to standard output.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,17 +12,18 @@ import { bundle, contestants, shipped } from "./build.mjs";
 import { Runtime, runtimes } from "./process.mjs";
 import { table } from "./table.mjs";
 
-/** Rounds in which contestants take turns; the median counts, and of starts the fastest. */
+/** Rounds in which contestants take turns. The result is the median, and for cold starts the
+ * fastest. */
 const ROUNDS = 5;
 const COLD_ROUNDS = 9;
 
-/** Nanoseconds of CPU time that the decisions of one request should take: a dozen ticks. */
+/** Nanoseconds of CPU time that the decisions of one request take at least: 12 clock ticks. */
 const BUDGET = 120e6;
 
 /** The most decisions that one request asks for. */
 const MAX_TIMES = 4_000_000;
 
-/** Requests of one round that decide once, one after the other. */
+/** Requests per round that make one decision each. */
 const REQUESTS = 500;
 
 const names = Object.keys(contestants);
@@ -33,7 +34,7 @@ const progress = (text) => console.error(`${Math.round(performance.now() / 1000)
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 const wall = () => Number(process.hrtime.bigint());
 
-/** What was measured: by runtime, stage, contestant and what it is, in nanoseconds. */
+/** Measured nanoseconds, by runtime, stage, contestant and kind. */
 const measured = new Map();
 const add = (value, ...key) => {
   const id = key.join(" ");
@@ -42,7 +43,7 @@ const add = (value, ...key) => {
 const result = (...key) => {
   const values = measured.get(key.join(" "));
   if (values === undefined) return undefined;
-  return key.at(-1) === "cold" ? Math.min(...values) : median(values); // what else runs only delays a start
+  return key.at(-1) === "cold" ? Math.min(...values) : median(values); // other load can only delay a start
 };
 
 const work = mkdtempSync(join(tmpdir(), "sortition-bench-worker-"));
@@ -56,7 +57,7 @@ async function each(stage, measure) {
   }
 }
 
-/** Starts everything, and sees that all contestants match the same. */
+/** Starts everything, and checks that all contestants match the same experiments. */
 async function start(stage) {
   for (const runtime of runtimes) {
     let expected;
@@ -65,7 +66,7 @@ async function start(stage) {
       running.set(`${runtime} ${stage} ${name}`, process);
       if (name === "nothing") continue;
       const matches = JSON.stringify(await process.ask("/matches"));
-      if (matches !== (expected ??= matches)) throw new Error(`${name} in ${runtime} matches otherwise in ${stage}`);
+      if (matches !== (expected ??= matches)) throw new Error(`${name} in ${runtime} matches other experiments of ${stage}`);
     }
   }
 }
@@ -80,7 +81,7 @@ async function cold(stage) {
   }
 }
 
-/** How many decisions take the budget. */
+/** Returns how many decisions use up the budget. */
 async function calibrate(process, way) {
   for (let times = 1; times < MAX_TIMES; times *= 2) {
     const before = process.cpu();
@@ -90,7 +91,8 @@ async function calibrate(process, way) {
   return MAX_TIMES;
 }
 
-/** The difference of N and 2 N decisions leaves out what a request costs besides. */
+/** Measures a decision. The difference between N and 2 N decisions excludes the other costs of
+ * a request. */
 async function decisions(process, runtime, stage, name) {
   if (name === "nothing") return;
   process.times ??= await calibrate(process, ways[stage]);
@@ -103,7 +105,7 @@ async function decisions(process, runtime, stage, name) {
   add((at[2] - at[1] - (at[1] - at[0])) / times, runtime, stage, name, "decision");
 }
 
-/** Asks all in turn, request by request, so that what else the machine does hits all alike. */
+/** Sends requests to all contestants in turn, so that other load affects all alike. */
 async function requests(stage) {
   for (const runtime of runtimes) {
     const took = Object.fromEntries(names.map((name) => [name, []]));
@@ -124,7 +126,7 @@ try {
     for (let round = 0; round < COLD_ROUNDS; round++) await cold(stage);
     progress(`${stage}: cold starts`);
     await start(stage);
-    progress(`${stage}: all match the same`);
+    progress(`${stage}: all match the same experiments`);
   }
   for (let round = 0; round < ROUNDS; round++) {
     for (const stage of Object.keys(stages)) await each(stage, decisions);

@@ -1,5 +1,5 @@
-// Bundles the Worker around each contestant, for workerd and for Node, and tells what each
-// contestant ships.
+// Bundles the Worker around each contestant, for workerd and for Node, and measures the size of
+// each contestant.
 import { mkdirSync, readFileSync, readdirSync, writeFileSync, copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -17,16 +17,16 @@ export const contestants = {
   growthbook: { entry: here("../node/growthbook.mjs"), ships: 'export { GrowthBookClient } from "@growthbook/growthbook"' },
 };
 
-/** So that contestants outside of this folder find this one's packages. */
+/** nodePaths lets contestants outside this folder import its packages. */
 const common = { bundle: true, format: "esm", target: "es2022", minify: true, logLevel: "error", nodePaths: [here("node_modules")] };
 
-/** Node's packages may ask for Node's modules. */
+/** Packages for Node may require Node's modules. */
 const inNode = {
   ...common, platform: "node",
   banner: { js: 'import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);' },
 };
 
-/** What a contestant is given: the configuration in its own form, as text. */
+/** Returns a contestant's configuration, in its own form, as text. */
 async function configOf(name, workload, bucket) {
   if (name === "nothing") return "";
   if (name === "edge") {
@@ -72,7 +72,7 @@ const config :Workerd.Config = (
 `);
 }
 
-/** Bytes that a worker carries for a contestant, gzipped: its library, and the core. */
+/** Returns the gzipped bytes that a worker carries for a contestant: its library and core. */
 export async function shipped(name) {
   const { ships } = contestants[name];
   const stdin = { contents: ships, resolveDir: here(".") };

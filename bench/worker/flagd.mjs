@@ -1,5 +1,5 @@
-// flagd-core as it is used on the platform: compiled to functions where code may be made at
-// run time, which Workers refuse, and interpreted elsewhere.
+// flagd-core as each runtime allows it. It compiles rules to functions in Node, and interprets
+// them in Workers, which do not allow code generation.
 import { FlagdCore } from "@openfeature/flagd-core";
 import Flagd from "../node/flagd.mjs";
 

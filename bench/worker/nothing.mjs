@@ -1,4 +1,4 @@
-// A Worker that decides nothing: what others cost is told beyond it.
+// A contestant that decides nothing. The costs of the others are measured against it.
 export default class Nothing {
   open() {}
 

@@ -1,4 +1,4 @@
-// A runtime in a process of its own, which is looked at from outside.
+// A runtime in a process of its own, which is measured from outside.
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { Agent, get } from "node:http";
@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import workerd from "workerd";
 
-/** Nanoseconds of a clock tick, by which Linux counts the CPU time of processes. */
+/** Nanoseconds of a clock tick, the unit in which Linux counts CPU time. */
 const TICK = 1e9 / 100;
 
 const serve = fileURLToPath(new URL("serve.mjs", import.meta.url));
@@ -19,7 +19,7 @@ const commands = {
 export const runtimes = Object.keys(commands);
 
 export class Runtime {
-  /** Starts a runtime; it is there once it listens. */
+  /** Starts a runtime, and waits until it listens. */
   static start(runtime, folder) {
     const [command, args] = commands[runtime](folder);
     const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit", "pipe"] });
@@ -36,7 +36,7 @@ export class Runtime {
     this.agent = new Agent({ keepAlive: true, maxSockets: 1 });
   }
 
-  /** Asks the Worker, and gives its answer. */
+  /** Sends a request to the Worker, and returns its answer. */
   ask(path) {
     return new Promise((resolve, reject) => {
       get({ host: "127.0.0.1", port: this.port, path, agent: this.agent }, (response) => {
@@ -47,7 +47,7 @@ export class Runtime {
     });
   }
 
-  /** Nanoseconds of CPU time so far, of all threads. */
+  /** Returns the nanoseconds of CPU time that all threads have used so far. */
   cpu() {
     const fields = readFileSync(`/proc/${this.child.pid}/stat`, "utf8").replace(/^.*\) /s, "").split(" ");
     return (Number(fields[11]) + Number(fields[12])) * TICK;

@@ -1,4 +1,4 @@
-// Serves the Worker of the bundle that is the first argument in Node, and says where.
+// Serves a Worker in Node, and prints the port. The argument is the file of its bundle.
 import { createServer } from "node:http";
 import { pathToFileURL } from "node:url";
 

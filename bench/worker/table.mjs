@@ -1,4 +1,4 @@
-// Writes what was measured as a table.
+// Formats the measurements as a table.
 import { createHash } from "node:crypto";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -48,12 +48,13 @@ export function table({ result, sizes, names, rounds, coldRounds, requests }) {
   return [
     ...machine(), "", ...lines, "",
     "Above 1× is faster, or smaller. Every contestant matched the same experiments, for every user.",
-    "W1 has one experiment, which matches; W2 has 1,000, of which about 2 % match: see README.md.",
-    `Decisions: CPU time of the process, all threads, by the difference of requests with N and with 2 N decisions; medians of ${rounds}`,
-    "interleaved rounds.",
-    `Added to a request: median time until the answer, with one decision and without any, of ${requests} requests each, all in turn;`,
-    `medians of ${rounds} rounds; without any it is ${runtimes.map((runtime) => `${nothing(runtime, "request")} in ${runtime}`).join(" and ")}.`,
-    `Cold start: from the start of the process to its first decision, beyond that of a Worker that decides nothing, which is`,
-    `${runtimes.map((runtime) => `${nothing(runtime, "cold")} in ${runtime}`).join(" and ")}; the fastest of ${coldRounds}. Differences at or below zero are lost in the noise.`,
+    "W1 has one experiment, which matches; W2 has 1,000, of which about 2 % match. See README.md.",
+    "Decisions: CPU time of the process, all threads: the difference between a request with 2 N decisions and one with N;",
+    `medians of ${rounds} interleaved rounds.`,
+    "Added to a request: the time until the answer with one decision, less the time without any. Each is the median of",
+    `${requests} requests, sent to all contestants in turn; medians of ${rounds} rounds. Without a decision a request takes`,
+    `${runtimes.map((runtime) => `${nothing(runtime, "request")} in ${runtime}`).join(" and ")}.`,
+    "Cold start: the time from the start of the process to its first decision, less that of a Worker that decides nothing,",
+    `which is ${runtimes.map((runtime) => `${nothing(runtime, "cold")} in ${runtime}`).join(" and ")}; the fastest of ${coldRounds} starts. Differences at or below zero are smaller than the noise.`,
   ].join("\n");
 }

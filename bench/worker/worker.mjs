@@ -1,6 +1,6 @@
 // The Worker around each contestant. It opens the contestant on the first request, and then
-// decides as often as a request asks: its own clock stands still meanwhile, so that the time
-// is taken outside.
+// makes as many decisions as each request asks for. A Worker's clock stands still while it
+// computes, so the time is measured outside.
 import Contestant from "contestant";
 import { config, keys, requests } from "stage";
 
@@ -12,7 +12,7 @@ async function open() {
   return contestant;
 }
 
-/** Decides so many times, for all users in turn. What comes out is looked at. */
+/** Decides so many times, for all users in turn, and checks that every call decides. */
 function decide(decideOne, times) {
   let given = 0;
   for (let i = 0; i < times; i++) if (decideOne(i % requests.length)) given++;
@@ -29,7 +29,7 @@ export async function answer(url) {
     case "/all": return decide((i) => contestant.all(i), times);
     case "/matches": return requests.map((_, i) => contestant.matches(i));
   }
-  throw new Error(`there is no ${pathname}`);
+  throw new Error(`unknown path ${pathname}`);
 }
 
 export default {

@@ -6,9 +6,9 @@ import (
 	"slices"
 )
 
-// The realistic configuration: many attributes of which a request has few, values and
-// attributes that are as unevenly popular as they are in practice, alternatives,
-// segments, and tests that no index can hold.
+// The realistic configuration. It has many attributes, of which a request has few; attributes
+// and values that are as unevenly popular as in practice; alternatives; segments; and tests
+// that no index can hold.
 const (
 	realisticAttributes = 200
 	requestAttributes   = 12
@@ -18,7 +18,7 @@ const (
 	userCount           = 100_000
 
 	alternativePercent = 30 // experiments with an "or"
-	residualPercent    = 5  // with a prefix or a substring to look for
+	residualPercent    = 5  // with a test of a prefix or a substring
 	segmentPercent     = 10
 	versionPercent     = 40
 
@@ -54,7 +54,7 @@ func Realistic(n int) *Workload {
 	return g.w
 }
 
-// The attributes by rank: the first is asked for most. Two have a meaning of their own,
+// The attributes by rank: experiments test the first most often. Two have a special meaning;
 // the others repeat these types.
 const (
 	versionAttribute = 0
@@ -109,8 +109,8 @@ func (g *realistic) experiment(i int) Experiment {
 	return e
 }
 
-// tests makes a conjunction of one to three tests of different attributes, and perhaps
-// one of the version.
+// tests makes a conjunction of one to three tests of different attributes, and for some
+// experiments a test of the version.
 func (g *realistic) tests() []Test {
 	var tests []Test
 	if g.chance(versionPercent) {

@@ -7,7 +7,7 @@ import (
 )
 
 // Reference returns, for each request, the indexes of the experiments that it matches.
-// It walks the description literally; every contestant must agree with it.
+// It evaluates every test as written. Every contestant must agree with it.
 func (w *Workload) Reference() [][]int {
 	all := make([][]int, len(w.Requests))
 	for i := range w.Requests {
@@ -62,8 +62,9 @@ func (w *Workload) holds(r *Request, t *Test) bool {
 	panic("unknown test " + string(t.Op))
 }
 
-// VersionNumber is a number with the order of a version of three numbers below 1,000,
-// for those who cannot compare versions. It panics if the version is none.
+// VersionNumber converts a version of three numbers below 1,000 to a number that has the same
+// order, for contestants that cannot compare versions. It panics if version is not such a
+// version.
 func VersionNumber(version string) int {
 	number := 0
 	for part := range strings.SplitSeq(version, ".") {

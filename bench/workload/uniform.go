@@ -5,8 +5,8 @@ import (
 	"math/rand/v2"
 )
 
-// requests is the number of different users that a workload is timed with, so that no
-// contestant answers from what it has just computed.
+// requests is the number of different users of a workload. There are several, so that no
+// contestant answers from a cache of its last result.
 const requests = 64
 
 const (
@@ -22,8 +22,8 @@ func country(i int) string { return string([]byte{'A' + byte(i/26), 'A' + byte(i
 
 var uniformAttributes = []Attribute{{"country", String}, {"platform", String}, {"app_version", Version}}
 
-// One is W1: one experiment with three conditions, of which every request meets all, so
-// that every decision does all of the work and ends with the split.
+// One is W1: one experiment with three conditions. Every request meets all of them, so every
+// decision does all of the work and ends with the split.
 func One() *Workload {
 	w := &Workload{
 		Name:       "W1",
@@ -40,7 +40,7 @@ func One() *Workload {
 	return w
 }
 
-// Many is W2: n experiments of the shape of W1, of which a request meets about 2 %.
+// Many is W2: n experiments of the shape of W1. A request matches about 2 % of them.
 func Many(n int) *Workload {
 	rng := rand.New(rand.NewPCG(2, uint64(n)))
 	w := &Workload{Name: fmt.Sprintf("W2 N=%d", n), Attributes: uniformAttributes}

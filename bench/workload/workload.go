@@ -1,6 +1,5 @@
-// Package workload describes what the benchmark decides: experiments, the requests to
-// decide on, and which of them match, in terms that every contestant can express in its
-// own configuration.
+// Package workload describes the experiments and requests of the benchmark, and which of them
+// match. Every contestant can express them in its own configuration.
 package workload
 
 // Type is the type of an attribute.
@@ -14,10 +13,10 @@ const (
 	Version Type = "version" // three numbers below 1,000
 )
 
-// Op is what a Test does with an attribute.
+// Op is the operator of a Test.
 type Op string
 
-// The tests. A test of an attribute that the request does not have fails.
+// The operators. A test of an attribute that the request does not have fails.
 const (
 	In             Op = "in"         // a string, one of Strings
 	VersionAtLeast Op = "version_ge" // a version, at least Text
@@ -25,8 +24,8 @@ const (
 	NumberBelow    Op = "number_lt"
 	IsTrue         Op = "true"
 	HasPrefix      Op = "prefix"   // a string that begins with Text
-	Contains       Op = "contains" // a string that has Text in it
-	InSegment      Op = "segment"  // the unit is in the segment called Text
+	Contains       Op = "contains" // a string that contains Text
+	InSegment      Op = "segment"  // the unit is in the segment named Text
 )
 
 // Test is a condition on one attribute.
@@ -38,8 +37,8 @@ type Test struct {
 	Number    float64  `json:"number,omitempty"`
 }
 
-// Experiment splits the users who pass every test of at least one of Any evenly between
-// the variants Control and Treatment.
+// Experiment assigns users to the variants Control and Treatment in equal parts. A user must
+// pass all tests of at least one element of Any.
 type Experiment struct {
 	Key string   `json:"key"`
 	Any [][]Test `json:"any"`
@@ -72,7 +71,7 @@ type Value struct {
 	Bool   bool    `json:"bool,omitempty"`
 }
 
-// Request is what is known of one user.
+// Request has the id and the attributes of one user.
 type Request struct {
 	ID     string  `json:"id"`
 	Values []Value `json:"values"`
