@@ -1,8 +1,8 @@
-# Everything a developer does here, by one word each. Plain `make` lists them.
+# The tasks of a developer. Plain `make` lists them.
 
 GO ?= go
 
-# Every Go module here that is for use; wasm/build only pins TinyGo.
+# All Go modules except wasm/build, which only pins TinyGo.
 MODULES := . $(patsubst %/go.mod,%,$(wildcard hostshims/*/go.mod bench/go.mod))
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
@@ -17,13 +17,13 @@ demo: ## publish, decide, expose, collect and read results, all on this machine
 test: ## run every test (needs Go and, for DuckDB, a C compiler)
 	$(GO) test $(TESTFLAGS) ./...
 
-simulate: ## 200,000 steps of publishers, hosts and an attacker; SEED=n for others than the usual
+simulate: ## simulate 200,000 steps of publishers, hosts and an attacker (SEED=n for another run)
 	$(GO) test ./bundle/attack -count=1 -run '^TestSimulation$$' -steps 200000 -seed $(or $(SEED),1)
 
-mutants: ## take each check away in turn, and see that the test that holds it fails
+mutants: ## remove each security check in turn, and require that its test fails
 	$(GO) run ./bundle/attack/mutants
 
-lint: ## gofmt, go vet and staticcheck in all modules (the first time it needs the network)
+lint: ## run gofmt, go vet and staticcheck in all modules (the first run needs the network)
 	@files=$$(gofmt -l .); [ -z "$$files" ] || { echo "gofmt these files:"; echo "$$files"; exit 1; }
 	@for module in $(MODULES); do \
 	echo "go vet in $$module"; (cd $$module && $(GO) vet ./...) || exit 1; done
@@ -38,23 +38,23 @@ build: ## build bin/publisher and bin/edge
 	$(GO) build -trimpath -o bin/publisher ./publisher
 	$(GO) build -trimpath -o bin/edge ./edge
 
-bench: ## compare speed and size with other systems, into bench/results (needs Node)
+bench: ## compare speed and size with other systems, results in bench/results (needs Node)
 	cd bench/node && npm ci --ignore-scripts --no-audit --no-fund --silent
 	cd bench && $(GO) run . -results results
 
-bench-worker: ## compare in workerd and in Node with other SDKs, into bench/results (needs Node)
+bench-worker: ## the same for other SDKs in workerd and Node (needs Node)
 	npm install --prefix bench/worker --no-save --ignore-scripts --no-audit --no-fund --silent
 	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
 	(cd bench && $(GO) run . stage W1 "$$dir/W1" && $(GO) run . stage W2-1000 "$$dir/W2") && \
 	node bench/worker/bench.mjs "$$dir/W1" "$$dir/W2" >"$$dir/table" && \
 	tee "bench/results/$$(date +%F)-worker.txt" <"$$dir/table"
 
-core: ## compile wasm/core.wasm (builds the TinyGo toolchain the first time)
+core: ## compile wasm/core.wasm (the first run builds the TinyGo toolchain)
 	wasm/build/build.sh wasm/core.wasm
 	$(GO) test ./bundle/attack -count=1 -run '^TestFileIsCurrent$$' -update
 	hostshims/js/core-sha256.sh
 
-core-check: ## compile the core again and compare it with the committed one, byte for byte
+core-check: ## compile the core and compare it with the committed one, byte for byte
 	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
 	wasm/build/build.sh "$$dir/core.wasm" || exit; \
 	if cmp "$$dir/core.wasm" wasm/core.wasm; then echo "core-check: wasm/core.wasm is what the source compiles to"; \

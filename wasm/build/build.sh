@@ -1,24 +1,24 @@
 #!/usr/bin/env bash
-# Compiles the core to WebAssembly, with a toolchain that it builds once and keeps.
+# Compiles the core to WebAssembly, with a toolchain that it builds once and caches.
 #
 #   wasm/build/build.sh OUT [PACKAGE]
 #   wasm/build/build.sh --toolchain
 #
-# OUT is the file to write. PACKAGE is the guest to compile, ./wasm/guest if not given,
-# as the go command names it from the top of the repository. The second form only makes
-# sure that the toolchain is there.
+# OUT is the file to write. PACKAGE is the guest to compile, by default ./wasm/guest, as
+# the go command names it from the root of the repository. The second form only installs
+# the toolchain if it is absent.
 #
-# The same source gives the same bytes on every machine: TinyGo is pinned by go.mod
-# beside this file, the Go toolchain by its toolchain line, LLVM by its major version.
-# TinyGo is compiled from the module proxy against Debian's LLVM, which apt-get installs
-# if it is absent (as root, or through sudo without a password).
+# The same source gives the same bytes on every machine: go.mod beside this file pins
+# TinyGo and, by its toolchain line, Go; this script pins LLVM by its major version. It
+# compiles TinyGo from the module proxy, and links it with Debian's LLVM. If LLVM is
+# absent, apt-get installs it (as root, or through sudo without a password).
 #
 # SORTITION_CORE_NAMES, if set, keeps the names of functions in the module, for profiles.
 #
-# SORTITION_CACHE names the folder that keeps the toolchain, ~/.cache/sortition if not
-# set (under XDG_CACHE_HOME where that is set).
+# SORTITION_CACHE is the folder of the toolchain. The default is sortition under
+# XDG_CACHE_HOME, or under ~/.cache if that is not set.
 #
-# Exit status: 0 done, 1 the guest does not compile, 2 wrong usage, 3 the toolchain
+# Exit status: 0 success, 1 the guest does not compile, 2 wrong usage, 3 the toolchain
 # cannot be installed on this machine.
 set -euo pipefail
 
@@ -37,7 +37,7 @@ say() { echo "core: $*" >&2; }
 
 no_toolchain() {
 	say "$1"
-	say "The committed wasm/core.wasm stays as it is; only rebuilding it needs this toolchain."
+	say "wasm/core.wasm is unchanged. Only rebuilding it needs this toolchain."
 	exit "$status_no_toolchain"
 }
 
@@ -64,7 +64,7 @@ install_llvm() {
 	llvm_present || no_toolchain "LLVM $llvm is incomplete although apt-get installed ${packages[*]}."
 }
 
-# build_tinygo compiles TinyGo and lays out its root in the folder $1.
+# build_tinygo compiles TinyGo and makes its root folder, $1.
 build_tinygo() {
 	local root=$1 source
 	say "building TinyGo $tinygo with $GOTOOLCHAIN and LLVM $llvm (a minute or two, once)"
@@ -76,14 +76,14 @@ build_tinygo() {
 	) || no_toolchain "TinyGo $tinygo does not build here."
 	source=$(cd "$here" && go list -m -f '{{.Dir}}' github.com/tinygo-org/tinygo)
 
-	# TinyGo wants real folders; the files in them may be links. src/net is a submodule
-	# that the module proxy does not carry and that a guest without a network never reads.
+	# TinyGo needs real folders; the files in them may be links. src/net is a submodule,
+	# which the module proxy does not have. A guest without a network does not need it.
 	cp -rs "$source" "$root.new/root"
 	chmod -R u+w "$root.new/root"
 	mkdir -p "$root.new/root/src/net"
 
-	# TinyGo insists on wasm-opt. It would save a tenth of the size and no time, so this
-	# stand-in answers for it: it gives its version, and copies its input to its output.
+	# TinyGo requires wasm-opt, which would save a tenth of the size and no time. This
+	# stand-in prints a version, and copies its input to its output.
 	cat >"$root.new/bin/wasm-opt" <<-'STAND_IN'
 		#!/bin/sh
 		[ "$1" = --version ] && { echo "wasm-opt version 132 (none)"; exit; }
@@ -106,7 +106,7 @@ command -v go >/dev/null || no_toolchain "There is no go command."
 GOTOOLCHAIN=$(sed -n 's/^toolchain //p' "$here/go.mod")
 export GOTOOLCHAIN GOWORK=off GOFLAGS=-buildvcs=false CGO_ENABLED=1
 tinygo=$(cd "$here" && go list -m -f '{{.Version}}' github.com/tinygo-org/tinygo) ||
-	no_toolchain "$GOTOOLCHAIN, which go.mod asks for, is not to be had here."
+	no_toolchain "$GOTOOLCHAIN, which wasm/build/go.mod requires, cannot be installed."
 
 llvm_present || install_llvm
 
@@ -114,7 +114,7 @@ cache=${SORTITION_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sortition}
 toolchain=$cache/tinygo-$tinygo-$GOTOOLCHAIN-llvm$llvm
 mkdir -p "$cache"
 exec 9>"$cache/lock"
-flock 9 # two builds at once would write the same toolchain
+flock 9 # concurrent builds would write the same toolchain
 [[ -e "$toolchain/root/go.mod" ]] || build_tinygo "$toolchain"
 
 if [[ $1 == --toolchain ]]; then
