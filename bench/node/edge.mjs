@@ -1,9 +1,10 @@
-// The package that edge developers get, @sortition/edge: it verifies the bundle, follows its
-// source, and makes decisions with everything that they have.
+// The package for developers at the edge, @sortition/edge, with all that it does: it verifies the
+// bundle, follows its source, and returns whole decisions.
 import { readFileSync } from "node:fs";
 import { Host, directoryStore } from "../../hostshims/js/adapters/node.js";
+import { HostContestant } from "./host.mjs";
 
-// The host does not tell where its memory is: the newest instance has it.
+// The host does not expose the memory of its core, so it is taken from the newest instance.
 let memory;
 WebAssembly.Instance = class extends WebAssembly.Instance {
   constructor(...args) {
@@ -12,37 +13,20 @@ WebAssembly.Instance = class extends WebAssembly.Instance {
   }
 };
 
-export default class Edge {
+export default class Edge extends HostContestant {
   prepare(workload, bucket) {
     this.requests = workload.requests;
     this.binary = readFileSync(`${bucket}/core.wasm`);
     this.root = readFileSync(`${bucket}/root/1.json`);
     this.source = directoryStore(bucket);
-    this.first = workload.experiments[0].key;
-    this.index = new Map(workload.experiments.map(({ key }, i) => [key, i]));
+    this.keys = workload.experiments.map(({ key }) => key);
+    this.index = new Map(this.keys.map((key, i) => [key, i]));
   }
 
-  async open() {
+  open() {
     const core = new WebAssembly.Module(this.binary);
-    this.host = new Host({ core, root: this.root, environment: "bench", source: this.source });
-    await this.host.refresh();
-    if (!this.host.ready) throw new Error(this.host.status().lastError);
+    return this.activate(new Host({ core, root: this.root, environment: "bench", source: this.source }));
   }
 
   wasmBytes() { return memory?.buffer.byteLength ?? 0; }
-
-  request(i) {
-    const { id, values } = this.requests[i];
-    const attributes = {};
-    for (const v of values) {
-      attributes[v.name] = v.type === "number" ? v.number ?? 0 : v.type === "bool" ? v.bool ?? false : v.string;
-    }
-    return { units: { user: id }, attributes };
-  }
-
-  one(i) { return this.host.decide(this.request(i), this.first); }
-
-  all(i) { return this.host.decideAll(this.request(i)); }
-
-  matches(i) { return this.all(i).map(({ experiment }) => this.index.get(experiment)); }
 }

@@ -1,5 +1,6 @@
 // OpenFeature's flagd, evaluated in the process by flagd-core.
 import { FlagdCore } from "@openfeature/flagd-core";
+import { valueOf } from "./workload.mjs";
 
 // Uses strict comparison, because flagd's loose comparison treats null as 0.
 const present = (test) => ({ "!==": [{ var: test.attribute }, null] });
@@ -58,9 +59,7 @@ export default class Flagd {
   context(i) {
     const { id, values } = this.requests[i];
     const context = { targetingKey: id };
-    for (const v of values) {
-      context[v.name] = v.type === "number" ? v.number ?? 0 : v.type === "bool" ? v.bool ?? false : v.string;
-    }
+    for (const v of values) context[v.name] = valueOf(v);
     return context;
   }
 

@@ -1,6 +1,7 @@
 // GrowthBook's SDK for JavaScript, as servers use it: one client, and a user context for each
 // request.
 import { GrowthBookClient } from "@growthbook/growthbook";
+import { valueOf } from "./workload.mjs";
 
 const escape = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
 
@@ -54,9 +55,7 @@ export default class GrowthBook {
   user(i) {
     const { id, values } = this.requests[i];
     const attributes = { id };
-    for (const v of values) {
-      attributes[v.name] = v.type === "number" ? v.number ?? 0 : v.type === "bool" ? v.bool ?? false : v.string;
-    }
+    for (const v of values) attributes[v.name] = valueOf(v);
     return { attributes };
   }
 
