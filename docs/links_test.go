@@ -25,7 +25,15 @@ var (
 func TestLinks(t *testing.T) {
 	anchors := map[string]map[string]bool{}
 	count := 0
-	for _, p := range readPages(t) {
+	pages := readPages(t)
+	for _, name := range []string{"CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "bench/README.md"} {
+		text, err := os.ReadFile(filepath.Join(repository, filepath.FromSlash(name)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages = append(pages, page{path: name, text: string(text)})
+	}
+	for _, p := range pages {
 		for _, m := range link.FindAllStringSubmatch(p.text, -1) {
 			target, anchor, _ := strings.Cut(m[1], "#")
 			if strings.Contains(target, "://") || strings.HasPrefix(target, "mailto:") {
