@@ -46,13 +46,13 @@ func (r *row) wanted() *attack.Version {
 	case r.want != nil:
 		return r.want
 	}
-	return revision(atHand)
+	return version(atHand)
 }
 
-// revision is a revision of the first epoch.
-func revision(n uint64) *attack.Version { return revisionIn(1, n) }
+// version is a revision of the first epoch.
+func version(n uint64) *attack.Version { return versionIn(1, n) }
 
-func revisionIn(epoch, n uint64) *attack.Version { return &attack.Version{Epoch: epoch, Revision: n} }
+func versionIn(epoch, n uint64) *attack.Version { return &attack.Version{Epoch: epoch, Revision: n} }
 
 // attacker can write to the bucket of a world, and knows revision coming before hosts do.
 type attacker struct {

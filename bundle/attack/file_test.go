@@ -79,7 +79,7 @@ func (s *suite) describe(t *testing.T) attack.World {
 			Now: r.clock(), Want: r.wanted(), Stale: r.stale, Reason: string(r.reason),
 		}
 		if !r.cold {
-			c.Have = revision(atHand)
+			c.Have = version(atHand)
 		}
 		described.Cases = append(described.Cases, c)
 	}

@@ -36,13 +36,13 @@ func programOfTwo(n uint64) *model.Program {
 func applicationRows() []row {
 	rows := []row{
 		{attack: "nothing happens", do: func(*attacker) {}},
-		{attack: "news", why: "no attack", do: func(a *attacker) { a.bucket = a.history[coming] }, want: revision(coming)},
+		{attack: "news", why: "no attack", do: func(a *attacker) { a.bucket = a.history[coming] }, want: version(coming)},
 		{attack: "news for all applications together", why: "without applications a manifest is for every host",
 			do: func(a *attacker) {
 				a.bucket = maps.Clone(a.history[coming])
 				a.bucket[bundle.LatestName] = a.signed(coming, func(m *bundle.Manifest) { m.Applications = nil }, a.keys...)
 				a.bucket[bundle.ManifestName(1, coming)] = a.bucket[bundle.LatestName]
-			}, want: revision(coming)},
+			}, want: version(coming)},
 		{attack: "an application that is not there", do: applications(func(list []bundle.Application) []bundle.Application {
 			return list[:1]
 		}), reason: reload.ReasonApplication},

@@ -50,11 +50,11 @@ func rotationRows() []row {
 	second := published(coming).Add(time.Second) // a clock after the new root was made
 	return []row{
 		{attack: "fast-forward with stolen keys", why: "the keys are what is trusted; a root of the next epoch puts it right",
-			do: (*attacker).fastForward, want: revision(bundle.MaxInteger), lasting: true},
+			do: (*attacker).fastForward, want: version(bundle.MaxInteger), lasting: true},
 		{attack: "rotation: another key publishes", why: "no attack", do: func(a *attacker) {
 			a.rotate(nil)
 			a.publishAnew(1)
-		}, now: second, want: revision(coming), lasting: true},
+		}, now: second, want: version(coming), lasting: true},
 		{attack: "rotation: the old keys go on", do: func(a *attacker) {
 			a.rotate(nil)
 			a.bucket[bundle.LatestName] = a.envelopeOf(coming)
@@ -64,7 +64,7 @@ func rotationRows() []row {
 		{attack: "a new epoch", why: "no attack", do: func(a *attacker) {
 			a.rotate(newEpoch)
 			a.publishAnew(2)
-		}, now: second, want: revisionIn(2, coming), lasting: true},
+		}, now: second, want: versionIn(2, coming), lasting: true},
 		{attack: "a new epoch in which nothing is published yet", why: "the old keys may be stolen, but what is active stays", do: func(a *attacker) {
 			a.rotate(newEpoch)
 		}, now: second, lasting: true, over: true},
@@ -72,7 +72,7 @@ func rotationRows() []row {
 			a.rotate(newEpoch)
 			a.publishAnew(2)
 			a.fastForward()
-		}, now: second, want: revisionIn(2, coming), reason: reload.ReasonEpoch, lasting: true},
+		}, now: second, want: versionIn(2, coming), reason: reload.ReasonEpoch, lasting: true},
 		{attack: "a new epoch and the thief numbers on in it", do: func(a *attacker) {
 			a.rotate(newEpoch)
 			a.bucket[bundle.LatestName] = a.signed(coming, func(m *bundle.Manifest) { m.Epoch = 2 }, a.keys...)
@@ -84,7 +84,7 @@ func rotationRows() []row {
 		{attack: "a rotation to a root that has expired", why: "freshness never stops service", do: func(a *attacker) {
 			a.rotate(func(r *bundle.Root) { r.Expires = r.Created.Add(time.Second) })
 			a.publishAnew(1)
-		}, now: second, want: revision(coming), stale: true, lasting: true},
+		}, now: second, want: version(coming), stale: true, lasting: true},
 	}
 }
 
@@ -187,7 +187,7 @@ func secondRootRows() []row {
 		{attack: "a root whose epoch begins before the one before", do: third(newEpoch, func(r *bundle.Root) { r.Epoch, r.Base = 3, 2 })},
 	}
 	for i := range rows {
-		rows[i].reason, rows[i].want, rows[i].lasting = reload.ReasonRoot, revisionIn(2, coming), true
+		rows[i].reason, rows[i].want, rows[i].lasting = reload.ReasonRoot, versionIn(2, coming), true
 		rows[i].now = published(coming).Add(time.Second)
 	}
 	return rows

@@ -55,7 +55,7 @@ func signatureRows() []row {
 	return append(rows, row{
 		attack: "a stranger's signature beside the right ones", why: "no attack: a rotation has them",
 		do:   parts(func(a *attacker, e envelope) envelope { return e.sign(a.t, stranger) }),
-		want: revision(coming),
+		want: version(coming),
 	})
 }
 
@@ -97,6 +97,6 @@ func quorumRows() []row {
 		}), reason: reload.ReasonEnvelope},
 		row{attack: "another two of the three", why: "no attack: any two will do", do: parts(func(a *attacker, e envelope) envelope {
 			return stolen(a, e).sign(a.t, a.spare)
-		}), want: revision(coming)},
+		}), want: version(coming)},
 	)
 }

@@ -38,18 +38,18 @@ func travelRows() []row {
 	other := append(bytes.Clone(wasm.Core), "\x00\x06\x04note!"...) // a custom section changes nothing
 	useless := bytes.Replace(wasm.Core, []byte("assign_all"), []byte("assign_alL"), 1)
 	rows := []row{
-		{attack: "deltas that are gone", do: deltas(func([]byte) []byte { return nil }), reason: reload.ReasonDelta, want: revision(afterward)},
-		{attack: "deltas with a flipped bit", do: deltas(func(d []byte) []byte { return flip(d, 8*len(d)-1) }), reason: reload.ReasonDelta, want: revision(afterward)},
-		{attack: "deltas that do not end", do: deltas(func(d []byte) []byte { return append(d, make([]byte, 1<<20)...) }), reason: reload.ReasonDelta, want: revision(afterward)},
+		{attack: "deltas that are gone", do: deltas(func([]byte) []byte { return nil }), reason: reload.ReasonDelta, want: version(afterward)},
+		{attack: "deltas with a flipped bit", do: deltas(func(d []byte) []byte { return flip(d, 8*len(d)-1) }), reason: reload.ReasonDelta, want: version(afterward)},
+		{attack: "deltas that do not end", do: deltas(func(d []byte) []byte { return append(d, make([]byte, 1<<20)...) }), reason: reload.ReasonDelta, want: version(afterward)},
 		{attack: "a bomb in a delta's place", do: func(a *attacker) {
 			deltas(func([]byte) []byte { return zstdBomb(a, bombSize) })(a)
-		}, reason: reload.ReasonDelta, want: revision(afterward)},
-		{attack: "another core", why: "no attack: the core travels", do: core(other, other, abi.Version), want: revision(coming)},
-		{attack: "a core that is gone", do: core(nil, other, abi.Version), reason: reload.ReasonCore, want: revision(coming)},
-		{attack: "a core that is another", do: core(wasm.Core, other, abi.Version), reason: reload.ReasonCore, want: revision(coming)},
-		{attack: "a core with a flipped bit", do: core(flip(other, 8*len(other)/2), other, abi.Version), reason: reload.ReasonCore, want: revision(coming)},
-		{attack: "signed: a core that is none", do: core([]byte("core"), []byte("core"), abi.Version), reason: reload.ReasonCore, want: revision(coming)},
-		{attack: "signed: a core that cannot decide", do: core(useless, useless, abi.Version), reason: reload.ReasonCore, want: revision(coming)},
+		}, reason: reload.ReasonDelta, want: version(afterward)},
+		{attack: "another core", why: "no attack: the core travels", do: core(other, other, abi.Version), want: version(coming)},
+		{attack: "a core that is gone", do: core(nil, other, abi.Version), reason: reload.ReasonCore, want: version(coming)},
+		{attack: "a core that is another", do: core(wasm.Core, other, abi.Version), reason: reload.ReasonCore, want: version(coming)},
+		{attack: "a core with a flipped bit", do: core(flip(other, 8*len(other)/2), other, abi.Version), reason: reload.ReasonCore, want: version(coming)},
+		{attack: "signed: a core that is none", do: core([]byte("core"), []byte("core"), abi.Version), reason: reload.ReasonCore, want: version(coming)},
+		{attack: "signed: a core that cannot decide", do: core(useless, useless, abi.Version), reason: reload.ReasonCore, want: version(coming)},
 		{attack: "signed: a core of another ABI", do: core(other, other, abi.Version+1), reason: reload.ReasonCore},
 		{attack: "signed: a payload on which the core traps", why: "sixteen million layers for eight unit types take more memory than an instance is given", do: program(func(c columns) {
 			c["unit.name"] = make([]byte, 4*8)

@@ -7,6 +7,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/publisher/audit"
 	"github.com/sortition-dev/sortition/publisher/publish"
+	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
 // publisher publishes in a simulated world: programs, old payloads again, heartbeats.
@@ -62,7 +63,7 @@ func (p *publisher) begin() {
 
 // choose decides what to publish.
 func (p *publisher) choose(publication *publish.Publication) {
-	publication.Build = func(*publish.Live) ([]byte, error) { return p.compile() }
+	publication.Build = func(*revision.Revision) ([]byte, error) { return p.compile() }
 	if len(p.oracle.honest) == 0 {
 		return
 	}

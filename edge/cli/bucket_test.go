@@ -12,6 +12,7 @@ import (
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/publisher/config"
 	"github.com/sortition-dev/sortition/publisher/publish"
+	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
 // bucket is a directory into which a test publishes.
@@ -77,7 +78,7 @@ metrics: { primary: purchases }
 	publication := publish.Publication{
 		Store: objects, Root: b.root, RootEnvelope: signed, Signers: []bundle.Signer{b.key},
 		Environment: p.Environment, Validity: time.Hour, Now: time.Now,
-		Build: func(live *publish.Live) ([]byte, error) {
+		Build: func(live *revision.Revision) ([]byte, error) {
 			program, err := compile.Program(p, live.Ledger(), time.Now())
 			if err != nil {
 				return nil, err

@@ -10,6 +10,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle/store"
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/publisher/publish"
+	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
 const environment = "test"
@@ -48,7 +49,7 @@ func (b *bucket) publishFor(t testing.TB, p *model.Program, validity time.Durati
 	publication := publish.Publication{
 		Store: b, Root: b.root, RootEnvelope: b.signed, Signers: []bundle.Signer{b.key},
 		Environment: environment, Validity: validity, Now: time.Now,
-		Build: func(*publish.Live) ([]byte, error) { return compile.Payload(p) },
+		Build: func(*revision.Revision) ([]byte, error) { return compile.Payload(p) },
 	}
 	if _, err := publication.Publish(context.Background()); err != nil {
 		t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/publisher/config"
 	"github.com/sortition-dev/sortition/publisher/publish"
+	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
 // validity is how long the keys and the bundle of a replay are valid: longer than any
@@ -77,7 +78,7 @@ func publishProgram(ctx context.Context, objects store.Store, environment string
 	publication := publish.Publication{
 		Store: objects, Root: root, RootEnvelope: signed, Signers: []bundle.Signer{key},
 		Environment: environment, Validity: validity, Now: time.Now,
-		Build: func(*publish.Live) ([]byte, error) { return compile.Payload(program) },
+		Build: func(*revision.Revision) ([]byte, error) { return compile.Payload(program) },
 	}
 	_, err = publication.Publish(ctx)
 	return root, err

@@ -15,6 +15,7 @@ import (
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/publisher/config"
 	"github.com/sortition-dev/sortition/publisher/publish"
+	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
 // validity outlasts every test.
@@ -120,7 +121,7 @@ func (s *Shop) publish() {
 	_, err := (&publish.Publication{
 		Store: s.store, Root: s.root(), RootEnvelope: s.Root, Signers: []bundle.Signer{s.key},
 		Environment: Environment, Validity: validity, Now: time.Now,
-		Build: func(live *publish.Live) ([]byte, error) {
+		Build: func(live *revision.Revision) ([]byte, error) {
 			program, err := compile.Program(project, live.Ledger(), time.Now())
 			if err != nil {
 				return nil, err

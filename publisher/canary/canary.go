@@ -21,7 +21,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/hostreport"
 	"github.com/sortition-dev/sortition/bundle/store"
-	"github.com/sortition-dev/sortition/publisher/publish"
+	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
 const (
@@ -62,11 +62,11 @@ func (s *State) Serves(h *Host) bool { return h.Epoch == s.Epoch && h.Revision >
 // Settled tells whether the host has what hosts outside of the canary have.
 func (s *State) Settled(h *Host) bool { return h.Epoch == s.Epoch && h.Revision == s.Canary.Stable }
 
-// Read returns the state of the canary that is live. The error is publish.ErrNoCanary
+// Read returns the state of the canary that is live. The error is revision.ErrNoCanary
 // if none is.
-func Read(ctx context.Context, s store.Store, live *publish.Live, started, now time.Time) (*State, error) {
+func Read(ctx context.Context, s store.Store, live *revision.Revision, started, now time.Time) (*State, error) {
 	if live == nil || live.Stable == nil {
-		return nil, publish.ErrNoCanary
+		return nil, revision.ErrNoCanary
 	}
 	m := live.Manifest
 	state := &State{
@@ -79,7 +79,7 @@ func Read(ctx context.Context, s store.Store, live *publish.Live, started, now t
 
 // Started is when the first revision of a canary was made, which may have been renewed
 // since.
-func Started(ctx context.Context, src bundle.Source, trust bundle.Verifier, live *publish.Live) (time.Time, error) {
+func Started(ctx context.Context, src bundle.Source, trust bundle.Verifier, live *revision.Revision) (time.Time, error) {
 	m := live.Manifest
 	first := m.Canary.Stable + 1
 	if first == m.Revision {

@@ -11,14 +11,14 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/bundle/store/storetest"
 	"github.com/sortition-dev/sortition/publisher/analysis"
-	"github.com/sortition-dev/sortition/publisher/publish"
+	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
-func live() *publish.Live {
+func live() *revision.Revision {
 	m := &bundle.Manifest{Environment: "production", Epoch: 1, Revision: 7, Created: now, Canary: &bundle.Canary{
 		Stable: 5, Salt: "canary-1-12", Share: 500,
 	}}
-	return &publish.Live{Bundle: &bundle.Bundle{Manifest: m}, Stable: &publish.Live{Bundle: &bundle.Bundle{Manifest: &bundle.Manifest{Revision: 5}}}}
+	return &revision.Revision{Bundle: &bundle.Bundle{Manifest: m}, Stable: &revision.Revision{Bundle: &bundle.Bundle{Manifest: &bundle.Manifest{Revision: 5}}}}
 }
 
 func TestRead(t *testing.T) {
@@ -66,7 +66,7 @@ func TestRead(t *testing.T) {
 	if want := "edge-7 canary serves, edge-8"; strings.Join(got, ", ") != want {
 		t.Errorf("hosts %v, want %s", got, want)
 	}
-	if _, err := Read(t.Context(), s, nil, at, at); err != publish.ErrNoCanary {
+	if _, err := Read(t.Context(), s, nil, at, at); err != revision.ErrNoCanary {
 		t.Errorf("without a revision: %v", err)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/sortition-dev/sortition/publisher/analysis"
 	"github.com/sortition-dev/sortition/publisher/analysis/stats"
 	"github.com/sortition-dev/sortition/publisher/config"
-	"github.com/sortition-dev/sortition/publisher/publish"
+	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
 // Split is how the units that the canary exposed to an experiment are divided among its
@@ -29,7 +29,7 @@ const minExpected = 5
 
 // ReadSplits reads, from the exposures that are stored, how the revision that is offered to
 // canary hosts divides units.
-func ReadSplits(ctx context.Context, e analysis.Engine, live *publish.Live) ([]Split, error) {
+func ReadSplits(ctx context.Context, e analysis.Engine, live *revision.Revision) ([]Split, error) {
 	m := live.Manifest
 	exposed, err := e.Exposed(ctx, m.Canary.Stable+1, m.Revision, time.Time{})
 	if err != nil {

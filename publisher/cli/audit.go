@@ -16,7 +16,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/publisher/audit"
 	"github.com/sortition-dev/sortition/publisher/config"
-	"github.com/sortition-dev/sortition/publisher/publish"
+	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
 // defaultLogLimit is how many entries audit log prints: a screen.
@@ -43,7 +43,7 @@ func (r *remote) auditLog(ctx context.Context) (*audit.Log, error) {
 	if err != nil {
 		return nil, err
 	}
-	newest, err := publish.FindNewest(ctx, r.store, chain, r.project.Environment)
+	newest, err := revision.Newest(ctx, r.store, chain, r.project.Environment)
 	if err != nil {
 		return nil, failed(err)
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/publisher/canary"
 	"github.com/sortition-dev/sortition/publisher/config"
-	"github.com/sortition-dev/sortition/publisher/publish"
+	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
 // shownHosts bounds the hosts of the canary that a screen lists.
@@ -48,7 +48,7 @@ publisher canary watch would do now. It changes nothing.`,
 			screen := screen{out: cmd.OutOrStdout(), redraw: isTerminal(cmd.OutOrStdout()), json: format == "json"}
 			for {
 				state, err := w.look(cmd.Context())
-				if errors.Is(err, publish.ErrNoCanary) && screen.last != nil {
+				if errors.Is(err, revision.ErrNoCanary) && screen.last != nil {
 					_, err := fmt.Fprintln(screen.out, "the canary is over")
 					return failed(err)
 				}

@@ -13,7 +13,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/publisher/canary"
 	"github.com/sortition-dev/sortition/publisher/config"
-	"github.com/sortition-dev/sortition/publisher/publish"
+	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
 // watchFlags say how a canary is watched.
@@ -99,7 +99,7 @@ func (f *watchFlags) watch(cmd *cobra.Command, flags *revisionFlags, dir string)
 		end = aborting
 	}
 	salt, build := w.live.Manifest.Canary.Salt, end.build
-	end.build = func(live *publish.Live) ([]byte, error) {
+	end.build = func(live *revision.Revision) ([]byte, error) {
 		if live != nil && live.Stable != nil && live.Manifest.Canary.Salt != salt {
 			return nil, errors.New("another canary has begun meanwhile")
 		}
@@ -128,7 +128,7 @@ func (w *watcher) await(ctx context.Context, every time.Duration) (canary.Verdic
 			if err := screen.show(state, verdict); err != nil || verdict.Action != canary.Wait {
 				return verdict, err
 			}
-		case errors.Is(err, publish.ErrNoCanary) || failures == maxFailures:
+		case errors.Is(err, revision.ErrNoCanary) || failures == maxFailures:
 			return canary.Verdict{}, err
 		default:
 			failures++
@@ -162,7 +162,7 @@ type watcher struct {
 	cache  string
 	stderr io.Writer
 
-	live    *publish.Live // the one of the last look
+	live    *revision.Revision // the one of the last look
 	started time.Time
 	counted time.Time // when exposures were last counted
 	splits  []canary.Split
@@ -183,17 +183,17 @@ func (w *watcher) look(ctx context.Context) (*canary.State, error) {
 	if err != nil {
 		return nil, err
 	}
-	newest, err := publish.FindNewest(ctx, r.store, chain, r.project.Environment)
+	newest, err := revision.Newest(ctx, r.store, chain, r.project.Environment)
 	if err != nil {
 		return nil, err
 	}
 	if w.live == nil || newest == nil || !newest.Equal(w.live.Manifest) {
-		live, err := publish.FindLive(ctx, r.store, chain, r.project.Environment)
+		live, err := revision.Live(ctx, r.store, chain, r.project.Environment)
 		if err != nil {
 			return nil, err
 		}
 		if live == nil || live.Stable == nil {
-			return nil, publish.ErrNoCanary
+			return nil, revision.ErrNoCanary
 		}
 		if w.started, err = canary.Started(ctx, r.store, chain, live); err != nil {
 			return nil, err

@@ -9,7 +9,7 @@ import (
 
 	"github.com/sortition-dev/sortition/publisher/config"
 	"github.com/sortition-dev/sortition/publisher/plan"
-	"github.com/sortition-dev/sortition/publisher/publish"
+	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
 func newDiffCommand() *cobra.Command {
@@ -51,7 +51,7 @@ the one before; a - stands for the live one.`,
 
 // revision is the revision that an argument names.
 func (r *remote) revision(cmd *cobra.Command, name string) (*plan.State, error) {
-	var found *publish.Live
+	var found *revision.Revision
 	var err error
 	if name == "-" {
 		if found, err = r.live(cmd.Context()); err != nil {
@@ -69,7 +69,7 @@ func (r *remote) revision(cmd *cobra.Command, name string) (*plan.State, error) 
 		if err != nil {
 			return nil, err
 		}
-		if found, err = publish.At(cmd.Context(), r.store, chain, r.project.Environment, number); err != nil {
+		if found, err = revision.At(cmd.Context(), r.store, chain, r.project.Environment, number); err != nil {
 			return nil, failed(err)
 		}
 	}

@@ -98,11 +98,11 @@ func loadWithLedger(cmd *cobra.Command, dir string, live bool) (*config.Project,
 	if err != nil {
 		return nil, nil, err
 	}
-	revision, err := remote.live(cmd.Context())
+	published, err := remote.live(cmd.Context())
 	if err != nil {
 		return nil, nil, err
 	}
-	return remote.project, revision.Ledger(), nil
+	return remote.project, published.Ledger(), nil
 }
 
 // request reads the flags against what the project declares.

@@ -16,7 +16,7 @@ import (
 	"github.com/sortition-dev/sortition/publisher/audit"
 	"github.com/sortition-dev/sortition/publisher/config"
 	"github.com/sortition-dev/sortition/publisher/declaration"
-	"github.com/sortition-dev/sortition/publisher/publish"
+	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
 func newHistoryCommand() *cobra.Command {
@@ -143,7 +143,7 @@ func (d *declarations) read(ctx context.Context, hash bundle.Hash) (*declaration
 	if r, known := d.known[hash]; known || hash == (bundle.Hash{}) {
 		return r, nil
 	}
-	r, err := publish.ReadDeclaration(ctx, d.source, hash)
+	r, err := revision.ReadDeclaration(ctx, d.source, hash)
 	d.known[hash] = r
 	return r, err
 }

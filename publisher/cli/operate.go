@@ -13,6 +13,7 @@ import (
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/publisher/config"
 	"github.com/sortition-dev/sortition/publisher/publish"
+	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
 // operation is a change of what is live that waits for no directory.
@@ -38,9 +39,9 @@ func (f *revisionFlags) operate(cmd *cobra.Command, op operation, args []string)
 		return err
 	}
 	var program *model.Program
-	var over *publish.Live // the canary that this ends
+	var over *revision.Revision // the canary that this ends
 	p.Action = op.action
-	p.Build = func(live *publish.Live) ([]byte, error) {
+	p.Build = func(live *revision.Revision) ([]byte, error) {
 		if live == nil {
 			return nil, fmt.Errorf("nothing is live in %s yet", p.Environment)
 		}
@@ -54,7 +55,7 @@ func (f *revisionFlags) operate(cmd *cobra.Command, op operation, args []string)
 		payload, patched, err := compile.Patch(settled.Payload, change(key, p.Now()))
 		program = patched
 		if err != nil && over != nil {
-			err = fmt.Errorf("%w in revision %d, which all hosts go back to: to end the canary, publisher canary abort", err, live.Stable.Revision())
+			err = fmt.Errorf("%w in revision %d, which all hosts go back to: to end the canary, publisher canary abort", err, live.Stable.Number())
 		}
 		return payload, err
 	}
@@ -64,7 +65,7 @@ func (f *revisionFlags) operate(cmd *cobra.Command, op operation, args []string)
 	}
 	if over != nil {
 		fmt.Fprintf(cmd.ErrOrStderr(), "the canary of revision %d is over: every host goes back to revision %d, with this change\n",
-			over.Revision(), over.Stable.Revision())
+			over.Number(), over.Stable.Number())
 	}
 	return writeOperated(cmd.OutOrStdout(), f.format, op, key, program, result)
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/sortition-dev/sortition/publisher/declaration"
 	"github.com/sortition-dev/sortition/publisher/plan"
 	"github.com/sortition-dev/sortition/publisher/publish"
+	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
 // Exit statuses of publisher plan --exit-code.
@@ -143,12 +144,12 @@ func (o *planOptions) run(cmd *cobra.Command, dir string) error {
 // environment.
 type basis struct {
 	*remote
-	live *publish.Live // nil before the first revision
-	base *audit.Origin // nil if it is the environment that they are published to
+	live *revision.Revision // nil before the first revision
+	base *audit.Origin      // nil if it is the environment that they are published to
 }
 
 // basis finds the basis of a payload that is published after live.
-func (r *remote) basis(ctx context.Context, live *publish.Live) (*basis, error) {
+func (r *remote) basis(ctx context.Context, live *revision.Revision) (*basis, error) {
 	if r.project.Production == nil {
 		return &basis{remote: r, live: live}, nil
 	}
@@ -203,11 +204,11 @@ func (f *planFlags) plan(cmd *cobra.Command, r *remote, on *basis, program *mode
 }
 
 // liveState is what is live, with the declaration of its directory; nil if nothing is.
-func liveState(ctx context.Context, r *remote, live *publish.Live) (*plan.State, error) {
+func liveState(ctx context.Context, r *remote, live *revision.Revision) (*plan.State, error) {
 	if live == nil {
 		return nil, nil
 	}
-	declared, err := publish.DeclarationOf(ctx, r.store, live.Manifest)
+	declared, err := revision.DeclarationOf(ctx, r.store, live.Manifest)
 	if err != nil {
 		return nil, err
 	}

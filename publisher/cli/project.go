@@ -11,7 +11,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/store"
 	"github.com/sortition-dev/sortition/publisher/config"
-	"github.com/sortition-dev/sortition/publisher/publish"
+	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
 // remote is a project together with the bucket that it publishes to and the root that
@@ -122,12 +122,12 @@ func (r *remote) chain(ctx context.Context) (*bundle.Chain, error) {
 }
 
 // live returns the live revision, or nil if nothing has been published.
-func (r *remote) live(ctx context.Context) (*publish.Live, error) {
+func (r *remote) live(ctx context.Context) (*revision.Revision, error) {
 	chain, err := r.chain(ctx)
 	if err != nil {
 		return nil, err
 	}
-	live, err := publish.FindLive(ctx, r.store, chain, r.project.Environment)
+	live, err := revision.Live(ctx, r.store, chain, r.project.Environment)
 	return live, failed(err)
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/sortition-dev/sortition/publisher/config"
 	"github.com/sortition-dev/sortition/publisher/plan"
 	"github.com/sortition-dev/sortition/publisher/publish"
+	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
 type promoteOptions struct {
@@ -102,7 +103,7 @@ func (o *promoteOptions) run(cmd *cobra.Command, dir string) error {
 	p.Action, p.Declaration, p.Tested = audit.Promote, staged.declaration, staged.tested
 	p.From = publish.OriginOf(o.from, staged.live)
 	toProduction := p.project.Production == nil
-	p.Build = func(live *publish.Live) ([]byte, error) {
+	p.Build = func(live *revision.Revision) ([]byte, error) {
 		if toProduction && live != nil && bytes.Equal(live.Payload, staged.state.Payload) && live.Manifest.Core == staged.tested.Core {
 			return nil, publish.ErrUnchanged // also where it has been promoted, and so does not continue what is live
 		}
@@ -167,7 +168,7 @@ func (r *remote) source(ctx context.Context, name string) (*remote, error) {
 
 // staged is what is promoted.
 type staged struct {
-	live        *publish.Live
+	live        *revision.Revision
 	state       plan.State
 	declaration []byte
 	tested      *publish.Tested
@@ -202,13 +203,13 @@ func (o *promoteOptions) find(ctx context.Context, from *remote) (*staged, error
 	return s, nil
 }
 
-func (o *promoteOptions) findLive(ctx context.Context, from *remote) (*publish.Live, error) {
+func (o *promoteOptions) findLive(ctx context.Context, from *remote) (*revision.Revision, error) {
 	if o.revision != 0 {
 		chain, err := from.chain(ctx)
 		if err != nil {
 			return nil, err
 		}
-		live, err := publish.At(ctx, from.store, chain, o.from, o.revision)
+		live, err := revision.At(ctx, from.store, chain, o.from, o.revision)
 		return live, failed(err)
 	}
 	live, err := from.live(ctx)
@@ -224,7 +225,7 @@ func (o *promoteOptions) findLive(ctx context.Context, from *remote) (*publish.L
 }
 
 // plan compares what is promoted with what it is built on.
-func (o *promoteOptions) plan(ctx context.Context, r *remote, live *publish.Live, s *staged) (*plan.Plan, error) {
+func (o *promoteOptions) plan(ctx context.Context, r *remote, live *revision.Revision, s *staged) (*plan.Plan, error) {
 	on, err := r.basis(ctx, live)
 	if err != nil {
 		return nil, err

@@ -16,6 +16,7 @@ import (
 	"github.com/sortition-dev/sortition/publisher/declaration"
 	"github.com/sortition-dev/sortition/publisher/plan"
 	"github.com/sortition-dev/sortition/publisher/publish"
+	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
 type publishOptions struct {
@@ -89,7 +90,7 @@ func (o *publishOptions) run(cmd *cobra.Command, dir string) error {
 	if o.offer != nil {
 		p.Action, p.Canary = audit.StartCanary, o.offer
 	}
-	p.Build = func(live *publish.Live) ([]byte, error) {
+	p.Build = func(live *revision.Revision) ([]byte, error) {
 		on, err := p.basis(cmd.Context(), live)
 		if err != nil {
 			return nil, err

@@ -15,9 +15,9 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/publisher/analysis"
 	"github.com/sortition-dev/sortition/publisher/analysis/engines"
-	"github.com/sortition-dev/sortition/publisher/analysis/history"
 	"github.com/sortition-dev/sortition/publisher/analysis/mirror"
 	"github.com/sortition-dev/sortition/publisher/config"
+	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
 // resultsFlags are the flags of publisher results.
@@ -125,7 +125,7 @@ func (f *resultsFlags) report(ctx context.Context, r *remote, key string, stdout
 
 // published finds the experiment as it was published, or all that are live if key is
 // empty.
-func (f *resultsFlags) published(ctx context.Context, r *remote, key string) ([]*history.Found, error) {
+func (f *resultsFlags) published(ctx context.Context, r *remote, key string) ([]*revision.Found, error) {
 	live, err := r.live(ctx)
 	if err != nil {
 		return nil, err
@@ -134,31 +134,31 @@ func (f *resultsFlags) published(ctx context.Context, r *remote, key string) ([]
 		return nil, fmt.Errorf("nothing has been published to %s yet: run publisher publish %s", r.project.Bucket, r.project.Dir)
 	}
 	if key != "" {
-		found, ok := history.In(live.Program, key, f.epoch)
+		found, ok := live.Experiment(key, f.epoch)
 		if !ok {
 			var chain *bundle.Chain
 			if chain, err = r.chain(ctx); err != nil {
 				return nil, err
 			}
-			found, err = history.Find(ctx, r.store, chain, r.project.Environment, live.Revision(), key, f.epoch)
+			found, err = revision.Experiment(ctx, r.store, chain, r.project.Environment, live.Number(), key, f.epoch)
 		}
-		return []*history.Found{found}, err
+		return []*revision.Found{found}, err
 	}
-	var all []*history.Found
+	var all []*revision.Found
 	for _, e := range r.project.Experiments {
-		if found, ok := history.In(live.Program, e.Key, 0); ok && e.Primary != "" {
+		if found, ok := live.Experiment(e.Key, 0); ok && e.Primary != "" {
 			all = append(all, found)
 		}
 	}
 	if len(all) == 0 {
-		return nil, fmt.Errorf("no experiment with a primary metric is live in revision %d: name one to see how it ended", live.Revision())
+		return nil, fmt.Errorf("no experiment with a primary metric is live in revision %d: name one to see how it ended", live.Number())
 	}
 	return all, nil
 }
 
 // experimentFrom joins what was published with the metrics and the control that the
 // project's file declares now.
-func experimentFrom(project *config.Project, p *history.Found) (*analysis.Experiment, error) {
+func experimentFrom(project *config.Project, p *revision.Found) (*analysis.Experiment, error) {
 	file := experimentFile(project, p.Experiment.Key)
 	x := &analysis.Experiment{
 		Key: file.Key, Name: file.Name, Unit: p.Unit, Epoch: p.Experiment.Epoch,

@@ -20,6 +20,7 @@ import (
 	"github.com/sortition-dev/sortition/publisher/config"
 	"github.com/sortition-dev/sortition/publisher/declaration"
 	"github.com/sortition-dev/sortition/publisher/publish"
+	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
 const resultsProject = `environment: test
@@ -109,7 +110,7 @@ func (s *resultsSite) publish() {
 	p := publish.Publication{
 		Declaration: told, Store: s.bucket(), Root: root, RootEnvelope: signed, Signers: []bundle.Signer{s.key},
 		Environment: project.Environment, Validity: time.Hour, Now: time.Now,
-		Build: func(live *publish.Live) ([]byte, error) {
+		Build: func(live *revision.Revision) ([]byte, error) {
 			program, err := compile.Program(project, live.Ledger(), time.Now())
 			if err != nil {
 				return nil, err

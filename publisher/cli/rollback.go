@@ -15,6 +15,7 @@ import (
 	"github.com/sortition-dev/sortition/publisher/config"
 	"github.com/sortition-dev/sortition/publisher/plan"
 	"github.com/sortition-dev/sortition/publisher/publish"
+	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
 type rollbackOptions struct {
@@ -82,9 +83,9 @@ func (o *rollbackOptions) run(cmd *cobra.Command, dir string) error {
 		return err
 	}
 	var back *rolledBack
-	var over *publish.Live // the canary that this ends
+	var over *revision.Revision // the canary that this ends
 	p.Action = audit.Rollback
-	p.Build = func(live *publish.Live) ([]byte, error) {
+	p.Build = func(live *revision.Revision) ([]byte, error) {
 		if back, err = o.target(cmd, p.remote, live); err != nil {
 			return nil, err
 		}
@@ -105,7 +106,7 @@ func (o *rollbackOptions) run(cmd *cobra.Command, dir string) error {
 		return err
 	}
 	if over != nil {
-		fmt.Fprintf(cmd.ErrOrStderr(), "the canary of revision %d is over: every host goes back to revision %d\n", over.Revision(), back.state.Revision)
+		fmt.Fprintf(cmd.ErrOrStderr(), "the canary of revision %d is over: every host goes back to revision %d\n", over.Number(), back.state.Revision)
 	}
 	return back.write(cmd.OutOrStdout(), o.format, result)
 }
@@ -120,7 +121,7 @@ type rolledBack struct {
 }
 
 // target finds what to go back to.
-func (o *rollbackOptions) target(cmd *cobra.Command, r *remote, live *publish.Live) (*rolledBack, error) {
+func (o *rollbackOptions) target(cmd *cobra.Command, r *remote, live *revision.Revision) (*rolledBack, error) {
 	if live == nil {
 		return nil, fmt.Errorf("nothing is live in %s yet", r.project.Environment)
 	}
@@ -128,14 +129,14 @@ func (o *rollbackOptions) target(cmd *cobra.Command, r *remote, live *publish.Li
 	if err != nil {
 		return nil, err
 	}
-	var old *publish.Live
+	var old *revision.Revision
 	switch {
 	case o.to == 0:
-		old, err = publish.Before(cmd.Context(), r.store, chain, live)
-	case o.to >= live.Revision():
-		return nil, fmt.Errorf("--to %d: revision %d is live, go back to an earlier one; publisher history lists them", o.to, live.Revision())
+		old, err = revision.Before(cmd.Context(), r.store, chain, live)
+	case o.to >= live.Number():
+		return nil, fmt.Errorf("--to %d: revision %d is live, go back to an earlier one; publisher history lists them", o.to, live.Number())
 	default:
-		old, err = publish.At(cmd.Context(), r.store, chain, r.project.Environment, o.to)
+		old, err = revision.At(cmd.Context(), r.store, chain, r.project.Environment, o.to)
 	}
 	if errors.Is(err, bundle.ErrNotFound) {
 		return nil, fmt.Errorf("%w: its payload was deleted from the bucket; choose another with --to", err)

@@ -17,6 +17,7 @@ import (
 	"github.com/sortition-dev/sortition/publisher/audit"
 	"github.com/sortition-dev/sortition/publisher/config"
 	"github.com/sortition-dev/sortition/publisher/publish"
+	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
 type rootPublishOptions struct{ revisionFlags }
@@ -68,7 +69,7 @@ func (o *rootPublishOptions) run(cmd *cobra.Command, dir, path string) error {
 	if err := checkPublishers(next, p.Signers); err != nil {
 		return err
 	}
-	if _, err := publish.FindNewest(cmd.Context(), bucket, chain, project.Environment); err != nil {
+	if _, err := revision.Newest(cmd.Context(), bucket, chain, project.Environment); err != nil {
 		return failed(err) // a root that continues what is not there would stop every publisher
 	}
 	p.Action, p.Force, p.Build = audit.Root, true, publish.Renew(0, p.Now)

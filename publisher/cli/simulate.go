@@ -10,9 +10,9 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/publisher/analysis"
-	"github.com/sortition-dev/sortition/publisher/analysis/history"
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/publisher/config"
+	"github.com/sortition-dev/sortition/publisher/revision"
 	"github.com/sortition-dev/sortition/publisher/simulate"
 )
 
@@ -120,7 +120,7 @@ func (o *simulateOptions) simulate(cmd *cobra.Command, project *config.Project, 
 	}
 	options.Progress = simulationProgress(cmd.ErrOrStderr(), e.Key, options.Runs)
 	s, err := simulate.New(project, e.Key, ledger, time.Now(), func(p *model.Program, m *model.Experiment) (*analysis.Experiment, error) {
-		return experimentFrom(project, &history.Found{Experiment: m, Unit: p.Units[m.Unit]})
+		return experimentFrom(project, &revision.Found{Experiment: m, Unit: p.Units[m.Unit]})
 	})
 	if err != nil {
 		return nil, err

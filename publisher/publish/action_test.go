@@ -12,13 +12,14 @@ import (
 	"github.com/sortition-dev/sortition/bundle/store"
 	"github.com/sortition-dev/sortition/bundle/store/storetest"
 	"github.com/sortition-dev/sortition/publisher/audit"
+	"github.com/sortition-dev/sortition/publisher/revision"
 	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
 func TestHeartbeat(t *testing.T) {
 	s := storetest.NewMemory()
 	p := publishedTo(t, s, 2)
-	before, err := FindLive(t.Context(), s, bundle.NewChain(p.Root), p.Environment)
+	before, err := revision.Live(t.Context(), s, bundle.NewChain(p.Root), p.Environment)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +36,7 @@ func TestHeartbeat(t *testing.T) {
 			t.Errorf("within %v: %+v, %v", c.within, r, err)
 		}
 	}
-	live, err := FindLive(t.Context(), s, bundle.NewChain(p.Root), p.Environment)
+	live, err := revision.Live(t.Context(), s, bundle.NewChain(p.Root), p.Environment)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +108,7 @@ func TestCoreAndEntryAreThere(t *testing.T) {
 func TestSeen(t *testing.T) {
 	s := storetest.NewMemory()
 	p := publishedTo(t, s, 3)
-	live, err := FindLive(t.Context(), s, bundle.NewChain(p.Root), p.Environment)
+	live, err := revision.Live(t.Context(), s, bundle.NewChain(p.Root), p.Environment)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +145,7 @@ func TestSeen(t *testing.T) {
 func TestAuditEntryIsNeeded(t *testing.T) {
 	s := storetest.NewMemory()
 	p := publishedTo(t, s, 2)
-	live, err := FindLive(t.Context(), s, bundle.NewChain(p.Root), p.Environment)
+	live, err := revision.Live(t.Context(), s, bundle.NewChain(p.Root), p.Environment)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,8 +179,8 @@ func TestExistsButHidden(t *testing.T) {
 			if !c.mine {
 				other := publishedTo(t, storetest.NewMemory(), 1)
 				other.Store, other.Author = s, "another"
-				p.Build = func(live *Live) ([]byte, error) {
-					if live.Revision() == 1 {
+				p.Build = func(live *revision.Revision) ([]byte, error) {
+					if live.Number() == 1 {
 						if _, err := other.Publish(t.Context()); err != nil {
 							t.Fatal(err)
 						}

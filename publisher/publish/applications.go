@@ -9,17 +9,18 @@ import (
 	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/publisher/audit"
 	"github.com/sortition-dev/sortition/publisher/compile"
+	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
 // parts are the payloads of the applications, with the earlier ones of each.
-func (p *Publication) parts(ctx context.Context, live *Live, raw []byte, earlier []*bundle.Bundle) ([]bundle.Part, error) {
+func (p *Publication) parts(ctx context.Context, live *revision.Revision, raw []byte, earlier []*bundle.Bundle) ([]bundle.Part, error) {
 	parts, err := p.divide(live, raw)
 	if err != nil {
 		return nil, err
 	}
 	for i := range parts {
 		part := &parts[i]
-		if part.Known = live.known(part.Application, part.Payload); part.Known != nil {
+		if part.Known = known(live, part.Application, part.Payload); part.Known != nil {
 			continue
 		}
 		for _, b := range earlier[:min(len(earlier), bundle.MaxApplicationDeltas/len(parts))] {
@@ -34,7 +35,7 @@ func (p *Publication) parts(ctx context.Context, live *Live, raw []byte, earlier
 // divide makes the payloads of the applications from that of all of them, whatever the
 // revision is for: a kill, a ramp or a rollback so reaches every application together.
 // Those that were tested are taken as they are.
-func (p *Publication) divide(live *Live, raw []byte) ([]bundle.Part, error) {
+func (p *Publication) divide(live *revision.Revision, raw []byte) ([]bundle.Part, error) {
 	if p.Tested != nil {
 		return slices.Clone(p.Tested.Applications), nil
 	}
@@ -56,11 +57,11 @@ func (p *Publication) divide(live *Live, raw []byte) ([]bundle.Part, error) {
 
 // known is what the live revision says of the payload of an application; nil if it has
 // another. A change by command is of few applications, and the others are not packed again.
-func (l *Live) known(application string, raw []byte) *bundle.Payload {
-	if l == nil {
+func known(live *revision.Revision, application string, raw []byte) *bundle.Payload {
+	if live == nil {
 		return nil
 	}
-	p, err := l.Manifest.PayloadOf(application)
+	p, err := live.Manifest.PayloadOf(application)
 	if err != nil || p.Check(raw) != nil {
 		return nil
 	}
@@ -70,7 +71,7 @@ func (l *Live) known(application string, raw []byte) *bundle.Payload {
 // applications are those of the payload, and those that are live: hosts of one that is left
 // out would refuse the revision, and go on with what is taken back. Only what comes from a
 // directory ends one.
-func (p *Publication) applications(live *Live, raw []byte) ([]string, error) {
+func (p *Publication) applications(live *revision.Revision, raw []byte) ([]string, error) {
 	reader, err := payload.NewReader(raw)
 	if err != nil {
 		return nil, err

@@ -12,12 +12,13 @@ import (
 	"github.com/sortition-dev/sortition/bundle/store/storetest"
 	"github.com/sortition-dev/sortition/publisher/audit"
 	"github.com/sortition-dev/sortition/publisher/compile"
+	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
 // shared is a payload for some applications, each with flags of its own; the configuration
 // tells it from others. Without any it is for one.
 func shared(config int, applications ...string) Build {
-	return func(*Live) ([]byte, error) {
+	return func(*revision.Revision) ([]byte, error) {
 		p := &model.Program{Units: []string{"user"}, Applications: applications}
 		for i := range 24 {
 			flag := model.Experiment{
@@ -34,8 +35,8 @@ func shared(config int, applications ...string) Build {
 	}
 }
 
-// serves checks which applications a revision has, and that each can fetch its own payload.
-func (l *Live) serves(t *testing.T, p *Publication, applications ...string) {
+// mustServe checks which applications a revision has, and that each can fetch its own payload.
+func mustServe(t *testing.T, p *Publication, l *revision.Revision, applications ...string) {
 	t.Helper()
 	var names []string
 	for _, a := range l.Manifest.Applications {
@@ -46,21 +47,21 @@ func (l *Live) serves(t *testing.T, p *Publication, applications ...string) {
 		}
 		want, err := compile.ForApplication(l.Payload, a.Name)
 		if err != nil || !bytes.Equal(got.Payload, want) {
-			t.Errorf("revision %d: another payload for %s: %v", l.Revision(), a.Name, err)
+			t.Errorf("revision %d: another payload for %s: %v", l.Number(), a.Name, err)
 		}
 	}
 	if !slices.Equal(names, applications) {
-		t.Errorf("revision %d has the applications %q, want %q", l.Revision(), names, applications)
+		t.Errorf("revision %d has the applications %q, want %q", l.Number(), names, applications)
 	}
 }
 
 func TestApplications(t *testing.T) {
 	p := newPublication(t, storetest.NewMemory(), 1)
-	do(t, p, audit.Publish, shared(1)).serves(t, p)
+	mustServe(t, p, do(t, p, audit.Publish, shared(1)))
 	first := do(t, p, audit.Publish, shared(1, "ios", "web"))
-	first.serves(t, p, "ios", "web")
+	mustServe(t, p, first, "ios", "web")
 	second := do(t, p, audit.Publish, shared(2, "ios", "web"))
-	second.serves(t, p, "ios", "web")
+	mustServe(t, p, second, "ios", "web")
 	for i, a := range second.Manifest.Applications {
 		before := first.Manifest.Applications[i].Payload.Raw.SHA256
 		if len(a.Payload.Deltas) == 0 || a.Payload.Deltas[0].From != before {
@@ -68,26 +69,26 @@ func TestApplications(t *testing.T) {
 		}
 	}
 	renewed := do(t, p, audit.Heartbeat, Renew(0, p.Now))
-	if renewed.serves(t, p, "ios", "web"); !reflect.DeepEqual(renewed.Manifest.Applications, second.Manifest.Applications) {
+	if mustServe(t, p, renewed, "ios", "web"); !reflect.DeepEqual(renewed.Manifest.Applications, second.Manifest.Applications) {
 		t.Error("a heartbeat has other payloads")
 	}
 
 	// A canary may bring an application; what ends a canary takes its hosts along.
 	offered := do(t, p, audit.StartCanary, shared(3, "ios", "tv", "web"))
-	offered.serves(t, p, "ios", "tv", "web")
-	offered.Stable.serves(t, p, "ios", "web")
+	mustServe(t, p, offered, "ios", "tv", "web")
+	mustServe(t, p, offered.Stable, "ios", "web")
 	aborted := do(t, p, audit.AbortCanary, AbortCanary)
-	aborted.serves(t, p, "ios", "tv", "web")
+	mustServe(t, p, aborted, "ios", "tv", "web")
 	if own := aborted.Manifest.Applications[2].Payload.Raw; own != second.Manifest.Applications[1].Payload.Raw {
 		t.Errorf("hosts of web that had %s get %s after the abort", second.Manifest.Applications[1].Payload.Raw.SHA256, own.SHA256)
 	}
-	do(t, p, audit.Kill, func(live *Live) ([]byte, error) {
+	mustServe(t, p, do(t, p, audit.Kill, func(live *revision.Revision) ([]byte, error) {
 		payload, _, err := compile.Patch(live.Payload, compile.Kill("flag-0000", now))
 		return payload, err
-	}).serves(t, p, "ios", "tv", "web")
-	do(t, p, audit.Rollback, func(*Live) ([]byte, error) { return first.Payload, nil }).serves(t, p, "ios", "tv", "web")
+	}), "ios", "tv", "web")
+	mustServe(t, p, do(t, p, audit.Rollback, func(*revision.Revision) ([]byte, error) { return first.Payload, nil }), "ios", "tv", "web")
 
 	// The directory alone ends one.
-	do(t, p, audit.Publish, shared(4, "web")).serves(t, p, "web")
-	do(t, p, audit.Publish, shared(5)).serves(t, p)
+	mustServe(t, p, do(t, p, audit.Publish, shared(4, "web")), "web")
+	mustServe(t, p, do(t, p, audit.Publish, shared(5)))
 }

@@ -8,10 +8,11 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/store/storetest"
 	"github.com/sortition-dev/sortition/publisher/audit"
+	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
 // do publishes as an action. It returns what is live then.
-func do(t *testing.T, p *Publication, action audit.Action, build Build) *Live {
+func do(t *testing.T, p *Publication, action audit.Action, build Build) *revision.Revision {
 	t.Helper()
 	c := *p
 	c.Action, c.Build, c.Force = action, build, action != audit.StartCanary
@@ -20,34 +21,34 @@ func do(t *testing.T, p *Publication, action audit.Action, build Build) *Live {
 	if err != nil || !r.Published {
 		t.Fatalf("%s: %+v, %v", action, r, err)
 	}
-	live, err := FindLive(t.Context(), p.Store, mustFindChain(t, p), p.Environment)
-	if err != nil || live.Revision() != r.Manifest.Revision {
+	live, err := revision.Live(t.Context(), p.Store, mustFindChain(t, p), p.Environment)
+	if err != nil || live.Number() != r.Manifest.Revision {
 		t.Fatalf("%s: %+v, %v", action, live, err)
 	}
 	return live
 }
 
-// offers checks that a canary is under way.
-func (l *Live) offers(t *testing.T, stable uint64, salt string) {
+// mustOffer checks that a canary is under way.
+func mustOffer(t *testing.T, l *revision.Revision, stable uint64, salt string) {
 	t.Helper()
 	c := l.Manifest.Canary
-	if c == nil || c.Stable != stable || c.Salt != salt || c.Share != 500 || l.Settled().Revision() != stable {
-		t.Fatalf("revision %d: canary %+v", l.Revision(), c)
+	if c == nil || c.Stable != stable || c.Salt != salt || c.Share != 500 || l.Settled().Number() != stable {
+		t.Fatalf("revision %d: canary %+v", l.Number(), c)
 	}
 }
 
 func TestCanary(t *testing.T) {
 	p := publishedTo(t, storetest.NewMemory(), 2)
-	stable, err := FindLive(t.Context(), p.Store, mustFindChain(t, p), p.Environment)
+	stable, err := revision.Live(t.Context(), p.Store, mustFindChain(t, p), p.Environment)
 	if err != nil || stable.Settled() != stable {
 		t.Fatalf("%+v, %v", stable, err)
 	}
 
 	// Started, renewed, and promoted: hosts in the canary keep what they have.
 	offered := do(t, p, audit.StartCanary, oneMore)
-	offered.offers(t, 2, "canary-1-3")
+	mustOffer(t, offered, 2, "canary-1-3")
 	renewed := do(t, p, audit.Heartbeat, Renew(0, p.Now))
-	renewed.offers(t, 2, "canary-1-3")
+	mustOffer(t, renewed, 2, "canary-1-3")
 	for _, action := range []audit.Action{audit.Publish, audit.StartCanary} {
 		other := *p
 		other.Action, other.Canary = action, &bundle.Canary{Share: 1}
@@ -61,17 +62,17 @@ func TestCanary(t *testing.T) {
 	}
 
 	// Started again, and aborted.
-	do(t, p, audit.StartCanary, oneMore).offers(t, 5, "canary-1-6")
+	mustOffer(t, do(t, p, audit.StartCanary, oneMore), 5, "canary-1-6")
 	aborted := do(t, p, audit.AbortCanary, AbortCanary)
-	if aborted.Stable != nil || aborted.Revision() != 7 || !bytes.Equal(aborted.Payload, promoted.Payload) {
+	if aborted.Stable != nil || aborted.Number() != 7 || !bytes.Equal(aborted.Payload, promoted.Payload) {
 		t.Errorf("aborted %+v", aborted.Manifest)
 	}
 
 	// A command by which hosts must not be divided ends a canary.
 	do(t, p, audit.StartCanary, oneMore)
-	killed := do(t, p, audit.Kill, func(live *Live) ([]byte, error) {
-		if live.Settled().Revision() != 7 {
-			t.Errorf("built on revision %d", live.Settled().Revision())
+	killed := do(t, p, audit.Kill, func(live *revision.Revision) ([]byte, error) {
+		if live.Settled().Number() != 7 {
+			t.Errorf("built on revision %d", live.Settled().Number())
 		}
 		return flags(90)
 	})
@@ -91,7 +92,7 @@ func TestAbandonedCanary(t *testing.T) {
 		p.Declaration = []byte("the second directory")
 		do(t, p, audit.StartCanary, oneMore)
 		p.Declaration = nil
-		live := do(t, p, action, func(live *Live) ([]byte, error) { return live.Settled().Payload, nil })
+		live := do(t, p, action, func(live *revision.Revision) ([]byte, error) { return live.Settled().Payload, nil })
 		e, err := audit.ReadEntry(t.Context(), p.Store, live.Manifest)
 		if err != nil {
 			t.Fatal(err)
@@ -109,13 +110,13 @@ func TestAbandonedCanary(t *testing.T) {
 func TestBeforeIsForEverybody(t *testing.T) {
 	p := publishedTo(t, storetest.NewMemory(), 2)
 	offered := do(t, p, audit.StartCanary, oneMore)
-	before, err := Before(t.Context(), p.Store, mustFindChain(t, p), offered)
-	if err != nil || before.Revision() != 2 {
+	before, err := revision.Before(t.Context(), p.Store, mustFindChain(t, p), offered)
+	if err != nil || before.Number() != 2 {
 		t.Fatalf("during the canary: %+v, %v", before, err)
 	}
 	aborted := do(t, p, audit.AbortCanary, AbortCanary)
-	before, err = Before(t.Context(), p.Store, mustFindChain(t, p), aborted)
-	if err != nil || before.Revision() != 1 {
+	before, err = revision.Before(t.Context(), p.Store, mustFindChain(t, p), aborted)
+	if err != nil || before.Number() != 1 {
 		t.Errorf("after it: %+v, %v", before, err)
 	}
 }
@@ -129,7 +130,7 @@ func TestCanaryNeedsAStableRevision(t *testing.T) {
 	p = publishedTo(t, storetest.NewMemory(), 1)
 	for _, build := range []Build{PromoteCanary, AbortCanary} {
 		p.Action, p.Build = audit.PromoteCanary, build
-		if _, err := p.Publish(t.Context()); !errors.Is(err, ErrNoCanary) {
+		if _, err := p.Publish(t.Context()); !errors.Is(err, revision.ErrNoCanary) {
 			t.Errorf("without a canary: %v", err)
 		}
 	}
@@ -139,7 +140,7 @@ func TestCanaryNeedsAStableRevision(t *testing.T) {
 // because the keys were changed.
 func TestCanaryEndsWithItsEpoch(t *testing.T) {
 	p := publishedTo(t, storetest.NewMemory(), 2)
-	stable, err := FindLive(t.Context(), p.Store, mustFindChain(t, p), p.Environment)
+	stable, err := revision.Live(t.Context(), p.Store, mustFindChain(t, p), p.Environment)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle/store"
+	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
 // A store may refuse to create an object a moment before it shows the one that is in the
@@ -20,7 +21,7 @@ const (
 
 // commit creates the manifest. The error is store.ErrExists if another publisher was
 // faster.
-func (p *Publication) commit(ctx context.Context, r *revision) error {
+func (p *Publication) commit(ctx context.Context, r *prepared) error {
 	there, err := p.create(ctx, r.manifest.Name(), r.envelope)
 	if err == nil && !bytes.Equal(there, r.envelope) {
 		return store.ErrExists
@@ -37,7 +38,7 @@ func (p *Publication) create(ctx context.Context, name string, data []byte) ([]b
 		return data, nil
 	}
 	for range readBackTries {
-		there, err := get(ctx, p.Store, name)
+		there, err := revision.ReadEnvelope(ctx, p.Store, name)
 		switch {
 		case err != nil:
 			return nil, fmt.Errorf("create %s: %w; whether it was is unknown: %w", name, failed, err)

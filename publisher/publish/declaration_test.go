@@ -7,6 +7,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/store/storetest"
 	"github.com/sortition-dev/sortition/publisher/declaration"
+	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
 // TestDeclaration publishes the declaration of a directory, and finds it again: in the
@@ -29,22 +30,22 @@ func TestDeclaration(t *testing.T) {
 		}
 		return r.Manifest
 	}
-	if got, err := DeclarationOf(t.Context(), s, publish("", true)); got != nil || err != nil {
+	if got, err := revision.DeclarationOf(t.Context(), s, publish("", true)); got != nil || err != nil {
 		t.Errorf("without a declaration: %v, %v", got, err)
 	}
-	p.Build = func(live *Live) ([]byte, error) { return flags(2) }
+	p.Build = func(live *revision.Revision) ([]byte, error) { return flags(2) }
 	for i, c := range []struct {
 		owner string
 		want  bool
 	}{{"ann", true}, {"ann", false}, {"bob", true}, {"bob", false}} {
 		m := publish(c.owner, c.want)
-		if got, err := DeclarationOf(t.Context(), s, m); err != nil || got == nil || got.Flags[0].Owner != c.owner {
+		if got, err := revision.DeclarationOf(t.Context(), s, m); err != nil || got == nil || got.Flags[0].Owner != c.owner {
 			t.Fatalf("publication %d: %+v, %v", i, got, err)
 		}
 	}
-	p.Declaration, p.Build = nil, func(live *Live) ([]byte, error) { return flags(3) }
+	p.Declaration, p.Build = nil, func(live *revision.Revision) ([]byte, error) { return flags(3) }
 	m := publish("", true)
-	if got, err := DeclarationOf(t.Context(), s, m); err != nil || got == nil || got.Flags[0].Owner != "bob" {
+	if got, err := revision.DeclarationOf(t.Context(), s, m); err != nil || got == nil || got.Flags[0].Owner != "bob" {
 		t.Errorf("a payload of another make: %+v, %v", got, err)
 	}
 
@@ -54,13 +55,13 @@ func TestDeclaration(t *testing.T) {
 	}
 	p.Declaration, p.Build = []byte("{}"), oneMore
 	m = publish("", true)
-	if _, err := DeclarationOf(t.Context(), s, m); !errors.Is(err, bundle.ErrMismatch) {
+	if _, err := revision.DeclarationOf(t.Context(), s, m); !errors.Is(err, bundle.ErrMismatch) {
 		t.Errorf("an exchanged declaration: %v", err)
 	}
 	if err := s.Delete(t.Context(), name); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := DeclarationOf(t.Context(), s, m); got != nil || err != nil {
+	if got, err := revision.DeclarationOf(t.Context(), s, m); got != nil || err != nil {
 		t.Errorf("a declaration that is gone: %v, %v", got, err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/store/storetest"
 	"github.com/sortition-dev/sortition/publisher/audit"
+	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
 // rotate puts the root into the bucket that follows that of p, with one other key, and
@@ -49,19 +50,19 @@ func TestStolenKey(t *testing.T) {
 	s := storetest.NewMemory()
 	p := publishedTo(t, s, 3)
 	thief := *p
-	thief.Author, thief.Build = "mallory", func(*Live) ([]byte, error) { return flags(66) }
+	thief.Author, thief.Build = "mallory", func(*revision.Revision) ([]byte, error) { return flags(66) }
 	if _, err := thief.Publish(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	stolen, err := FindLive(t.Context(), s, mustFindChain(t, p), p.Environment)
-	if err != nil || stolen.Revision() != 4 {
+	stolen, err := revision.Live(t.Context(), s, mustFindChain(t, p), p.Environment)
+	if err != nil || stolen.Number() != 4 {
 		t.Fatalf("%+v, %v", stolen, err)
 	}
 	owner := rotate(t, p, 2, func(r *bundle.Root) { r.Epoch, r.Base = 2, 3 })
 
 	// The last revision that counts is live until there is one of the new epoch.
 	chain := mustFindChain(t, p)
-	live, err := FindLive(t.Context(), s, chain, p.Environment)
+	live, err := revision.Live(t.Context(), s, chain, p.Environment)
 	if err != nil || live.Manifest.Name() != "m/1/3.json" || len(live.Program.Experiments) != 3 {
 		t.Fatalf("%+v, %v", live, err)
 	}
@@ -76,7 +77,7 @@ func TestStolenKey(t *testing.T) {
 			t.Fatalf("%+v, %v", r, err)
 		}
 	}
-	live, err = FindLive(t.Context(), s, chain, p.Environment)
+	live, err = revision.Live(t.Context(), s, chain, p.Environment)
 	if err != nil || live.Manifest.Name() != "m/2/5.json" || len(live.Program.Experiments) != 5 {
 		t.Errorf("%+v, %v", live, err)
 	}
@@ -95,7 +96,7 @@ func TestStolenKey(t *testing.T) {
 func TestRotatedKey(t *testing.T) {
 	s := storetest.NewMemory()
 	p := newPublication(t, s, 1)
-	p.Build = func(*Live) ([]byte, error) { return flags(1) }
+	p.Build = func(*revision.Revision) ([]byte, error) { return flags(1) }
 	if _, err := p.Publish(t.Context()); err != nil {
 		t.Fatal(err)
 	}

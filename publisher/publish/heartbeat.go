@@ -3,6 +3,8 @@ package publish
 import (
 	"errors"
 	"time"
+
+	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
 // ErrNothingLive says that there is no revision to be renewed.
@@ -12,7 +14,7 @@ var ErrNothingLive = errors.New("nothing has been published yet")
 // used with Force. If within is not 0, it does so only if the live revision expires
 // within that time from now.
 func Renew(within time.Duration, now func() time.Time) Build {
-	return func(live *Live) ([]byte, error) {
+	return func(live *revision.Revision) ([]byte, error) {
 		switch {
 		case live == nil:
 			return nil, ErrNothingLive

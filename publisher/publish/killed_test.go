@@ -11,6 +11,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle/store/storetest"
 	"github.com/sortition-dev/sortition/publisher/audit"
 	"github.com/sortition-dev/sortition/publisher/compile"
+	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
 // step is a publication by an action.
@@ -40,9 +41,9 @@ var killings = []struct {
 }
 
 // goBack takes the payload of the first revision.
-func goBack(*Live) ([]byte, error) { return flags(1) }
+func goBack(*revision.Revision) ([]byte, error) { return flags(1) }
 
-func kill(live *Live) ([]byte, error) {
+func kill(live *revision.Revision) ([]byte, error) {
 	payload, _, err := compile.Patch(live.Settled().Payload, compile.Kill("flag-0000", now))
 	return payload, err
 }
@@ -76,7 +77,7 @@ func TestKilled(t *testing.T) {
 						mustHave(t, s, want)
 						p = step{audit.Heartbeat, Renew(0, p.Now)}.on(t, s)
 					} else {
-						mustHave(t, s, before.manifest())
+						mustHave(t, s, manifestOf(before))
 					}
 					mustHave(t, s, mustPublish(t, p))
 				})
@@ -124,21 +125,21 @@ func mustPublish(t *testing.T, p *Publication) *bundle.Manifest {
 	return r.Manifest
 }
 
-func mustFindLive(t *testing.T, s *storetest.Memory) *Live {
+func mustFindLive(t *testing.T, s *storetest.Memory) *revision.Revision {
 	t.Helper()
 	p := newPublication(t, s, 1)
-	live, err := FindLive(t.Context(), s, bundle.NewChain(p.Root), p.Environment)
+	live, err := revision.Live(t.Context(), s, bundle.NewChain(p.Root), p.Environment)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return live
 }
 
-func (l *Live) manifest() *bundle.Manifest {
-	if l == nil {
+func manifestOf(r *revision.Revision) *bundle.Manifest {
+	if r == nil {
 		return nil
 	}
-	return l.Manifest
+	return r.Manifest
 }
 
 // mustHave checks that a manifest is live, whole, and in the audit log.
@@ -147,7 +148,7 @@ func mustHave(t *testing.T, s *storetest.Memory, want *bundle.Manifest) {
 	switch live := mustFindLive(t, s); {
 	case want == nil && live == nil:
 	case want == nil || live == nil || !live.Manifest.Equal(want):
-		t.Errorf("live is %+v, want %+v", live.manifest(), want)
+		t.Errorf("live is %+v, want %+v", manifestOf(live), want)
 	default:
 		mustVerify(t, newPublication(t, s, 1), want.Revision)
 	}

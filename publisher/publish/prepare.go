@@ -10,22 +10,23 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/publisher/audit"
+	"github.com/sortition-dev/sortition/publisher/revision"
 	"github.com/sortition-dev/sortition/wasm"
 	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
-// revision is what is to be published: the objects, and then the manifest.
-type revision struct {
+// prepared is what is to be published: the objects, and then the manifest.
+type prepared struct {
 	manifest *bundle.Manifest
 	envelope []byte
 	objects  []bundle.NamedObject
 }
 
 // prepare makes the revision after live, and its entry of the audit log.
-func (p *Publication) prepare(ctx context.Context, chain *bundle.Chain, live *Live, raw []byte, canary *bundle.Canary) (*revision, error) {
+func (p *Publication) prepare(ctx context.Context, chain *bundle.Chain, live *revision.Revision, raw []byte, canary *bundle.Canary) (*prepared, error) {
 	created := p.Now().UTC().Truncate(time.Second)
 	m := bundle.Manifest{
-		Environment: p.Environment, Epoch: chain.Root().Epoch, Revision: live.Revision() + 1,
+		Environment: p.Environment, Epoch: chain.Root().Epoch, Revision: live.Number() + 1,
 		Created: created, Expires: created.Add(p.Validity).Truncate(time.Second),
 		MinimumSchema: payload.Schema, Core: p.core(live),
 		Canary: canary, Author: p.Author, Message: p.Message,
@@ -54,13 +55,13 @@ func (p *Publication) prepare(ctx context.Context, chain *bundle.Chain, live *Li
 }
 
 // seal packs the payload, unless it is the live one: that is in the bucket, packed.
-func (p *Publication) seal(ctx context.Context, chain *bundle.Chain, m bundle.Manifest, live *Live, raw []byte) (*revision, error) {
+func (p *Publication) seal(ctx context.Context, chain *bundle.Chain, m bundle.Manifest, live *revision.Revision, raw []byte) (*prepared, error) {
 	if live != nil && live.Manifest.Payload.Check(raw) == nil {
 		m.MinimumSchema, m.Payload, m.Applications = live.Manifest.MinimumSchema, live.Manifest.Payload, live.Manifest.Applications
 		envelope, err := bundle.SignManifest(m, p.Signers...)
-		return &revision{manifest: &m, envelope: envelope}, err
+		return &prepared{manifest: &m, envelope: envelope}, err
 	}
-	earlier := p.earlier(ctx, chain, live)
+	earlier := revision.Earlier(ctx, p.Store, chain, live)
 	parts, err := p.parts(ctx, live, raw, earlier)
 	if err != nil {
 		return nil, err
@@ -73,11 +74,11 @@ func (p *Publication) seal(ctx context.Context, chain *bundle.Chain, m bundle.Ma
 	if err != nil {
 		return nil, err
 	}
-	return &revision{sealed.Manifest, sealed.Envelope, sealed.Objects}, nil
+	return &prepared{sealed.Manifest, sealed.Envelope, sealed.Objects}, nil
 }
 
 // entry makes the entry of the audit log that follows that of the live revision.
-func (p *Publication) entry(ctx context.Context, chain *bundle.Chain, live *Live, m *bundle.Manifest, raw []byte) (*audit.Entry, error) {
+func (p *Publication) entry(ctx context.Context, chain *bundle.Chain, live *revision.Revision, m *bundle.Manifest, raw []byte) (*audit.Entry, error) {
 	var previous *audit.Entry
 	if live != nil {
 		var err error
@@ -125,7 +126,7 @@ func (p *Publication) overtaken(previous *audit.Entry, abandons bool) []uint64 {
 
 // core is the core that the revision is for: this program's, unless another was tested, or
 // the live payload only gets another signature.
-func (p *Publication) core(live *Live) bundle.Core {
+func (p *Publication) core(live *revision.Revision) bundle.Core {
 	if a := p.action(); live != nil && (a == audit.Heartbeat || a == audit.Root) {
 		return live.Manifest.Core
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/publisher/audit"
+	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
 // ErrDiverged says that a payload does not continue what is live where it is to go: it
@@ -39,7 +40,7 @@ func TestedWith(ctx context.Context, src bundle.Source, m *bundle.Manifest) (*Te
 }
 
 // OriginOf names the live revision of an environment, for Publication.Base.
-func OriginOf(environment string, live *Live) *audit.Origin {
+func OriginOf(environment string, live *revision.Revision) *audit.Origin {
 	o := &audit.Origin{Environment: environment}
 	if live != nil {
 		o.Epoch, o.Revision = live.Manifest.Epoch, live.Manifest.Revision
@@ -58,15 +59,15 @@ func sameOrigin(a, b *audit.Origin) bool {
 // say any, continues what is live in an environment: since the base, nothing was published
 // there but the same payload, with a new expiry, under new keys or for more hosts. Before
 // the first revision there is nothing to continue. The error is ErrDiverged, with what came in between.
-func CheckContinues(ctx context.Context, src bundle.Source, chain *bundle.Chain, environment string, live *Live, base *audit.Origin) error {
+func CheckContinues(ctx context.Context, src bundle.Source, chain *bundle.Chain, environment string, live *revision.Revision, base *audit.Origin) error {
 	switch {
 	case live == nil:
 		return nil
 	case base == nil || base.Environment != environment:
 		return fmt.Errorf("%w: its allocations are not those of %s", ErrDiverged, environment)
 	case base.Revision == 0:
-		return fmt.Errorf("%w: nothing was live in %s then, and now revision %d is", ErrDiverged, environment, live.Revision())
-	case base.Revision > live.Revision() || chain.EpochOf(base.Revision) != base.Epoch:
+		return fmt.Errorf("%w: nothing was live in %s then, and now revision %d is", ErrDiverged, environment, live.Number())
+	case base.Revision > live.Number() || chain.EpochOf(base.Revision) != base.Epoch:
 		return fmt.Errorf("%w: revision %d of epoch %d of %s, which it continues, does not count any more", ErrDiverged, base.Revision, base.Epoch, environment)
 	}
 	log := audit.Log{Source: src, Chain: chain, Environment: environment, Newest: live.Manifest}

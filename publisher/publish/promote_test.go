@@ -9,6 +9,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/store/storetest"
 	"github.com/sortition-dev/sortition/publisher/audit"
+	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
 // TestContinues publishes in an environment what comes between a base and a promotion.
@@ -50,7 +51,7 @@ func TestContinues(t *testing.T) {
 				mustPublish(t, step.on(t, s))
 			}
 			chain := bundle.NewChain(newPublication(t, s, 1).Root)
-			live, err := FindLive(t.Context(), s, chain, "test")
+			live, err := revision.Live(t.Context(), s, chain, "test")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -72,7 +73,7 @@ func TestPromote(t *testing.T) {
 	p := newPublication(t, staging, 1)
 	p.Environment, p.Base = "staging", OriginOf("test", nil)
 	mustPublish(t, p)
-	live, err := FindLive(t.Context(), staging, bundle.NewChain(p.Root), "staging")
+	live, err := revision.Live(t.Context(), staging, bundle.NewChain(p.Root), "staging")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +84,7 @@ func TestPromote(t *testing.T) {
 	}
 	target := newPublication(t, production, 2)
 	target.Action, target.Declaration, target.From, target.Tested = audit.Promote, []byte("declaration"), OriginOf("staging", live), tested
-	target.Build = func(*Live) ([]byte, error) { return live.Payload, nil }
+	target.Build = func(*revision.Revision) ([]byte, error) { return live.Payload, nil }
 	m := mustPublish(t, target)
 	if m.Payload.Raw != live.Manifest.Payload.Raw || m.Core != tested.Core || m.Environment != "test" {
 		t.Errorf("promoted %+v", m)
@@ -142,7 +143,7 @@ func TestBaseStays(t *testing.T) {
 // revision: or it could never be promoted.
 func TestSamePayloadOnANewBase(t *testing.T) {
 	p := newPublication(t, storetest.NewMemory(), 1)
-	p.Declaration, p.Build = []byte("declaration"), func(*Live) ([]byte, error) { return flags(1) }
+	p.Declaration, p.Build = []byte("declaration"), func(*revision.Revision) ([]byte, error) { return flags(1) }
 	for i, want := range []struct {
 		base      uint64
 		published bool

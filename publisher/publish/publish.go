@@ -1,4 +1,4 @@
-// Package publish reads what is live in a bucket and commits new revisions to it.
+// Package publish commits new revisions to a bucket, each on the one that is live.
 //
 // A revision is committed by creating its manifest. Everything that the manifest names
 // is there before: the payload, the core and the entry of the audit log. So a publisher
@@ -19,6 +19,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/store"
 	"github.com/sortition-dev/sortition/publisher/audit"
+	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
 // DefaultValidity is how long a revision is fresh. Hosts that cannot get a newer one
@@ -45,7 +46,7 @@ var ErrUnchanged = errors.New("nothing to publish")
 // It is called again on another live revision if another publisher was faster. It may
 // compile one, or take one that was published before. With ErrUnchanged the live
 // revision stays; that there is none is an error.
-type Build func(live *Live) (payload []byte, err error)
+type Build func(live *revision.Revision) (payload []byte, err error)
 
 // Publication says what to publish, and as whom.
 type Publication struct {
@@ -141,7 +142,7 @@ func (p *Publication) attempt(ctx context.Context) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	live, err := FindLive(ctx, p.Store, chain, p.Environment)
+	live, err := revision.Live(ctx, p.Store, chain, p.Environment)
 	if err != nil {
 		return nil, err
 	}
@@ -185,7 +186,7 @@ func (p *Publication) attempt(ctx context.Context) (*Result, error) {
 
 // unchanged tells whether hosts have nothing to gain from the payload, and people nothing
 // from the declaration: hosts have it, with this core, signed by keys that still count.
-func (p *Publication) unchanged(ctx context.Context, chain *bundle.Chain, live *Live, payload []byte) (bool, error) {
+func (p *Publication) unchanged(ctx context.Context, chain *bundle.Chain, live *revision.Revision, payload []byte) (bool, error) {
 	if live == nil || !bytes.Equal(payload, live.Payload) || live.Manifest.Core != p.core(live) {
 		return false, nil
 	}
@@ -199,7 +200,7 @@ func (p *Publication) unchanged(ctx context.Context, chain *bundle.Chain, live *
 // renewHint points hosts to the revision, unless the hint is newer already. They would
 // find the revision without.
 func (p *Publication) renewHint(ctx context.Context, chain *bundle.Chain, m *bundle.Manifest, envelope []byte) error {
-	if there, err := get(ctx, p.Store, bundle.LatestName); err == nil && there != nil {
+	if there, err := revision.ReadEnvelope(ctx, p.Store, bundle.LatestName); err == nil && there != nil {
 		if hint, err := chain.VerifyCurrent(there); err == nil && !m.Newer(hint) {
 			return nil
 		}
@@ -208,7 +209,7 @@ func (p *Publication) renewHint(ctx context.Context, chain *bundle.Chain, m *bun
 }
 
 // checkSeen checks that the bucket has not gone back.
-func (p *Publication) checkSeen(ctx context.Context, chain *bundle.Chain, live *Live) error {
+func (p *Publication) checkSeen(ctx context.Context, chain *bundle.Chain, live *revision.Revision) error {
 	if p.Seen == nil {
 		return nil
 	}

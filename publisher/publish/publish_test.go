@@ -14,6 +14,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle/store"
 	"github.com/sortition-dev/sortition/bundle/store/storetest"
 	"github.com/sortition-dev/sortition/publisher/compile"
+	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
 var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -38,7 +39,7 @@ func newPublication(t testing.TB, s store.Store, seed byte) *Publication {
 	}
 }
 
-func oneMore(live *Live) ([]byte, error) { return flags(int(live.Revision()) + 1) }
+func oneMore(live *revision.Revision) ([]byte, error) { return flags(int(live.Number()) + 1) }
 
 // flags is a payload of n flags.
 func flags(n int) ([]byte, error) {
@@ -53,17 +54,17 @@ func flags(n int) ([]byte, error) {
 }
 
 // mustLive is the live revision, which must have one flag for each revision.
-func mustLive(t *testing.T, p *Publication, revision uint64) {
+func mustLive(t *testing.T, p *Publication, want uint64) {
 	t.Helper()
-	live, err := FindLive(context.Background(), p.Store, bundle.NewChain(p.Root), p.Environment)
+	live, err := revision.Live(context.Background(), p.Store, bundle.NewChain(p.Root), p.Environment)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if live.Revision() != revision {
-		t.Fatalf("revision %d is live, want %d", live.Revision(), revision)
+	if live.Number() != want {
+		t.Fatalf("revision %d is live, want %d", live.Number(), want)
 	}
-	if live != nil && len(live.Program.Experiments) != int(revision) {
-		t.Errorf("revision %d has %d flags: it was not built on the one before", revision, len(live.Program.Experiments))
+	if live != nil && len(live.Program.Experiments) != int(want) {
+		t.Errorf("revision %d has %d flags: it was not built on the one before", want, len(live.Program.Experiments))
 	}
 }
 
@@ -81,7 +82,7 @@ func TestPublish(t *testing.T) {
 
 func TestNothingChanged(t *testing.T) {
 	p := newPublication(t, storetest.NewMemory(), 1)
-	p.Build = func(*Live) ([]byte, error) { return flags(1) }
+	p.Build = func(*revision.Revision) ([]byte, error) { return flags(1) }
 	for i, want := range []bool{true, false, false} {
 		if r, err := p.Publish(context.Background()); err != nil || r.Published != want || r.Manifest.Revision != 1 {
 			t.Errorf("publication %d: %+v, %v", i, r, err)

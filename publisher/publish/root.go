@@ -7,6 +7,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/store"
+	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
 // ErrUnconditional says that a store overwrites what Create must leave alone.
@@ -17,7 +18,7 @@ var ErrUnconditional = errors.New("the store ignores the condition of a conditio
 // must fail. That is harmless where the promise is broken: the bytes are the same.
 func (p *Publication) publishRoot(ctx context.Context) error {
 	name := bundle.RootName(p.Root.Version)
-	there, err := get(ctx, p.Store, name)
+	there, err := revision.ReadEnvelope(ctx, p.Store, name)
 	if err != nil {
 		return err
 	}
@@ -47,7 +48,7 @@ func (p *Publication) publishRoot(ctx context.Context) error {
 func (p *Publication) createRoot(ctx context.Context, name string) ([]byte, error) {
 	if p.Root.Version > 1 {
 		before := bundle.RootName(p.Root.Version - 1)
-		there, err := get(ctx, p.Store, before)
+		there, err := revision.ReadEnvelope(ctx, p.Store, before)
 		if err != nil {
 			return nil, err
 		}

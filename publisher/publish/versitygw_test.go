@@ -15,6 +15,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle/store/storetest"
 	"github.com/sortition-dev/sortition/publisher/audit"
 	"github.com/sortition-dev/sortition/publisher/compile"
+	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
 // TestManyPublishers lets eight publishers loose on one bucket of a real S3 server, each
@@ -72,7 +73,7 @@ func TestManyPublishers(t *testing.T) {
 	}
 	p := newPublication(t, s, 1)
 	mustVerify(t, p, publishers*each)
-	live, err := FindLive(t.Context(), s, bundle.NewChain(p.Root), p.Environment)
+	live, err := revision.Live(t.Context(), s, bundle.NewChain(p.Root), p.Environment)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,14 +121,14 @@ func publishUntilDone(p *Publication) (int, error) {
 
 // countOn makes a payload that counts the payloads before it: the number is in the key
 // of its one flag.
-func countOn(live *Live) ([]byte, error) {
+func countOn(live *revision.Revision) ([]byte, error) {
 	return compile.Payload(&model.Program{Units: []string{"user"}, Experiments: []model.Experiment{{
 		Key: fmt.Sprintf("flag-%d", counted(live)+1), Kind: model.KindFlag, Salt: "s", Layer: model.None, Epoch: 1,
 		Variants: []model.Variant{{Key: "on", Name: "on", Config: "true"}},
 	}}})
 }
 
-func counted(live *Live) int {
+func counted(live *revision.Revision) int {
 	if live == nil {
 		return 0
 	}

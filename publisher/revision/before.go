@@ -1,4 +1,4 @@
-package publish
+package revision
 
 import (
 	"context"
@@ -18,7 +18,7 @@ var ErrNothingBefore = errors.New("nothing else was published before")
 // Before returns the newest revision before live that every host was given and that has
 // another payload: what was offered to a canary only is passed over. The error is
 // ErrNothingBefore if there is none.
-func Before(ctx context.Context, src bundle.Source, chain *bundle.Chain, live *Live) (*Live, error) {
+func Before(ctx context.Context, src bundle.Source, chain *bundle.Chain, live *Revision) (*Revision, error) {
 	m := live.Manifest
 	for revision := m.Revision - 1; revision > 0 && m.Revision-revision <= maxBack; revision-- {
 		envelope, err := manifestAt(ctx, src, chain, revision)

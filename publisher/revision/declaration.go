@@ -1,4 +1,4 @@
-package publish
+package revision
 
 import (
 	"context"
@@ -10,22 +10,22 @@ import (
 	"github.com/sortition-dev/sortition/publisher/declaration"
 )
 
-// DeclarationOf returns the declaration of the revision that a verified manifest is for, as the
-// audit log names it: nil if it names none, or the object is gone from the bucket.
+// DeclarationOf returns the declaration of the revision that a verified manifest is for, as
+// the audit log names it: nil if it names none, or the object is gone from the bucket.
 func DeclarationOf(ctx context.Context, src bundle.Source, m *bundle.Manifest) (*declaration.Declaration, error) {
 	entry, err := audit.ReadEntry(ctx, src, m)
 	if err != nil {
 		return nil, err
 	}
-	r, err := ReadDeclaration(ctx, src, entry.Leaf.Declaration)
+	d, err := ReadDeclaration(ctx, src, entry.Leaf.Declaration)
 	if err != nil {
 		return nil, fmt.Errorf("the declaration of revision %d: %w", m.Revision, err)
 	}
-	return r, nil
+	return d, nil
 }
 
-// ReadDeclaration returns a declaration that the audit log names: nil if it names none, which is
-// zeros, or the object is gone from the bucket.
+// ReadDeclaration returns a declaration that the audit log names: nil if it names none,
+// which is zeros, or the object is gone from the bucket.
 func ReadDeclaration(ctx context.Context, src bundle.Source, hash bundle.Hash) (*declaration.Declaration, error) {
 	if hash == (bundle.Hash{}) {
 		return nil, nil

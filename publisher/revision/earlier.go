@@ -1,4 +1,4 @@
-package publish
+package revision
 
 import (
 	"context"
@@ -15,16 +15,16 @@ const (
 	maxLookBack = 8
 )
 
-// earlier returns the newest revisions whose payloads differ, the live one first. Hosts do
-// without a delta, so what cannot be had is left out.
-func (p *Publication) earlier(ctx context.Context, chain *bundle.Chain, live *Live) []*bundle.Bundle {
+// Earlier returns the newest revisions whose payloads differ, live first, to make deltas
+// from; none if live is nil. Hosts do without a delta, so what cannot be read is left out.
+func Earlier(ctx context.Context, src bundle.Source, chain *bundle.Chain, live *Revision) []*bundle.Bundle {
 	if live == nil {
 		return nil
 	}
 	bundles := []*bundle.Bundle{live.Bundle}
 	seen := map[bundle.Hash]bool{live.Manifest.Payload.Raw.SHA256: true}
-	for back := uint64(1); back <= maxLookBack && back < live.Revision() && len(bundles) < maxEarlier; back++ {
-		envelope, err := manifestAt(ctx, p.Store, chain, live.Revision()-back)
+	for back := uint64(1); back <= maxLookBack && back < live.Number() && len(bundles) < maxEarlier; back++ {
+		envelope, err := manifestAt(ctx, src, chain, live.Number()-back)
 		if err != nil {
 			break
 		}
@@ -33,7 +33,7 @@ func (p *Publication) earlier(ctx context.Context, chain *bundle.Chain, live *Li
 			continue
 		}
 		seen[m.Payload.Raw.SHA256] = true
-		if b, err := bundle.Open(ctx, p.Store, chain, envelope, p.Environment); err == nil {
+		if b, err := bundle.Open(ctx, src, chain, envelope, live.Manifest.Environment); err == nil {
 			bundles = append(bundles, b)
 		}
 	}

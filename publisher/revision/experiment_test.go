@@ -1,4 +1,4 @@
-package history_test
+package revision_test
 
 import (
 	"context"
@@ -10,9 +10,9 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/bundle/store"
 	"github.com/sortition-dev/sortition/bundle/store/storetest"
-	"github.com/sortition-dev/sortition/publisher/analysis/history"
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/publisher/publish"
+	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
 const environment = "test"
@@ -60,11 +60,11 @@ func publication(s store.Store, root *bundle.Root, signed []byte, key bundle.Sig
 	return &publish.Publication{
 		Store: s, Root: root, RootEnvelope: signed, Signers: []bundle.Signer{key}, Environment: environment,
 		Validity: time.Hour, Now: func() time.Time { return now }, Force: true,
-		Build: func(*publish.Live) ([]byte, error) { return compile.Payload(program) },
+		Build: func(*revision.Revision) ([]byte, error) { return compile.Payload(program) },
 	}
 }
 
-func TestFind(t *testing.T) {
+func TestExperiment(t *testing.T) {
 	bucket, chain := published(t,
 		program("stopped", 1), program("checkout", 1), program("checkout", 2), program("checkout", 2), program("checkout", 3))
 	for _, c := range []struct {
@@ -82,9 +82,9 @@ func TestFind(t *testing.T) {
 		{"z_flag", 0, 5, 0},
 		{"checkout", 0, 0, 0},
 	} {
-		found, err := history.Find(context.Background(), bucket, chain, environment, c.newest, c.key, c.epoch)
+		found, err := revision.Experiment(context.Background(), bucket, chain, environment, c.newest, c.key, c.epoch)
 		if c.revision == 0 {
-			if !errors.Is(err, history.ErrNotFound) {
+			if !errors.Is(err, revision.ErrNoExperiment) {
 				t.Errorf("%+v: got %v", c, err)
 			}
 			continue
@@ -97,9 +97,9 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// TestFindAcrossEpochs looks for what the revisions before a rotation had, those that
+// TestExperimentAcrossEpochs looks for what the revisions before a rotation had, those that
 // the new root revoked left out.
-func TestFindAcrossEpochs(t *testing.T) {
+func TestExperimentAcrossEpochs(t *testing.T) {
 	ctx := context.Background()
 	bucket, chain := published(t, program("stopped", 1), program("checkout", 1), program("stolen", 1))
 	old, fresh := bundle.KeyFromSeed([32]byte{7}), bundle.KeyFromSeed([32]byte{8})
@@ -120,39 +120,39 @@ func TestFindAcrossEpochs(t *testing.T) {
 	if _, err := p.Publish(ctx); err != nil {
 		t.Fatal(err)
 	}
-	for key, revision := range map[string]uint64{"checkout": 3, "stopped": 1, "stolen": 0} {
-		found, err := history.Find(ctx, bucket, chain, environment, 3, key, 0)
-		if revision == 0 {
-			if !errors.Is(err, history.ErrNotFound) {
+	for key, want := range map[string]uint64{"checkout": 3, "stopped": 1, "stolen": 0} {
+		found, err := revision.Experiment(ctx, bucket, chain, environment, 3, key, 0)
+		if want == 0 {
+			if !errors.Is(err, revision.ErrNoExperiment) {
 				t.Errorf("%s: %+v, %v", key, found, err)
 			}
-		} else if err != nil || found.Revision != revision {
+		} else if err != nil || found.Revision != want {
 			t.Errorf("%s: %+v, %v", key, found, err)
 		}
 	}
-	if found, err := history.Find(ctx, bucket, chain, environment, 3, "checkout", 1); err != nil || found.Revision != 2 {
+	if found, err := revision.Experiment(ctx, bucket, chain, environment, 3, "checkout", 1); err != nil || found.Revision != 2 {
 		t.Errorf("an earlier epoch of the experiment: %+v, %v", found, err)
 	}
 }
 
-func TestFindEndsWhereHistoryDoes(t *testing.T) {
+func TestExperimentEndsWhereHistoryDoes(t *testing.T) {
 	ctx := context.Background()
 	bucket, chain := published(t, program("stopped", 1), program("checkout", 1), program("checkout", 2))
 	if err := bucket.Delete(ctx, bundle.ManifestName(1, 2)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := history.Find(ctx, bucket, chain, environment, 3, "stopped", 0); !errors.Is(err, history.ErrNotFound) {
+	if _, err := revision.Experiment(ctx, bucket, chain, environment, 3, "stopped", 0); !errors.Is(err, revision.ErrNoExperiment) {
 		t.Errorf("beyond a missing manifest: %v", err)
 	}
 	down := errors.New("connection refused")
 	bucket.Before = func(context.Context, storetest.Op, string) error { return down }
-	if _, err := history.Find(ctx, bucket, chain, environment, 3, "stopped", 0); !errors.Is(err, down) {
+	if _, err := revision.Experiment(ctx, bucket, chain, environment, 3, "stopped", 0); !errors.Is(err, down) {
 		t.Errorf("a bucket that is down: %v", err)
 	}
 }
 
 // What the storage says does not count unless the publisher signed it.
-func TestFindRefusesForgery(t *testing.T) {
+func TestExperimentRefusesForgery(t *testing.T) {
 	ctx := context.Background()
 	bucket, chain := published(t, program("checkout", 1))
 	bucket.Tamper = func(name string, data []byte) []byte {
@@ -161,7 +161,7 @@ func TestFindRefusesForgery(t *testing.T) {
 		}
 		return data
 	}
-	if _, err := history.Find(ctx, bucket, chain, environment, 1, "checkout", 0); !errors.Is(err, bundle.ErrMismatch) {
+	if _, err := revision.Experiment(ctx, bucket, chain, environment, 1, "checkout", 0); !errors.Is(err, bundle.ErrMismatch) {
 		t.Errorf("got %v", err)
 	}
 }
