@@ -1,6 +1,6 @@
-// Package audience compiles audience expressions to the tests that the core knows.
+// Package audience compiles audience expressions to tests of the core.
 //
-// An expression is written in CEL (cel.dev), of which this much is meant for audiences:
+// An expression is written in CEL (cel.dev). Audiences support this subset:
 //
 //	a && b   a || b   !a   (a)
 //	country == "US"   country != "US"   country in ["US", "GB"]
@@ -15,15 +15,14 @@
 //	daysSince(signed_up) >= 30
 //	present(country)   segment("beta_testers")   audience("us_mobile")
 //
-// A test is of one attribute against literals, or of two attributes against each other.
-// Names are those of the declared attributes, and both sides of a test have one type. A
-// test of an attribute that a request does not have is unknown, as model.Op describes;
-// an unknown audience does not match.
+// A test compares one attribute with literals, or two attributes with each other. Names are
+// those of declared attributes, and both sides of a test have the same type. A test of an
+// attribute that a request does not have is unknown, as [model.Op] describes. An audience that
+// is unknown does not match.
 //
-// matches takes a regular expression in RE2 syntax, which may match anywhere in the
-// text: see package automaton for what it may hold. daysSince is the number of whole
-// days, of 24 hours each, between a time and now, rounded down: -1 for a time that lies
-// up to a day ahead.
+// matches takes a regular expression in RE2 syntax, which may match anywhere in the text; package
+// automaton describes the supported syntax. daysSince is the number of whole days, of 24 hours
+// each, from a time to now, rounded down. It is -1 for a time up to a day in the future.
 package audience
 
 import (
@@ -37,22 +36,22 @@ import (
 	"cel.dev/cel-go/parser"
 )
 
-// Limits of an expression. They keep the parser's time and the compiled program small.
+// Limits of an expression. They bound the time to parse it and the size of the program.
 const (
 	MaxLength = 32 << 10 // characters of one expression
-	MaxDepth  = 32       // levels of and, or and not, named audiences included
+	MaxDepth  = 32       // levels of and, or and not, including named audiences
 	MaxList   = 1_000    // values in one list
-	MaxSize   = 10_000   // tests and values, named audiences included
+	MaxSize   = 10_000   // tests and values, including named audiences
 
 	// The parser counts a few levels for each pair of parentheses.
 	maxParserDepth = 8 * MaxDepth
 )
 
-// Mistake is something wrong with an expression.
+// Mistake is a mistake in an expression.
 type Mistake struct {
 	Offset  int    // in characters from the start of the expression
 	Message string // what is wrong
-	Hint    string // what to do; may be empty
+	Hint    string // what to do about it; may be empty
 }
 
 // Expression is an expression with correct syntax.
@@ -72,9 +71,9 @@ var celParser = newParser()
 
 func newParser() *parser.Parser {
 	p, err := parser.NewParser(
-		parser.Macros(), // exists is matched as it is written
+		parser.Macros(), // none: exists is translated from the call
 		parser.MaxRecursionDepth(maxParserDepth),
-		parser.ErrorReportingLimit(1), // the first is exact; what follows is often noise
+		parser.ErrorReportingLimit(1), // errors after the first are often noise
 		parser.ErrorRecoveryLimit(1),
 		parser.ExpressionSizeCodePointLimit(MaxLength),
 	)
@@ -84,15 +83,14 @@ func newParser() *parser.Parser {
 	return p
 }
 
-// Parse reads an expression. It gives either an expression or the first mistake in its
-// syntax.
+// Parse parses an expression. It returns the expression, or the first syntax mistake.
 func Parse(text string) (*Expression, *Mistake) {
 	if strings.TrimSpace(text) == "" {
-		return nil, &Mistake{Message: "the expression is empty", Hint: "leave it out to match every request"}
+		return nil, &Mistake{Message: "the expression is empty", Hint: "remove it to match every request"}
 	}
 	if n := utf8.RuneCountInString(text); n > MaxLength {
 		return nil, &Mistake{
-			Message: fmt.Sprintf("the expression has %d characters, more than %d", n, MaxLength),
+			Message: fmt.Sprintf("the expression has %d characters; the limit is %d", n, MaxLength),
 			Hint:    "name parts of it under audiences, or use a segment",
 		}
 	}
@@ -103,8 +101,7 @@ func Parse(text string) (*Expression, *Mistake) {
 	return &Expression{text: []rune(text), root: tree.Expr(), source: tree.SourceInfo()}, nil
 }
 
-// References are the named audiences that the expression uses, in the order of their
-// places.
+// References returns the named audiences that the expression uses, in the order of the text.
 func (x *Expression) References() []Reference {
 	var refs []Reference
 	ast.PreOrderVisit(x.root, ast.NewExprVisitor(func(e ast.Expr) {
@@ -120,8 +117,8 @@ func (x *Expression) References() []Reference {
 	return refs
 }
 
-// offset is where e begins: for a call, the name of its function; for an operator with
-// two sides, the operator.
+// offset returns the offset of e: of the function's name for a call, and of the operator for an
+// operator with two sides.
 func (x *Expression) offset(e ast.Expr) int {
 	r, ok := x.source.GetOffsetRange(e.ID())
 	if !ok {
@@ -136,7 +133,7 @@ func (x *Expression) offset(e ast.Expr) int {
 	return at
 }
 
-// literalText is a literal as it is written.
+// literalText returns a literal as it is written.
 func (x *Expression) literalText(e ast.Expr) string {
 	r, ok := x.source.GetOffsetRange(e.ID())
 	if !ok || r.Start < 0 || int(r.Stop) > len(x.text) || r.Start > r.Stop {

@@ -9,14 +9,14 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 )
 
-// mirrored gives the operator with its sides exchanged.
+// mirrored maps each operator to the one that is equivalent with exchanged sides.
 var mirrored = map[string]string{
 	operators.Equals: operators.Equals, operators.NotEquals: operators.NotEquals,
 	operators.Less: operators.Greater, operators.LessEquals: operators.GreaterEquals,
 	operators.Greater: operators.Less, operators.GreaterEquals: operators.LessEquals,
 }
 
-// compare translates a == b, a < b and the like.
+// compare translates comparisons such as a == b and a < b.
 func (t *translator) compare(e ast.Expr) *model.Expr {
 	op := e.AsCall().FunctionName()
 	if args := e.AsCall().Args(); isDaysSince(args[0]) || isDaysSince(args[1]) {
@@ -32,15 +32,15 @@ func (t *translator) compare(e ast.Expr) *model.Expr {
 	}
 	switch {
 	case left.literal():
-		t.fail(left.at, "this compares two literals", "one side is an attribute")
+		t.fail(left.at, "this compares two literals", "one side must be an attribute")
 		return nil
 	case !right.literal():
 		return t.compareAttributes(e, op, left, right)
 	case left.typ == model.StringList:
-		t.fail(e, left.String()+", which has no "+symbol(op), `test what it contains: "x" in `+left.text)
+		t.fail(e, left.String()+", and "+symbol(op)+" does not apply to it", `test what it contains: "x" in `+left.text)
 		return nil
 	case left.typ != right.typ:
-		t.fail(right.at, fmt.Sprintf("%s, and %s", left, right), mismatchHint(left, right))
+		t.fail(right.at, fmt.Sprintf("%s, but %s", left, right), mismatchHint(left, right))
 		return nil
 	case left.typ == model.String || left.typ == model.Bool:
 		return t.equality(e, op, left, right)
@@ -48,14 +48,14 @@ func (t *translator) compare(e ast.Expr) *model.Expr {
 	return ordered(op, left.attr, right.value)
 }
 
-// equality compares values that have no order.
+// equality translates comparisons of values that have no order.
 func (t *translator) equality(e ast.Expr, op string, left, right operand) *model.Expr {
 	if op != operators.Equals && op != operators.NotEquals {
 		hint := ""
 		if left.typ == model.String {
 			hint = "if it is a version or a time, declare it as one"
 		}
-		t.fail(e, left.String()+", which has no "+symbol(op), hint)
+		t.fail(e, left.String()+", and "+symbol(op)+" does not apply to it", hint)
 		return nil
 	}
 	negate := op == operators.NotEquals
@@ -113,29 +113,29 @@ func (t *translator) in(e ast.Expr) *model.Expr {
 	case !ok || !ok2:
 		return nil
 	case right.literal() || right.typ != model.StringList:
-		t.fail(right.at, right.String()+", and \"in\" needs a list", fmt.Sprintf("write %s in [%s], or use ==", left.text, right.text))
+		t.fail(right.at, right.String()+", but \"in\" needs a list", fmt.Sprintf("write %s in [%s], or use ==", left.text, right.text))
 		return nil
 	case !left.literal():
-		t.fail(e, "this looks for an attribute in an attribute", "look for a literal; send the answer itself as a bool attribute")
+		t.fail(e, `"in" needs a literal before a list attribute`, "send the answer as a bool attribute")
 		return nil
 	case left.typ != model.String:
-		t.fail(left.at, fmt.Sprintf("%s, and %s is a list of strings", left, right.text), fmt.Sprintf("write it in quotes: %q", left.text))
+		t.fail(left.at, fmt.Sprintf("%s, but %s is a list of strings", left, right.text), fmt.Sprintf("write it in quotes: %q", left.text))
 		return nil
 	}
 	return anyOf(model.OpHas, right.attr, []string{left.str})
 }
 
-// inList tests an attribute against the values of a list.
+// inList translates a test of an attribute against the values of a list.
 func (t *translator) inList(left operand, at ast.Expr, values []operand) *model.Expr {
 	switch {
 	case left.literal():
-		t.fail(left.at, "this compares two literals", "one side is an attribute")
+		t.fail(left.at, "this compares two literals", "one side must be an attribute")
 		return nil
 	case left.typ == model.StringList:
-		t.fail(left.at, left.String(), fmt.Sprintf("write overlaps(%s, [...])", left.text))
+		t.fail(left.at, left.String()+`, and "in" does not apply to it`, fmt.Sprintf("write overlaps(%s, [...])", left.text))
 		return nil
 	case left.typ == model.Bool:
-		t.fail(left.at, left.String(), fmt.Sprintf("write %s or !%s", left.text, left.text))
+		t.fail(left.at, left.String()+`, and "in" does not apply to it`, fmt.Sprintf("write %s or !%s", left.text, left.text))
 		return nil
 	}
 	if !t.sameType(left, values) || !t.grow(at, len(values)) {
@@ -151,7 +151,7 @@ func (t *translator) inList(left operand, at ast.Expr, values []operand) *model.
 	return equalAny(left.attr, ordered)
 }
 
-// list reads a list of literals; it is nil after a mistake.
+// list reads a list of literals. It returns nil after a mistake.
 func (t *translator) list(e ast.Expr) []operand {
 	elements := e.AsList().Elements()
 	switch {
@@ -159,14 +159,14 @@ func (t *translator) list(e ast.Expr) []operand {
 		t.fail(e, "the list is empty, so this is never true", "")
 		return nil
 	case len(elements) > MaxList:
-		t.fail(e, fmt.Sprintf("the list has %d values, more than %d", len(elements), MaxList), "use a segment, or send an attribute that says it directly")
+		t.fail(e, fmt.Sprintf("the list has %d values; the limit is %d", len(elements), MaxList), "use a segment, or send the answer as an attribute")
 		return nil
 	}
 	values := make([]operand, 0, len(elements))
 	for _, element := range elements {
 		o, ok := t.operand(element)
 		if ok && !o.literal() {
-			t.fail(element, "a list holds literals only", "")
+			t.fail(element, "a list can contain only literals", "")
 		}
 		if ok && o.literal() {
 			values = append(values, o)
@@ -178,12 +178,13 @@ func (t *translator) list(e ast.Expr) []operand {
 	return values
 }
 
-// sameType reports each value whose type is not that of the attribute.
+// sameType reports whether all values have the type of the attribute, and adds a mistake for
+// each that has not.
 func (t *translator) sameType(attr operand, values []operand) bool {
 	same := true
 	for _, v := range values {
 		if v.typ != attr.typ {
-			t.fail(v.at, fmt.Sprintf("%s, and %s", attr, v), mismatchHint(attr, v))
+			t.fail(v.at, fmt.Sprintf("%s, but %s", attr, v), mismatchHint(attr, v))
 			same = false
 		}
 	}
@@ -198,7 +199,7 @@ func texts(values []operand) []string {
 	return out
 }
 
-// symbol is an operator as it is written.
+// symbol returns an operator as it is written.
 func symbol(op string) string {
 	if s, ok := operators.FindReverse(op); ok {
 		return s

@@ -11,7 +11,8 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 )
 
-// MaxDays bounds what daysSince() is compared with, either way from now.
+// MaxDays is the largest number of days that daysSince() can be compared with, positive or
+// negative.
 const MaxDays = 1_000_000
 
 const (
@@ -35,8 +36,8 @@ func (t *translator) elapsed(e ast.Expr) *model.Expr {
 	if !ok || !ok2 {
 		return nil
 	}
-	// Days are whole and rounded down: n of them are at least n times 24 hours, and
-	// more than n are at least n+1.
+	// Days are rounded down to a whole number: at least n days are at least n times 24 hours,
+	// and more than n days are at least n+1.
 	atLeast := func(n int64) *model.Expr {
 		return &model.Expr{Op: model.OpElapsed, Attr: since.attr, Elapsed: n * day.Milliseconds()}
 	}
@@ -68,9 +69,9 @@ func (t *translator) timeOf(e ast.Expr) (operand, bool) {
 	case !ok:
 		return operand{}, false
 	case o.literal():
-		t.fail(args[0], "daysSince() takes a time attribute, and this is a literal", "compare an attribute with it, or use start and end")
+		t.fail(args[0], "daysSince() takes a time attribute, not a literal", "compare an attribute with it, or use start and end")
 	case o.typ != model.Time:
-		t.fail(args[0], "daysSince() needs a time, and "+o.String(), fmt.Sprintf("declare it as %s: %s", o.text, model.Time))
+		t.fail(args[0], "daysSince() needs a time, but "+o.String(), fmt.Sprintf("declare it as %s: %s", o.text, model.Time))
 	default:
 		return o, true
 	}
@@ -80,7 +81,7 @@ func (t *translator) timeOf(e ast.Expr) (operand, bool) {
 // days reads the whole number that daysSince() is compared with.
 func (t *translator) days(e ast.Expr) (int64, bool) {
 	if e.Kind() != ast.LiteralKind {
-		t.fail(e, "daysSince() is compared with a whole number", daysForm)
+		t.fail(e, "daysSince() must be compared with a whole number", daysForm)
 		return 0, false
 	}
 	n, ok := e.AsLiteral().(types.Int)

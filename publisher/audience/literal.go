@@ -7,11 +7,11 @@ import (
 	"github.com/sortition-dev/sortition/wasm/assign"
 )
 
-// The core compares numbers, times and versions by keys that have their order. These
-// give the keys of literals.
+// The core compares numbers, times and versions by keys that have the same order. The functions
+// below return the keys of literals.
 
-// numberValue has the shortest text that reads back as f: CEL has more ways to write a
-// number than others read.
+// numberValue returns the key of f, and the shortest text that parses as f. CEL has forms of
+// numbers that other parsers do not read.
 func numberValue(f float64) (model.Value, bool) {
 	key, ok := assign.NumberKey(f)
 	return model.Value{Ordered: key, Text: strconv.FormatFloat(f, 'g', -1, 64)}, ok

@@ -6,7 +6,8 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 )
 
-// combine joins two expressions with OpAnd or OpOr, and flattens a chain of the same.
+// combine joins two expressions with OpAnd or OpOr. It flattens nested expressions with the same
+// operator.
 func combine(op model.Op, a, b *model.Expr) *model.Expr {
 	if a == nil || b == nil {
 		return nil
@@ -22,7 +23,7 @@ func combine(op model.Op, a, b *model.Expr) *model.Expr {
 	return &model.Expr{Op: op, Args: args}
 }
 
-// not negates an expression; a double negation is none.
+// not negates an expression. It removes a double negation.
 func not(e *model.Expr) *model.Expr {
 	switch {
 	case e == nil:
@@ -40,14 +41,15 @@ func negateIf(negate bool, e *model.Expr) *model.Expr {
 	return e
 }
 
-// anyOf tests an attribute against one of several strings.
+// anyOf returns a test of an attribute against several strings, one of which must hold.
 func anyOf(op model.Op, attr int, values []string) *model.Expr {
 	values = slices.Clone(values)
 	slices.Sort(values)
 	return &model.Expr{Op: op, Attr: attr, Strings: slices.Compact(values)}
 }
 
-// equalAny tests an attribute with an order for equality with one of several values.
+// equalAny returns a test whether an attribute, of a type with an order, equals one of several
+// values.
 func equalAny(attr int, values []model.Value) *model.Expr {
 	var args []*model.Expr
 	for _, v := range values {

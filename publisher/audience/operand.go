@@ -24,7 +24,7 @@ type operand struct {
 
 func (o operand) literal() bool { return o.attr == model.None }
 
-// String is the operand as a mistake names it.
+// String returns the operand and its type, as mistakes show it.
 func (o operand) String() string { return o.text + " is " + article(o.typ) }
 
 func article(t model.Type) string {
@@ -34,10 +34,11 @@ func article(t model.Type) string {
 	return "a " + t.String()
 }
 
-// maxExactInteger is the largest integer up to which every integer is a double.
+// maxExactInteger is the largest integer up to which every integer can be represented as a
+// double.
 const maxExactInteger = 1 << 53
 
-// operand reads one side of a test. After a mistake it reports false.
+// operand reads one side of a test. It reports false after a mistake.
 func (t *translator) operand(e ast.Expr) (operand, bool) {
 	switch e.Kind() {
 	case ast.IdentKind:
@@ -45,9 +46,9 @@ func (t *translator) operand(e ast.Expr) (operand, bool) {
 	case ast.LiteralKind:
 		return t.literal(e)
 	case ast.SelectKind:
-		t.fail(e, "attributes have no fields", "declare what you need as an attribute of its own, for example "+suggestedName(e))
+		t.fail(e, "attributes have no fields", "declare it as a separate attribute, for example "+suggestedName(e))
 	case ast.ListKind:
-		t.fail(e, "a list cannot stand here", `a list goes to the right of "in"`)
+		t.fail(e, "a list is not allowed here", `write a list on the right side of "in"`)
 	case ast.CallKind:
 		switch name := e.AsCall().FunctionName(); name {
 		case "version", "timestamp":
@@ -99,13 +100,13 @@ func (t *translator) literal(e ast.Expr) (operand, bool) {
 		return operand{}, false
 	}
 	if !ok {
-		t.fail(e, o.text+" is not exact as a number", "numbers are IEEE 754 doubles: integers are exact up to 9007199254740992")
+		t.fail(e, o.text+" cannot be represented exactly", "numbers are IEEE 754 doubles: integers are exact up to 9007199254740992")
 	}
 	return o, ok
 }
 
-// conversion reads version("1.2"), timestamp("2026-…"), or either around an attribute
-// that has the type already.
+// conversion reads version("1.2"), timestamp("2026-…"), or one of these functions around an
+// attribute that already has the type.
 func (t *translator) conversion(e ast.Expr, function string) (operand, bool) {
 	typ, read, form := model.Version, versionValue, `a version looks like "1.23.12" or "2.0.0-beta.1"`
 	if function == "timestamp" {
@@ -125,7 +126,7 @@ func (t *translator) conversion(e ast.Expr, function string) (operand, bool) {
 	case !o.literal() && o.typ == typ:
 		return o, true
 	case !o.literal():
-		t.fail(args[0], fmt.Sprintf("%s() needs %s, and %s", function, article(typ), o),
+		t.fail(args[0], fmt.Sprintf("%s() needs %s, but %s", function, article(typ), o),
 			fmt.Sprintf("declare it as %s: %s", o.text, typ))
 	case o.typ != model.String:
 		t.fail(args[0], function+"() takes a string", form)
@@ -140,7 +141,7 @@ func (t *translator) conversion(e ast.Expr, function string) (operand, bool) {
 	return operand{}, false
 }
 
-// stringLiteral reads an argument that must be a string as written.
+// stringLiteral reads an argument that must be a string literal.
 func (t *translator) stringLiteral(e ast.Expr, function string) (string, bool) {
 	if e.Kind() == ast.LiteralKind {
 		if s, ok := e.AsLiteral().(types.String); ok {
@@ -151,7 +152,7 @@ func (t *translator) stringLiteral(e ast.Expr, function string) (string, bool) {
 	return "", false
 }
 
-// suggestedName is a.b.c as one name, a_b_c.
+// suggestedName returns a_b_c for the expression a.b.c.
 func suggestedName(e ast.Expr) string {
 	var parts []string
 	for e.Kind() == ast.SelectKind {

@@ -14,20 +14,20 @@ func (t *translator) compareAttributes(e ast.Expr, op string, left, right operan
 	equality := op == operators.Equals || op == operators.NotEquals
 	switch {
 	case left.attr == right.attr:
-		t.fail(e, "this compares "+left.text+" with itself", fmt.Sprintf("to know whether a request has it, write present(%s)", left.text))
+		t.fail(e, "this compares "+left.text+" with itself", fmt.Sprintf("to test whether a request has it, write present(%s)", left.text))
 		return nil
 	case left.typ != right.typ:
-		t.fail(right.at, fmt.Sprintf("%s, and %s", left, right), "declare them with one type")
+		t.fail(right.at, fmt.Sprintf("%s, but %s", left, right), "declare both with the same type")
 		return nil
 	case left.typ == model.StringList:
-		t.fail(e, left.String()+", and lists are not compared with each other", "send the answer itself as a bool attribute")
+		t.fail(e, left.String()+", and lists cannot be compared with each other", "send the answer as a bool attribute")
 		return nil
 	case left.typ == model.Bool:
-		t.fail(e, left.String()+", and truth values are not compared with each other",
-			fmt.Sprintf("write %[1]s && %[2]s || !%[1]s && !%[2]s where both are the same", left.text, right.text))
+		t.fail(e, left.String()+", and bools cannot be compared with each other",
+			fmt.Sprintf("to test whether both are equal, write %[1]s && %[2]s || !%[1]s && !%[2]s", left.text, right.text))
 		return nil
 	case left.typ == model.String && !equality:
-		t.fail(e, left.String()+", which has no "+symbol(op), "if both are versions or times, declare them as such")
+		t.fail(e, left.String()+", and "+symbol(op)+" does not apply to it", "if both are versions or times, declare them as such")
 		return nil
 	}
 	pair := func(op model.Op, a, b operand) *model.Expr { return &model.Expr{Op: op, Attr: a.attr, Other: b.attr} }

@@ -9,8 +9,8 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 )
 
-// Scope is what expressions may name. Indexes in compiled expressions are positions in
-// the slices that it was made from. A Scope is not safe for concurrent use.
+// Scope holds the names that expressions may use. Indexes in compiled expressions are those of
+// the slices given to [NewScope]. A Scope is not safe for concurrent use.
 type Scope struct {
 	attributes []model.Attribute
 	names      []string
@@ -23,9 +23,9 @@ type named struct {
 	size, depth int
 }
 
-// NewScope makes a scope of attributes and the keys of segments. An attribute of type
-// zero is one whose declaration has mistakes: expressions may name it, and compile to
-// nil.
+// NewScope returns a scope with attributes and the keys of segments. The type of an attribute is
+// zero if its declaration has mistakes. Expressions may use such an attribute, but they compile
+// to nil.
 func NewScope(attributes []model.Attribute, segments []string) *Scope {
 	names := make([]string, len(attributes))
 	for i, a := range attributes {
@@ -34,8 +34,8 @@ func NewScope(attributes []model.Attribute, segments []string) *Scope {
 	return &Scope{attributes: attributes, names: names, segments: segments, audiences: map[string]named{}}
 }
 
-// Define makes expr known as audience("key"). With a nil expr, expressions may name the
-// audience, and compile to nil: its own mistakes are reported where they are.
+// Define defines audience("key") as expr. Expr is nil if the audience has mistakes, which have
+// been reported. Expressions may use such an audience, but they compile to nil.
 func (s *Scope) Define(key string, expr *model.Expr) {
 	n := named{expr: expr}
 	if expr != nil {
@@ -44,15 +44,15 @@ func (s *Scope) Define(key string, expr *model.Expr) {
 	s.audiences[key] = n
 }
 
-// Compile checks the types of x and translates it. The result is nil if there are
-// mistakes, here or in what x names.
+// Compile checks the types of x and translates it. The result is nil if there are mistakes in x
+// or in the audiences and attributes that it uses.
 func (s *Scope) Compile(x *Expression) (*model.Expr, []Mistake) {
 	t := &translator{scope: s, x: x}
 	expr := t.test(x.root)
 	if expr != nil && t.mistakes == nil {
 		if _, depth := measure(expr); depth > MaxDepth {
-			t.fail(x.root, "the expression is nested more than "+fmt.Sprint(MaxDepth)+" levels deep, named audiences included",
-				"write it flatter, or take fewer steps through named audiences")
+			t.fail(x.root, "the expression is nested more than "+fmt.Sprint(MaxDepth)+" levels deep, including named audiences",
+				"nest less deeply, or use fewer levels of named audiences")
 		}
 	}
 	if t.mistakes != nil {
@@ -66,8 +66,8 @@ func (s *Scope) attribute(name string) int {
 	return slices.IndexFunc(s.attributes, func(a model.Attribute) bool { return a.Name == name })
 }
 
-// translator turns one expression into a model.Expr. Its methods give nil after a
-// mistake, and go on to find the next one.
+// translator converts one expression to a [model.Expr]. After a mistake its methods return nil,
+// and the translation continues in order to find more mistakes.
 type translator struct {
 	scope    *Scope
 	x        *Expression
@@ -84,8 +84,8 @@ func (t *translator) failAt(offset int, message, hint string) {
 	t.mistakes = append(t.mistakes, Mistake{Offset: offset, Message: message, Hint: hint})
 }
 
-// grow counts what expression e adds to the compiled audience, and reports once when
-// it is too much.
+// grow adds by to the size of the compiled audience, and reports false if it is too large. It
+// adds a mistake, at e, only the first time.
 func (t *translator) grow(e ast.Expr, by int) bool {
 	t.size += by
 	if t.size <= MaxSize {
@@ -93,13 +93,13 @@ func (t *translator) grow(e ast.Expr, by int) bool {
 	}
 	if !t.tooLarge {
 		t.tooLarge = true
-		t.fail(e, fmt.Sprintf("the expression has more than %d tests and values, named audiences included", MaxSize),
-			"use a segment, or send an attribute that says it directly")
+		t.fail(e, fmt.Sprintf("the expression has more than %d tests and values, including named audiences", MaxSize),
+			"use a segment, or send the answer as an attribute")
 	}
 	return false
 }
 
-// measure gives the number of tests and values of an expression, and its levels.
+// measure returns the number of tests and values in an expression, and its depth.
 func measure(e *model.Expr) (size, depth int) {
 	size = 1 + len(e.Strings)
 	for _, arg := range e.Args {

@@ -8,7 +8,7 @@ import (
 	"cel.dev/cel-go/common"
 )
 
-// syntaxMistake puts the parser's first error in plain words.
+// syntaxMistake rewords the parser's first error.
 func syntaxMistake(text []rune, err *common.Error) *Mistake {
 	at := offsetOf(text, err.Location.Line(), err.Location.Column())
 	if end := len([]rune(strings.TrimRightFunc(string(text), unicode.IsSpace))); at > end {
@@ -39,12 +39,12 @@ func syntaxMistake(text []rune, err *common.Error) *Mistake {
 	case at >= len(text):
 		m.Message = "the expression ends too early"
 	case strings.HasPrefix(report, "token recognition error") && (word == `"` || word == `'`):
-		m.Message = "the string does not end, or has an unknown escape in it"
+		m.Message = "the string is not closed, or contains an unknown escape"
 		m.Hint = `close it with ` + word + `, and write a backslash as \\`
 	case word == ")" || word == "]":
-		m.Message = fmt.Sprintf("%q closes nothing that is open", word)
+		m.Message = fmt.Sprintf("%q has no opening bracket", word)
 	case strings.HasPrefix(report, "token recognition error"), strings.Contains(report, "input"):
-		m.Message = fmt.Sprintf("%q is not expected here", word)
+		m.Message = fmt.Sprintf("unexpected %q", word)
 	default:
 		m.Message = report
 	}
@@ -58,7 +58,7 @@ var foreign = map[string]string{
 	"=": "==", "is": "==", "IN": "in", "In": "in", "<>": "!=",
 }
 
-// offsetOf turns a line, from 1, and a column, from 0, into an offset.
+// offsetOf converts a line, from 1, and a column, from 0, to an offset.
 func offsetOf(text []rune, line, column int) int {
 	at := 0
 	for ; line > 1 && at < len(text); at++ {
@@ -69,7 +69,7 @@ func offsetOf(text []rune, line, column int) int {
 	return min(at+max(column, 0), len(text))
 }
 
-// tokenAt is the word that begins at the offset, or the single character there.
+// tokenAt returns the word that begins at the offset, or the single character there.
 func tokenAt(text []rune, at int) string {
 	if at >= len(text) {
 		return ""
@@ -81,7 +81,7 @@ func tokenAt(text []rune, at int) string {
 	return string(text[at:max(end, at+1)])
 }
 
-// lastWord is the word that text ends with, spaces aside, and where it begins.
+// lastWord returns the last word of text and its offset, ignoring spaces at the end.
 func lastWord(text []rune) (word string, at int) {
 	end := len(text)
 	for end > 0 && unicode.IsSpace(text[end-1]) {

@@ -30,15 +30,15 @@ func (t *translator) test(e ast.Expr) *model.Expr {
 		case o.typ == model.Bool:
 			return &model.Expr{Op: model.OpTrue, Attr: o.attr}
 		}
-		t.fail(e, o.String()+", and an audience is true or false", comparisonExample(o))
+		t.fail(e, o.String()+", but an audience must be true or false", comparisonExample(o))
 	case ast.LiteralKind:
 		if v, ok := e.AsLiteral().(types.Bool); ok {
-			t.fail(e, fmt.Sprintf("%v does not depend on the request", v), "leave it out; to match nobody, set traffic to 0%")
+			t.fail(e, fmt.Sprintf("%v does not depend on the request", v), "remove it; to match nobody, set traffic to 0%")
 			return nil
 		}
 		t.fail(e, t.x.literalText(e)+" is not true or false", "compare an attribute with it")
 	default:
-		_, _ = t.operand(e) // has no value here, and says why
+		_, _ = t.operand(e) // fails, and adds the mistake
 	}
 	return nil
 }
@@ -57,7 +57,7 @@ func comparisonExample(o operand) string {
 	return "compare it: " + o.text + ` == "x", or present(` + o.text + ")"
 }
 
-// The functions of audiences, besides version and timestamp, which make operands.
+// The functions of audiences, except version and timestamp, which return operands.
 const (
 	fnPresent    = "present"
 	fnSegment    = "segment"
@@ -143,7 +143,7 @@ func (t *translator) segment(e ast.Expr) *model.Expr {
 	return &model.Expr{Op: model.OpSegment, Segment: i}
 }
 
-// audience puts the expression of a named audience in the place of audience("key").
+// audience replaces audience("key") by the expression of the named audience.
 func (t *translator) audience(e ast.Expr) *model.Expr {
 	key, at, ok := t.key(e)
 	if !ok {
@@ -185,13 +185,13 @@ func (t *translator) overlaps(e ast.Expr) *model.Expr {
 	}
 	attr, ok := t.named(args[0])
 	if ok && attr.typ != model.StringList {
-		t.fail(args[0], attr.String()+", and overlaps() needs a list", fmt.Sprintf("write %s in [...]", attr.text))
+		t.fail(args[0], attr.String()+", but overlaps() needs a list", fmt.Sprintf("write %s in [...]", attr.text))
 		ok = false
 	}
 	return t.has(attr, ok, args[1])
 }
 
-// has tests a list attribute for one of the strings in the list e.
+// has translates a test whether a list attribute contains one of the strings in the list e.
 func (t *translator) has(attr operand, ok bool, e ast.Expr) *model.Expr {
 	values := t.list(e)
 	if !ok || values == nil {
@@ -209,12 +209,12 @@ func (t *translator) has(attr operand, ok bool, e ast.Expr) *model.Expr {
 func (t *translator) exists(e ast.Expr) *model.Expr {
 	c := e.AsCall()
 	if c.Target().Kind() != ast.IdentKind || len(c.Args()) != 2 || c.Args()[0].Kind() != ast.IdentKind {
-		t.fail(e, "exists() is called on a list attribute, with a name and a test", existsForm)
+		t.fail(e, "exists() must be called on a list attribute with a name and a test", existsForm)
 		return nil
 	}
 	attr, ok := t.named(c.Target())
 	if ok && attr.typ != model.StringList {
-		t.fail(c.Target(), attr.String()+", and exists() needs a list", "")
+		t.fail(c.Target(), attr.String()+", but exists() needs a list", "")
 		ok = false
 	}
 	element, body := c.Args()[0].AsIdent(), c.Args()[1]
@@ -233,13 +233,13 @@ func (t *translator) exists(e ast.Expr) *model.Expr {
 			}
 		}
 	}
-	t.fail(body, "exists() knows only tests of an element against strings", existsForm)
+	t.fail(body, "exists() supports only tests of an element against strings", existsForm)
 	return nil
 }
 
 const existsForm = `write tags.exists(t, t in ["a", "b"]), or overlaps(tags, ["a", "b"])`
 
-// part translates text.startsWith("x") and its like.
+// part translates text.startsWith("x") and similar calls.
 func (t *translator) part(e ast.Expr, op model.Op) *model.Expr {
 	c := e.AsCall()
 	o, ok := t.operand(c.Target())
@@ -252,17 +252,17 @@ func (t *translator) part(e ast.Expr, op model.Op) *model.Expr {
 	case !ok || !ok2:
 		return nil
 	case o.literal():
-		t.fail(c.Target(), c.FunctionName()+"() is called on an attribute", "")
+		t.fail(c.Target(), c.FunctionName()+"() must be called on an attribute", "")
 		return nil
 	case o.typ != model.String:
 		hint := ""
 		if o.typ == model.StringList {
 			hint = fmt.Sprintf("write %q in %s", text, o.text)
 		}
-		t.fail(c.Target(), o.String()+", and "+c.FunctionName()+"() needs a string", hint)
+		t.fail(c.Target(), o.String()+", but "+c.FunctionName()+"() needs a string", hint)
 		return nil
 	case text == "":
-		t.fail(c.Args()[0], c.FunctionName()+`("") is true of every string`, fmt.Sprintf("write present(%s)", o.text))
+		t.fail(c.Args()[0], c.FunctionName()+`("") is true for every string`, fmt.Sprintf("write present(%s)", o.text))
 		return nil
 	}
 	return &model.Expr{Op: op, Attr: o.attr, Strings: []string{text}}
@@ -295,7 +295,7 @@ func (t *translator) matches(e ast.Expr) *model.Expr {
 	return test
 }
 
-// unsupported says what an expression cannot do, and what to do instead.
+// unsupported adds a mistake for an unsupported call, with a hint at an alternative.
 func (t *translator) unsupported(e ast.Expr) *model.Expr {
 	c := e.AsCall()
 	name := c.FunctionName()
@@ -309,13 +309,13 @@ func (t *translator) unsupported(e ast.Expr) *model.Expr {
 	case operators.LogicalAnd, operators.LogicalOr, operators.LogicalNot, operators.In,
 		operators.Equals, operators.NotEquals, operators.Less, operators.LessEquals, operators.Greater, operators.GreaterEquals,
 		fnPresent, fnSegment, fnAudience, fnOverlaps:
-		t.fail(e, "a comparison of truth values is not supported", "use &&, || and !")
+		t.fail(e, "a comparison of conditions is not supported", "use &&, || and !")
 	case "has":
 		t.fail(e, "has() is not supported", "write present(attribute)")
 	case fnStartsWith, fnEndsWith, fnContains, fnMatches, fnExists:
-		t.fail(e, name+"() is called on an attribute", fmt.Sprintf("write attribute.%s(...)", name))
+		t.fail(e, name+"() must be called on an attribute", fmt.Sprintf("write attribute.%s(...)", name))
 	case fnDaysSince:
-		t.fail(e, "daysSince() is compared with a whole number", daysForm)
+		t.fail(e, "daysSince() must be compared with a whole number", daysForm)
 	case "version", "timestamp":
 		t.fail(e, name+"() is not true or false", "compare an attribute with it")
 	default:

@@ -1,4 +1,4 @@
-// Package closest finds what somebody meant when they mistyped a name.
+// Package closest suggests the name that somebody probably meant when a name is unknown.
 package closest
 
 import (
@@ -8,13 +8,13 @@ import (
 )
 
 const (
-	maxCompared = 2_000 // candidates looked at
-	maxWord     = 64    // characters; longer words are not compared
-	maxListed   = 10    // names listed when none is close
+	maxCompared = 2_000 // candidates that are compared
+	maxWord     = 64    // bytes; longer words are not compared
+	maxListed   = 10    // names that are listed if none is close
 )
 
-// Hint is what to say about an unknown word: the closest of the known names, or all of
-// them where they are few, or nothing. What is the plural that the names go by.
+// Hint returns a hint for an unknown word: the closest of the known names, or all of them if
+// they are few, or nothing. What is the plural noun for the names, such as "attributes".
 func Hint(word, what string, known []string) string {
 	if name, ok := Match(word, known); ok {
 		return fmt.Sprintf("did you mean %q?", name)
@@ -30,9 +30,9 @@ func Hint(word, what string, known []string) string {
 	return what + ": " + strings.Join(named, ", ")
 }
 
-// Match is the candidate that word was probably meant to be: the one at the smallest
-// edit distance, at most about a third of the word's length, letter case aside. Of
-// equals, the one with the longest common beginning wins, then the first.
+// Match returns the candidate that was probably meant by word: the one at the smallest edit
+// distance, ignoring case. The distance is at most about a third of the word's length. Among
+// equals, Match prefers the longest common prefix, then the first.
 func Match(word string, candidates []string) (string, bool) {
 	if len(word) > maxWord {
 		return "", false
@@ -60,8 +60,8 @@ func commonPrefix(a, b string) int {
 	return n
 }
 
-// distance counts the insertions, deletions, replacements and swaps of neighbours that
-// turn a into b.
+// distance returns the number of insertions, deletions, replacements and swaps of neighbours
+// that change a to b.
 func distance(a, b string) int {
 	s, t := []rune(a), []rune(b)
 	before, last, row := make([]int, len(t)+1), make([]int, len(t)+1), make([]int, len(t)+1)

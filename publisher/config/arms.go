@@ -9,8 +9,8 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 )
 
-// MaxOverrides is the number of units that one experiment or flag may give a fixed
-// variant. For more, a segment is made.
+// MaxOverrides is the largest number of overrides of one experiment or flag. For more units,
+// authors use a segment.
 const MaxOverrides = 10_000
 
 // arm is a variant of an experiment or a flag as it is written.
@@ -20,21 +20,20 @@ type arm struct {
 	weight    Percent
 }
 
-// variants checks and resolves the variants at a place. There must be at least the
-// given number.
+// variants checks and resolves the variants at a place. There must be at least least of them.
 func (l *loader) variants(at Pos, arms []arm, least int) []Variant {
 	switch n := len(arms); {
 	case n < least && at != Pos{}:
-		l.fail(at, fmt.Sprintf("there is %d variant, and at least %d are needed", n, least), "")
+		l.fail(at, fmt.Sprintf("too few variants: %d; the minimum is %d", n, least), "")
 	case n > model.MaxVariants:
-		l.fail(at, fmt.Sprintf("there are %d variants, more than %d", n, model.MaxVariants), "")
+		l.fail(at, fmt.Sprintf("there are %d variants; the limit is %d", n, model.MaxVariants), "")
 	}
 	out := make([]Variant, 0, len(arms))
 	for _, a := range arms {
 		l.checkKey(a.key, "a variant")
 		l.checkText(a.name, "the name", MaxNameLength)
 		if a.key.Given() && slices.ContainsFunc(out, func(v Variant) bool { return v.Key == a.key.Value }) {
-			l.fail(a.key.Pos, fmt.Sprintf("the variant %q is here twice", a.key.Value), "give each variant its own key")
+			l.fail(a.key.Pos, fmt.Sprintf("the variant %q appears twice", a.key.Value), "give each variant its own key")
 		}
 		v := Variant{Key: a.key.Value, Name: orDefault(a.name, a.key.Value), Weight: a.weight, Config: "null"}
 		if a.config.Given() {
@@ -49,8 +48,8 @@ func variantKeys(variants []Variant) []string {
 	return keysOf(variants, func(v Variant) string { return v.Key })
 }
 
-// variant gives the index of a variant by its key. Of variants that are nil nothing is
-// known, and nothing reported.
+// variant returns the index of a variant by its key. If variants is nil, their own mistakes
+// have been reported, and variant reports nothing.
 func (l *loader) variant(key At[string], variants []Variant) int {
 	if variants == nil {
 		return model.None
@@ -58,8 +57,8 @@ func (l *loader) variant(key At[string], variants []Variant) int {
 	return l.lookup(key, "variant", "variants", variantKeys(variants))
 }
 
-// checkSum reports weights that do not add up to 100 %, at a place. Each weight has the
-// key of its variant.
+// checkSum reports weights that do not add up to 100 %. The problem is at the place at. The
+// key of each entry is that of its variant.
 func (l *loader) checkSum(at Pos, weights []Entry[At[Percent]]) {
 	sum := Percent(0)
 	parts := make([]string, len(weights))
@@ -70,17 +69,17 @@ func (l *loader) checkSum(at Pos, weights []Entry[At[Percent]]) {
 		sum += w.Value.Value
 		parts[i] = fmt.Sprintf("%s %s", w.Key.Value, w.Value.Value)
 	}
-	hint := strings.Join(parts, ", ") + "; weights add up to 100%"
+	hint := strings.Join(parts, ", ") + "; they must add up to 100%"
 	switch {
 	case len(weights) == 0:
 	case sum < Everything:
-		l.fail(at, fmt.Sprintf("the weights add up to %s: %s are missing", sum, Everything-sum), hint)
+		l.fail(at, fmt.Sprintf("the weights add up to %s, %s too little", sum, Everything-sum), hint)
 	case sum > Everything:
-		l.fail(at, fmt.Sprintf("the weights add up to %s: %s too much", sum, sum-Everything), hint)
+		l.fail(at, fmt.Sprintf("the weights add up to %s, %s too much", sum, sum-Everything), hint)
 	}
 }
 
-// overrides resolves override lists. A unit may be in one of them, once.
+// overrides resolves override lists. A unit may appear once in all of them.
 func (l *loader) overrides(m Map[List[At[ID]]], variants []Variant) []Override {
 	var out []Override
 	first := map[ID]At[string]{}
@@ -92,9 +91,9 @@ func (l *loader) overrides(m Map[List[At[ID]]], variants []Variant) []Override {
 			switch {
 			case !id.Given() || index < 0:
 			case twice && before.Value == e.Key.Value:
-				l.fail(id.Pos, fmt.Sprintf("the unit %q is here twice", id.Value), "")
+				l.fail(id.Pos, fmt.Sprintf("the unit %q appears twice", id.Value), "")
 			case twice:
-				l.fail(id.Pos, fmt.Sprintf("the unit %q is given two variants, %q and %q", id.Value, before.Value, e.Key.Value), "a unit has one override")
+				l.fail(id.Pos, fmt.Sprintf("the unit %q has overrides for two variants, %q and %q", id.Value, before.Value, e.Key.Value), "a unit can have one override")
 			default:
 				first[id.Value] = e.Key
 				out = append(out, Override{ID: string(id.Value), Variant: index})
@@ -102,7 +101,7 @@ func (l *loader) overrides(m Map[List[At[ID]]], variants []Variant) []Override {
 		}
 	}
 	if len(out) > MaxOverrides {
-		l.fail(m.Pos, fmt.Sprintf("there are %d overrides, more than %d", len(out), MaxOverrides), "make a segment and a flag rule for it")
+		l.fail(m.Pos, fmt.Sprintf("there are %d overrides; the limit is %d", len(out), MaxOverrides), "put the units in a segment, and write a flag rule for it")
 	}
 	slices.SortFunc(out, func(a, b Override) int { return cmp.Compare(a.ID, b.ID) })
 	return out

@@ -8,8 +8,8 @@ import (
 	"github.com/sortition-dev/sortition/publisher/audience"
 )
 
-// expression compiles an expression over the attributes; nil if it is not given or has
-// mistakes.
+// expression compiles an expression over the attributes. It returns nil if the file does not
+// give one or if it has mistakes.
 func (l *loader) expression(text At[string]) *model.Expr {
 	if x := l.parse(text); x != nil {
 		return l.compile(text, x)
@@ -37,7 +37,7 @@ func (l *loader) compile(text At[string], x *audience.Expression) *model.Expr {
 	return expr
 }
 
-// mistake reports something wrong inside an expression, at its place in the file.
+// mistake reports a mistake inside an expression, at its place in the file.
 func (l *loader) mistake(text At[string], m audience.Mistake) {
 	l.fail(l.inside(text, m.Offset), m.Message, m.Hint)
 }
@@ -46,7 +46,7 @@ func (l *loader) inside(text At[string], offset int) Pos {
 	return l.sources[text.Pos.File].locate(text.Pos, text.Value, offset)
 }
 
-// resolveAudiences compiles the named audiences, each after those that it names.
+// resolveAudiences compiles the named audiences, each after those that it refers to.
 func (l *loader) resolveAudiences() {
 	entries := l.project.File.Audiences.Entries
 	r := &audienceResolver{loader: l, byKey: make(map[string]*namedAudience, len(entries))}
@@ -76,7 +76,7 @@ type namedAudience struct {
 type audienceResolver struct {
 	*loader
 	byKey map[string]*namedAudience
-	path  []string // keys of the audiences being resolved, each named by the one before
+	path  []string // keys of the audiences being resolved; each refers to the next
 }
 
 func (r *audienceResolver) resolve(a *namedAudience) {
@@ -87,7 +87,7 @@ func (r *audienceResolver) resolve(a *namedAudience) {
 	ok := true
 	for _, ref := range a.parsed.References() {
 		if start := slices.Index(r.path, ref.Key); start >= 0 {
-			r.fail(r.inside(a.text, ref.Offset), "audiences name each other in a cycle",
+			r.fail(r.inside(a.text, ref.Offset), "audiences refer to each other in a cycle",
 				strings.Join(append(slices.Clone(r.path[start:]), ref.Key), " → "))
 			ok = false
 			continue

@@ -2,25 +2,31 @@ package config
 
 import "fmt"
 
-// Canary is the rules by which a canary, a revision that is offered to some hosts first, is
-// promoted or aborted.
+// Canary holds the rules that decide when a canary is promoted and when it is aborted. A
+// canary is a revision that some hosts get first.
 type Canary struct {
-	Interval Period // how long everything must be well
-	Hosts    int    // of the canary that must serve the revision, at least
-	Requests int    // that they must have answered, at least
+	Interval Period // how long all conditions must hold before the canary is promoted
+	Hosts    int    // least number of canary hosts that must serve the revision
+	Requests int    // least number of requests that they must have answered
 
-	ErrorRate   Percent // of the canary's requests that may fail, if no fewer fail elsewhere
-	LatencyMS   float64 // within which 99% of them are answered, or as fast as elsewhere
-	SampleRatio bool    // whether units must be split among variants as the weights say
+	// ErrorRate is the largest share of the canary's requests that may fail. A larger share
+	// is accepted if at least as many requests fail on other hosts.
+	ErrorRate Percent
+	// LatencyMS is the time, in milliseconds, in which 99 % of the canary's requests must be
+	// answered. A longer time is accepted if other hosts are as slow.
+	LatencyMS float64
+	// SampleRatio reports whether units must be split among variants in the ratio of the
+	// weights.
+	SampleRatio bool
 }
 
-// DefaultCanary is what the file does not set.
+// DefaultCanary holds the values that apply where the file sets none.
 var DefaultCanary = Canary{
 	Interval: Period(10 * minute), Hosts: 1, Requests: 100,
 	ErrorRate: 10, LatencyMS: 10, SampleRatio: true,
 }
 
-// Limits of the rules: no more than the reports in a bucket can show.
+// Limits of the rules. The hosts' reports in a bucket can show no more than these.
 const (
 	MaxCanaryHosts     = 10_000
 	MaxCanaryRequests  = 1_000_000_000
@@ -41,14 +47,14 @@ func (l *loader) resolveCanary() {
 	replace(&r.LatencyMS, f.LatencyMS)
 	replace(&r.SampleRatio, f.SampleRatio)
 	if r.LatencyMS <= 0 || r.LatencyMS > MaxCanaryLatencyMS {
-		l.fail(f.LatencyMS.Pos, fmt.Sprintf("the latency must be above 0 and at most %d milliseconds", MaxCanaryLatencyMS), "")
+		l.fail(f.LatencyMS.Pos, fmt.Sprintf("the latency must be greater than 0 and at most %d milliseconds", MaxCanaryLatencyMS), "")
 	}
 }
 
-// atMost sets a number of things that the file gives.
+// atMost sets a number that the file gives, and reports one that is greater than most.
 func (l *loader) atMost(to *int, given At[int], what string, most int) {
 	replace(to, given)
 	if *to > most {
-		l.fail(given.Pos, fmt.Sprintf("the number of %s must be at most %d, is %d", what, most, *to), "")
+		l.fail(given.Pos, fmt.Sprintf("the number of %s is %d; the limit is %d", what, *to, most), "")
 	}
 }

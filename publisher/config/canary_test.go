@@ -28,10 +28,10 @@ func TestCanary(t *testing.T) {
 
 func TestCanaryRefuses(t *testing.T) {
 	for text, want := range map[string]string{
-		"canary: {hosts: 0}":          "3:17: a whole number above 0 is needed here",
-		"canary: {hosts: 10001}":      "3:17: the number of hosts must be at most 10000, is 10001",
-		"canary: {requests: 1.5}":     "3:20: a whole number above 0 is needed here",
-		"canary: {latency_ms: 0}":     "3:22: the latency must be above 0",
+		"canary: {hosts: 0}":          "3:17: expected a whole number greater than 0",
+		"canary: {hosts: 10001}":      "3:17: the number of hosts is 10001; the limit is 10000",
+		"canary: {requests: 1.5}":     "3:20: expected a whole number greater than 0",
+		"canary: {latency_ms: 0}":     "3:22: the latency must be greater than 0",
 		"canary: {interval: 10}":      "3:20: \"10\": a period is a whole number",
 		"canary: {error_rate: often}": "3:22: \"often\"",
 		"canary: {share: 5%}":         "3:10: unknown key \"share\"",

@@ -1,9 +1,9 @@
 // Package config reads a project directory: sortition.yaml, experiments/*.yaml and
-// flags/*.yaml. Load reports every mistake at once, each with its place in the files,
-// and gives a Project in which every name is resolved and every expression compiled.
+// flags/*.yaml. [Load] reports all mistakes at once, each with its place in the files. It
+// returns a [Project] in which every name is resolved and every expression is compiled.
 //
-// The files are described by Sortition, ExperimentFile and FlagFile, whose values carry
-// their positions; Schema derives a JSON Schema for editors from the same types.
+// The types [Sortition], [ExperimentFile] and [FlagFile] describe the files, and their values
+// have positions. [Schema] derives a JSON Schema for editors from the same types.
 package config
 
 import (
@@ -22,54 +22,58 @@ const (
 	DefaultKey  = "keys/publish.key"
 	DefaultUnit = "user"
 
-	// DefaultRest outlasts two weeks of carry-over: one for those who come back weekly,
-	// and one more for what they then do.
+	// DefaultRest is two weeks, so that effects of an experiment wear off before another
+	// one gets its slots: one week for visitors who come back weekly, and one week for what
+	// they do then.
 	DefaultRest = Period(14 * day)
 
-	// DefaultCombinations is what a cache can bear of one page: six tests of two variants
-	// in one layer are 13, and three that overlap are 27.
+	// DefaultCombinations is how many copies of a page a cache can afford. Six tests of two
+	// variants in one layer need 13 copies, and three tests that overlap need 27.
 	DefaultCombinations = 100
 
 	// GlobalHoldout is the key of the holdout that sortition.yaml declares.
 	GlobalHoldout = "global"
 )
 
-// Project is a directory without mistakes. Indexes into Units, Attributes, Segments and
-// Layers are those of the compiled program.
+// Project is a project directory without mistakes. The indexes of Units, Attributes, Segments
+// and Layers are those of the compiled program.
 type Project struct {
 	Dir         string // as given to Load
 	Environment string
-	Bucket      string   // a URL, or a path joined with Dir
-	Root        string   // path of the signed root document, joined with Dir
-	Keys        []string // names of the publishing keys, as package signer has them; those of files are joined with Dir and need not exist
+	Bucket      string // a URL, or a path joined with Dir
+	Root        string // path of the signed root document, joined with Dir
+
+	// Keys are the names of the publishing keys, in the form of package signer. Names of
+	// files are joined with Dir. The files need not exist.
+	Keys []string
 
 	Environments []Environment // all but the production environment, sorted by name
-	Production   *Project      // nil where this is the project in its production environment; see In
+	Production   *Project      // nil for the production environment; see In
 
 	Canary Canary
-	Rest   Period // how long slots of a layer rest that an experiment gives up
+	Rest   Period // how long slots of a layer rest after an experiment gave them up
 
-	Applications []string // sorted; none if the directory serves one for all
+	Applications []string // sorted; none if all hosts get the same payload
 
 	Units      []string          // in declared order; the first is the default
 	Attributes []model.Attribute // sorted by name
 	Layers     []Layer           // sorted by key
 	Audiences  []Audience        // sorted by key
 	Segments   []Segment         // sorted by key
-	OptOut     []int             // indexes into Segments of those whose units take part in no experiment, ascending
+	OptOut     []int             // indexes of Segments whose units are in no experiment, ascending
 	Metrics    []Metric          // sorted by key
 	Gates      Gates
-	Routes     []Route           // of what is live
+	Routes     []Route           // of live experiments and flags
 	Holdout    *Holdout          // nil if there is none
 	Exclusions []model.Exclusion // sorted by kind
 
 	Experiments []*Experiment // sorted by key, whatever their status
 	Flags       []*Flag       // sorted by key
 
-	File *Sortition // the document, for positions
+	File *Sortition // the document, which has the positions
 }
 
-// Status is what an experiment or flag is meant to do now.
+// Status says whether an experiment or flag is in use.
 type Status string
 
 // The statuses. Draft and stopped ones are checked but not published.
@@ -83,7 +87,8 @@ const (
 // Live reports whether an experiment or flag with this status is part of the program.
 func (s Status) Live() bool { return s == Running || s == Paused }
 
-// Layer is a set of slots that experiments share without overlapping.
+// Layer is a set of slots. Experiments in one layer have different slots, so they do not
+// overlap.
 type Layer struct {
 	Key         string
 	Description string
@@ -104,9 +109,9 @@ type Segment struct {
 	IDs  []string // sorted, distinct
 }
 
-// Holdout is a share of units that is kept out of experiments: the global one out of
-// every experiment that does not say otherwise, that of a layer out of every experiment
-// in it.
+// Holdout is a share of units that is kept out of experiments. The global holdout applies to
+// every experiment that does not opt out of it. The holdout of a layer applies to every
+// experiment in the layer.
 type Holdout struct {
 	Traffic Percent
 }
@@ -129,7 +134,7 @@ const (
 	Decrease Goal = "decrease"
 )
 
-// Metric is something that experiments are judged by.
+// Metric is a metric that experiments are evaluated by.
 type Metric struct {
 	Key   string
 	Event string // name of the outcome event
@@ -140,8 +145,8 @@ type Metric struct {
 	Baseline *Baseline // nil if the file gives none
 }
 
-// Baseline is what a metric is without any experiment, over all units: a conversion's
-// mean is its rate.
+// Baseline describes a metric without any experiment, over all units. For a conversion the mean
+// is the rate.
 type Baseline struct {
 	Mean      float64 // above 0, and below 1 for a conversion
 	Deviation float64 // standard deviation, above 0
@@ -157,15 +162,15 @@ type Experiment struct {
 	Layer      int // index into Project.Layers, or model.None
 	Status     Status
 	Start, End time.Time // zero if unbounded
-	Enrolment            // of the layer, or of all units
+	Enrolment            // share of the layer, or of all units
 
-	Applications []int       // indexes into Project.Applications, ascending; none if it is for every one
+	Applications []int       // indexes into Project.Applications, ascending; none means all
 	AudienceText string      // as written; empty if there is none
 	Audience     *model.Expr // nil matches every request
 
 	Prerequisites []Prerequisite // in declared order
 
-	Holdout    bool   // whether the global holdout applies; false if there is none
+	Holdout    bool   // whether there is a global holdout and it applies
 	Salt       string // the key unless the file says otherwise
 	Variants   []Variant
 	Factors    []Factor   // none if the file lists variants
@@ -173,12 +178,12 @@ type Experiment struct {
 	Overrides  []Override // sorted by id
 	Primary    string     // key of the primary metric; may be empty unless running
 	Guardrails []string   // keys of the guardrail metrics, in declared order
-	Effect     Percent    // smallest relative change of the primary metric to detect; 0 if not given
+	Effect     Percent    // smallest relative change of Primary to detect; 0 if not given
 	Routes     []string   // paths that it touches, in declared order
-	Sticky     bool       // hosts are asked to keep variants
+	Sticky     bool       // whether hosts keep the variant of a visitor
 	Tests      []Test     // in declared order
 
-	File *ExperimentFile // the document, for positions
+	File *ExperimentFile // the document, which has the positions
 }
 
 // Flag is one file of flags/.
@@ -186,7 +191,7 @@ type Flag struct {
 	Key           string
 	Name          string // the key unless the file says otherwise
 	Owner         string
-	Applications  []int // indexes into Project.Applications, ascending; none if it is for every one
+	Applications  []int // indexes into Project.Applications, ascending; none means all
 	Unit          int   // index into Project.Units
 	Status        Status
 	Salt          string         // the key unless the file says otherwise
@@ -199,14 +204,14 @@ type Flag struct {
 	Routes        []string   // paths that it touches, in declared order
 	Tests         []Test     // in declared order
 
-	File *FlagFile // the document, for positions
+	File *FlagFile // the document, which has the positions
 }
 
-// Enrolment is the share of units that takes part: Traffic at all times or, with a ramp,
-// until the first step.
+// Enrolment is the share of units that takes part. Traffic applies at all times, or until the
+// first step of the ramp if there is one.
 type Enrolment struct {
 	Traffic Percent // 100 % unless the file says otherwise; 0 with a ramp
-	Ramp    []Step  // ascending in time, and never shrinking
+	Ramp    []Step  // ascending in time; traffic never decreases
 }
 
 // Step is the traffic from a time on.
@@ -215,8 +220,8 @@ type Step struct {
 	Traffic Percent
 }
 
-// Largest is the traffic that an enrolment comes to, at the latest with its last step.
-// An experiment takes that much of its layer from the beginning.
+// Largest returns the largest traffic of an enrolment, which is that of its last step. An
+// experiment takes this share of its layer from the beginning.
 func (e Enrolment) Largest() Percent {
 	if n := len(e.Ramp); n > 0 {
 		return e.Ramp[n-1].Traffic
@@ -224,18 +229,18 @@ func (e Enrolment) Largest() Percent {
 	return e.Traffic
 }
 
-// Prerequisite holds for a unit that another experiment or flag gives one of the
-// variants. What is live has live prerequisites only.
+// Prerequisite holds for a unit that has one of the variants of another experiment or flag. The
+// prerequisites of live experiments and flags are live too.
 type Prerequisite struct {
 	Key      string // of the experiment or flag
 	Variants []int  // indexes into its variants, ascending
 }
 
-// Variant is one of the things an experiment or flag may give.
+// Variant is a variant of an experiment or flag.
 type Variant struct {
 	Key    string
 	Name   string  // the key unless the file says otherwise
-	Weight Percent // add up to 100 %; zero for a flag that lists its variants
+	Weight Percent // all weights add up to 100 %; zero for a flag that lists its variants
 	Config string  // canonical JSON; "null" if the file has none
 }
 
@@ -247,10 +252,10 @@ type Rule struct {
 	Split []Share // in the order of Variants; adds up to 100 %
 }
 
-// Share is a variant's part of a split, more than zero.
+// Share is the part of a split that gets a variant.
 type Share struct {
-	Variant int // index into Variants
-	Weight  Percent
+	Variant int     // index into Variants
+	Weight  Percent // greater than 0
 }
 
 // Override gives one unit a fixed variant.
@@ -259,13 +264,13 @@ type Override struct {
 	Variant int // index into Variants
 }
 
-// Test is a request and what it must be given: the variant, the reason, or both.
+// Test is a request and the expected decision: the variant, the reason, or both.
 type Test struct {
 	Name       string // empty if the file gives none
 	Units      map[string]string
-	Attributes map[string]any // of a string, version or time a string; else float64, bool or []string
-	At         time.Time      // zero for when the test is run
-	Variant    int            // index into Variants, or model.None for any or none
-	Reason     string         // empty for any
+	Attributes map[string]any // string (also for versions and times), float64, bool or []string
+	At         time.Time      // zero for the time at which the test runs
+	Variant    int            // index into Variants, or model.None if any result will do
+	Reason     string         // empty if any reason will do
 	Pos        Pos
 }

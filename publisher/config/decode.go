@@ -11,24 +11,24 @@ import (
 	"github.com/sortition-dev/sortition/publisher/closest"
 )
 
-// decoder fills a document from the nodes of a YAML file and reports every mistake on
-// the way. What has a mistake stays as if the file did not give it.
+// decoder fills a document from the nodes of a YAML file and reports every mistake. A value
+// with a mistake is left unset, as if the file did not give it.
 type decoder struct {
 	*source
 	problems *Problems
 	anchors  map[string]ast.Node
 	nodes    int  // seen so far
 	depth    int  // of the current node
-	spent    bool // a limit is reached, and reported
+	spent    bool // a limit was exceeded and reported
 }
 
-// decodable is a part of a document. At is the place of its key.
+// decodable is a part of a document that decodes itself. At is the place of its key.
 type decodable interface {
 	decode(d *decoder, at Pos, n ast.Node)
 }
 
-// decodeDocument fills the document that to points to, and gives all that is wrong. It
-// reports false if nothing can be known of the document.
+// decodeDocument fills the document that to points to, and returns all problems. It reports
+// false if the document could not be read at all.
 func decodeDocument(s *source, text string, to any) (Problems, bool) {
 	root, problem := s.parse(text)
 	if problem != nil {
@@ -49,21 +49,21 @@ func (d *decoder) fail(at Pos, message, hint string) {
 	*d.problems = append(*d.problems, Problem{at, message, hint})
 }
 
-// anchorCollector notes the anchors of a document before it is decoded.
+// anchorCollector collects the anchors of a document before it is decoded.
 type anchorCollector struct{ d *decoder }
 
 func (c anchorCollector) Visit(n ast.Node) ast.Visitor {
 	if a, ok := n.(*ast.AnchorNode); ok {
 		name := a.Name.GetToken().Value
 		if _, twice := c.d.anchors[name]; twice {
-			c.d.fail(c.d.nodePos(a), fmt.Sprintf("the anchor %q is used twice", name), "give each anchor its own name")
+			c.d.fail(c.d.nodePos(a), fmt.Sprintf("the anchor %q is defined twice", name), "give each anchor its own name")
 		}
 		c.d.anchors[name] = a.Value
 	}
 	return c
 }
 
-// enter resolves anchors and aliases, and counts. It gives nil after a mistake.
+// enter resolves anchors and aliases, and counts nodes. It returns nil after a mistake.
 func (d *decoder) enter(n ast.Node) ast.Node {
 	for hops := 0; ; hops++ {
 		switch node := n.(type) {
@@ -73,7 +73,7 @@ func (d *decoder) enter(n ast.Node) ast.Node {
 			name := node.Value.GetToken().Value
 			target, ok := d.anchors[name]
 			if !ok || hops > MaxDepth {
-				d.fail(d.nodePos(node), fmt.Sprintf("the alias *%s has no anchor", name), fmt.Sprintf("mark a value with &%s, or put the value in quotes", name))
+				d.fail(d.nodePos(node), fmt.Sprintf("the alias *%s has no anchor", name), fmt.Sprintf("define the anchor &%s, or put the value in quotes", name))
 				return nil
 			}
 			n = target
@@ -92,9 +92,10 @@ func (d *decoder) count(n ast.Node) ast.Node {
 	}
 	switch {
 	case d.nodes > MaxNodes:
-		d.fail(d.nodePos(n), fmt.Sprintf("the file has more than %d values, aliases followed", MaxNodes), "write fewer aliases")
+		d.fail(d.nodePos(n), fmt.Sprintf("the file has more than %d values with aliases expanded", MaxNodes), "use fewer aliases")
 	case d.depth > MaxDepth:
-		d.fail(d.nodePos(n), fmt.Sprintf("the file is nested more than %d levels deep, aliases followed", MaxDepth), "an alias must not be inside its own anchor")
+		d.fail(d.nodePos(n), fmt.Sprintf("the file is nested more than %d levels deep with aliases expanded", MaxDepth),
+			"an alias must not refer to a value that contains it")
 	default:
 		return n
 	}
@@ -127,8 +128,8 @@ type entry struct {
 	value ast.Node
 }
 
-// entries gives the keys of a mapping, without those that come twice. Null is an empty
-// mapping.
+// entries returns the entries of a mapping. It reports a key that appears twice and keeps its
+// first entry. Null is an empty mapping.
 func (d *decoder) entries(n ast.Node) ([]entry, bool) {
 	var pairs []*ast.MappingValueNode
 	switch n := n.(type) {
@@ -138,7 +139,7 @@ func (d *decoder) entries(n ast.Node) ([]entry, bool) {
 		pairs = []*ast.MappingValueNode{n}
 	case *ast.NullNode:
 	default:
-		d.fail(d.nodePos(n), "keys and values are needed here, and this is "+describe(n), "")
+		d.fail(d.nodePos(n), "expected a mapping, found "+describe(n), "")
 		return nil, false
 	}
 	out := make([]entry, 0, len(pairs))
@@ -151,11 +152,11 @@ func (d *decoder) entries(n ast.Node) ([]entry, bool) {
 			continue
 		}
 		if !ok {
-			d.fail(at, "a key must be a string, and this is "+describe(pair.Key), "put the key in quotes")
+			d.fail(at, "a key must be a string, not "+describe(pair.Key), "put the key in quotes")
 			continue
 		}
 		if before, twice := first[key]; twice {
-			d.fail(at, fmt.Sprintf("the key %q is here twice", key), fmt.Sprintf("the first is in line %d", before.Line))
+			d.fail(at, fmt.Sprintf("the key %q appears twice", key), fmt.Sprintf("the first is on line %d", before.Line))
 			continue
 		}
 		first[key] = at
@@ -171,7 +172,7 @@ func keyText(n ast.MapKeyNode) (string, bool) {
 	return "", false
 }
 
-// document decodes a mapping into a struct by its tags.
+// document decodes a mapping into a struct by the struct's tags.
 func (d *decoder) document(at Pos, n ast.Node, target reflect.Value) {
 	entries, ok := d.entries(n)
 	if !ok {
@@ -196,7 +197,7 @@ func (d *decoder) document(at Pos, n ast.Node, target reflect.Value) {
 		other, both := given[f.or]
 		switch {
 		case one && both:
-			d.fail(other, fmt.Sprintf("%q is written in place of %q, and both are here", f.or, f.key), "keep one of them")
+			d.fail(other, fmt.Sprintf("%q replaces %q, so only one of them is allowed", f.or, f.key), "keep one of them")
 		case f.required && !one && !both:
 			d.fail(at, fmt.Sprintf("the key %q is missing", f.key), f.description)
 		}
@@ -211,7 +212,7 @@ func unknownKeyHint(key string, fields []field) string {
 	if name, ok := closest.Match(key, keys); ok {
 		return fmt.Sprintf("did you mean %q?", name)
 	}
-	return "keys here: " + strings.Join(keys, ", ")
+	return "known keys: " + strings.Join(keys, ", ")
 }
 
 func (d *decoder) checkEnum(f field, part any) {
@@ -219,7 +220,7 @@ func (d *decoder) checkEnum(f field, part any) {
 	if !ok || len(f.enum) == 0 || !text.Given() || slices.Contains(f.enum, text.Value) {
 		return
 	}
-	hint := "it is one of " + strings.Join(f.enum, ", ")
+	hint := "write one of " + strings.Join(f.enum, ", ")
 	if name, ok := closest.Match(text.Value, f.enum); ok {
 		hint = fmt.Sprintf("did you mean %q?", name)
 	}
@@ -227,11 +228,11 @@ func (d *decoder) checkEnum(f field, part any) {
 	*text = At[string]{}
 }
 
-// field is a field of a document, from its tags.
+// field describes a field of a document, as its tags declare it.
 type field struct {
 	index       int
 	key         string
-	or          string // the key in place of which it stands; empty if none does
+	or          string // the key that may replace it; empty if there is none
 	required    bool
 	enum        []string
 	description string
@@ -280,7 +281,7 @@ func (l *List[T]) decode(d *decoder, at Pos, n ast.Node) {
 			d.value(d.nodePos(item), item, &l.Items[i])
 		}
 	default:
-		d.fail(d.nodePos(n), "a list is needed here, and this is "+describe(n), "write [a, b], or one item a line after a dash")
+		d.fail(d.nodePos(n), "expected a list, found "+describe(n), "write [a, b], or one item per line after a dash")
 	}
 }
 

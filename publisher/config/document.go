@@ -2,8 +2,8 @@ package config
 
 import "time"
 
-// At is a value and the place where it is written. Pos is the zero Pos if the file does
-// not give the value.
+// At is a value and its place in the file. Pos is the zero Pos if the file does not give the
+// value.
 type At[T any] struct {
 	Value T
 	Pos   Pos
@@ -31,49 +31,49 @@ type Entry[T any] struct {
 	Value T
 }
 
-// ID is a unit id. A file may give one that consists of digits without quotes.
+// ID is a unit id. If it consists of digits, the file need not put it in quotes.
 type ID string
 
-// JSON is a free-form value as canonical JSON: keys sorted, numbers kept exactly.
+// JSON is a free-form value as canonical JSON, with sorted keys and exact numbers.
 type JSON string
 
-// The documents below are the files as they are written. Load and Schema read their
-// tags: yaml is a field's key, and jsonschema says whether the file must give it and
-// which values it may have; or names the key that the file may give in its place, but
-// not beside it. Pos is the place of the document's own key.
+// The documents below are the files as they are written. [Load] and [Schema] read their tags.
+// The tag yaml is a field's key. The tag jsonschema says whether the file must give the field
+// and which values it may have. The tag or names a key that the file may give instead of this
+// one, but not together with it. Pos is the place of the document's own key.
 
 // Sortition is the file sortition.yaml.
 type Sortition struct {
 	Pos Pos `yaml:"-"`
 
-	Environment  At[string]            `yaml:"environment" jsonschema:"required" jsonschema_description:"Name of the production environment: the one that this directory is published to, and that payloads of other environments are promoted to."`
-	Bucket       At[string]            `yaml:"bucket" jsonschema:"required" jsonschema_description:"Where bundles are published and events collected: s3://bucket/prefix?region=…, or the path of a directory."`
+	Environment  At[string]            `yaml:"environment" jsonschema:"required" jsonschema_description:"Name of the production environment. Payloads of other environments are promoted to it."`
+	Bucket       At[string]            `yaml:"bucket" jsonschema:"required" jsonschema_description:"Where bundles are published and events are collected: s3://bucket/prefix?region=…, or the path of a directory."`
 	Root         At[string]            `yaml:"root" jsonschema_description:"Path of the signed root document (default keys/root.json)."`
-	Keys         List[At[string]]      `yaml:"keys" jsonschema_description:"The keys that sign what is published: paths of files, env:VARIABLE or exec:COMMAND (default keys/publish.key)."`
-	Environments Map[EnvironmentEntry] `yaml:"environments" jsonschema_description:"Other environments, by name, in which what the directory says is tried before it is promoted to production."`
-	Applications List[At[string]]      `yaml:"applications" jsonschema_description:"The applications that the directory serves, for example web and ios; each host can get those experiments and flags only that are for its own (default: one for all)."`
-	Units        List[At[string]]      `yaml:"units" jsonschema_description:"What is randomised, for example user or device; the first is the default (default user)."`
-	Attributes   Map[AttributeEntry]   `yaml:"attributes" jsonschema_description:"What a request may say about a visitor, and of which type."`
-	Rest         At[Period]            `yaml:"rest" jsonschema_description:"How long nobody else gets the slots of a layer that an experiment gives up (default 14d; 0 for not at all)."`
+	Keys         List[At[string]]      `yaml:"keys" jsonschema_description:"Keys that sign revisions: paths of files, env:VARIABLE or exec:COMMAND (default keys/publish.key)."`
+	Environments Map[EnvironmentEntry] `yaml:"environments" jsonschema_description:"Other environments, by name. Changes are tried there before they are promoted to production."`
+	Applications List[At[string]]      `yaml:"applications" jsonschema_description:"Applications that the directory serves, for example web and ios. A host of an application gets only its experiments and flags (default: all hosts get everything)."`
+	Units        List[At[string]]      `yaml:"units" jsonschema_description:"What is randomised, for example user or device. The first is the default (default [user])."`
+	Attributes   Map[AttributeEntry]   `yaml:"attributes" jsonschema_description:"Attributes that a request may have, and their types."`
+	Rest         At[Period]            `yaml:"rest" jsonschema_description:"How long the slots of a layer that an experiment gives up stay unused before another gets them (default 14d; 0 for no time)."`
 	Layers       Map[LayerEntry]       `yaml:"layers" jsonschema_description:"Sets of experiments that never overlap."`
 	Audiences    Map[At[string]]       `yaml:"audiences" jsonschema_description:"Named CEL expressions, used as audience(\"key\")."`
 	Segments     Map[SegmentEntry]     `yaml:"segments" jsonschema_description:"Named lists of unit ids, used as segment(\"key\")."`
 	OptOut       List[At[string]]      `yaml:"opt_out" jsonschema_description:"Segments whose units take part in no experiment. Flags still apply to them."`
-	Holdout      *HoldoutEntry         `yaml:"holdout" jsonschema_description:"Share of units kept out of every experiment that does not say holdout: false."`
-	Exclude      *ExcludeEntry         `yaml:"exclude" jsonschema_description:"Traffic that no experiment counts."`
-	Metrics      Map[MetricEntry]      `yaml:"metrics" jsonschema_description:"What experiments are judged by."`
-	Combinations At[int]               `yaml:"max_combinations_per_route" jsonschema_description:"Combinations of variants that caches may have to keep of one page (default 100)."`
-	Gates        *GatesEntry           `yaml:"gates" jsonschema_description:"What a publish must not do, unless the gate is overridden by name and with a reason."`
-	Canary       *CanaryEntry          `yaml:"canary" jsonschema_description:"When a canary, a revision that is offered to some hosts first, is promoted to all of them, and when it is aborted."`
+	Holdout      *HoldoutEntry         `yaml:"holdout" jsonschema_description:"Share of units kept out of every experiment, except those with holdout: false."`
+	Exclude      *ExcludeEntry         `yaml:"exclude" jsonschema_description:"Requests that take part in no experiment. Flags still apply to them."`
+	Metrics      Map[MetricEntry]      `yaml:"metrics" jsonschema_description:"Metrics that experiments are evaluated by."`
+	Combinations At[int]               `yaml:"max_combinations_per_route" jsonschema_description:"Largest number of combinations of variants that a cache may have to keep of one page (default 100)."`
+	Gates        *GatesEntry           `yaml:"gates" jsonschema_description:"Conditions that stop a publish, unless it overrides the gate by name and with a reason."`
+	Canary       *CanaryEntry          `yaml:"canary" jsonschema_description:"When a canary, a revision that some hosts get first, is promoted to all hosts, and when it is aborted."`
 }
 
-// EnvironmentEntry is an environment beside production.
+// EnvironmentEntry is an environment other than production.
 type EnvironmentEntry struct {
 	Pos Pos `yaml:"-"`
 
-	Bucket At[string]       `yaml:"bucket" jsonschema:"required" jsonschema_description:"Where its bundles are published and its events collected: s3://bucket/prefix?region=…, or the path of a directory."`
+	Bucket At[string]       `yaml:"bucket" jsonschema:"required" jsonschema_description:"Where its bundles are published and its events are collected: s3://bucket/prefix?region=…, or the path of a directory."`
 	Root   At[string]       `yaml:"root" jsonschema_description:"Path of the signed root document (default keys/NAME/root.json)."`
-	Keys   List[At[string]] `yaml:"keys" jsonschema_description:"The keys that sign what is published there (default keys/NAME/publish.key)."`
+	Keys   List[At[string]] `yaml:"keys" jsonschema_description:"Keys that sign its revisions (default keys/NAME/publish.key)."`
 }
 
 // AttributeEntry is a declared attribute: its type alone, or a mapping.
@@ -92,28 +92,28 @@ type LayerEntry struct {
 	Holdout     *HoldoutEntry `yaml:"holdout" jsonschema_description:"Share of units kept out of every experiment of the layer."`
 }
 
-// SegmentEntry is a list of unit ids, here or in a file of one id a line.
+// SegmentEntry is a list of unit ids, here or in a file with one id per line.
 type SegmentEntry struct {
 	Pos Pos `yaml:"-"`
 
 	Unit At[string]   `yaml:"unit" jsonschema_description:"Unit type of the ids (default: the first of units)."`
-	File At[string]   `yaml:"file" jsonschema_description:"Path of a file with one id a line; empty lines and lines that begin with # are skipped."`
-	IDs  List[At[ID]] `yaml:"ids" jsonschema_description:"The ids themselves, where they are few."`
+	File At[string]   `yaml:"file" jsonschema_description:"Path of a file with one id per line. Empty lines and lines that begin with # are skipped."`
+	IDs  List[At[ID]] `yaml:"ids" jsonschema_description:"The ids, if there are few."`
 }
 
 // HoldoutEntry is the global holdout, or that of a layer.
 type HoldoutEntry struct {
 	Pos Pos `yaml:"-"`
 
-	Traffic At[Percent] `yaml:"traffic" jsonschema:"required" jsonschema_description:"Share of units that is held out, for example 5%."`
+	Traffic At[Percent] `yaml:"traffic" jsonschema:"required" jsonschema_description:"Share of units that are held out, for example 5%."`
 }
 
-// ExcludeEntry holds the audiences that no experiment counts.
+// ExcludeEntry holds the audiences that take part in no experiment.
 type ExcludeEntry struct {
 	Pos Pos `yaml:"-"`
 
-	Bot      At[string] `yaml:"bot" jsonschema_description:"CEL expression that recognises bots."`
-	Internal At[string] `yaml:"internal" jsonschema_description:"CEL expression that recognises your own people and monitoring."`
+	Bot      At[string] `yaml:"bot" jsonschema_description:"CEL expression that matches bots."`
+	Internal At[string] `yaml:"internal" jsonschema_description:"CEL expression that matches staff and monitoring."`
 }
 
 // MetricEntry is a metric.
@@ -125,53 +125,53 @@ type MetricEntry struct {
 	Value At[string] `yaml:"value" jsonschema_description:"Property of the event that a mean sums."`
 	Goal  At[string] `yaml:"goal" jsonschema:"enum=increase,enum=decrease" jsonschema_description:"Direction in which the metric improves (default increase)."`
 
-	Baseline *BaselineEntry `yaml:"baseline" jsonschema_description:"What the metric is without any experiment; plans compute from it how long an experiment takes."`
+	Baseline *BaselineEntry `yaml:"baseline" jsonschema_description:"The metric without any experiment. Plans compute from it how long an experiment takes."`
 }
 
-// BaselineEntry is what a metric is for the units that an experiment will have.
+// BaselineEntry describes a metric for the units that an experiment will have.
 type BaselineEntry struct {
 	Pos Pos `yaml:"-"`
 
-	Rate      At[Percent] `yaml:"rate" jsonschema_description:"Of a conversion: the share of units that have the event, for example 3.2%."`
-	Mean      At[float64] `yaml:"mean" jsonschema_description:"Of a mean: the mean over all units, those without the event included."`
-	Deviation At[float64] `yaml:"deviation" jsonschema_description:"Of a mean: the standard deviation over all units."`
+	Rate      At[Percent] `yaml:"rate" jsonschema_description:"For a conversion: the share of units that have the event, for example 3.2%."`
+	Mean      At[float64] `yaml:"mean" jsonschema_description:"For a mean: the mean over all units, including those without the event."`
+	Deviation At[float64] `yaml:"deviation" jsonschema_description:"For a mean: the standard deviation over all units."`
 }
 
-// GatesEntry holds the gates. Those that it does not name are on with their defaults.
+// GatesEntry holds the gates. A gate that the file does not give has its default.
 type GatesEntry struct {
 	Pos Pos `yaml:"-"`
 
 	SwitchWithoutEpoch At[bool]          `yaml:"switch_without_epoch" jsonschema_description:"Refuse that a unit of a running experiment switches variant without a new epoch (default true)."`
-	LostControl        At[bool]          `yaml:"lost_control" jsonschema_description:"Refuse that a running experiment loses its control (default true)."`
-	Required           List[At[string]]  `yaml:"required" jsonschema_description:"What live experiments, and flags as far as they have it, must say (default [owner, hypothesis, primary_metric])."`
-	Affected           At[Percent]       `yaml:"affected" jsonschema_description:"Largest share of units that may see something else at once (default 50%)."`
-	Payload            At[Size]          `yaml:"payload" jsonschema_description:"Largest size of the payload before it is packed (default 32 MiB)."`
-	Work               At[Percent]       `yaml:"work" jsonschema_description:"Largest part of the work that a request may ever cost (default 50%)."`
-	Freeze             List[FreezeEntry] `yaml:"freeze" jsonschema_description:"When nothing is published (default: never)."`
+	LostControl        At[bool]          `yaml:"lost_control" jsonschema_description:"Refuse to remove the control of a running experiment (default true)."`
+	Required           List[At[string]]  `yaml:"required" jsonschema_description:"Fields that live experiments must set; flags need only the owner (default [owner, hypothesis, primary_metric])."`
+	Affected           At[Percent]       `yaml:"affected" jsonschema_description:"Largest share of units that may see something else after one publish (default 50%)."`
+	Payload            At[Size]          `yaml:"payload" jsonschema_description:"Largest size of the payload before compression (default 32 MiB)."`
+	Work               At[Percent]       `yaml:"work" jsonschema_description:"Largest share of the limit on the work of one request that a payload may use (default 50%)."`
+	Freeze             List[FreezeEntry] `yaml:"freeze" jsonschema_description:"Periods in which nothing is published (default: none)."`
 }
 
-// CanaryEntry is the rules that canaries are judged by.
+// CanaryEntry holds the rules that canaries are judged by.
 type CanaryEntry struct {
 	Pos Pos `yaml:"-"`
 
-	Interval    At[Period]  `yaml:"interval" jsonschema_description:"How long everything must be well before a canary is promoted (default 10m)."`
-	Hosts       At[int]     `yaml:"hosts" jsonschema_description:"Hosts of the canary that must serve the revision, at least (default 1)."`
-	Requests    At[int]     `yaml:"requests" jsonschema_description:"Requests that they must have answered, at least (default 100)."`
-	ErrorRate   At[Percent] `yaml:"error_rate" jsonschema_description:"Share of the canary's requests that may fail; more only if as many fail on other hosts (default 0.1%)."`
-	LatencyMS   At[float64] `yaml:"latency_ms" jsonschema_description:"Milliseconds within which 99% of the canary's requests are answered; more only if other hosts are as slow (default 10)."`
-	SampleRatio At[bool]    `yaml:"sample_ratio" jsonschema_description:"Abort if units are not split among variants as the weights say (default true)."`
+	Interval    At[Period]  `yaml:"interval" jsonschema_description:"How long all conditions must hold before a canary is promoted (default 10m)."`
+	Hosts       At[int]     `yaml:"hosts" jsonschema_description:"Smallest number of canary hosts that must serve the revision (default 1)."`
+	Requests    At[int]     `yaml:"requests" jsonschema_description:"Smallest number of requests that canary hosts must have answered (default 100)."`
+	ErrorRate   At[Percent] `yaml:"error_rate" jsonschema_description:"Largest share of the canary's requests that may fail, unless as many fail on other hosts (default 0.1%)."`
+	LatencyMS   At[float64] `yaml:"latency_ms" jsonschema_description:"Milliseconds in which 99% of the canary's requests must be answered, unless other hosts are as slow (default 10)."`
+	SampleRatio At[bool]    `yaml:"sample_ratio" jsonschema_description:"Abort if units are not split among variants in the ratio of the weights (default true)."`
 }
 
-// FreezeEntry is a time in which nothing is published: between two times, or on some
-// days of the week between two times of the day.
+// FreezeEntry is a period in which nothing is published: between two times, or on some days of
+// the week between two times of day.
 type FreezeEntry struct {
 	Pos Pos `yaml:"-"`
 
-	Days   List[At[string]] `yaml:"days" jsonschema_description:"Days of the week, monday to sunday; without them, from and to are dates with times."`
-	From   At[string]       `yaml:"from" jsonschema:"required" jsonschema_description:"2026-12-20T00:00:00Z, or with days a time of the day such as 16:00."`
-	To     At[string]       `yaml:"to" jsonschema:"required" jsonschema_description:"As from, and after it; the freeze ends before this time. 24:00 is the end of a day."`
-	Zone   At[string]       `yaml:"zone" jsonschema_description:"With days: the time zone of the day, for example Europe/Berlin (default UTC)."`
-	Reason At[string]       `yaml:"reason" jsonschema_description:"Shown to who wants to publish."`
+	Days   List[At[string]] `yaml:"days" jsonschema_description:"Days of the week, monday to sunday. Without days, from and to are dates with times."`
+	From   At[string]       `yaml:"from" jsonschema:"required" jsonschema_description:"A date and time such as 2026-12-20T00:00:00Z or, with days, a time of day such as 16:00."`
+	To     At[string]       `yaml:"to" jsonschema:"required" jsonschema_description:"In the same form as from, and later. The freeze ends before this time. 24:00 is the end of a day."`
+	Zone   At[string]       `yaml:"zone" jsonschema_description:"With days: the time zone, for example Europe/Berlin (default UTC)."`
+	Reason At[string]       `yaml:"reason" jsonschema_description:"Shown to anyone who tries to publish."`
 }
 
 // ExperimentFile is a file of experiments/.
@@ -180,28 +180,28 @@ type ExperimentFile struct {
 
 	Key           At[string]              `yaml:"key" jsonschema:"required" jsonschema_description:"The experiment's key: the file name without its extension."`
 	Name          At[string]              `yaml:"name" jsonschema_description:"A name for people."`
-	Owner         At[string]              `yaml:"owner" jsonschema_description:"Who answers for the experiment."`
+	Owner         At[string]              `yaml:"owner" jsonschema_description:"Who is responsible for the experiment."`
 	Hypothesis    At[string]              `yaml:"hypothesis" jsonschema_description:"What is expected to happen, and why."`
-	Applications  List[At[string]]        `yaml:"applications" jsonschema_description:"The applications that it is for (default: all of them)."`
+	Applications  List[At[string]]        `yaml:"applications" jsonschema_description:"Applications that get the experiment (default: all)."`
 	Unit          At[string]              `yaml:"unit" jsonschema_description:"What is randomised (default: the first of units)."`
-	Layer         At[string]              `yaml:"layer" jsonschema_description:"Layer whose slots the experiment takes; without one it overlaps all others."`
+	Layer         At[string]              `yaml:"layer" jsonschema_description:"Layer from which the experiment takes its slots. Without a layer it overlaps all others."`
 	Status        At[string]              `yaml:"status" jsonschema:"required,enum=draft,enum=running,enum=paused,enum=stopped" jsonschema_description:"draft, running, paused (nobody is assigned) or stopped."`
 	Start         At[time.Time]           `yaml:"start" jsonschema_description:"Nobody is assigned before this time."`
 	End           At[time.Time]           `yaml:"end" jsonschema_description:"Nobody is assigned from this time on."`
 	Traffic       At[Percent]             `yaml:"traffic" or:"ramp" jsonschema_description:"Share of the layer, or of all units without one (default 100%)."`
-	Ramp          List[StepEntry]         `yaml:"ramp" jsonschema_description:"In place of traffic: steps by which it grows on its own."`
-	Audience      At[string]              `yaml:"audience" jsonschema_description:"CEL expression over the attributes: who takes part."`
-	Prerequisites List[PrerequisiteEntry] `yaml:"prerequisites" jsonschema_description:"What other experiments and flags must give a unit for it to take part."`
-	Holdout       At[bool]                `yaml:"holdout" jsonschema_description:"Whether the global holdout applies (default true). That of the layer always does."`
-	Salt          At[string]              `yaml:"salt" jsonschema_description:"Salt of the draw (default: the key). Changing it draws everyone anew."`
+	Ramp          List[StepEntry]         `yaml:"ramp" jsonschema_description:"Instead of traffic: steps by which traffic increases automatically."`
+	Audience      At[string]              `yaml:"audience" jsonschema_description:"CEL expression over the attributes that selects who takes part."`
+	Prerequisites List[PrerequisiteEntry] `yaml:"prerequisites" jsonschema_description:"Variants of other experiments and flags that a unit must have to take part."`
+	Holdout       At[bool]                `yaml:"holdout" jsonschema_description:"Whether the global holdout applies (default true). The holdout of the layer always applies."`
+	Salt          At[string]              `yaml:"salt" jsonschema_description:"Salt of the draw (default: the key). A new salt draws all units again."`
 	Control       At[string]              `yaml:"control" jsonschema_description:"Key of the control variant (default: the first; with factors, the first level of each)."`
-	Variants      List[ExperimentArm]     `yaml:"variants" or:"factors" jsonschema:"required" jsonschema_description:"What units may be given."`
-	Factors       List[FactorEntry]       `yaml:"factors" jsonschema_description:"In place of variants: what varies, and how. Each combination of levels is a variant; its key joins theirs with dashes."`
-	Overrides     Map[List[At[ID]]]       `yaml:"overrides" jsonschema_description:"For each variant, the unit ids that always get it."`
-	Routes        List[At[string]]        `yaml:"routes" jsonschema_description:"Paths of the site that it touches: /cart, /product/:id, /product/*. Caches keep a copy of these for each combination of variants."`
-	Sticky        At[bool]                `yaml:"sticky" jsonschema_description:"Whether visitors keep the variant that they were given first, in a cookie (default false)."`
+	Variants      List[ExperimentArm]     `yaml:"variants" or:"factors" jsonschema:"required" jsonschema_description:"Variants that units can get."`
+	Factors       List[FactorEntry]       `yaml:"factors" jsonschema_description:"Instead of variants: what varies, and how. Each combination of levels is a variant, whose key joins the keys of the levels with dashes."`
+	Overrides     Map[List[At[ID]]]       `yaml:"overrides" jsonschema_description:"By variant, the unit ids that always get it."`
+	Routes        List[At[string]]        `yaml:"routes" jsonschema_description:"Paths of the site that the experiment touches: /cart, /product/:id, /product/*. Caches keep a copy of them for each combination of variants."`
+	Sticky        At[bool]                `yaml:"sticky" jsonschema_description:"Whether a cookie keeps the variant that a visitor got first (default false)."`
 	Metrics       *MetricsEntry           `yaml:"metrics"`
-	Tests         List[TestEntry]         `yaml:"tests" jsonschema_description:"What the experiment must give certain requests; tried before every publish."`
+	Tests         List[TestEntry]         `yaml:"tests" jsonschema_description:"Requests and the decisions that the experiment must make for them. Every publish runs them."`
 }
 
 // ExperimentArm is a variant of an experiment.
@@ -210,16 +210,16 @@ type ExperimentArm struct {
 
 	Key    At[string]  `yaml:"key" jsonschema:"required" jsonschema_description:"Key of the variant, for example control."`
 	Name   At[string]  `yaml:"name" jsonschema_description:"A name for people."`
-	Weight At[Percent] `yaml:"weight" jsonschema:"required" jsonschema_description:"Share of the experiment's traffic; all weights add up to 100%."`
-	Config At[JSON]    `yaml:"config" jsonschema_description:"Any value; the application gets it as JSON."`
+	Weight At[Percent] `yaml:"weight" jsonschema:"required" jsonschema_description:"Share of the experiment's traffic. All weights add up to 100%."`
+	Config At[JSON]    `yaml:"config" jsonschema_description:"Any value. The application gets it as JSON."`
 }
 
-// FactorEntry is one of the things that a multivariate test varies.
+// FactorEntry is a factor of a multivariate test.
 type FactorEntry struct {
 	Pos Pos `yaml:"-"`
 
-	Key    At[string]       `yaml:"key" jsonschema:"required" jsonschema_description:"Key of the factor, for example color: its place in the config."`
-	Levels List[LevelEntry] `yaml:"levels" jsonschema:"required" jsonschema_description:"The values of the factor; the first is the control's."`
+	Key    At[string]       `yaml:"key" jsonschema:"required" jsonschema_description:"Key of the factor, for example color. The config has the same key."`
+	Levels List[LevelEntry] `yaml:"levels" jsonschema:"required" jsonschema_description:"Values of the factor. The control has the first."`
 }
 
 // LevelEntry is a level of a factor.
@@ -227,16 +227,16 @@ type LevelEntry struct {
 	Pos Pos `yaml:"-"`
 
 	Key    At[string]  `yaml:"key" jsonschema:"required" jsonschema_description:"Key of the level, without dashes."`
-	Weight At[Percent] `yaml:"weight" jsonschema:"required" jsonschema_description:"Share of the units that get the level, whatever the other factors; all weights of a factor add up to 100%."`
-	Config At[JSON]    `yaml:"config" jsonschema_description:"Any value; the variant's config has it under the factor's key."`
+	Weight At[Percent] `yaml:"weight" jsonschema:"required" jsonschema_description:"Share of the units that get the level, independent of other factors. All weights of a factor add up to 100%."`
+	Config At[JSON]    `yaml:"config" jsonschema_description:"Any value. The config of a variant has it under the factor's key."`
 }
 
 // StepEntry is a step of a ramp.
 type StepEntry struct {
 	Pos Pos `yaml:"-"`
 
-	At      At[time.Time] `yaml:"at" jsonschema:"required" jsonschema_description:"From when on: the date and the time with its zone."`
-	Traffic At[Percent]   `yaml:"traffic" jsonschema:"required" jsonschema_description:"Traffic from then on; not less than that of the step before."`
+	At      At[time.Time] `yaml:"at" jsonschema:"required" jsonschema_description:"Start of the step: a date and a time with its zone."`
+	Traffic At[Percent]   `yaml:"traffic" jsonschema:"required" jsonschema_description:"Traffic from then on, not less than in the step before."`
 }
 
 // PrerequisiteEntry requires another experiment or flag to give certain variants.
@@ -244,10 +244,10 @@ type PrerequisiteEntry struct {
 	Pos Pos `yaml:"-"`
 
 	Key      At[string]       `yaml:"key" jsonschema:"required" jsonschema_description:"Key of the other experiment or flag."`
-	Variants List[At[string]] `yaml:"variants" jsonschema:"required" jsonschema_description:"Keys of its variants, one of which the unit must be given."`
+	Variants List[At[string]] `yaml:"variants" jsonschema:"required" jsonschema_description:"Keys of its variants. The unit must have one of them."`
 }
 
-// MetricsEntry says what an experiment is judged by.
+// MetricsEntry names the metrics that an experiment is evaluated by.
 type MetricsEntry struct {
 	Pos Pos `yaml:"-"`
 
@@ -262,32 +262,32 @@ type FlagFile struct {
 
 	Key           At[string]              `yaml:"key" jsonschema:"required" jsonschema_description:"The flag's key: the file name without its extension."`
 	Name          At[string]              `yaml:"name" jsonschema_description:"A name for people."`
-	Owner         At[string]              `yaml:"owner" jsonschema_description:"Who answers for the flag."`
-	Applications  List[At[string]]        `yaml:"applications" jsonschema_description:"The applications that it is for (default: all of them)."`
+	Owner         At[string]              `yaml:"owner" jsonschema_description:"Who is responsible for the flag."`
+	Applications  List[At[string]]        `yaml:"applications" jsonschema_description:"Applications that get the flag (default: all)."`
 	Unit          At[string]              `yaml:"unit" jsonschema_description:"What is randomised (default: the first of units)."`
-	Status        At[string]              `yaml:"status" jsonschema:"required,enum=running,enum=paused" jsonschema_description:"running, or paused: everybody gets the default."`
-	Salt          At[string]              `yaml:"salt" jsonschema_description:"Salt of the draw (default: the key). Changing it draws everyone anew."`
-	Prerequisites List[PrerequisiteEntry] `yaml:"prerequisites" jsonschema_description:"What other experiments and flags must give a unit; otherwise it gets the default."`
-	Variants      List[FlagArm]           `yaml:"variants" or:"factors" jsonschema:"required" jsonschema_description:"What units may be given."`
-	Factors       List[FactorEntry]       `yaml:"factors" jsonschema_description:"In place of variants: what varies, and how. Each combination of levels is a variant; its key joins theirs with dashes."`
-	Default       At[string]              `yaml:"default" jsonschema:"required" jsonschema_description:"Key of the variant given where no rule applies."`
-	Rules         List[RuleEntry]         `yaml:"rules" jsonschema_description:"Tried in order; the first that applies gives the variant."`
-	Overrides     Map[List[At[ID]]]       `yaml:"overrides" jsonschema_description:"For each variant, the unit ids that always get it."`
-	Routes        List[At[string]]        `yaml:"routes" jsonschema_description:"Paths of the site that it touches: /cart, /product/:id, /product/*. Caches keep a copy of these for each combination of variants."`
-	Tests         List[TestEntry]         `yaml:"tests" jsonschema_description:"What the flag must give certain requests; tried before every publish."`
+	Status        At[string]              `yaml:"status" jsonschema:"required,enum=running,enum=paused" jsonschema_description:"running or paused (everybody gets the default)."`
+	Salt          At[string]              `yaml:"salt" jsonschema_description:"Salt of the draw (default: the key). A new salt draws all units again."`
+	Prerequisites List[PrerequisiteEntry] `yaml:"prerequisites" jsonschema_description:"Variants of other experiments and flags that a unit must have. Other units get the default."`
+	Variants      List[FlagArm]           `yaml:"variants" or:"factors" jsonschema:"required" jsonschema_description:"Variants that units can get."`
+	Factors       List[FactorEntry]       `yaml:"factors" jsonschema_description:"Instead of variants: what varies, and how. Each combination of levels is a variant, whose key joins the keys of the levels with dashes."`
+	Default       At[string]              `yaml:"default" jsonschema:"required" jsonschema_description:"Key of the variant for units to which no rule applies."`
+	Rules         List[RuleEntry]         `yaml:"rules" jsonschema_description:"Rules, in order. The first rule that applies gives the variant."`
+	Overrides     Map[List[At[ID]]]       `yaml:"overrides" jsonschema_description:"By variant, the unit ids that always get it."`
+	Routes        List[At[string]]        `yaml:"routes" jsonschema_description:"Paths of the site that the flag touches: /cart, /product/:id, /product/*. Caches keep a copy of them for each combination of variants."`
+	Tests         List[TestEntry]         `yaml:"tests" jsonschema_description:"Requests and the decisions that the flag must make for them. Every publish runs them."`
 }
 
-// TestEntry is a request and what it must be given.
+// TestEntry is a request and the expected decision.
 type TestEntry struct {
 	Pos Pos `yaml:"-"`
 
-	Name       At[string]    `yaml:"name" jsonschema_description:"What the test is about, for people."`
-	Unit       At[ID]        `yaml:"unit" jsonschema_description:"The id of the unit that is randomised."`
+	Name       At[string]    `yaml:"name" jsonschema_description:"What the test checks, for people."`
+	Unit       At[ID]        `yaml:"unit" jsonschema_description:"Id of the unit that is randomised."`
 	Units      Map[At[ID]]   `yaml:"units" jsonschema_description:"Ids of units of other types, by type."`
-	Attributes Map[At[JSON]] `yaml:"attributes" jsonschema_description:"What the request says about the visitor."`
-	At         At[time.Time] `yaml:"at" jsonschema_description:"The time of the request (default: when the test is run)."`
-	Variant    At[string]    `yaml:"variant" jsonschema_description:"Key of the variant that must be given."`
-	Reason     At[string]    `yaml:"reason" jsonschema:"enum=no_unit,enum=override,enum=opt_out,enum=bot,enum=internal,enum=holdout,enum=not_started,enum=ended,enum=prerequisite,enum=layer,enum=audience,enum=traffic,enum=split,enum=default" jsonschema_description:"The reason that must be given; alone, or beside the variant."`
+	Attributes Map[At[JSON]] `yaml:"attributes" jsonschema_description:"Attributes of the request."`
+	At         At[time.Time] `yaml:"at" jsonschema_description:"Time of the request (default: when the test runs)."`
+	Variant    At[string]    `yaml:"variant" jsonschema_description:"Key of the expected variant."`
+	Reason     At[string]    `yaml:"reason" jsonschema:"enum=no_unit,enum=override,enum=opt_out,enum=bot,enum=internal,enum=holdout,enum=not_started,enum=ended,enum=prerequisite,enum=layer,enum=audience,enum=traffic,enum=split,enum=default" jsonschema_description:"Expected reason, alone or in addition to the variant."`
 }
 
 // FlagArm is a variant of a flag.
@@ -296,17 +296,17 @@ type FlagArm struct {
 
 	Key    At[string] `yaml:"key" jsonschema:"required" jsonschema_description:"Key of the variant, for example on."`
 	Name   At[string] `yaml:"name" jsonschema_description:"A name for people."`
-	Config At[JSON]   `yaml:"config" jsonschema_description:"Any value; the application gets it as JSON."`
+	Config At[JSON]   `yaml:"config" jsonschema_description:"Any value. The application gets it as JSON."`
 }
 
-// RuleEntry is a rule of a flag. It gives one variant, or splits among several. In a
-// flag with factors, a rule that does neither splits by the weights of the levels.
+// RuleEntry is a rule of a flag. It gives one variant or splits units among several. In a flag
+// with factors, a rule that does neither splits by the weights of the levels.
 type RuleEntry struct {
 	Pos Pos `yaml:"-"`
 
-	Audience At[string]       `yaml:"audience" jsonschema_description:"CEL expression over the attributes: whom the rule is for (default: everybody)."`
+	Audience At[string]       `yaml:"audience" jsonschema_description:"CEL expression over the attributes that selects the units of the rule (default: all)."`
 	Traffic  At[Percent]      `yaml:"traffic" or:"ramp" jsonschema_description:"Share of the units that the rule applies to (default 100%)."`
-	Ramp     List[StepEntry]  `yaml:"ramp" jsonschema_description:"In place of traffic: steps by which it grows on its own."`
+	Ramp     List[StepEntry]  `yaml:"ramp" jsonschema_description:"Instead of traffic: steps by which traffic increases automatically."`
 	Variant  At[string]       `yaml:"variant" jsonschema_description:"Key of the variant that the rule gives."`
-	Split    Map[At[Percent]] `yaml:"split" jsonschema_description:"Weight of each variant, adding up to 100%."`
+	Split    Map[At[Percent]] `yaml:"split" jsonschema_description:"Weight of each variant. All weights add up to 100%."`
 }

@@ -11,31 +11,31 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 )
 
-// MaxEnvironments is the largest number of environments that a project can have beside
+// MaxEnvironments is the largest number of environments that a project can have in addition to
 // production.
 const MaxEnvironments = 16
 
-// Environment is one beside production, in which what the directory says is tried before
-// it is promoted.
+// Environment is an environment other than production. Changes are tried there before they are
+// promoted.
 type Environment struct {
 	Name   string
 	Bucket string // as Project.Bucket
 	Root   string // as Project.Root
 	Keys   []string
 
-	bucket At[string] // as it is written
+	bucket At[string] // as the file gives it
 }
 
-// In returns the project as it is published to an environment: p itself for the production
-// environment, which is the one that sortition.yaml names first, and for the empty name; a
-// copy whose Production is p for one of Environments.
+// In returns the project as it is published to an environment. For the production environment
+// and for the empty name it returns p. For one of p.Environments it returns a copy whose
+// Production is p.
 func (p *Project) In(environment string) (*Project, error) {
 	if environment == "" || environment == p.Environment {
 		return p, nil
 	}
 	i := slices.IndexFunc(p.Environments, func(e Environment) bool { return e.Name == environment })
 	if i < 0 {
-		return nil, fmt.Errorf("%s has no environment %q, or a mistake in it: it has %s",
+		return nil, fmt.Errorf("%s: unknown or invalid environment %q; environments: %s",
 			filepath.Join(p.Dir, ProjectFile), environment, strings.Join(p.EnvironmentNames(), ", "))
 	}
 	e := p.Environments[i]
@@ -46,7 +46,7 @@ func (p *Project) In(environment string) (*Project, error) {
 	return &in, nil
 }
 
-// EnvironmentNames returns the names that In takes, the production environment's first.
+// EnvironmentNames returns the names that [Project.In] accepts, with production first.
 func (p *Project) EnvironmentNames() []string {
 	names := []string{p.Environment}
 	for _, e := range p.Environments {
@@ -55,8 +55,8 @@ func (p *Project) EnvironmentNames() []string {
 	return names
 }
 
-// KeyFiles are where the key and the root of an environment are, if the file does not say
-// otherwise: paths in the project directory, with slashes.
+// KeyFiles returns the default paths of the key and the root of an environment. They are
+// relative to the project directory, with slashes.
 func (p *Project) KeyFiles() (key, root string) {
 	if p.Production == nil {
 		return DefaultKey, DefaultRoot
@@ -64,13 +64,13 @@ func (p *Project) KeyFiles() (key, root string) {
 	return keyFilesOf(p.Environment)
 }
 
-// keyFilesOf returns the KeyFiles of an environment beside production.
+// keyFilesOf returns the default paths of an environment other than production.
 func keyFilesOf(name string) (key, root string) {
 	within := func(file string) string { return path.Join(path.Dir(file), name, path.Base(file)) }
 	return within(DefaultKey), within(DefaultRoot)
 }
 
-// checkEnvironment checks that a name can stand in manifests too.
+// checkEnvironment checks that a name is a valid key and allowed in manifests.
 func (l *loader) checkEnvironment(name At[string]) {
 	if l.checkKey(name, "an environment") {
 		if err := bundle.CheckEnvironment(name.Value); err != nil {
@@ -79,11 +79,11 @@ func (l *loader) checkEnvironment(name At[string]) {
 	}
 }
 
-// resolveEnvironments fills Environments, sorted by name, with those without mistakes.
+// resolveEnvironments sets Environments, sorted by name. It leaves out those with mistakes.
 func (l *loader) resolveEnvironments() {
 	p, f := l.project, l.project.File
 	if n := len(f.Environments.Entries); n > MaxEnvironments {
-		l.fail(f.Environments.Pos, fmt.Sprintf("there are %d environments, more than %d", n, MaxEnvironments), "")
+		l.fail(f.Environments.Pos, fmt.Sprintf("there are %d environments; the limit is %d", n, MaxEnvironments), "")
 	}
 	buckets := map[string]string{p.Bucket: p.Environment}
 	for _, entry := range f.Environments.Entries {
@@ -98,10 +98,10 @@ func (l *loader) resolveEnvironments() {
 			Keys: l.keys(entry.Value.Keys, key), bucket: entry.Value.Bucket,
 		}
 		if !e.bucket.Given() {
-			continue // which is a problem already
+			continue // reported already
 		}
 		if other, taken := buckets[e.Bucket]; taken {
-			l.fail(e.bucket.Pos, fmt.Sprintf("the bucket is that of %s", other), "give each environment a bucket, or a prefix, of its own")
+			l.fail(e.bucket.Pos, fmt.Sprintf("the bucket is already used by %s", other), "give each environment its own bucket or prefix")
 		}
 		buckets[e.Bucket] = name
 		if len(l.problems) == mistakes {

@@ -9,10 +9,10 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 )
 
-// MaxProse is the length of a hypothesis or description in bytes.
+// MaxProse is the largest length of a hypothesis or description in bytes.
 const MaxProse = 4 << 10
 
-// resolveExperiment checks one experiment file.
+// resolveExperiment checks and resolves one experiment file.
 func (l *loader) resolveExperiment(f *ExperimentFile) *Experiment {
 	l.checkFileKey(f.Pos, f.Key, "an experiment")
 	l.checkText(f.Name, "the name", MaxNameLength)
@@ -58,19 +58,19 @@ func (l *loader) resolveExperiment(f *ExperimentFile) *Experiment {
 	return e
 }
 
-// checkFileKey checks the key of a file, which is the file's name. At is the document's
-// place.
+// checkFileKey checks that the key in a file is valid and matches the file's name. At is the
+// place of the document.
 func (l *loader) checkFileKey(at Pos, key At[string], what string) {
 	base := strings.TrimSuffix(path.Base(at.File), path.Ext(at.File))
 	if l.checkKey(key, what) && key.Value != base {
-		l.fail(key.Pos, fmt.Sprintf("the key is %q, and the file is %s", key.Value, path.Base(at.File)),
+		l.fail(key.Pos, fmt.Sprintf("the key %q does not match the file name %s", key.Value, path.Base(at.File)),
 			fmt.Sprintf("write key: %s, or rename the file to %s.yaml", base, key.Value))
 	}
 }
 
 func (l *loader) checkSchedule(f *ExperimentFile) {
 	if f.Start.Given() && f.End.Given() && !f.End.Value.After(f.Start.Value) {
-		l.fail(f.End.Pos, "the end is not after the start", fmt.Sprintf("the start is in line %d", f.Start.Pos.Line))
+		l.fail(f.End.Pos, "the end is not after the start", fmt.Sprintf("the start is on line %d", f.Start.Pos.Line))
 	}
 }
 
@@ -95,7 +95,7 @@ func (l *loader) resolveExperimentMetrics(e *Experiment, f *ExperimentFile) {
 		return
 	}
 	if e.Effect = f.Metrics.Effect.Value; f.Metrics.Effect.Given() && e.Effect == 0 {
-		l.fail(f.Metrics.Effect.Pos, "an effect of nothing is never detected", "write the smallest change that matters, for example 5%")
+		l.fail(f.Metrics.Effect.Pos, "the effect must be greater than 0%", "write the smallest change that matters, for example 5%")
 	}
 	known := keysOf(l.project.Metrics, func(m Metric) string { return m.Key })
 	if l.lookup(f.Metrics.Primary, "metric", "metrics", known) != model.None {
@@ -105,9 +105,9 @@ func (l *loader) resolveExperimentMetrics(e *Experiment, f *ExperimentFile) {
 		switch {
 		case l.lookup(g, "metric", "metrics", known) == model.None:
 		case g.Value == e.Primary:
-			l.fail(g.Pos, fmt.Sprintf("the metric %q is the primary one already", g.Value), "")
+			l.fail(g.Pos, fmt.Sprintf("the metric %q is already the primary metric", g.Value), "")
 		case slices.Contains(e.Guardrails, g.Value):
-			l.fail(g.Pos, fmt.Sprintf("the metric %q is here twice", g.Value), "")
+			l.fail(g.Pos, fmt.Sprintf("the metric %q appears twice", g.Value), "")
 		default:
 			e.Guardrails = append(e.Guardrails, g.Value)
 		}

@@ -10,8 +10,8 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 )
 
-// LevelSeparator stands between the levels in the key of a variant that is made of
-// factors. No level has it in its own key, so every key falls into its levels again.
+// LevelSeparator joins the keys of levels to the key of a variant. The key of a level cannot
+// contain it, so the key of a variant can be split into its levels again.
 const LevelSeparator = "-"
 
 // Factor is one of the things that a multivariate test varies.
@@ -27,8 +27,8 @@ type Level struct {
 	Config string // canonical JSON; "null" if the file has none
 }
 
-// factors checks and resolves the factors of a file, and the variants that they make.
-// The variants are nil if there is no telling what they are.
+// factors checks and resolves the factors of a file, and the variants that they produce. It
+// returns nil for both after a mistake.
 func (l *loader) factors(list List[FactorEntry]) ([]Factor, []Variant) {
 	before := len(l.problems)
 	if len(list.Items) == 0 {
@@ -38,12 +38,12 @@ func (l *loader) factors(list List[FactorEntry]) ([]Factor, []Variant) {
 	for i, f := range list.Items {
 		l.checkKey(f.Key, "a factor")
 		if f.Key.Given() && slices.ContainsFunc(factors[:i], func(x Factor) bool { return x.Key == f.Key.Value }) {
-			l.fail(f.Key.Pos, fmt.Sprintf("the factor %q is here twice", f.Key.Value), "give each factor its own key")
+			l.fail(f.Key.Pos, fmt.Sprintf("the factor %q appears twice", f.Key.Value), "give each factor its own key")
 		}
 		factors[i] = Factor{Key: f.Key.Value, Levels: l.levels(f)}
 	}
 	if n := combinations(factors); n > model.MaxVariants {
-		l.fail(list.Pos, fmt.Sprintf("the factors make more than %d variants", model.MaxVariants), "leave levels out, or test factors in experiments of their own")
+		l.fail(list.Pos, fmt.Sprintf("the factors produce more than %d variants", model.MaxVariants), "remove levels, or test the factors in separate experiments")
 	}
 	if len(l.problems) > before || !allGiven(list) {
 		return nil, nil
@@ -51,7 +51,8 @@ func (l *loader) factors(list List[FactorEntry]) ([]Factor, []Variant) {
 	return factors, l.combine(list.Pos, factors)
 }
 
-// allGiven reports false if a part of the factors is missing, and reported as such.
+// allGiven reports whether no part of the factors is missing. A missing part has been reported
+// already.
 func allGiven(list List[FactorEntry]) bool {
 	for _, f := range list.Items {
 		for _, v := range f.Levels.Items {
@@ -68,18 +69,18 @@ func allGiven(list List[FactorEntry]) bool {
 
 func (l *loader) levels(f FactorEntry) []Level {
 	if f.Levels.Pos != (Pos{}) && len(f.Levels.Items) < 2 {
-		l.fail(f.Levels.Pos, "a factor needs at least 2 levels", "with one level nothing varies: leave the factor out")
+		l.fail(f.Levels.Pos, "a factor needs at least 2 levels", "with one level nothing varies: remove the factor")
 	}
 	levels := make([]Level, 0, len(f.Levels.Items))
 	weights := make([]Entry[At[Percent]], len(f.Levels.Items))
 	for i, v := range f.Levels.Items {
 		weights[i] = Entry[At[Percent]]{v.Key, v.Weight}
 		if l.checkKey(v.Key, "a level") && strings.Contains(v.Key.Value, LevelSeparator) {
-			l.fail(v.Key.Pos, fmt.Sprintf("%q cannot be the key of a level: dashes stand between the levels of a variant", v.Key.Value),
+			l.fail(v.Key.Pos, fmt.Sprintf("%q cannot be the key of a level: dashes separate the levels in the key of a variant", v.Key.Value),
 				fmt.Sprintf("write %q", strings.ReplaceAll(v.Key.Value, LevelSeparator, "_")))
 		}
 		if v.Key.Given() && slices.ContainsFunc(levels, func(x Level) bool { return x.Key == v.Key.Value }) {
-			l.fail(v.Key.Pos, fmt.Sprintf("the level %q is here twice", v.Key.Value), "give each level its own key")
+			l.fail(v.Key.Pos, fmt.Sprintf("the level %q appears twice", v.Key.Value), "give each level its own key")
 		}
 		level := Level{Key: v.Key.Value, Weight: v.Weight.Value, Config: "null"}
 		if v.Config.Given() {
@@ -91,8 +92,8 @@ func (l *loader) levels(f FactorEntry) []Level {
 	return levels
 }
 
-// combinations is the number of variants that factors make, or some number above
-// model.MaxVariants.
+// combinations returns the number of variants that factors produce. If they are more than
+// [model.MaxVariants], it returns some number above that.
 func combinations(factors []Factor) int {
 	n := 1
 	for _, f := range factors {
@@ -103,8 +104,8 @@ func combinations(factors []Factor) int {
 	return n
 }
 
-// combine makes a variant of each combination of levels, the levels of the last factor
-// alternating fastest. The first variant has the first level of each factor.
+// combine returns a variant for each combination of levels. The first variant has the first
+// level of each factor, and the levels of the last factor change fastest.
 func (l *loader) combine(at Pos, factors []Factor) []Variant {
 	variants := make([]Variant, combinations(factors))
 	for i := range variants {
@@ -113,12 +114,12 @@ func (l *loader) combine(at Pos, factors []Factor) []Variant {
 		config := joined(factors, levels)
 		switch {
 		case len(key) > model.MaxKeyLength:
-			l.fail(at, fmt.Sprintf("the key of the variant %s… is %d characters long, more than %d", key[:shownKey], len(key), model.MaxKeyLength),
-				"give levels shorter keys")
+			l.fail(at, fmt.Sprintf("the key of the variant %s… is %d characters long; the limit is %d", key[:shownKey], len(key), model.MaxKeyLength),
+				"give the levels shorter keys")
 			return nil
 		case len(config) > model.MaxConfigSize:
-			l.fail(at, fmt.Sprintf("the config of the variant %s is %d bytes long as JSON, more than %d", key, len(config), model.MaxConfigSize),
-				"publish large content elsewhere, and put its address here")
+			l.fail(at, fmt.Sprintf("the config of the variant %s is %d bytes long as JSON; the limit is %d", key, len(config), model.MaxConfigSize),
+				"store large content elsewhere, and put its address here")
 			return nil
 		}
 		variants[i] = Variant{Key: key, Name: key, Config: config}
@@ -127,10 +128,10 @@ func (l *loader) combine(at Pos, factors []Factor) []Variant {
 	return variants
 }
 
-// shownKey is how much is shown of a key that is too long.
+// shownKey is the number of characters that an error shows of a key that is too long.
 const shownKey = 32
 
-// levelsOf gives the levels of the variant with an index.
+// levelsOf returns the levels of the variant with the given index.
 func levelsOf(factors []Factor, variant int) []Level {
 	levels := make([]Level, len(factors))
 	for i := len(factors) - 1; i >= 0; i-- {
@@ -141,20 +142,20 @@ func levelsOf(factors []Factor, variant int) []Level {
 	return levels
 }
 
-// joined is the object of the levels' configs, by the keys of their factors.
+// joined returns a JSON object with the config of each level under the key of its factor.
 func joined(factors []Factor, levels []Level) string {
 	members := make([]string, len(factors))
 	for i, f := range factors {
 		members[i] = fmt.Sprintf("%q:%s", f.Key, levels[i].Config)
 	}
-	slices.Sort(members) // as the keys: the quote that ends one is below all that keys are made of
+	slices.Sort(members) // sorts by key: the closing quote is less than any character of a key
 	return "{" + strings.Join(members, ",") + "}"
 }
 
-// weigh gives each variant the product of its levels' weights, in whole slots that add
-// up to model.Slots. Each product is rounded down, and the slots that are left go to
-// those that lost most by it; of equals, to the first by key, so that the order of
-// levels does not matter.
+// weigh sets the weight of each variant to the product of its levels' weights, in whole slots
+// that add up to [model.Slots]. It rounds each product down and gives the remaining slots to
+// the variants with the largest remainders. Among equal remainders the first key wins, so the
+// order of levels does not matter.
 func weigh(variants []Variant, factors []Factor) {
 	left := Everything
 	lost, order := make([]*big.Int, len(variants)), make([]int, len(variants))

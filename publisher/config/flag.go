@@ -6,7 +6,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 )
 
-// resolveFlag checks one flag file.
+// resolveFlag checks and resolves one flag file.
 func (l *loader) resolveFlag(f *FlagFile) *Flag {
 	l.checkFileKey(f.Pos, f.Key, "a flag")
 	l.checkText(f.Name, "the name", MaxNameLength)
@@ -49,11 +49,11 @@ func flagArms(f *FlagFile) []arm {
 
 func (l *loader) resolveRules(flag *Flag, rules List[RuleEntry]) {
 	if n := len(rules.Items); n > model.MaxRules {
-		l.fail(rules.Pos, fmt.Sprintf("there are %d rules, more than %d", n, model.MaxRules), "")
+		l.fail(rules.Pos, fmt.Sprintf("there are %d rules; the limit is %d", n, model.MaxRules), "")
 	}
 	for _, r := range rules.Items {
 		if r.Pos == (Pos{}) {
-			continue // not a mapping, and reported
+			continue // not a mapping, which was reported
 		}
 		flag.Rules = append(flag.Rules, Rule{
 			AudienceText: r.Audience.Value,
@@ -64,19 +64,19 @@ func (l *loader) resolveRules(flag *Flag, rules List[RuleEntry]) {
 	}
 }
 
-// checkReach reports rules after one that applies to everybody.
+// checkReach reports rules that follow a rule for every unit.
 func (l *loader) checkReach(rules List[RuleEntry]) {
 	var all Pos
 	for _, r := range rules.Items {
 		if all != (Pos{}) {
-			l.fail(r.Pos, "no unit ever reaches this rule", fmt.Sprintf("the rule in line %d applies to all of them", all.Line))
+			l.fail(r.Pos, "no unit ever reaches this rule", fmt.Sprintf("the rule on line %d applies to every unit", all.Line))
 		} else if !r.Audience.Given() && r.Ramp.Pos == (Pos{}) && trafficOf(r.Traffic) == Everything {
 			all = r.Pos
 		}
 	}
 }
 
-// split resolves what a rule gives: one variant, or several by weight.
+// split resolves the variants of a rule: one, or several by weight.
 func (l *loader) split(r RuleEntry, flag *Flag) []Share {
 	one, several := r.Variant.Pos != Pos{}, r.Split.Pos != Pos{}
 	byVariant := make([]Percent, len(flag.Variants))

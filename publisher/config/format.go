@@ -12,25 +12,24 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// Format lays out a file of a project in the one way that publisher fmt knows:
+// Format formats a file of a project, as publisher fmt does:
 //
-//   - keys in the order in which their documents declare them, unknown ones last; keys
-//     that the author chooses, such as those of attributes, stay as they are
-//   - two spaces of indentation, also before the dashes of a list
-//   - one space after a colon, a comma, a dash and before a comment, and none inside
-//     brackets that are closed in their line
-//   - no spaces at the end of a line, at most one empty line at a time, one newline at
-//     the end
+//   - Keys are in the order in which the document types declare them, and unknown keys come
+//     last. Keys that the author chooses, such as those of attributes, keep their order.
+//   - Indentation is two spaces, also before the dashes of a list.
+//   - There is one space after a colon, a comma and a dash, and before a comment. There is
+//     none inside brackets that are closed on the same line.
+//   - There are no spaces at the end of a line and no two empty lines in a row. The file ends
+//     with one newline.
 //
-// Blocks and brackets, quotes, and the lines of long values stay as the author chose
-// them. A comment stays with what it is about: the entry below it or, if it follows an
-// entry immediately and an empty line comes next, that above. A comment at the top of
-// the file stays there. Where a file has anchors no key is moved, since what an alias
-// names must come first.
+// Format does not change the choice between blocks and brackets, quotes, or the line breaks of
+// long values. A comment stays with the entry below it. If it directly follows an entry and an
+// empty line comes next, it stays with the entry above. A comment at the top of the file stays
+// there. In a file with anchors no key is moved, because an anchor must come before its aliases.
 //
-// Name is relative to the project, and says which document the file is. Format changes
-// neither a value nor a comment; a file that it cannot lay out without that, and one
-// that is not YAML, is a problem.
+// Name is the path of the file relative to the project; it determines the type of the
+// document. Format changes neither values nor comments. It returns problems if the file is not
+// valid YAML or cannot be formatted without such a change.
 func Format(name string, data []byte) ([]byte, Problems) {
 	before, comments, problems := contentOf(name, data)
 	if problems != nil {
@@ -47,17 +46,18 @@ func Format(name string, data []byte) ([]byte, Problems) {
 	out := newLayout(s, text).file(root, documentType(name))
 	after, kept, problems := contentOf(name, out)
 	if problems != nil || after != before || !slices.Equal(comments, kept) {
-		return nil, Problems{{Pos{File: name}, "cannot be laid out without changing what it says",
-			"write long texts after >- or |-, and one key a line"}}
+		return nil, Problems{{Pos{File: name}, "cannot be formatted without changing its content",
+			"write long texts after >- or |-, and one key per line"}}
 	}
 	return out, nil
 }
 
-// Formattable reports whether a path, relative to a project, is that of a file which
-// Format knows.
+// Formattable reports whether [Format] accepts the file with this path, which is relative to
+// the project.
 func Formattable(name string) bool { return documentType(name) != nil }
 
-// documentType is the document that a file holds, by its name; nil for none.
+// documentType returns the type of the document in a file with this name, or nil if there is
+// none.
 func documentType(name string) reflect.Type {
 	if name == ProjectFile {
 		return reflect.TypeFor[Sortition]()
@@ -74,14 +74,14 @@ func documentType(name string) reflect.Type {
 	return nil
 }
 
-// contentOf is what a file says, whatever its layout: its values, with the keys of each
-// mapping and all comments in alphabetical order.
+// contentOf returns the content of a file without its layout: its values, with the keys of each
+// mapping sorted, and its comments, sorted.
 func contentOf(name string, data []byte) (string, []string, Problems) {
 	s, text, problem := newSource(name, data)
 	if problem != nil {
 		return "", nil, Problems{*problem}
 	}
-	root, problem := s.parse(text + "\n") // the last line ends as all do
+	root, problem := s.parse(text + "\n") // so that the last line ends like the others
 	if problem != nil {
 		return "", nil, Problems{*problem}
 	}

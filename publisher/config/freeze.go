@@ -5,13 +5,13 @@ import (
 	"slices"
 	"strings"
 	"time"
-	_ "time/tzdata" // zones are the same on every machine
+	_ "time/tzdata" // so that zones are the same on every machine
 
 	"github.com/sortition-dev/sortition/publisher/closest"
 )
 
-// Freeze is a time in which nothing is published: from From until before To, or on each
-// of Days from the minute FromMinute until before ToMinute of the day in Zone.
+// Freeze is a period in which nothing is published. It lasts from From until before To. If Days
+// is set, it lasts on each of Days from FromMinute until before ToMinute, in Zone.
 type Freeze struct {
 	From, To             time.Time
 	Days                 []time.Weekday // none if From and To are set
@@ -20,11 +20,10 @@ type Freeze struct {
 	Reason               string // may be empty
 }
 
-// minutesOfDay is the number of a day's minutes on its clock, and the minute that 24:00
-// stands for.
+// minutesOfDay is the number of minutes in a day, which is also the minute 24:00.
 const minutesOfDay = 24 * 60
 
-// Holds reports whether the freeze holds at a time.
+// Holds reports whether the freeze is in force at a time.
 func (f *Freeze) Holds(at time.Time) bool {
 	if len(f.Days) == 0 {
 		return !at.Before(f.From) && at.Before(f.To)
@@ -34,7 +33,7 @@ func (f *Freeze) Holds(at time.Time) bool {
 	return slices.Contains(f.Days, local.Weekday()) && minute >= f.FromMinute && minute < f.ToMinute
 }
 
-// String is, for example, "friday 16:00 to 24:00 (Europe/Berlin): weekend".
+// String returns, for example, "friday 16:00 to 24:00 (Europe/Berlin): weekend".
 func (f *Freeze) String() string {
 	text := fmt.Sprintf("%s to %s", f.From.Format(time.RFC3339), f.To.Format(time.RFC3339))
 	if len(f.Days) > 0 {
@@ -52,7 +51,7 @@ func (f *Freeze) String() string {
 
 func clock(minute int) string { return fmt.Sprintf("%02d:%02d", minute/60, minute%60) }
 
-// weekdays by time.Weekday.
+// weekdays are the names of days by time.Weekday.
 var weekdays = []string{"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"}
 
 // freeze resolves an entry. It reports false after a mistake.
@@ -71,24 +70,24 @@ func (l *loader) freeze(e FreezeEntry) (Freeze, bool) {
 func (l *loader) once(e FreezeEntry, f *Freeze) {
 	f.From, f.To = l.date(e.From), l.date(e.To)
 	if e.Zone.Given() {
-		l.fail(e.Zone.Pos, "a date has its zone in it", "remove zone, or name days")
+		l.fail(e.Zone.Pos, "a date includes its time zone", "remove zone, or add days")
 	}
 	if !f.From.IsZero() && !f.To.IsZero() && !f.To.After(f.From) {
-		l.fail(e.To.Pos, "the freeze ends before it begins", "")
+		l.fail(e.To.Pos, "the end of the freeze is not after its start", "")
 	}
 }
 
 func (l *loader) date(text At[string]) time.Time {
 	at, err := time.Parse(time.RFC3339, text.Value)
 	if text.Given() && err != nil {
-		l.fail(text.Pos, fmt.Sprintf("%q is not a time", text.Value), "write 2026-12-20T00:00:00Z, or name days and write 16:00")
+		l.fail(text.Pos, fmt.Sprintf("%q is not a time", text.Value), "write, for example, 2026-12-20T00:00:00Z; or add days and write 16:00")
 	}
 	return at
 }
 
 func (l *loader) weekly(e FreezeEntry, f *Freeze) {
 	if len(e.Days.Items) == 0 {
-		l.fail(e.Days.Pos, "there are no days", "write days: [friday, saturday], or leave days out and write dates")
+		l.fail(e.Days.Pos, "the list of days is empty", "write, for example, days: [friday, saturday]; or remove days and write dates")
 	}
 	for _, day := range e.Days.Items {
 		switch i := slices.Index(weekdays, day.Value); {
@@ -101,7 +100,8 @@ func (l *loader) weekly(e FreezeEntry, f *Freeze) {
 	}
 	f.FromMinute, f.ToMinute = l.minute(e.From), l.minute(e.To)
 	if f.FromMinute >= 0 && f.ToMinute >= 0 && f.ToMinute <= f.FromMinute {
-		l.fail(e.To.Pos, "the freeze ends before it begins", "a freeze over midnight is two: one until 24:00, and one from 00:00 on the next day")
+		l.fail(e.To.Pos, "the end of the freeze is not after its start",
+			"for a freeze across midnight, write two: one until 24:00, and one from 00:00 of the next day")
 	}
 	if e.Zone.Given() {
 		zone, err := time.LoadLocation(e.Zone.Value)
@@ -113,7 +113,7 @@ func (l *loader) weekly(e FreezeEntry, f *Freeze) {
 	}
 }
 
-// minute reads a time of the day; after a mistake it is below 0.
+// minute reads a time of day. It returns a negative number after a mistake.
 func (l *loader) minute(text At[string]) int {
 	var hours, minutes int
 	if n, err := fmt.Sscanf(text.Value, "%02d:%02d", &hours, &minutes); err == nil && n == 2 && minutes < 60 &&
@@ -121,7 +121,7 @@ func (l *loader) minute(text At[string]) int {
 		return hours*60 + minutes
 	}
 	if text.Given() {
-		l.fail(text.Pos, fmt.Sprintf("%q is not a time of the day", text.Value), "write 16:00, or 24:00 for the end of the day")
+		l.fail(text.Pos, fmt.Sprintf("%q is not a time of day", text.Value), "write 16:00, or 24:00 for the end of the day")
 	}
 	return -1
 }

@@ -8,42 +8,42 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 )
 
-// Gates are what a publish must not do. Each has the name of its key in sortition.yaml,
-// by which a publish can override it.
+// Gates are the conditions that stop a publish. The name of a gate is its key in
+// sortition.yaml; a publish overrides a gate by its name.
 type Gates struct {
 	SwitchWithoutEpoch bool     // no unit of a running experiment switches variant without a new epoch
 	LostControl        bool     // no running experiment loses its control
-	Required           []string // of RequiredFields: what live experiments and flags must say
-	Affected           Percent  // of units that see something else at once, at most
-	Payload            Size     // of the raw payload, at most
-	Work               Percent  // of payload.MaxWork, at most
-	Freeze             []Freeze // when nothing is published
+	Required           []string // those of RequiredFields that live experiments and flags must set
+	Affected           Percent  // largest share of units that a publish may affect
+	Payload            Size     // largest size of the raw payload
+	Work               Percent  // largest share of payload.MaxWork
+	Freeze             []Freeze // periods in which nothing is published
 }
 
-// Things that a gate may require to be said.
+// Fields that the gate "required" can list.
 const (
 	RequireOwner         = "owner"
 	RequireHypothesis    = "hypothesis"
 	RequirePrimaryMetric = "primary_metric"
 )
 
-// RequiredFields are all of them, and required unless the file says otherwise.
+// RequiredFields lists all of these fields. All are required unless the file says otherwise.
 var RequiredFields = []string{RequireOwner, RequireHypothesis, RequirePrimaryMetric}
 
-// Limits of the gates that the file does not set.
+// Default limits of the gates.
 const (
 	// DefaultAffected lets an experiment of two variants start for everybody.
 	DefaultAffected = Everything / 2
 
-	// DefaultPayload is a quarter of what a payload may be: hosts on small machines hold
-	// it once for each instance of the core.
+	// DefaultPayload is a quarter of the largest size of a payload. Hosts hold a payload
+	// once for each instance of the core, which matters on small machines.
 	DefaultPayload = 32 * mebibyte
 
-	// DefaultWork leaves as much again for what is to come.
+	// DefaultWork leaves half of the limit for future experiments.
 	DefaultWork = Everything / 2
 )
 
-// MaxFreezes is the number of times of freeze: enough for each day of a year.
+// MaxFreezes is the largest number of freezes: enough for each day of a year.
 const MaxFreezes = 366
 
 func (l *loader) resolveGates() {
@@ -70,7 +70,7 @@ func (l *loader) resolveGates() {
 		}
 	}
 	if n := len(f.Freeze.Items); n > MaxFreezes {
-		l.fail(f.Freeze.Pos, fmt.Sprintf("there are %d times of freeze, more than %d", n, MaxFreezes), "say by days of the week what comes back every week")
+		l.fail(f.Freeze.Pos, fmt.Sprintf("there are %d freezes; the limit is %d", n, MaxFreezes), "use days for a freeze that repeats every week")
 	}
 	for _, entry := range f.Freeze.Items {
 		if freeze, ok := l.freeze(entry); ok {
@@ -79,22 +79,22 @@ func (l *loader) resolveGates() {
 	}
 }
 
-// replace sets what the file gives.
+// replace sets *to if the file gives a value.
 func replace[T any](to *T, given At[T]) {
 	if given.Given() {
 		*to = given.Value
 	}
 }
 
-// Unstated lists what the gates require and experiments and flags that are to be
-// published do not say, sorted by place. The primary metric is required of running
-// experiments, of flags only an owner.
+// Unstated returns a problem for each field that the gates require and that an experiment or
+// flag in the program does not set, sorted by place. The primary metric is required of running
+// experiments only. Of flags only the owner is required.
 func (p *Project) Unstated() Problems {
 	var missing Problems
 	require := func(what string, at Pos, key, form string) {
 		if slices.Contains(p.Gates.Required, what) {
-			missing = append(missing, Problem{at, fmt.Sprintf("%s does not say its %s", key, strings.ReplaceAll(what, "_", " ")),
-				"write " + form + ", or take it out of gates: {required: [...]} in " + ProjectFile})
+			missing = append(missing, Problem{at, fmt.Sprintf("%s has no %s", key, strings.ReplaceAll(what, "_", " ")),
+				"write " + form + ", or remove it from gates: {required: [...]} in " + ProjectFile})
 		}
 	}
 	for _, e := range p.Experiments {

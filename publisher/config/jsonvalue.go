@@ -14,16 +14,16 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 )
 
-// json turns a free-form value into canonical JSON: without spaces, keys sorted by their
-// bytes, numbers as they are written.
+// json converts a free-form value to canonical JSON: without spaces, with keys sorted by their
+// bytes, and with numbers as they are written.
 func (d *decoder) json(n ast.Node) (JSON, bool) {
 	var b bytes.Buffer
 	if !d.appendJSON(&b, n) {
 		return "", false
 	}
 	if b.Len() > model.MaxConfigSize {
-		d.fail(d.nodePos(n), fmt.Sprintf("the value is %d bytes long as JSON, more than %d", b.Len(), model.MaxConfigSize),
-			"publish large content elsewhere, and put its address here")
+		d.fail(d.nodePos(n), fmt.Sprintf("the value is %d bytes long as JSON; the limit is %d", b.Len(), model.MaxConfigSize),
+			"store large content elsewhere, and put its address here")
 		return "", false
 	}
 	return JSON(b.String()), true
@@ -64,7 +64,7 @@ func (d *decoder) appendJSON(b *bytes.Buffer, n ast.Node) bool {
 func (d *decoder) appendNumber(b *bytes.Buffer, n ast.Node) bool {
 	text := n.GetToken().Value
 	if !jsonNumber.MatchString(text) {
-		d.fail(d.nodePos(n), text+" is not a number in JSON", "write it in decimal without signs and underscores, or put it in quotes")
+		d.fail(d.nodePos(n), text+" is not a JSON number", "write a plain decimal number, or put the value in quotes")
 		return false
 	}
 	b.WriteString(text)

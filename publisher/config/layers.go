@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// checkLayers reports layers whose live experiments want more than all of their slots,
-// or draw different units: only the slots of one unit can keep experiments apart.
+// checkLayers reports layers whose live experiments ask for more slots than there are, or draw
+// different units. Slots keep experiments apart only if all of them draw the same unit.
 func (l *loader) checkLayers() {
 	byLayer := map[string][]*Experiment{}
 	for _, e := range l.project.Experiments {
@@ -21,8 +21,8 @@ func (l *loader) checkLayers() {
 		for _, e := range experiments {
 			if first := experiments[0]; e.Unit != first.Unit {
 				units := l.project.Units
-				l.fail(e.File.Layer.Pos, fmt.Sprintf("the layer %q cannot hold an experiment of unit %s", entry.Key.Value, units[e.Unit]),
-					fmt.Sprintf("%s in it is of unit %s; use the same unit, or another layer", first.Key, units[first.Unit]))
+				l.fail(e.File.Layer.Pos, fmt.Sprintf("the layer %q mixes units: this experiment draws the unit %s", entry.Key.Value, units[e.Unit]),
+					fmt.Sprintf("%s in the same layer draws the unit %s; use the same unit, or another layer", first.Key, units[first.Unit]))
 			}
 			sum += e.Largest().Slots()
 			wanted = append(wanted, fmt.Sprintf("%s takes %s (%s)", e.Key, e.Largest(), trafficPos(e)))
@@ -32,11 +32,12 @@ func (l *loader) checkLayers() {
 		}
 		over := Percent(sum) - Everything
 		l.fail(entry.Key.Pos, fmt.Sprintf("the layer %q is over-allocated: its experiments take %s", entry.Key.Value, Percent(sum)),
-			fmt.Sprintf("%s\ntake away %s, or move an experiment to another layer", strings.Join(wanted, "\n"), over))
+			fmt.Sprintf("%s\nreduce the traffic by %s in total, or move an experiment to another layer", strings.Join(wanted, "\n"), over))
 	}
 }
 
-// trafficPos is where an experiment's traffic is written, or its layer if it takes all.
+// trafficPos returns the place of an experiment's traffic, or of its layer if the file gives no
+// traffic.
 func trafficPos(e *Experiment) Pos {
 	if at := enrolmentPos(e.File.Traffic, e.File.Ramp); at != (Pos{}) {
 		return at

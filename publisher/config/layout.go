@@ -10,15 +10,15 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// indentStep is the indentation of what is inside of something, in spaces.
+// indentStep is the number of spaces by which a nested block is indented.
 const indentStep = 2
 
-// layout writes a file anew from its nodes and its lines. Lines count from 0, and a
-// range of them does not include its end.
+// layout formats a file from its nodes and its lines. Lines count from 0. A range of lines does
+// not include its end.
 type layout struct {
 	lines    [][]rune
-	comments map[int]int // by line: the column, from 0, at which its comment begins
-	fixed    bool        // no key may be moved
+	comments map[int]int // by line: the column, from 0, where its comment begins
+	fixed    bool        // whether the order of keys must not change
 }
 
 func newLayout(s *source, text string) *layout {
@@ -44,7 +44,8 @@ func newLayout(s *source, text string) *layout {
 	return l
 }
 
-// commentColumn is where the comment of a line begins: it is the end of the line.
+// commentColumn returns the column where the comment of a line begins. The comment extends to
+// the end of the line.
 func commentColumn(line []rune, t *token.Token) int {
 	text := strings.TrimRight(string(line), " \t")
 	at := len(text) - len("#"+strings.TrimRight(t.Value, " \t\r"))
@@ -54,7 +55,7 @@ func commentColumn(line []rune, t *token.Token) int {
 	return len([]rune(text[:at]))
 }
 
-// file lays out the whole file.
+// file formats the whole file.
 func (l *layout) file(root ast.Node, t reflect.Type) []byte {
 	var out []string
 	if block(root) {
@@ -67,8 +68,8 @@ func (l *layout) file(root ast.Node, t reflect.Type) []byte {
 	return []byte(strings.Join(out, "\n") + "\n")
 }
 
-// top is the end of the comments that are about the file: those before the last empty
-// line above the first key, and the line that names the schema.
+// top returns the end of the comments about the file. They are the comments before the last
+// empty line above the first key, and the line that names the schema.
 func (l *layout) top(first int) int {
 	for line := first; line > 0; line-- {
 		if l.empty(line-1) || !l.onlyComment(line-1) || strings.Contains(string(l.lines[line-1]), "yaml-language-server:") {
@@ -94,16 +95,16 @@ func block(n ast.Node) bool {
 // part is an entry of a block: a key with its value, or an item of a list.
 type part struct {
 	key   string   // as it is written; empty for an item
-	value ast.Node // nil for nothing
+	value ast.Node // nil if there is none
 	kind  reflect.Type
-	rank  int // its place in the order of keys
+	rank  int // place in the order of keys
 
-	line, column int // of the key or the dash
-	end          int // of what belongs to it
-	head, foot   []string
+	line, column int      // of the key or the dash
+	end          int      // the line after its last one
+	head, foot   []string // the comments above and below that belong to it
 }
 
-// block lays out a block in the lines from, up to to, at an indentation.
+// block formats a block in the lines from from to to, with the given indentation.
 func (l *layout) block(n ast.Node, t reflect.Type, from, to, indent int) []string {
 	parts := partsOf(n, t)
 	next := to
@@ -133,15 +134,15 @@ func (l *layout) block(n ast.Node, t reflect.Type, from, to, indent int) []strin
 	return tidy(out)
 }
 
-// divide finds where a part ends whose next begins at line next, and the comment that
-// follows it immediately and is about it.
+// divide finds the end of a part, and the comment directly below that belongs to it. The next
+// part begins at line next.
 func (l *layout) divide(p *part, next, indent int) {
 	p.end = next
 	for p.end > p.line+1 && (l.empty(p.end-1) || l.onlyComment(p.end-1)) {
 		p.end--
 	}
 	for line := next - 1; line >= p.end; line-- {
-		if l.onlyComment(line) && l.comments[line] > p.column { // inside of the part
+		if l.onlyComment(line) && l.comments[line] > p.column { // inside the part
 			p.end = line + 1
 			break
 		}
@@ -155,7 +156,7 @@ func (l *layout) divide(p *part, next, indent int) {
 	}
 }
 
-// part lays out one part.
+// part formats one part.
 func (l *layout) part(p *part, indent int) []string {
 	value := p.value
 	if anchor, ok := value.(*ast.AnchorNode); ok {
@@ -174,7 +175,7 @@ func (l *layout) part(p *part, indent int) []string {
 		l.lines[p.line][p.column] = ' ' // the dash
 		inside := l.block(value, p.kind, p.line, p.end, indent+indentStep)
 		first := slices.IndexFunc(inside, func(line string) bool { return !strings.HasPrefix(strings.TrimLeft(line, " "), "#") })
-		for i := range first { // comments above what is now first: above the dash
+		for i := range first { // comments above the first key go above the dash
 			inside[i] = margin + strings.TrimLeft(inside[i], " ")
 		}
 		inside[first] = margin + "- " + strings.TrimLeft(inside[first], " ")
@@ -187,7 +188,7 @@ func (l *layout) part(p *part, indent int) []string {
 	return append([]string{first}, l.verbatim(p.line+1, p.end, indent-p.column)...)
 }
 
-// single reports whether a part's value is in its first line.
+// single reports whether a part's value is on its first line.
 func (l *layout) single(p *part) bool {
 	for line := p.line + 1; line < p.end; line++ {
 		if !l.empty(line) && !l.onlyComment(line) {
@@ -197,7 +198,7 @@ func (l *layout) single(p *part) bool {
 	return true
 }
 
-// rest is what a line has from a column on, without its comment.
+// rest returns the text of a line from a column on, without the comment.
 func (l *layout) rest(line, from int) string {
 	text := l.lines[line]
 	end := len(text)
@@ -207,7 +208,7 @@ func (l *layout) rest(line, from int) string {
 	return strings.TrimSpace(string(text[min(from, end):end]))
 }
 
-// comment is that of a line.
+// comment returns the comment of a line.
 func (l *layout) comment(line int) string {
 	column, ok := l.comments[line]
 	if !ok {
@@ -225,7 +226,7 @@ func (l *layout) onlyComment(line int) bool {
 	return ok && strings.TrimSpace(string(l.lines[line][:column])) == ""
 }
 
-// trivia lays out comments and empty lines, one of these at a time.
+// trivia formats comments and empty lines. Several empty lines in a row become one.
 func (l *layout) trivia(from, to, indent int) []string {
 	var out []string
 	for line := from; line < to; line++ {
@@ -241,7 +242,7 @@ func (l *layout) trivia(from, to, indent int) []string {
 	return out
 }
 
-// verbatim gives lines as they are, moved to the right by some spaces.
+// verbatim returns lines unchanged except that it indents them by some more spaces.
 func (l *layout) verbatim(from, to, by int) []string {
 	out := make([]string, 0, to-from)
 	for line := from; line < to; line++ {
@@ -259,13 +260,13 @@ func (l *layout) verbatim(from, to, by int) []string {
 	return out
 }
 
-// join puts one space between the words that are not empty.
+// join joins the words that are not empty with one space.
 func join(words ...string) string {
 	words = slices.DeleteFunc(words, func(w string) bool { return w == "" })
 	return strings.Join(words, " ")
 }
 
-// tidy takes out empty lines at both ends.
+// tidy removes empty lines at both ends.
 func tidy(lines []string) []string {
 	for len(lines) > 0 && lines[0] == "" {
 		lines = lines[1:]

@@ -8,7 +8,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// partsOf lists the parts of a block of a type; they have at least one.
+// partsOf returns the parts of a block of a type. There is at least one.
 func partsOf(n ast.Node, t reflect.Type) []part {
 	if list, ok := n.(*ast.SequenceNode); ok {
 		parts := make([]part, len(list.Values))
@@ -35,7 +35,7 @@ func pairsOf(n ast.Node) []*ast.MappingValueNode {
 	return n.(*ast.MappingNode).Values
 }
 
-// firstLine is the line, from 0, in which a block begins.
+// firstLine returns the line, from 0, where a block begins.
 func firstLine(n ast.Node) int {
 	if list, ok := n.(*ast.SequenceNode); ok {
 		return list.Entries[0].Start.Position.Line - 1
@@ -43,7 +43,7 @@ func firstLine(n ast.Node) int {
 	return pairsOf(n)[0].Key.GetToken().Position.Line - 1
 }
 
-// inline writes a value in one line.
+// inline formats a value on one line.
 func inline(n ast.Node, t reflect.Type, fixed bool) string {
 	switch n := n.(type) {
 	case nil:
@@ -86,14 +86,13 @@ func inlinePairs(pairs []*ast.MappingValueNode, t reflect.Type, fixed bool) stri
 	return strings.Join(texts, ", ")
 }
 
-// written is a scalar as the file has it, quotes included.
+// written returns a scalar as it is in the file, with quotes.
 func written(n ast.Node) string {
 	return strings.TrimSpace(n.GetToken().Origin)
 }
 
-// keyOf gives the place of a key among those of a document, and the type of its value.
-// Keys that the author chooses all have the same place, and so have those of values that
-// are anything; their type is nil.
+// keyOf returns the rank of a key in its document, and the type of its value. Keys that the
+// author chooses all have the same rank. So do keys inside free-form values, whose type is nil.
 func keyOf(t reflect.Type, key ast.MapKeyNode) (int, reflect.Type) {
 	if t == nil {
 		return 0, nil
@@ -114,7 +113,7 @@ func keyOf(t reflect.Type, key ast.MapKeyNode) (int, reflect.Type) {
 	return i, documentOrPart(t.Field(fields[i].index).Type)
 }
 
-// itemType is the type of the items of a List; nil for anything else.
+// itemType returns the type of the items of a List, or nil for anything else.
 func itemType(t reflect.Type) reflect.Type {
 	if t == nil {
 		return nil

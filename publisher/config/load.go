@@ -15,14 +15,14 @@ import (
 	"github.com/sortition-dev/sortition/publisher/audience"
 )
 
-// Load reads and checks the project directory dir. If there are problems, the project
-// is nil. The result does not depend on the order in which the file system lists files.
+// Load reads and checks the project directory dir. If there are problems, the project is nil.
+// The result does not depend on the order in which the file system lists files.
 func Load(dir string) (*Project, Problems) {
 	l := newLoader(dir)
 	read := l.document(ProjectFile, l.project.File)
 	experiments := documents[ExperimentFile](l, ExperimentsDir)
 	flags := documents[FlagFile](l, FlagsDir)
-	if read { // without the names that it declares, all others would look unknown
+	if read { // otherwise every name that it declares would be reported as unknown
 		l.resolveProject()
 		for _, file := range experiments {
 			l.project.Experiments = append(l.project.Experiments, l.resolveExperiment(file))
@@ -38,9 +38,9 @@ func Load(dir string) (*Project, Problems) {
 	return l.project, nil
 }
 
-// LoadTarget reads only where and as whom dir is published: the project has nothing but
-// Environment, Bucket, Root, Keys and Environments. Mistakes elsewhere are passed over, so that what
-// cannot wait does not wait until they are mended.
+// LoadTarget reads only where the directory dir is published and by which keys. It sets only
+// Environment, Bucket, Root, Keys and Environments of the project. It ignores mistakes
+// elsewhere, so that urgent commands such as a kill work despite them.
 func LoadTarget(dir string) (*Project, Problems) {
 	l := newLoader(dir)
 	file := l.project.File
@@ -57,8 +57,8 @@ func LoadTarget(dir string) (*Project, Problems) {
 	return l.project, nil
 }
 
-// LoadGates reads what LoadTarget does, and the gates. Mistakes in sortition.yaml count;
-// experiments and flags are not read.
+// LoadGates reads what [LoadTarget] reads, and the gates. It reports mistakes in
+// sortition.yaml. It does not read experiments and flags.
 func LoadGates(dir string) (*Project, Problems) {
 	l := newLoader(dir)
 	if l.document(ProjectFile, l.project.File) {
@@ -89,13 +89,12 @@ func (l *loader) fail(at Pos, message, hint string) {
 	l.problems = append(l.problems, Problem{at, message, hint})
 }
 
-// clean reports whether nothing is wrong with a file so far.
+// clean reports whether no problem has been found in a file so far.
 func (l *loader) clean(file string) bool {
 	return !slices.ContainsFunc(l.problems, func(p Problem) bool { return p.File == file })
 }
 
-// document reads one file into to. It reports false if the file could not be read at
-// all, so that nothing is known of what it declares.
+// document reads one file into to. It reports false if the file could not be read at all.
 func (l *loader) document(name string, to any) bool {
 	data, ok := l.read(name, MaxFileSize)
 	if !ok {
@@ -119,13 +118,13 @@ func (l *loader) read(name string, limit int64) ([]byte, bool) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && name == ProjectFile:
-		l.fail(at, "there is no such file in "+l.dir, "make a project with: publisher init "+l.dir)
+		l.fail(at, "not found in "+l.dir, "create a project with: publisher init "+l.dir)
 		return nil, false
 	case err != nil:
 		l.fail(at, "cannot be read: "+reason(err), "")
 		return nil, false
 	case !info.Mode().IsRegular():
-		l.fail(at, "is not a file", "")
+		l.fail(at, "is not a regular file", "")
 		return nil, false
 	}
 	f, err := os.Open(path)
@@ -146,7 +145,8 @@ func (l *loader) read(name string, limit int64) ([]byte, bool) {
 	return data, true
 }
 
-// reason is an error of the file system without the path, which the place has.
+// reason returns the text of a file system error without the path, which the problem's place
+// shows already.
 func reason(err error) string {
 	var path *fs.PathError
 	if errors.As(err, &path) {
@@ -156,7 +156,7 @@ func reason(err error) string {
 }
 
 // documents reads every YAML file directly in a folder of the project, sorted by name.
-// Those that cannot be read are left out.
+// It leaves out those that it cannot read.
 func documents[T any](l *loader, folder string) []*T {
 	entries, err := os.ReadDir(filepath.Join(l.dir, folder))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -170,7 +170,7 @@ func documents[T any](l *loader, folder string) []*T {
 		case e.IsDir():
 			l.fail(Pos{File: name}, "is a directory", "put files directly into "+folder+"/")
 		case extension == ".yml" || extension == ".json":
-			l.fail(Pos{File: name}, "is not read: the extension is not .yaml", "rename it to "+strings.TrimSuffix(e.Name(), extension)+".yaml")
+			l.fail(Pos{File: name}, "the extension must be .yaml", "rename it to "+strings.TrimSuffix(e.Name(), extension)+".yaml")
 		case extension == ".yaml":
 			if file := new(T); l.document(name, file) {
 				out = append(out, file)
@@ -180,11 +180,11 @@ func documents[T any](l *loader, folder string) []*T {
 	return out
 }
 
-// checkTogether finds what is wrong between files.
+// checkTogether checks rules that concern several files.
 func (l *loader) checkTogether() {
 	p := l.project
 	if n := len(p.Experiments) + len(p.Flags); n > model.MaxExperiments {
-		l.fail(Pos{File: ExperimentsDir}, fmt.Sprintf("there are %d experiments and flags, more than %d", n, model.MaxExperiments), "")
+		l.fail(Pos{File: ExperimentsDir}, fmt.Sprintf("there are %d experiments and flags; the limit is %d", n, model.MaxExperiments), "")
 	}
 	subjects := l.subjects()
 	l.checkKeys(subjects)
@@ -208,11 +208,11 @@ type subject struct {
 	variants     []Variant
 
 	required      List[PrerequisiteEntry]
-	prerequisites *[]Prerequisite // where they go
-	followed      bool            // its prerequisites are, or have been
-	onPath        bool            // its prerequisites are
-	depth         int             // of the longest chain of prerequisites
-	deepest       *subject        // next in it
+	prerequisites *[]Prerequisite // the resolved prerequisites
+	followed      bool            // follow was called for it
+	onPath        bool            // follow has not returned for it yet
+	depth         int             // length of the longest chain of prerequisites
+	deepest       *subject        // the next in that chain
 }
 
 func (l *loader) subjects() []subject {
@@ -241,7 +241,7 @@ func (l *loader) checkKeys(subjects []subject) {
 		}
 		if before, twice := keys[x.key.Value]; twice {
 			l.fail(x.key.Pos, fmt.Sprintf("the key %q is used twice", x.key.Value),
-				fmt.Sprintf("experiments and flags share one set of keys; the other is at %s", before))
+				fmt.Sprintf("a key must be unique among experiments and flags; the other is at %s", before))
 		} else {
 			keys[x.key.Value] = x.key.Pos
 		}
@@ -254,8 +254,8 @@ func (l *loader) checkKeys(subjects []subject) {
 			continue
 		}
 		if other, twice := salts[x.drawn]; twice {
-			l.fail(x.salt.Pos, fmt.Sprintf("the salt %q is also that of %q", x.drawn, other.key.Value),
-				"two draws with one salt put the same units into the same variants; stop one, or change the salt")
+			l.fail(x.salt.Pos, fmt.Sprintf("the salt %q is also used by %q", x.drawn, other.key.Value),
+				"draws with the same salt put the same units into the same variants; change the salt, or stop one of them")
 			continue
 		}
 		salts[x.drawn] = x

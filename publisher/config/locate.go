@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// locate gives the place of the character at an offset of a scalar's value. The scalar
-// begins at start. Where the writing cannot be followed exactly (a folded scalar with
-// indented lines, an escaped line break), it is the start.
+// locate returns the place in the file of the character at an offset of a scalar's value. The
+// scalar begins at start. If the text cannot be followed exactly (a folded scalar with indented
+// lines, an escaped line break), locate returns start.
 func (s *source) locate(start Pos, value string, offset int) Pos {
 	c := s.cursor(start)
 	if c == nil {
@@ -25,7 +25,7 @@ func (s *source) locate(start Pos, value string, offset int) Pos {
 	return s.pos(c.line+1, c.column+1)
 }
 
-// cursor walks over the writing of a scalar, character by character of its value.
+// cursor walks over the text of a scalar in the file, one character of its value at a time.
 type cursor struct {
 	lines        [][]rune
 	line, column int  // from 0
@@ -34,7 +34,7 @@ type cursor struct {
 	blank        bool // the last line break was a blank line
 }
 
-// cursor is placed before the first character of the value; nil if it cannot be found.
+// cursor returns a cursor before the first character of the value, or nil if it cannot find it.
 func (s *source) cursor(start Pos) *cursor {
 	c := &cursor{lines: s.lines, line: start.Line - 1, column: start.Column - 1}
 	if c.line < 0 || c.line >= len(s.lines) || c.column < 0 || c.column >= len(s.lines[c.line]) {
@@ -57,7 +57,7 @@ func (s *source) cursor(start Pos) *cursor {
 	return c
 }
 
-// firstLine goes to the first line of a block scalar.
+// firstLine moves to the first line of a block scalar.
 func (c *cursor) firstLine() *cursor {
 	if !c.nextLine() {
 		return nil
@@ -65,7 +65,7 @@ func (c *cursor) firstLine() *cursor {
 	return c
 }
 
-// blockIndent is the indentation of the first line that is not blank.
+// blockIndent returns the indentation of the first line that is not blank.
 func blockIndent(lines [][]rune) int {
 	for _, line := range lines {
 		if indent, blank := indentation(line); !blank {
@@ -89,7 +89,7 @@ func (c *cursor) rest() []rune {
 	return c.lines[c.line][c.column:]
 }
 
-// atBreak reports whether nothing of the value is left on the line.
+// atBreak reports whether the line has no more characters of the value.
 func (c *cursor) atBreak() bool {
 	if c.style == '|' || c.style == '>' {
 		return len(c.rest()) == 0
@@ -97,7 +97,7 @@ func (c *cursor) atBreak() bool {
 	return strings.TrimSpace(string(c.rest())) == ""
 }
 
-// nextLine goes to the first character of the value on the next line.
+// nextLine moves to the first character of the value on the next line.
 func (c *cursor) nextLine() bool {
 	c.line++
 	c.column = 0
@@ -113,8 +113,8 @@ func (c *cursor) nextLine() bool {
 	return true
 }
 
-// take moves over the writing of one character, and reports false if the writing is of
-// something else.
+// take moves past one character of the value. It reports false if the file has another
+// character there.
 func (c *cursor) take(want rune) bool {
 	c.skipContinuation()
 	if c.line >= len(c.lines) {
@@ -140,8 +140,8 @@ func (c *cursor) take(want rune) bool {
 	return rest[0] == want
 }
 
-// takeBreak moves over a line break: kept in a literal scalar, folded elsewhere, where
-// one break is a space and each blank line after it a break.
+// takeBreak moves past a line break. A literal scalar keeps it. Other scalars fold it: one
+// break is a space, and each blank line after it is a break.
 func (c *cursor) takeBreak(want rune) bool {
 	switch {
 	case c.style == '|':
@@ -157,8 +157,7 @@ func (c *cursor) takeBreak(want rune) bool {
 	}
 }
 
-// skip goes to where the next character is written, past breaks that the value does not
-// have.
+// skip moves to the place of the next character, past line breaks that are not in the value.
 func (c *cursor) skip() {
 	c.skipContinuation()
 	if c.style == '>' && c.line < len(c.lines) && c.blank && c.atBreak() {
@@ -166,7 +165,7 @@ func (c *cursor) skip() {
 	}
 }
 
-// skipContinuation passes a line break that a backslash hides.
+// skipContinuation skips a line break after a backslash.
 func (c *cursor) skipContinuation() {
 	if c.style == '"' && string(c.rest()) == `\` {
 		c.nextLine()
@@ -177,7 +176,8 @@ var simpleEscapes = map[rune]rune{
 	'"': '"', '\\': '\\', '/': '/', 'n': '\n', 't': '\t', 'r': '\r', '0': 0, ' ': ' ', 'e': '\x1b', 'b': '\b',
 }
 
-// unescape reads one escape of a double-quoted scalar; the length is that of its writing.
+// unescape reads one escape sequence of a double-quoted scalar and returns its length in the
+// file.
 func unescape(rest []rune) (got rune, length int) {
 	if len(rest) < 2 {
 		return -1, 1

@@ -95,25 +95,25 @@ func TestBombs(t *testing.T) {
 	}
 	times := func(s string, n int) string { return strings.Repeat(s, n) }
 	for _, c := range []struct{ name, yaml, want string }{
-		{"aliases in a config", lol, "bytes long as JSON, more than 262144"},
-		{"aliases elsewhere", "key: lol\nsalt: x\noverrides:\n  a: &a [" + times("u, ", 1_000) + "]\n" + aliases(200), "more than 100000 values, aliases followed"},
+		{"aliases in a config", lol, "bytes long as JSON; the limit is 262144"},
+		{"aliases elsewhere", "key: lol\nsalt: x\noverrides:\n  a: &a [" + times("u, ", 1_000) + "]\n" + aliases(200), "more than 100000 values with aliases expanded"},
 		{"brackets", times("[", MaxTokens), "nested more than 64 levels"},
 		{"braces", times("{a: ", MaxTokens/4), "nested more than 64 levels"},
 		{"dashes", times("- ", MaxTokens), "nested more than 64 levels"},
 		{"questions", times("? ", MaxTokens), "nested more than 64 levels"},
-		{"many brackets", times("[", MaxFileSize), "more than 60000 words and signs"},
+		{"many brackets", times("[", MaxFileSize), "more than 60000 YAML tokens"},
 		{"keys", times("a: ", 2_000) + "b", "nested more than 64 levels"},
 		{"anchors", times("&a ", MaxTokens/2), "nested more than 64 levels"},
 		{"indentation", indented(1_000), "nested more than 64 levels"},
-		{"tokens", times("a: b\n", MaxFileSize/5), "more than 60000 words and signs"},
-		{"items", times("- a\n", MaxTokens/2-1), "keys and values are needed"},
+		{"tokens", times("a: b\n", MaxFileSize/5), "more than 60000 YAML tokens"},
+		{"items", times("- a\n", MaxTokens/2-1), "expected a mapping"},
 		{"same keys", times("a: b\n", MaxTokens/3-1), "unknown key"},
 		{"size", times("#", MaxFileSize+1), "is larger than 1048576 bytes"},
-		{"large config", "variants: [{key: a, config: [" + times("'"+times("x", 1_000)+"', ", 300) + "]}]", "bytes long as JSON, more than 262144"},
-		{"long line", "key: " + times("a", MaxFileSize-100), "characters long, more than 128"},
+		{"large config", "variants: [{key: a, config: [" + times("'"+times("x", 1_000)+"', ", 300) + "]}]", "bytes long as JSON; the limit is 262144"},
+		{"long line", "key: " + times("a", MaxFileSize-100), "characters long; the limit is 128"},
 		{"quote", "key: '" + times("x ''", MaxFileSize/4-100), "not valid"},
-		{"blank lines", "key: a" + times("\n", MaxFileSize-100) + " b", "characters long, more than 128"},
-		{"folded lines", "key: >\n" + times(" a\n", MaxFileSize/3-100), "more than 128"},
+		{"blank lines", "key: a" + times("\n", MaxFileSize-100) + " b", "characters long; the limit is 128"},
+		{"folded lines", "key: >\n" + times(" a\n", MaxFileSize/3-100), "the limit is 128"},
 	} {
 		dir := t.TempDir()
 		writeFile(t, filepath.Join(dir, ProjectFile), []byte(baseProject))

@@ -15,7 +15,7 @@ import (
 // Limits of names and texts, in bytes.
 const (
 	MaxBucketLength  = 1_024
-	MaxKeyNameLength = 1_024 // of what names a key that signs
+	MaxKeyNameLength = 1_024 // of the name of a signing key
 	MaxSaltLength    = 256
 	MaxNameLength    = 256 // of a name for people
 )
@@ -25,20 +25,20 @@ var (
 	attributeForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 )
 
-// reservedWords cannot be attributes: CEL keeps them.
+// reservedWords are the reserved words of CEL, which cannot be names of attributes.
 var reservedWords = strings.Fields(`as break const continue else false for function if import in let loop
 	namespace null package return true var void while`)
 
-// checkKey reports a key of the wrong form, and whether it is good. What it is the key
-// of is named in words.
+// checkKey reports whether a key is valid, and adds a problem if it is not. What describes, in
+// words, what the key belongs to.
 func (l *loader) checkKey(key At[string], what string) bool {
 	switch {
 	case !key.Given():
 		return false
 	case len(key.Value) > model.MaxKeyLength:
-		l.fail(key.Pos, fmt.Sprintf("the key of %s is %d characters long, more than %d", what, len(key.Value), model.MaxKeyLength), "")
+		l.fail(key.Pos, fmt.Sprintf("the key of %s is %d characters long; the limit is %d", what, len(key.Value), model.MaxKeyLength), "")
 	case !keyForm.MatchString(key.Value):
-		hint := fmt.Sprintf("a key has 1 to %d of the characters a-z 0-9 _ -", model.MaxKeyLength)
+		hint := fmt.Sprintf("a key consists of 1 to %d of the characters a-z, 0-9, _ and -", model.MaxKeyLength)
 		if better := likelyKey(key.Value); better != "" {
 			hint += fmt.Sprintf(", for example %q", better)
 		}
@@ -49,7 +49,7 @@ func (l *loader) checkKey(key At[string], what string) bool {
 	return false
 }
 
-// likelyKey makes a key of a name.
+// likelyKey returns a valid key that resembles s.
 func likelyKey(s string) string {
 	return strings.Trim(strings.Map(func(r rune) rune {
 		switch r = unicode.ToLower(r); {
@@ -63,12 +63,12 @@ func likelyKey(s string) string {
 func (l *loader) checkAttributeName(name At[string]) {
 	switch {
 	case len(name.Value) > model.MaxKeyLength:
-		l.fail(name.Pos, fmt.Sprintf("the name of an attribute is %d characters long, more than %d", len(name.Value), model.MaxKeyLength), "")
+		l.fail(name.Pos, fmt.Sprintf("the name of an attribute is %d characters long; the limit is %d", len(name.Value), model.MaxKeyLength), "")
 	case slices.Contains(reservedWords, name.Value):
-		l.fail(name.Pos, fmt.Sprintf("%q cannot be an attribute: expressions reserve the word", name.Value), "choose another name")
+		l.fail(name.Pos, fmt.Sprintf("%q cannot be the name of an attribute: it is a reserved word in expressions", name.Value), "choose another name")
 	case !attributeForm.MatchString(name.Value):
 		l.fail(name.Pos, fmt.Sprintf("%q cannot be the name of an attribute", name.Value),
-			"a name has letters, digits and underscores, and does not begin with a digit")
+			"a name consists of letters, digits and underscores, and does not begin with a digit")
 	}
 }
 
@@ -79,7 +79,7 @@ func (l *loader) checkText(text At[string], what string, limit int) {
 	case strings.TrimSpace(text.Value) == "":
 		l.fail(text.Pos, what+" is empty", "")
 	case len(text.Value) > limit:
-		l.fail(text.Pos, fmt.Sprintf("%s is %d bytes long, more than %d", what, len(text.Value), limit), "")
+		l.fail(text.Pos, fmt.Sprintf("%s is %d bytes long; the limit is %d", what, len(text.Value), limit), "")
 	}
 }
 
@@ -87,9 +87,9 @@ func (l *loader) checkSalt(salt At[string]) {
 	l.checkText(salt, "the salt", MaxSaltLength)
 	switch {
 	case strings.ContainsFunc(salt.Value, unicode.IsControl):
-		l.fail(salt.Pos, "the salt has control characters", "")
+		l.fail(salt.Pos, "the salt contains control characters", "")
 	case strings.HasPrefix(salt.Value, "layer/"), strings.HasPrefix(salt.Value, "holdout/"):
-		l.fail(salt.Pos, `salts that begin with "layer/" and "holdout/" are those of layers and holdouts`, "choose another salt")
+		l.fail(salt.Pos, `salts that begin with "layer/" or "holdout/" are reserved for layers and holdouts`, "choose another salt")
 	}
 }
 
@@ -99,12 +99,12 @@ func (l *loader) checkID(id At[ID]) {
 	case id.Value == "":
 		l.fail(id.Pos, "the unit id is empty", "")
 	case len(id.Value) > event.MaxIDLength:
-		l.fail(id.Pos, fmt.Sprintf("the unit id is %d bytes long, more than %d", len(id.Value), event.MaxIDLength), "")
+		l.fail(id.Pos, fmt.Sprintf("the unit id is %d bytes long; the limit is %d", len(id.Value), event.MaxIDLength), "")
 	}
 }
 
-// lookup gives the index of a name, or reports it as unknown and gives model.None. A
-// name that is not given has no index either.
+// lookup returns the index of a name in known. If the name is unknown, it adds a problem and
+// returns model.None. It also returns model.None if the file does not give the name.
 func (l *loader) lookup(name At[string], singular, plural string, known []string) int {
 	if !name.Given() {
 		return model.None
@@ -116,8 +116,8 @@ func (l *loader) lookup(name At[string], singular, plural string, known []string
 	return i
 }
 
-// lookupAll gives the indexes of names in known, ascending and each once. It reports those
-// that are not there, and those that are here twice.
+// lookupAll returns the indexes of names in known, ascending and without duplicates. It reports
+// unknown names and names that appear twice.
 func (l *loader) lookupAll(names []At[string], singular, plural string, known []string) []int {
 	var indexes []int
 	for _, name := range names {
@@ -125,7 +125,7 @@ func (l *loader) lookupAll(names []At[string], singular, plural string, known []
 		switch {
 		case i == model.None:
 		case slices.Contains(indexes, i):
-			l.fail(name.Pos, fmt.Sprintf("the %s %q is here twice", singular, name.Value), "")
+			l.fail(name.Pos, fmt.Sprintf("the %s %q appears twice", singular, name.Value), "")
 		default:
 			indexes = append(indexes, i)
 		}
@@ -134,7 +134,7 @@ func (l *loader) lookupAll(names []At[string], singular, plural string, known []
 	return indexes
 }
 
-// keysOf gives one name of each item.
+// keysOf returns the key of each item.
 func keysOf[T any](items []T, key func(T) string) []string {
 	keys := make([]string, len(items))
 	for i, item := range items {
@@ -143,7 +143,7 @@ func keysOf[T any](items []T, key func(T) string) []string {
 	return keys
 }
 
-// orDefault is the given text, or other.
+// orDefault returns the text if the file gives it, and other if not.
 func orDefault(text At[string], other string) string {
 	if text.Given() {
 		return text.Value

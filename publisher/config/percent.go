@@ -9,8 +9,8 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 )
 
-// Percent is a share as a whole number of slots: 0 is nothing, model.Slots is 100 %.
-// One slot is 0.01 %, so a percentage with two decimals is exact.
+// Percent is a share as a whole number of slots: 0 is nothing, [model.Slots] is 100 %. One slot
+// is 0.01 %, so a percentage with two decimals is exact.
 type Percent int
 
 // Everything is 100 %.
@@ -24,8 +24,8 @@ var (
 	errPercentRange    = errors.New(`a percentage is between 0% and 100%`)
 )
 
-// ParsePercent reads "50%" or "12.5%". It takes digits, at most two decimals, and a
-// percent sign that a space may precede, and nothing else; the result is exact.
+// ParsePercent reads a percentage such as "50%" or "12.5%". It accepts digits, at most two
+// decimals, and a percent sign that spaces may precede. The result is exact.
 func ParsePercent(s string) (Percent, error) {
 	digits, ok := strings.CutSuffix(s, "%")
 	if !ok {
@@ -56,10 +56,10 @@ func isDigits(s string) bool {
 	return s != "" && strings.Trim(s, "0123456789") == ""
 }
 
-// Slots is the number of slots, 0 … 10,000.
+// Slots returns the number of slots, 0 … 10,000.
 func (p Percent) Slots() int { return int(p) }
 
-// String writes the shortest exact form, for example "12.5%".
+// String returns the shortest exact form, for example "12.5%".
 func (p Percent) String() string {
 	points, hundredths := int(p)/slotsPerPoint, int(p)%slotsPerPoint
 	if hundredths == 0 {
@@ -68,10 +68,10 @@ func (p Percent) String() string {
 	return strings.TrimRight(fmt.Sprintf("%d.%02d", points, hundredths), "0") + "%"
 }
 
-// MarshalText writes what String does.
+// MarshalText returns the same text as [Percent.String].
 func (p Percent) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
 
-// UnmarshalText reads what ParsePercent does.
+// UnmarshalText reads what [ParsePercent] reads.
 func (p *Percent) UnmarshalText(text []byte) error {
 	var err error
 	*p, err = ParsePercent(string(text))

@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// Period is a length of time that a file gives: whole days, hours or minutes.
+// Period is a length of time in a file: whole days, hours or minutes.
 type Period time.Duration
 
-// MaxPeriod is the longest that a file may give.
+// MaxPeriod is the longest period that a file may give.
 const MaxPeriod = Period(10 * 366 * day)
 
 const (
@@ -40,10 +40,10 @@ func ParsePeriod(s string) (Period, error) {
 	return Period(time.Duration(n) * unit), nil
 }
 
-// Milliseconds is the period in milliseconds.
+// Milliseconds returns the period in milliseconds.
 func (p Period) Milliseconds() int64 { return time.Duration(p).Milliseconds() }
 
-// String writes the shortest exact form, for example "14d".
+// String returns the shortest exact form, for example "14d".
 func (p Period) String() string {
 	d := time.Duration(p)
 	switch {

@@ -9,8 +9,8 @@ import (
 	"github.com/sortition-dev/sortition/publisher/closest"
 )
 
-// resolvePrerequisites finds what experiments and flags require of each other, and
-// reports what can never hold.
+// resolvePrerequisites resolves the prerequisites of experiments and flags, and reports those
+// that can never hold.
 func (l *loader) resolvePrerequisites(subjects []subject) {
 	r := &prerequisiteResolver{loader: l, byKey: make(map[string]*subject, len(subjects))}
 	for i := range subjects {
@@ -34,7 +34,7 @@ type prerequisiteResolver struct {
 	path  []*subject // each requires the next
 }
 
-// resolve fills the prerequisites of x.
+// resolve sets the prerequisites of x.
 func (r *prerequisiteResolver) resolve(x *subject) {
 	for _, entry := range x.required.Items {
 		if !entry.Key.Given() {
@@ -47,7 +47,7 @@ func (r *prerequisiteResolver) resolve(x *subject) {
 			continue
 		}
 		if slices.ContainsFunc(*x.prerequisites, func(p Prerequisite) bool { return p.Key == entry.Key.Value }) {
-			r.fail(entry.Key.Pos, fmt.Sprintf("%q is required twice", entry.Key.Value), "list all the variants that will do in one place")
+			r.fail(entry.Key.Pos, fmt.Sprintf("%q is required twice", entry.Key.Value), "list all accepted variants in one prerequisite")
 			continue
 		}
 		r.checkPossible(x, other, entry.Key.Pos)
@@ -56,33 +56,34 @@ func (r *prerequisiteResolver) resolve(x *subject) {
 	}
 }
 
-// accepted gives the indexes of the variants that will do.
+// accepted returns the indexes of the accepted variants.
 func (r *prerequisiteResolver) accepted(entry PrerequisiteEntry, other *subject) []int {
 	if entry.Variants.Pos != (Pos{}) && len(entry.Variants.Items) == 0 {
-		r.fail(entry.Variants.Pos, "the prerequisite names no variant, so it never holds", "write variants: ["+firstKey(other.variants)+"]")
+		r.fail(entry.Variants.Pos, "the list of variants is empty, so the prerequisite never holds", "write variants: ["+firstKey(other.variants)+"]")
 	}
-	if other.variants == nil { // they have mistakes, which are told where they are
+	if other.variants == nil { // they have mistakes, which were reported
 		return nil
 	}
 	return r.lookupAll(entry.Variants.Items, "variant", "variants", variantKeys(other.variants))
 }
 
-// checkPossible reports that other can give no variant to a unit that x is for.
+// checkPossible reports that other can never give a variant to a unit of x.
 func (r *prerequisiteResolver) checkPossible(x, other *subject, at Pos) {
 	switch {
 	case x == other: // a cycle
 	case x.status.Live() && other.status == Draft:
-		r.fail(at, fmt.Sprintf("%q is a draft, which gives nobody a variant, so this never holds", other.key.Value), "run it, or leave the prerequisite out")
+		r.fail(at, fmt.Sprintf("%q is a draft and gives no unit a variant, so the prerequisite never holds", other.key.Value),
+			"set its status to running, or remove the prerequisite")
 	case x.status.Live() && other.status == Stopped:
-		r.fail(at, fmt.Sprintf("%q is stopped and gives nobody a variant, so this never holds", other.key.Value),
-			"make its winner a flag and require that, or leave the prerequisite out")
+		r.fail(at, fmt.Sprintf("%q is stopped and gives no unit a variant, so the prerequisite never holds", other.key.Value),
+			"make a flag of its winner and require the flag, or remove the prerequisite")
 	case x.layer != model.None && x.layer == other.layer:
-		r.fail(at, fmt.Sprintf("%q is in the same layer, so no unit is in both", other.key.Value), "move one of them to another layer")
+		r.fail(at, fmt.Sprintf("%q is in the same layer, so no unit is in both experiments", other.key.Value), "move one of them to another layer")
 	}
 }
 
-// follow finds the depth of x, and reports cycles and chains that are too long, each
-// once and where it closes or gets too long.
+// follow computes the depth of x. It reports each cycle once, where it closes, and each chain
+// that is too long once, where it exceeds the limit.
 func (r *prerequisiteResolver) follow(x *subject) {
 	if x.followed {
 		return
@@ -106,12 +107,12 @@ func (r *prerequisiteResolver) follow(x *subject) {
 	}
 	r.path = r.path[:len(r.path)-1]
 	x.onPath = false
-	if x.depth == model.MaxPrerequisiteDepth+1 { // what requires x in turn is not reported again
-		r.fail(x.required.Pos, fmt.Sprintf("this makes a chain of %d prerequisites, more than %d", x.depth, model.MaxPrerequisiteDepth), x.chain())
+	if x.depth == model.MaxPrerequisiteDepth+1 { // only once: not again for what requires x
+		r.fail(x.required.Pos, fmt.Sprintf("the chain of prerequisites is %d long; the limit is %d", x.depth, model.MaxPrerequisiteDepth), x.chain())
 	}
 }
 
-// chain is the longest chain of prerequisites from x.
+// chain returns the longest chain of prerequisites from x.
 func (x *subject) chain() string {
 	var subjects []*subject
 	for ; x != nil; x = x.deepest {

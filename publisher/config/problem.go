@@ -10,11 +10,11 @@ import (
 // Pos is a place in a file of the project.
 type Pos struct {
 	File   string `json:"file"`   // relative to the project directory, with slashes
-	Line   int    `json:"line"`   // from 1; 0 if the problem is the file as a whole
+	Line   int    `json:"line"`   // from 1; 0 if the problem concerns the file as a whole
 	Column int    `json:"column"` // from 1, in characters
 }
 
-// String is file:line:column, or the file alone.
+// String returns file:line:column, or the file alone if the line is 0.
 func (p Pos) String() string {
 	if p.Line == 0 {
 		return p.File
@@ -30,11 +30,11 @@ func (p Pos) compare(q Pos) int {
 type Problem struct {
 	Pos
 	Message string `json:"message"`        // what is wrong
-	Hint    string `json:"hint,omitempty"` // what to do; may be empty
+	Hint    string `json:"hint,omitempty"` // what to do about it; may be empty
 }
 
-// String is the problem as people read it: the place and what is wrong, and the hint
-// indented on lines of its own.
+// String returns the problem for people: the place, the message, and the hint on indented lines
+// below.
 func (p Problem) String() string {
 	s := p.Pos.String() + ": " + p.Message
 	if p.Hint != "" {
@@ -43,10 +43,10 @@ func (p Problem) String() string {
 	return s
 }
 
-// Problems are the mistakes of a project, sorted by place. No problems is nil.
+// Problems are the mistakes of a project, sorted by place. It is nil if there are none.
 type Problems []Problem
 
-// Err is nil if there are no problems.
+// Err returns ps as an error, or nil if there are no problems.
 func (ps Problems) Err() error {
 	if len(ps) == 0 {
 		return nil
@@ -54,7 +54,7 @@ func (ps Problems) Err() error {
 	return ps
 }
 
-// Error lists all problems, one after the other.
+// Error returns the texts of all problems.
 func (ps Problems) Error() string {
 	lines := make([]string, len(ps))
 	for i, p := range ps {

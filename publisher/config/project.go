@@ -15,7 +15,7 @@ import (
 	"github.com/sortition-dev/sortition/publisher/signer"
 )
 
-// resolveProject checks sortition.yaml and fills the project from it.
+// resolveProject checks sortition.yaml and sets the project's fields from it.
 func (l *loader) resolveProject() {
 	p, f := l.project, l.project.File
 	l.resolveTarget()
@@ -44,7 +44,7 @@ func (l *loader) resolveProject() {
 	}
 }
 
-// resolveTarget fills where and as whom the project is published.
+// resolveTarget sets where the project is published and by which keys.
 func (l *loader) resolveTarget() {
 	p, f := l.project, l.project.File
 	l.checkEnvironment(f.Environment)
@@ -61,7 +61,7 @@ func (l *loader) path(name string) string {
 	return filepath.Join(l.dir, filepath.FromSlash(name))
 }
 
-// keys gives the names of the keys that sign, of which the default is one file.
+// keys returns the names of the signing keys. The default is one key file.
 func (l *loader) keys(names List[At[string]], file string) []string {
 	if names.Pos == (Pos{}) {
 		return []string{l.path(file)}
@@ -72,7 +72,7 @@ func (l *loader) keys(names List[At[string]], file string) []string {
 		switch key := name.Value; {
 		case !name.Given():
 		case slices.Contains(keys, key) || slices.Contains(keys, l.path(key)):
-			l.fail(name.Pos, fmt.Sprintf("the key %q is here twice", key), "")
+			l.fail(name.Pos, fmt.Sprintf("the key %q appears twice", key), "")
 		case signer.InFile(key):
 			keys = append(keys, l.path(key))
 		default:
@@ -80,12 +80,12 @@ func (l *loader) keys(names List[At[string]], file string) []string {
 		}
 	}
 	if n := len(names.Items); n == 0 || n > bundle.MaxSignatures {
-		l.fail(names.Pos, fmt.Sprintf("there are %d keys, not 1 to %d", n, bundle.MaxSignatures), "")
+		l.fail(names.Pos, fmt.Sprintf("there are %d keys; write 1 to %d", n, bundle.MaxSignatures), "")
 	}
 	return keys
 }
 
-// bucket gives a URL as it is, and a path joined with the project directory.
+// bucket returns a URL as it is, and a path joined with the project directory.
 func (l *loader) bucket(text At[string]) string {
 	l.checkText(text, "the bucket", MaxBucketLength)
 	scheme, _, isURL := strings.Cut(text.Value, "://")
@@ -96,13 +96,13 @@ func (l *loader) bucket(text At[string]) string {
 	u, err := url.Parse(text.Value)
 	switch {
 	case err != nil:
-		l.fail(text.Pos, "the bucket is not a URL", forms)
+		l.fail(text.Pos, "the bucket is not a valid URL", forms)
 	case scheme != "s3" && scheme != "file":
-		l.fail(text.Pos, fmt.Sprintf("unknown kind of bucket %q", scheme), forms)
+		l.fail(text.Pos, fmt.Sprintf("unknown bucket scheme %q", scheme), forms)
 	case scheme == "s3" && u.Host == "":
 		l.fail(text.Pos, "the URL does not name a bucket", forms)
 	case u.User != nil:
-		l.fail(text.Pos, "the URL holds a password", "give credentials by the AWS environment variables or files")
+		l.fail(text.Pos, "the URL contains credentials", "put credentials in the AWS environment variables or files")
 	}
 	return text.Value
 }
@@ -115,20 +115,20 @@ func (l *loader) resolveUnits() {
 		}
 		l.checkKey(unit, "a unit")
 		if slices.Contains(l.project.Units, unit.Value) {
-			l.fail(unit.Pos, fmt.Sprintf("the unit %q is here twice", unit.Value), "")
+			l.fail(unit.Pos, fmt.Sprintf("the unit %q appears twice", unit.Value), "")
 			continue
 		}
 		l.project.Units = append(l.project.Units, unit.Value)
 	}
 	if n := len(l.project.Units); n > model.MaxUnits {
-		l.fail(units.Pos, fmt.Sprintf("there are %d units, more than %d", n, model.MaxUnits), "")
+		l.fail(units.Pos, fmt.Sprintf("there are %d units; the limit is %d", n, model.MaxUnits), "")
 	}
 	if len(l.project.Units) == 0 {
 		l.project.Units = []string{DefaultUnit}
 	}
 }
 
-// unit gives the index of a unit type; the first is the default.
+// unit returns the index of a unit type. The first is the default.
 func (l *loader) unit(name At[string]) int {
 	if !name.Given() {
 		return 0
@@ -144,7 +144,7 @@ var attributeTypes = map[string]model.Type{
 func (l *loader) resolveAttributes() {
 	attributes := l.project.File.Attributes
 	if n := len(attributes.Entries); n > model.MaxAttributes {
-		l.fail(attributes.Pos, fmt.Sprintf("there are %d attributes, more than %d", n, model.MaxAttributes), "")
+		l.fail(attributes.Pos, fmt.Sprintf("there are %d attributes; the limit is %d", n, model.MaxAttributes), "")
 	}
 	for _, e := range attributes.Entries {
 		l.checkAttributeName(e.Key)
@@ -156,7 +156,7 @@ func (l *loader) resolveAttributes() {
 func (l *loader) resolveLayers() {
 	layers := l.project.File.Layers
 	if n := len(layers.Entries); n > model.MaxLayers {
-		l.fail(layers.Pos, fmt.Sprintf("there are %d layers, more than %d", n, model.MaxLayers), "")
+		l.fail(layers.Pos, fmt.Sprintf("there are %d layers; the limit is %d", n, model.MaxLayers), "")
 	}
 	for _, e := range layers.Entries {
 		l.checkKey(e.Key, "a layer")
@@ -167,7 +167,7 @@ func (l *loader) resolveLayers() {
 	slices.SortFunc(l.project.Layers, func(a, b Layer) int { return cmp.Compare(a.Key, b.Key) })
 }
 
-// holdout is nil if the file gives none.
+// holdout returns nil if the file gives no holdout.
 func holdout(entry *HoldoutEntry) *Holdout {
 	if entry == nil {
 		return nil
@@ -183,9 +183,9 @@ func (l *loader) resolveMetrics() {
 		l.checkText(m.Value, "the value", event.MaxNameLength)
 		switch kind := MetricKind(m.Kind.Value); {
 		case kind == Mean && !m.Value.Given():
-			l.fail(m.Kind.Pos, `a mean needs the key "value"`, "value: the property of the event that is summed, for example amount")
+			l.fail(m.Kind.Pos, `a mean metric needs the key "value"`, "value names the property of the event that is summed, for example amount")
 		case kind == Conversion && m.Value.Given():
-			l.fail(m.Value.Pos, "a conversion has no value", `remove it, or write kind: mean`)
+			l.fail(m.Value.Pos, "a conversion metric has no value", `remove it, or write kind: mean`)
 		}
 		l.project.Metrics = append(l.project.Metrics, Metric{
 			Key: e.Key.Value, Event: m.Event.Value, Kind: MetricKind(m.Kind.Value),

@@ -219,14 +219,14 @@ func TestLimits(t *testing.T) {
 	for _, c := range []struct {
 		name, file, text, want string
 	}{
-		{"variants", "flags/a.yaml", flag + "variants:\n" + lines("  - {key: v%d}\n", 0, model.MaxVariants+1), "there are 257 variants, more than 256"},
-		{"rules", "flags/a.yaml", flag + "variants: [{key: v0}]\nrules:\n" + lines("  - {traffic: 0.%02[1]d%%, variant: v0}\n", 0, 99) + lines("  - {traffic: 1%%, variant: v0} # %d\n", 0, model.MaxRules-98), "there are 257 rules, more than 256"},
-		{"overrides", "flags/a.yaml", flag + "variants: [{key: v0}]\noverrides:\n  v0:\n" + lines("    - u%d\n", 0, MaxOverrides+1), "there are 10001 overrides, more than 10000"},
-		{"ramp", "flags/a.yaml", flag + "variants: [{key: v0}]\nrules:\n- variant: v0\n  ramp:\n" + lines("  - {at: %d-01-01T00:00:00Z, traffic: 1%%}\n", 2_000, model.MaxRampSteps+1), "the ramp has 65 steps, more than 64"},
-		{"units", ProjectFile, "environment: a\nbucket: b\nunits: [a, b, c, d, e, f, g, h, i]\n", "there are 9 units, more than 8"},
-		{"attributes", ProjectFile, "environment: a\nbucket: b\nattributes:\n" + lines("  a%d: string\n", 0, model.MaxAttributes+1), "there are 1025 attributes, more than 1024"},
-		{"segment", ProjectFile, "environment: a\nbucket: b\nsegments: {s: {file: s.txt}}\n", "the segment has 1000001 ids, more than 1000000"},
-		{"name", "flags/a.yaml", flag + "variants: [{key: v0}]\nname: " + strings.Repeat("n", MaxNameLength+1), "the name is 257 bytes long, more than 256"},
+		{"variants", "flags/a.yaml", flag + "variants:\n" + lines("  - {key: v%d}\n", 0, model.MaxVariants+1), "there are 257 variants; the limit is 256"},
+		{"rules", "flags/a.yaml", flag + "variants: [{key: v0}]\nrules:\n" + lines("  - {traffic: 0.%02[1]d%%, variant: v0}\n", 0, 99) + lines("  - {traffic: 1%%, variant: v0} # %d\n", 0, model.MaxRules-98), "there are 257 rules; the limit is 256"},
+		{"overrides", "flags/a.yaml", flag + "variants: [{key: v0}]\noverrides:\n  v0:\n" + lines("    - u%d\n", 0, MaxOverrides+1), "there are 10001 overrides; the limit is 10000"},
+		{"ramp", "flags/a.yaml", flag + "variants: [{key: v0}]\nrules:\n- variant: v0\n  ramp:\n" + lines("  - {at: %d-01-01T00:00:00Z, traffic: 1%%}\n", 2_000, model.MaxRampSteps+1), "the ramp has 65 steps; the limit is 64"},
+		{"units", ProjectFile, "environment: a\nbucket: b\nunits: [a, b, c, d, e, f, g, h, i]\n", "there are 9 units; the limit is 8"},
+		{"attributes", ProjectFile, "environment: a\nbucket: b\nattributes:\n" + lines("  a%d: string\n", 0, model.MaxAttributes+1), "there are 1025 attributes; the limit is 1024"},
+		{"segment", ProjectFile, "environment: a\nbucket: b\nsegments: {s: {file: s.txt}}\n", "the segment has 1000001 ids; the limit is 1000000"},
+		{"name", "flags/a.yaml", flag + "variants: [{key: v0}]\nname: " + strings.Repeat("n", MaxNameLength+1), "the name is 257 bytes long; the limit is 256"},
 		{"audience", ProjectFile, "environment: a\nbucket: b\naudiences: {x: '" + strings.Repeat("(", 500) + "'}\n", "the expression is nested too deeply"},
 	} {
 		files := map[string]string{ProjectFile: baseProject, c.file: c.text}

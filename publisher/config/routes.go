@@ -10,22 +10,21 @@ import (
 	"github.com/sortition-dev/sortition/bundle/route"
 )
 
-// Route is a set of paths that the same experiments and flags touch.
+// Route is a set of paths that are touched by the same experiments and flags.
 type Route struct {
-	Pattern string   // one that a file has, or what several have in common
+	Pattern string   // a pattern from a file, or the intersection of several
 	Keys    []string // of the experiments and flags, ascending
 
-	// Combinations is the number of combinations of variants that visitors of one page
-	// can be given, of which each is a copy for a cache. To be given none is a value like
-	// a variant. Who is listed in overrides does not count, and prerequisites and
-	// audiences are taken to keep nothing apart, so that it may be fewer in truth.
+	// Combinations is the number of combinations of variants that visitors of one page can
+	// get. A cache keeps a copy for each. Getting no variant counts as a value. Overrides do
+	// not count. Prerequisites and audiences are ignored, so the real number may be smaller.
 	Combinations int
 }
 
 // routes resolves the routes of one experiment or flag.
 func (l *loader) routes(list List[At[string]]) []string {
 	if n := len(list.Items); n > route.MaxPatterns {
-		l.fail(list.Pos, fmt.Sprintf("there are %d routes, more than %d", n, route.MaxPatterns), "write one pattern above them, such as /product/*")
+		l.fail(list.Pos, fmt.Sprintf("there are %d routes; the limit is %d", n, route.MaxPatterns), "write one pattern that covers them, such as /product/*")
 	}
 	var patterns []string
 	for _, item := range list.Items {
@@ -33,11 +32,11 @@ func (l *loader) routes(list List[At[string]]) []string {
 			continue
 		}
 		if err := route.Check(item.Value); err != nil {
-			l.fail(item.Pos, fmt.Sprintf("%q is %v", item.Value, err), "a route is a path: /cart, /product/:id, or /product/* with all below it")
+			l.fail(item.Pos, fmt.Sprintf("%q is %v", item.Value, err), "a route is a path such as /cart, /product/:id, or /product/* for everything below it")
 			continue
 		}
 		if slices.Contains(patterns, item.Value) {
-			l.fail(item.Pos, fmt.Sprintf("the route %q is here twice", item.Value), "")
+			l.fail(item.Pos, fmt.Sprintf("the route %q appears twice", item.Value), "")
 			continue
 		}
 		patterns = append(patterns, item.Value)
@@ -45,17 +44,18 @@ func (l *loader) routes(list List[At[string]]) []string {
 	return patterns
 }
 
-// touching is what an experiment or flag does to its routes.
+// touching is an experiment or flag with the routes that it touches.
 type touching struct {
 	key    string
 	at     Pos // of its routes
 	routes []string
 	layer  int // model.None for none
-	values int // that a visitor can be given, of which one may be none
+	values int // number of variants that a visitor can get; no variant counts as one
 }
 
-// resolveRoutes finds the routes of what is live, and reports those of which a cache
-// would have to keep too many copies: for each first experiment of a page the worst.
+// resolveRoutes resolves the routes of live experiments and flags. It reports routes of which a
+// cache would have to keep too many copies. Of several routes with the same first experiment or
+// flag, it reports the one with the most copies.
 func (l *loader) resolveRoutes() {
 	all := l.touching()
 	var table route.Table
@@ -86,13 +86,13 @@ func (l *loader) resolveRoutes() {
 		}
 	}
 	for at, r := range worst {
-		l.fail(at, fmt.Sprintf("a cache would keep %s copies of each page at %s, more than %d", countless(r.Combinations), r.Pattern, limit),
-			fmt.Sprintf("it is touched by %s\nput them into one layer, so that a visitor is in one of them; name fewer routes; or raise max_combinations_per_route in %s",
+		l.fail(at, fmt.Sprintf("a cache would have to keep %s copies of each page at %s; the limit is %d", countless(r.Combinations), r.Pattern, limit),
+			fmt.Sprintf("the page is touched by %s\nput them into one layer, so that a visitor is in only one of them; list fewer routes; or raise max_combinations_per_route in %s",
 				strings.Join(r.Keys, ", "), ProjectFile))
 	}
 }
 
-// touching lists what is live, sorted by key.
+// touching returns the live experiments and flags, sorted by key.
 func (l *loader) touching() []touching {
 	var all []touching
 	add := func(t touching, status Status) {
@@ -113,7 +113,7 @@ func (l *loader) touching() []touching {
 	return all
 }
 
-// weighted is the number of variants that a draw can give.
+// weighted returns the number of variants that a draw can give.
 func weighted(variants []Variant) int {
 	n := 0
 	for _, v := range variants {
@@ -124,7 +124,7 @@ func weighted(variants []Variant) int {
 	return n
 }
 
-// values is the number of variants that anybody is given by a rule, or by default.
+// values returns the number of variants that units get by a rule or by default.
 func (f *Flag) values() int {
 	given := map[int]bool{f.Default: true}
 	for _, r := range f.Rules {
@@ -137,8 +137,8 @@ func (f *Flag) values() int {
 	return len(given)
 }
 
-// copies multiplies the values of those that are independent. Experiments of one layer
-// are not: a visitor is in one of them or in none. It is math.MaxInt if it is more.
+// copies returns the number of combinations of values. Experiments of one layer are not
+// independent: a visitor is in one of them or in none. The result is at most math.MaxInt.
 func copies(here []touching) int {
 	product := 1
 	byLayer := map[int]int{}
@@ -162,7 +162,7 @@ func multiply(a, b int) int {
 	return a * b
 }
 
-// countless is a number for people.
+// countless returns n as text.
 func countless(n int) string {
 	if n == math.MaxInt {
 		return "countless"

@@ -43,7 +43,7 @@ func (a *At[T]) decode(d *decoder, _ Pos, n ast.Node) {
 
 // wrong reports a value of the wrong type.
 func (d *decoder) wrong(n ast.Node, needed, hint string) {
-	message := fmt.Sprintf("%s is needed here, and this is %s", needed, describe(n))
+	message := fmt.Sprintf("expected %s, found %s", needed, describe(n))
 	if n.Type() == ast.NullType {
 		message = "the value is missing"
 	}
@@ -60,7 +60,7 @@ func describe(n ast.Node) string {
 	case *ast.NullNode:
 		return "null"
 	case *ast.BoolNode:
-		return "the bool " + n.GetToken().Value
+		return "the boolean " + n.GetToken().Value
 	case *ast.IntegerNode, *ast.FloatNode, *ast.InfinityNode, *ast.NanNode:
 		return "the number " + n.GetToken().Value
 	case *ast.StringNode, *ast.LiteralNode:
@@ -95,7 +95,7 @@ func (d *decoder) text(n ast.Node) (string, bool) {
 	return s, ok
 }
 
-// id takes digits without quotes too, as they are written.
+// id also accepts digits without quotes, and keeps them as they are written.
 func (d *decoder) id(n ast.Node) (ID, bool) {
 	if i, ok := n.(*ast.IntegerNode); ok && isDigits(i.Token.Value) && i.Token.Type == token.IntegerType {
 		return ID(i.Token.Value), true
@@ -137,7 +137,7 @@ func (d *decoder) percent(n ast.Node) (Percent, bool) {
 	return p, true
 }
 
-// period takes a bare 0 too.
+// period also accepts 0 without a unit.
 func (d *decoder) period(n ast.Node) (Period, bool) {
 	const form = "write, for example, 14d, 36h or 0"
 	s, ok := stringOf(n)
@@ -171,14 +171,14 @@ func (d *decoder) size(n ast.Node) (Size, bool) {
 	return size, true
 }
 
-// whole takes a whole number above zero.
+// whole accepts a whole number greater than zero.
 func (d *decoder) whole(n ast.Node) (int, bool) {
 	if i, ok := n.(*ast.IntegerNode); ok && isDigits(i.Token.Value) {
 		if v, err := strconv.Atoi(i.Token.Value); err == nil && v > 0 {
 			return v, true
 		}
 	}
-	d.wrong(n, "a whole number above 0", "")
+	d.wrong(n, "a whole number greater than 0", "")
 	return 0, false
 }
 
@@ -193,7 +193,8 @@ func (d *decoder) number(n ast.Node) (float64, bool) {
 	return 0, false
 }
 
-// The years that a schedule may name: its milliseconds are positive, and fit everywhere.
+// The earliest and latest time that a schedule may name. In milliseconds they are positive, and
+// JavaScript numbers hold them exactly.
 var (
 	earliest = time.Date(1971, 1, 1, 0, 0, 0, 0, time.UTC)
 	latest   = time.Date(2999, 12, 31, 0, 0, 0, 0, time.UTC)

@@ -6,20 +6,21 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/invopop/jsonschema"
 )
 
-// SchemaNames are the documents that have a JSON Schema.
+// SchemaNames are the names of the documents that have a JSON Schema.
 var SchemaNames = []string{"sortition", "experiment", "flag"}
 
-// Schema gives the JSON Schema of a document by its name, for editors. It describes the
-// form of the document; Load checks much more.
+// Schema returns the JSON Schema of a document by its name, for editors. The schema describes
+// only the form of the document; [Load] checks much more.
 func Schema(name string) ([]byte, error) {
 	documents := map[string]any{"sortition": Sortition{}, "experiment": ExperimentFile{}, "flag": FlagFile{}}
 	document, ok := documents[name]
 	if !ok {
-		return nil, fmt.Errorf("no schema named %q: there are %v", name, SchemaNames)
+		return nil, fmt.Errorf("unknown schema %q; schemas: %s", name, strings.Join(SchemaNames, ", "))
 	}
 	r := jsonschema.Reflector{
 		Anonymous:                  true,
@@ -40,57 +41,57 @@ func Schema(name string) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// The methods below tell the schema what the parts of documents are in YAML.
+// The methods below describe to package jsonschema how the parts of documents look in YAML.
 
-// JSONSchemaAlias is the value itself.
+// JSONSchemaAlias returns the value itself.
 func (a At[T]) JSONSchemaAlias() any { return a.Value }
 
-// JSONSchemaAlias is a sequence.
+// JSONSchemaAlias returns a sequence.
 func (l List[T]) JSONSchemaAlias() any { return l.Items }
 
-// JSONSchemaAlias is a mapping.
+// JSONSchemaAlias returns a mapping.
 func (m Map[T]) JSONSchemaAlias() any { return map[string]T{} }
 
-// JSONSchema is a percentage as text.
+// JSONSchema describes a percentage as text.
 func (Percent) JSONSchema() *jsonschema.Schema {
 	return &jsonschema.Schema{
 		Type: "string", Pattern: `^[0-9]+(\.[0-9]{1,2})? *%$`, Examples: []any{"50%", "12.5%"},
 	}
 }
 
-// JSONSchema is a period as text, or 0.
+// JSONSchema describes a period as text, or 0.
 func (Period) JSONSchema() *jsonschema.Schema {
 	return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{
 		{Type: "string", Pattern: `^[0-9]+[dhm]$`, Examples: []any{"14d", "36h"}}, {Const: 0},
 	}}
 }
 
-// JSONSchema is a size as text.
+// JSONSchema describes a size as text.
 func (Size) JSONSchema() *jsonschema.Schema {
 	return &jsonschema.Schema{Type: "string", Pattern: `^[0-9]+ *(KiB|MiB)$`, Examples: []any{"512 KiB", "32 MiB"}}
 }
 
-// JSONSchema is a text, or digits.
+// JSONSchema describes a text, or digits.
 func (ID) JSONSchema() *jsonschema.Schema {
 	return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{{Type: "string"}, {Type: "integer"}}}
 }
 
-// JSONSchema is any value.
+// JSONSchema describes any value.
 func (JSON) JSONSchema() *jsonschema.Schema { return &jsonschema.Schema{} }
 
-// JSONSchemaExtend says which keys stand in place of each other.
+// JSONSchemaExtend adds which keys replace each other.
 func (ExperimentFile) JSONSchemaExtend(s *jsonschema.Schema) {
 	extendWithAlternatives[ExperimentFile](s)
 }
 
-// JSONSchemaExtend says which keys stand in place of each other.
+// JSONSchemaExtend adds which keys replace each other.
 func (FlagFile) JSONSchemaExtend(s *jsonschema.Schema) { extendWithAlternatives[FlagFile](s) }
 
-// JSONSchemaExtend says which keys stand in place of each other.
+// JSONSchemaExtend adds which keys replace each other.
 func (RuleEntry) JSONSchemaExtend(s *jsonschema.Schema) { extendWithAlternatives[RuleEntry](s) }
 
-// extendWithAlternatives asks for exactly one of two keys where the file must give one of
-// them, and for at most one elsewhere.
+// extendWithAlternatives adds rules for keys that replace each other: exactly one of two keys if
+// the file must give one of them, and at most one otherwise.
 func extendWithAlternatives[T any](s *jsonschema.Schema) {
 	for _, f := range fieldsOf(reflect.TypeFor[T]()) {
 		switch {
@@ -106,7 +107,7 @@ func extendWithAlternatives[T any](s *jsonschema.Schema) {
 	}
 }
 
-// JSONSchemaExtend allows the type alone in place of the mapping.
+// JSONSchemaExtend allows the type alone instead of the mapping.
 func (AttributeEntry) JSONSchemaExtend(s *jsonschema.Schema) {
 	mapping := *s
 	short, _ := s.Properties.Get("type")

@@ -12,8 +12,8 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 )
 
-// MaxSegmentFile is the size of a segment file in bytes: room for the most ids at 64
-// bytes each.
+// MaxSegmentFile is the largest size of a segment file in bytes: room for the largest number of
+// ids at 64 bytes each.
 const MaxSegmentFile = 64 * model.MaxSegmentIDs
 
 func (l *loader) resolveSegments() {
@@ -37,20 +37,20 @@ func (l *loader) resolveSegments() {
 		slices.Sort(s.IDs)
 		s.IDs = slices.Compact(s.IDs)
 		if n := len(s.IDs); n > model.MaxSegmentIDs {
-			l.fail(e.Key.Pos, fmt.Sprintf("the segment has %d ids, more than %d", n, model.MaxSegmentIDs), "send an attribute that says it directly")
+			l.fail(e.Key.Pos, fmt.Sprintf("the segment has %d ids; the limit is %d", n, model.MaxSegmentIDs), "use an attribute of the request instead")
 		}
 		l.project.Segments = append(l.project.Segments, s)
 	}
 	slices.SortFunc(l.project.Segments, func(a, b Segment) int { return cmp.Compare(a.Key, b.Key) })
 }
 
-// resolveOptOut finds the segments of those who have opted out.
+// resolveOptOut resolves the segments of units that have opted out.
 func (l *loader) resolveOptOut() {
 	known := keysOf(l.project.Segments, func(s Segment) string { return s.Key })
 	l.project.OptOut = l.lookupAll(l.project.File.OptOut.Items, "segment", "segments", known)
 }
 
-// segmentFile reads one id a line. Empty lines and comments are skipped.
+// segmentFile reads one id per line. It skips empty lines and comments.
 func (l *loader) segmentFile(name At[string]) []string {
 	if !filepath.IsLocal(filepath.FromSlash(name.Value)) {
 		l.fail(name.Pos, fmt.Sprintf("%q is not inside the project directory", name.Value), "write a path relative to "+ProjectFile+", without ..")
@@ -59,7 +59,7 @@ func (l *loader) segmentFile(name At[string]) []string {
 	before := len(l.problems)
 	data, ok := l.read(name.Value, MaxSegmentFile)
 	if !ok {
-		for i := range l.problems[before:] { // what is wrong is the name
+		for i := range l.problems[before:] { // report them where the file is named
 			p := &l.problems[before+i]
 			p.Message = p.File + ": " + p.Message
 			p.Pos = name.Pos
@@ -79,7 +79,7 @@ func (l *loader) segmentFile(name At[string]) []string {
 			l.fail(at, "the line is not valid UTF-8", "save the file as UTF-8")
 			return nil
 		case len(id) > event.MaxIDLength:
-			l.fail(at, fmt.Sprintf("the unit id is %d bytes long, more than %d", len(id), event.MaxIDLength), "write one id a line")
+			l.fail(at, fmt.Sprintf("the unit id is %d bytes long; the limit is %d", len(id), event.MaxIDLength), "write one id per line")
 			return nil
 		}
 		ids = append(ids, id)

@@ -14,7 +14,7 @@ const (
 	kibibyte Size = 1 << 10
 	mebibyte Size = 1 << 20
 
-	// maxSize is more than any payload may have, and far from overflow.
+	// maxSize is larger than any payload and far from overflow.
 	maxSize = 1 << 20 * mebibyte
 )
 
@@ -39,7 +39,7 @@ func ParseSize(s string) (Size, error) {
 	return Size(n) * unit, nil
 }
 
-// String writes the largest exact unit.
+// String returns the size in the largest unit in which it is exact.
 func (s Size) String() string {
 	switch {
 	case s%mebibyte == 0:

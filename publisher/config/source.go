@@ -14,16 +14,17 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// Limits of one YAML file. They are checked before the parser, which recurses and whose
-// time grows with the square of what it reads.
+// Limits of one YAML file. They are checked before parsing, because the parser recurses and its
+// time grows with the square of its input.
 const (
 	MaxFileSize = 1 << 20 // bytes
-	MaxTokens   = 60_000  // words and signs; some 20,000 keys
-	MaxDepth    = 64      // levels of nesting, aliases followed
-	MaxNodes    = 100_000 // values, aliases followed
+	MaxTokens   = 60_000  // YAML tokens; about 20,000 keys
+	MaxDepth    = 64      // levels of nesting, with aliases expanded
+	MaxNodes    = 100_000 // values, with aliases expanded
 )
 
-// source is a file as text, for parsing and for places inside its scalars.
+// source is the text of a file. It is used to parse the file and to locate places inside its
+// scalars.
 type source struct {
 	name  string // relative to the project, with slashes
 	lines [][]rune
@@ -33,7 +34,7 @@ func (s *source) pos(line, column int) Pos {
 	return Pos{File: s.name, Line: max(line, 1), Column: max(column, 1)}
 }
 
-// newSource splits a file into lines. It refuses what is not text.
+// newSource splits a file into lines. It returns a problem if the file is not valid UTF-8.
 func newSource(name string, data []byte) (*source, string, *Problem) {
 	s := &source{name: name}
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
@@ -60,7 +61,7 @@ func validPrefix(data []byte) int {
 	return n
 }
 
-// parse gives the one document of a file; it is nil for an empty one.
+// parse returns the one document of a file, or nil if the file is empty.
 func (s *source) parse(text string) (ast.Node, *Problem) {
 	tokens := lexer.Tokenize(text)
 	if problem := s.checkTokens(tokens); problem != nil {
@@ -76,7 +77,7 @@ func (s *source) parse(text string) (ast.Node, *Problem) {
 		case doc.Body == nil:
 		case doc.Body.Type() == ast.DirectiveType:
 		case body != nil:
-			return nil, &Problem{s.nodePos(doc.Body), "a file holds one YAML document", "remove the --- before this, or move it to a file of its own"}
+			return nil, &Problem{s.nodePos(doc.Body), "a file must contain only one YAML document", "remove the --- above, or move the document to its own file"}
 		default:
 			body = doc.Body
 		}
@@ -84,14 +85,14 @@ func (s *source) parse(text string) (ast.Node, *Problem) {
 	return body, nil
 }
 
-// checkTokens bounds what the parser is given.
+// checkTokens checks the limits of what the parser reads.
 func (s *source) checkTokens(tokens token.Tokens) *Problem {
 	if len(tokens) > MaxTokens {
 		at := tokens[MaxTokens].Position
-		return &Problem{s.pos(at.Line, at.Column), fmt.Sprintf("the file has more than %d words and signs", MaxTokens),
+		return &Problem{s.pos(at.Line, at.Column), fmt.Sprintf("the file has more than %d YAML tokens", MaxTokens),
 			"move long lists of ids to segment files"}
 	}
-	var columns []int // of the block collections that are open
+	var columns []int // of the open block collections
 	flow, properties := 0, 0
 	for i, t := range tokens {
 		switch t.Type {
@@ -123,8 +124,8 @@ func (s *source) checkTokens(tokens token.Tokens) *Problem {
 	return nil
 }
 
-// tagProblem refuses a tag. What follows one is parsed in ways that surprise, so nothing
-// else is said of the file.
+// tagProblem reports a tag. The parser treats text after a tag in surprising ways, so no other
+// problems of the file are reported.
 func (s *source) tagProblem(t *token.Token) *Problem {
 	hint := "put a value that begins with ! in quotes"
 	if strings.HasPrefix(t.Value, "!!") {
@@ -133,7 +134,7 @@ func (s *source) tagProblem(t *token.Token) *Problem {
 	return &Problem{s.pos(t.Position.Line, t.Position.Column), "YAML tags are not supported", hint}
 }
 
-// syntaxProblem says what the YAML parser says, and what usually causes it.
+// syntaxProblem reports an error of the YAML parser, with a hint at its usual cause.
 func (s *source) syntaxProblem(err error) *Problem {
 	var syntax *yaml.SyntaxError
 	if !errors.As(err, &syntax) || syntax.Token == nil || syntax.Token.Position == nil {
@@ -151,7 +152,7 @@ func (s *source) syntaxProblem(err error) *Problem {
 	case strings.HasPrefix(strings.TrimLeft(line, " "), "\t"):
 		p.Hint = "indent with spaces, not tabs"
 	case strings.HasPrefix(value, `"`), strings.HasPrefix(value, `'`):
-		p.Hint = "a value that begins with a quote ends at the next one: put the whole value in quotes, or after | on a line of its own"
+		p.Hint = "a value that begins with a quote ends at the next quote: put the whole value in quotes, or on its own line after |"
 	case strings.Contains(syntax.Message, "mapping value is not allowed") && strings.Contains(value, ": "):
 		p.Hint = `put a value that contains ": " in quotes`
 	case strings.HasPrefix(value, "@"), strings.HasPrefix(value, "`"), strings.HasPrefix(value, "%"):
@@ -160,7 +161,7 @@ func (s *source) syntaxProblem(err error) *Problem {
 	return p
 }
 
-// nodePos is where a node begins.
+// nodePos returns the place where a node begins.
 func (s *source) nodePos(n ast.Node) Pos {
 	var t *token.Token
 	switch n := n.(type) {

@@ -8,14 +8,14 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 )
 
-// MaxTests is the number of tests that one experiment or flag may have: enough for each
-// edge of an audience, and few enough to run before every publish.
+// MaxTests is the largest number of tests of one experiment or flag: enough for each edge of an
+// audience, and few enough to run before every publish.
 const MaxTests = 1_000
 
-// tests resolves the tests of an experiment or flag that draws a unit.
+// tests resolves the tests of an experiment or flag that draws the given unit.
 func (l *loader) tests(entries List[TestEntry], unit int, variants []Variant) []Test {
 	if n := len(entries.Items); n > MaxTests {
-		l.fail(entries.Pos, fmt.Sprintf("there are %d tests, more than %d", n, MaxTests), "")
+		l.fail(entries.Pos, fmt.Sprintf("there are %d tests; the limit is %d", n, MaxTests), "")
 	}
 	var tests []Test
 	for i := range entries.Items {
@@ -34,7 +34,7 @@ func (l *loader) test(f *TestEntry, unit int, variants []Variant) Test {
 		Variant: l.variant(f.Variant, variants), Reason: f.Reason.Value, Pos: f.Pos,
 	}
 	if !f.Variant.Given() && !f.Reason.Given() && l.clean(f.Pos.File) {
-		l.fail(f.Pos, "the test expects nothing", "write the variant or the reason that must be given")
+		l.fail(f.Pos, "the test expects nothing", "write the expected variant or reason")
 	}
 	if f.Unit.Given() && unit != model.None {
 		t.Units[l.project.Units[unit]] = string(f.Unit.Value)
@@ -45,7 +45,7 @@ func (l *loader) test(f *TestEntry, unit int, variants []Variant) Test {
 		switch {
 		case i == model.None:
 		case i == unit && f.Unit.Given():
-			l.fail(e.Key.Pos, fmt.Sprintf("the test has two ids of a %s", e.Key.Value), "keep that of unit:")
+			l.fail(e.Key.Pos, fmt.Sprintf("the test has two ids for the unit %s", e.Key.Value), "keep the one in unit:")
 		default:
 			t.Units[e.Key.Value] = string(e.Value.Value)
 		}
@@ -84,11 +84,11 @@ func (l *loader) attribute(value At[JSON], a model.Attribute) any {
 			return l.attributeText(value, s, a)
 		}
 	}
-	l.fail(value.Pos, fmt.Sprintf("%s is a %s, and this is %s", a.Name, a.Type, value.Value), attributeForms[a.Type])
+	l.fail(value.Pos, fmt.Sprintf("%s is a %s, but the value is %s", a.Name, a.Type, value.Value), attributeForms[a.Type])
 	return nil
 }
 
-// attributeForms say how the value of a type is written.
+// attributeForms are hints at how to write a value of each type.
 var attributeForms = map[model.Type]string{
 	model.Number: "write, for example, 12.5", model.Bool: "write true or false",
 	model.StringList: "write, for example, [a, b]", model.String: "put it in quotes",
