@@ -67,6 +67,42 @@ func TestAPI(t *testing.T) {
 	}
 }
 
+const mayChange = "This package is internal to Sortition and may change without notice"
+
+// TestPackageComments holds packages without a promise to saying so.
+func TestPackageComments(t *testing.T) {
+	imports, err := readImports("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range imports {
+		pkg, err := packageDoc(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := strings.Contains(strings.Join(strings.Fields(pkg.Doc), " "), mayChange)
+		switch {
+		case pkg.Name == "main":
+		case pkg.Doc == "":
+			t.Errorf("%s has no package comment", name)
+		case slices.Contains(promised, name) && said:
+			t.Errorf("%s is promised in docs/api_test.go, but its comment says that it may change", name)
+		case !slices.Contains(promised, name) && !said:
+			t.Errorf("the comment of package %s has to say %q, because the package is not among those "+
+				"that docs/api_test.go promises", name, mayChange)
+		}
+	}
+}
+
+func packageDoc(name string) (*doc.Package, error) {
+	fset := token.NewFileSet()
+	files, err := parsePackage(fset, name, parser.ParseComments|parser.PackageClauseOnly)
+	if err != nil {
+		return nil, err
+	}
+	return doc.NewFromFiles(fset, files, modulePath+"/"+name)
+}
+
 // An apiWriter writes the exported declarations of packages, without comments and bodies.
 type apiWriter struct {
 	bytes.Buffer
@@ -78,7 +114,7 @@ type apiWriter struct {
 // write writes a package, or only some of its types.
 func (w *apiWriter) write(name string, only ...string) error {
 	fset := token.NewFileSet()
-	files, err := parsePackage(fset, name)
+	files, err := parsePackage(fset, name, parser.SkipObjectResolution)
 	if err != nil {
 		return err
 	}
@@ -178,7 +214,7 @@ func (w *apiWriter) note(node ast.Node, pkg string, imports map[string]string) {
 	})
 }
 
-func parsePackage(fset *token.FileSet, name string) ([]*ast.File, error) {
+func parsePackage(fset *token.FileSet, name string, mode parser.Mode) ([]*ast.File, error) {
 	paths, err := filepath.Glob(filepath.Join("..", name, "*.go"))
 	if err != nil {
 		return nil, err
@@ -188,14 +224,14 @@ func parsePackage(fset *token.FileSet, name string) ([]*ast.File, error) {
 		if strings.HasSuffix(path, "_test.go") {
 			continue
 		}
-		file, err := parser.ParseFile(fset, path, nil, parser.SkipObjectResolution)
+		file, err := parser.ParseFile(fset, path, nil, mode)
 		if err != nil {
 			return nil, err
 		}
 		files = append(files, file)
 	}
 	if len(files) == 0 {
-		return nil, fmt.Errorf("docs/api_test.go promises %s, which has no Go files", name)
+		return nil, fmt.Errorf("there are no Go files in %s", name)
 	}
 	return files, nil
 }

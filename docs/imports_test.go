@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -218,7 +217,7 @@ func (t *table) forbids(from, to string, target *row, laws []law) string {
 		return "imports run downwards, and " + to + " stands above " + from
 	}
 	if !slices.Contains(target.by, byAll) && !matchesAny(target.by, from) {
-		return "its line names only: " + strings.Join(target.by, " ")
+		return fmt.Sprintf("the line of %s names only %q", target.name, target.by)
 	}
 	return ""
 }
@@ -228,20 +227,7 @@ func (t *table) forbids(from, to string, target *row, laws []law) string {
 // what is built for any system, and leaves tests and the standard library out.
 func readImports(root string) (map[string][]string, error) {
 	imports := make(map[string][]string)
-	err := filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		name := entry.Name()
-		if entry.IsDir() {
-			if file != root && (strings.ContainsAny(name[:1], "._") || name == "testdata" || name == "node_modules") {
-				return filepath.SkipDir
-			}
-			return nil
-		}
-		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
-			return nil
-		}
+	err := walkGo(root, func(file string) error {
 		folder, err := filepath.Rel(root, filepath.Dir(file))
 		if err != nil {
 			return err

@@ -1,5 +1,7 @@
 // Package wasm carries the assignment core as a WebAssembly module, for hosts to embed.
 // ABI.md beside it is the contract of its exports.
+//
+// This package is internal to Sortition and may change without notice.
 package wasm
 
 import _ "embed"

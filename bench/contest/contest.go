@@ -1,6 +1,8 @@
 // Package contest defines what a contestant does, how it is timed, and the process in which
 // it runs. Each contestant has a process of its own, so that the memory and the garbage of
 // one do not affect another.
+//
+// This package is internal to Sortition and may change without notice.
 package contest
 
 import "github.com/sortition-dev/sortition/bench/workload"

@@ -1,4 +1,6 @@
 // Package engines has the contestants that are written in Go.
+//
+// This package is internal to Sortition and may change without notice.
 package engines
 
 import (

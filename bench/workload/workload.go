@@ -1,5 +1,7 @@
 // Package workload describes the experiments and requests of the benchmark, and which of them
 // match. Every contestant can express them in its own configuration.
+//
+// This package is internal to Sortition and may change without notice.
 package workload
 
 // Type is the type of an attribute.

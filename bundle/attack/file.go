@@ -25,6 +25,8 @@
 //
 // Bytes are in base64. The reasons are those of package reload. No case depends on which
 // of the two packed payloads a host reads.
+//
+// This package is internal to Sortition and may change without notice.
 package attack
 
 import (

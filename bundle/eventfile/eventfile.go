@@ -5,6 +5,8 @@
 //
 // where prefix is event.ExposuresPrefix or event.OutcomesPrefix, and date and hour are those
 // in which the events were received, in UTC.
+//
+// This package is internal to Sortition and may change without notice.
 package eventfile
 
 import (

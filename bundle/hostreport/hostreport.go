@@ -7,6 +7,8 @@
 //
 // Reports are not signed. Who can write to the bucket can make a publisher promote or
 // abort a canary, but not anything else.
+//
+// This package is internal to Sortition and may change without notice.
 package hostreport
 
 import (

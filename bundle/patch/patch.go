@@ -6,6 +6,8 @@
 // which the two strings run alongside each other, and spends thousands of bytes on what
 // is equal. This one keeps to that place: it asks first how far the two go on alike, and
 // where they part, it looks for the nearest place where they may do so again.
+//
+// This package is internal to Sortition and may change without notice.
 package patch
 
 import "encoding/binary"

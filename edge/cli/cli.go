@@ -1,4 +1,6 @@
 // Package cli is the command line of the edge program.
+//
+// This package is internal to Sortition and may change without notice.
 package cli
 
 import (

@@ -20,6 +20,8 @@
 // Unit ids are hashed with a key before they are stored anywhere, and are never logged.
 // Whatever is wrong with a request is answered with an RFC 9457 problem document whose
 // detail names the field.
+//
+// This package is internal to Sortition and may change without notice.
 package collector
 
 import (

@@ -1,4 +1,6 @@
 // Package eventually lets tests wait for what another goroutine or process is about to do.
+//
+// This package is internal to Sortition and may change without notice.
 package eventually
 
 import (

@@ -7,6 +7,8 @@
 // themselves. What a message says is not trusted, and not needed: the host looks at the
 // bucket as it does at each poll, and goes on polling. Without NATS it knows as soon as
 // it did before.
+//
+// This package is internal to Sortition and may change without notice.
 package push
 
 import (

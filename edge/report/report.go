@@ -1,4 +1,6 @@
 // Package report tells the collector how a host is doing: see package hostreport.
+//
+// This package is internal to Sortition and may change without notice.
 package report
 
 import (

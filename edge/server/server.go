@@ -8,6 +8,8 @@
 //
 // Whatever is wrong with a request is answered with an RFC 9457 problem document whose
 // detail names the field.
+//
+// This package is internal to Sortition and may change without notice.
 package server
 
 import (

@@ -1,4 +1,6 @@
 // Package shimtest publishes a small shop for the tests of shims.
+//
+// This package is internal to Sortition and may change without notice.
 package shimtest
 
 import (

@@ -16,6 +16,8 @@
 //     counts for neither; the report has the number of such units, and a warning.
 //   - An outcome counts for a unit if it happened at or after the unit's first
 //     exposure, by the times that the events carry.
+//
+// This package is internal to Sortition and may change without notice.
 package analysis
 
 import (

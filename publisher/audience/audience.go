@@ -23,6 +23,8 @@
 // matches takes a regular expression in RE2 syntax, which may match anywhere in the text; package
 // automaton describes the supported syntax. daysSince is the number of whole days, of 24 hours
 // each, from a time to now, rounded down. It is -1 for a time up to a day in the future.
+//
+// This package is internal to Sortition and may change without notice.
 package audience
 
 import (

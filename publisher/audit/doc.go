@@ -77,4 +77,6 @@
 //
 // When a root begins a new epoch after revision n, the entries after n of the earlier
 // epoch are set aside with their revisions, and the log goes on from entry n.
+//
+// This package is internal to Sortition and may change without notice.
 package audit

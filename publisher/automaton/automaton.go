@@ -15,6 +15,8 @@
 //	runeDFA       the subset construction over those classes
 //	byteDFA       the same with each rune spelled as its UTF-8 bytes
 //	Automaton     the smallest one, with the states in breadth-first order
+//
+// This package is internal to Sortition and may change without notice.
 package automaton
 
 import (

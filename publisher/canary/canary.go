@@ -4,6 +4,8 @@
 // Everything that it needs is in the bucket: the live manifest says who the canary is and
 // since when, and the hosts' reports how they are doing. So it does not matter who asks,
 // or whether who asked before has died.
+//
+// This package is internal to Sortition and may change without notice.
 package canary
 
 import (

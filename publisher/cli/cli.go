@@ -1,4 +1,6 @@
 // Package cli is the command line of the publisher program.
+//
+// This package is internal to Sortition and may change without notice.
 package cli
 
 import (

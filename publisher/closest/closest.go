@@ -1,4 +1,6 @@
 // Package closest suggests the name that somebody probably meant when a name is unknown.
+//
+// This package is internal to Sortition and may change without notice.
 package closest
 
 import (

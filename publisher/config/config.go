@@ -4,6 +4,8 @@
 //
 // The types [Sortition], [ExperimentFile] and [FlagFile] describe the files, and their values
 // have positions. [Schema] derives a JSON Schema for editors from the same types.
+//
+// This package is internal to Sortition and may change without notice.
 package config
 
 import (

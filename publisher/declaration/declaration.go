@@ -8,6 +8,8 @@
 // payload has.
 //
 // Readers skip fields that they do not know, so that later publishers may add some.
+//
+// This package is internal to Sortition and may change without notice.
 package declaration
 
 import (

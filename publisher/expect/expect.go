@@ -1,5 +1,7 @@
 // Package expect runs the tests in the files of a project. A test expects that a request is
 // given a variant, or none for a reason. The native core decides, on the compiled payload.
+//
+// This package is internal to Sortition and may change without notice.
 package expect
 
 import (

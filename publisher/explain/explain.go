@@ -5,6 +5,8 @@
 // audience as a tree, and parses every literal from its text. It shares no code with
 // wasm/assign. The two are independent implementations of the same rules, which
 // differential tests compare. The command publisher explain prints the result of this one.
+//
+// This package is internal to Sortition and may change without notice.
 package explain
 
 import (

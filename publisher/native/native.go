@@ -1,5 +1,7 @@
 // Package native decides on a compiled payload with the core as Go code, for commands that
 // check a payload before it is published.
+//
+// This package is internal to Sortition and may change without notice.
 package native
 
 import (

@@ -6,6 +6,8 @@
 // slots and are exact. Where audiences change, it says how the old one lies to the new one,
 // and counts those who are let in or kept out among themselves; how many requests that
 // concerns is not a question of slots, and is estimated on recorded ones if there are any.
+//
+// This package is internal to Sortition and may change without notice.
 package plan
 
 import (

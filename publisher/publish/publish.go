@@ -5,6 +5,8 @@
 // may be killed at any point: until the commit nothing that a host looks at has changed,
 // and afterwards the revision is live. What a publisher that failed or lost a race
 // leaves behind are objects that nothing refers to.
+//
+// This package is internal to Sortition and may change without notice.
 package publish
 
 import (

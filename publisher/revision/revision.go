@@ -1,6 +1,8 @@
 // Package revision reads what was published to a bucket: the live revision, one by its
 // number, the one before, and what an experiment was in earlier ones. Every revision that
 // it returns is verified as a host would. It writes nothing; package publish does.
+//
+// This package is internal to Sortition and may change without notice.
 package revision
 
 import (

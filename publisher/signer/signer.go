@@ -17,6 +17,8 @@
 // It has CommandTimeout for each call, prints at most 4 KiB, and ends with status 0 if
 // all went well. What it prints as errors is passed on. No signature is used that does
 // not verify.
+//
+// This package is internal to Sortition and may change without notice.
 package signer
 
 import (

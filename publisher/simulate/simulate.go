@@ -4,6 +4,8 @@
 //
 // The native core decides about every unit, on a compiled payload. The analysis is that of
 // publisher results. The behaviour of units is drawn from the metric's baseline.
+//
+// This package is internal to Sortition and may change without notice.
 package simulate
 
 import (

@@ -1,6 +1,8 @@
 // Package request builds what the core decides on: one request with the ids of its
 // units, its attributes and the time, in the form that wasm/ABI.md describes. A Request
 // that is reused does not allocate.
+//
+// This package is internal to Sortition and may change without notice.
 package request
 
 import (

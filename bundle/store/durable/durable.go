@@ -4,6 +4,8 @@
 // written under a temporary name beside its own and synced, then named, then its
 // directory is synced. A crash may leave a temporary file, which IsTemporary
 // recognises.
+//
+// This package is internal to Sortition and may change without notice.
 package durable
 
 import (

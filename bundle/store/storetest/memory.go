@@ -1,5 +1,7 @@
 // Package storetest has stores for tests and demonstrations: one in memory that fails
 // on demand, and an S3 server within the process.
+//
+// This package is internal to Sortition and may change without notice.
 package storetest
 
 import (

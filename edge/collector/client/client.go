@@ -1,4 +1,6 @@
 // Package client posts JSON to a collector: exposures and reports of hosts.
+//
+// This package is internal to Sortition and may change without notice.
 package client
 
 import (

@@ -1,5 +1,7 @@
 // Package sink is the seam between the collector's spool and where events go. A sink gets the
 // segments of the spool, one after the other, and returns when it has stored a segment.
+//
+// This package is internal to Sortition and may change without notice.
 package sink
 
 import (

@@ -10,6 +10,8 @@
 // have the same name, and numbers ascend within a directory. A file that was there when
 // the spool was opened is sealed: a segment's content never changes once the process
 // that wrote it is gone, except that what was never acknowledged is cut off its end.
+//
+// This package is internal to Sortition and may change without notice.
 package spool
 
 import (

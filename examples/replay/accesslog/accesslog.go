@@ -5,6 +5,8 @@
 //
 // Quoted fields may hold the escapes that the two servers use: a backslash before a
 // quote or a backslash, \b \n \r \t \v, and \xhh for any other byte.
+//
+// This package is internal to Sortition and may change without notice.
 package accesslog
 
 import (

@@ -1,4 +1,6 @@
 // Package duckdb reads results from event files with an embedded DuckDB.
+//
+// This package is internal to Sortition and may change without notice.
 package duckdb
 
 import (

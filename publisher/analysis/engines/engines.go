@@ -1,5 +1,7 @@
 // Package engines opens the engine that reads the events of a bucket. It links the
 // databases; what imports it needs a C compiler.
+//
+// This package is internal to Sortition and may change without notice.
 package engines
 
 import (

@@ -1,4 +1,6 @@
 // Package enginetest has the cases that every [analysis.Engine] must pass.
+//
+// This package is internal to Sortition and may change without notice.
 package enginetest
 
 import (

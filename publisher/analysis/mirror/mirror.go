@@ -1,6 +1,8 @@
 // Package mirror keeps a copy of a bucket's event files in a local directory, so that
 // they can be queried. Each file is fetched once. A file that is deleted from the bucket is
 // deleted from the copy, so that erasure and retention apply to it too.
+//
+// This package is internal to Sortition and may change without notice.
 package mirror
 
 import (

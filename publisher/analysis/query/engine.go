@@ -1,6 +1,8 @@
 // Package query implements [analysis.Engine] over database/sql: it has the statements, in
 // the dialect of a database, and reads their rows. The packages of the databases have the
 // dialects and the connections.
+//
+// This package is internal to Sortition and may change without notice.
 package query
 
 import (

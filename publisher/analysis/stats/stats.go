@@ -4,6 +4,8 @@
 //
 // A quantity that the data does not determine (a rate of no units, a ratio to nothing)
 // is reported by ok = false; no function returns NaN or an infinity when ok is true.
+//
+// This package is internal to Sortition and may change without notice.
 package stats
 
 import (

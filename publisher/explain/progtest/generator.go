@@ -1,6 +1,8 @@
 // Package progtest makes random programs and random requests for them, for tests that
 // hold one evaluator against another. Everything follows from the random source: the
 // same seed gives the same programs and requests.
+//
+// This package is internal to Sortition and may change without notice.
 package progtest
 
 import (

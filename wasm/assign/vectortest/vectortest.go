@@ -1,6 +1,8 @@
 // Package vectortest reads wasm/assign/testdata/vectors.json: small programs with
 // requests and the decisions that every host must come to. The file's "about" tells its
 // form. The tests of each host run it.
+//
+// This package is internal to Sortition and may change without notice.
 package vectortest
 
 import (

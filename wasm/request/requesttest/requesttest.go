@@ -1,4 +1,6 @@
 // Package requesttest reads encoded requests back, for tests of what writes them.
+//
+// This package is internal to Sortition and may change without notice.
 package requesttest
 
 import (

@@ -2,6 +2,8 @@
 // A segment becomes at most one file for each kind of event and hour of acceptance. The files
 // have the segment's name, and the same bytes whenever they are written, so that a file that
 // exists is as good as one that was written.
+//
+// This package is internal to Sortition and may change without notice.
 package bucket
 
 import (
