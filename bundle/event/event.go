@@ -33,7 +33,7 @@ const (
 // Exposure says that a unit was given a variant of an experiment.
 type Exposure struct {
 	Seq        uint64 `json:"seq"`
-	Time       int64  `json:"time"` // milliseconds since the Unix epoch, the host's clock
+	Time       Millis `json:"time"` // the host's clock
 	Experiment string `json:"experiment"`
 	Variant    string `json:"variant"`
 	Epoch      int    `json:"epoch"`
@@ -55,8 +55,8 @@ type StoredExposure struct {
 	Source     string `parquet:"source,dict"`
 	Boot       string `parquet:"boot,dict"`
 	Seq        uint64 `parquet:"seq"`
-	Time       int64  `parquet:"time,timestamp(millisecond)"`     // the host's clock
-	Received   int64  `parquet:"received,timestamp(millisecond)"` // the collector's clock
+	Time       Millis `parquet:"time,timestamp(millisecond)"`     // the host's clock
+	Received   Millis `parquet:"received,timestamp(millisecond)"` // the collector's clock
 	Experiment string `parquet:"experiment,dict"`
 	Variant    string `parquet:"variant,dict"`
 	Epoch      int32  `parquet:"epoch"`
@@ -69,8 +69,8 @@ type StoredExposure struct {
 // StoredOutcome is a row of an outcome file.
 type StoredOutcome struct {
 	ID         string `parquet:"id"` // idempotence key: the client's event_id, or one the collector made
-	Time       int64  `parquet:"time,timestamp(millisecond)"`
-	Received   int64  `parquet:"received,timestamp(millisecond)"`
+	Time       Millis `parquet:"time,timestamp(millisecond)"`
+	Received   Millis `parquet:"received,timestamp(millisecond)"`
 	Event      string `parquet:"event,dict"`
 	Unit       string `parquet:"unit,dict"`
 	UnitHash   string `parquet:"unit_hash"`

@@ -31,7 +31,7 @@ type OutcomeBatch struct {
 
 // Timestamp is a time in milliseconds since the Unix epoch. In JSON it may be that
 // number or an RFC 3339 string; zero stands for "not given" and is never read from JSON.
-type Timestamp int64
+type Timestamp Millis
 
 var (
 	errTimestamp      = errors.New("timestamp: want RFC 3339, such as \"2006-01-02T15:04:05Z\", or Unix milliseconds")

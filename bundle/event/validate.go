@@ -75,7 +75,7 @@ func (o *Outcome) Validate(now time.Time) error {
 	if o.Timestamp == 0 {
 		return nil
 	}
-	return checkTime("timestamp", int64(o.Timestamp), now)
+	return checkTime("timestamp", Millis(o.Timestamp), now)
 }
 
 // CheckCount checks the number of events in a batch: 1 to limit.
@@ -113,12 +113,12 @@ func checkText(field, text string, limit int) error {
 	return nil
 }
 
-func checkTime(field string, ms int64, now time.Time) error {
-	oldest, latest := now.Add(-MaxAge).UnixMilli(), now.Add(MaxFuture).UnixMilli()
+func checkTime(field string, at Millis, now time.Time) error {
+	oldest, latest := MillisOf(now.Add(-MaxAge)), MillisOf(now.Add(MaxFuture))
 	switch {
-	case ms < oldest:
+	case at < oldest:
 		return fmt.Errorf("%s: is more than %d days in the past; a number counts milliseconds, not seconds", field, MaxAge/(24*time.Hour))
-	case ms > latest:
+	case at > latest:
 		return fmt.Errorf("%s: is more than %d hours in the future; check the sender's clock", field, MaxFuture/time.Hour)
 	}
 	return nil

@@ -37,8 +37,8 @@ func TestFilesInABucket(t *testing.T) {
 		t.Fatal(err)
 	}
 	rows := []event.StoredOutcome{
-		{ID: "1", Time: noon.UnixMilli(), Received: noon.UnixMilli(), Event: "purchase", Unit: "user", UnitHash: "00", Properties: "{}"},
-		{ID: "2", Time: noon.UnixMilli(), Received: noon.UnixMilli(), Event: "purchase", Unit: "user", UnitHash: "01", Properties: `{"value":1}`},
+		{ID: "1", Time: event.MillisOf(noon), Received: event.MillisOf(noon), Event: "purchase", Unit: "user", UnitHash: "00", Properties: "{}"},
+		{ID: "2", Time: event.MillisOf(noon), Received: event.MillisOf(noon), Event: "purchase", Unit: "user", UnitHash: "01", Properties: `{"value":1}`},
 	}
 	data, err := eventfile.Encode(rows)
 	if err != nil {

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/event"
 )
 
 // Limits of a report.
@@ -54,15 +55,15 @@ type Report struct {
 	Host        string            `json:"host"`
 	Labels      map[string]string `json:"labels"`
 	Environment string            `json:"environment"`
-	Started     int64             `json:"started"`
-	Time        int64             `json:"time"` // of the report
+	Started     event.Millis      `json:"started"`
+	Time        event.Millis      `json:"time"` // of the report
 
 	// The active bundle: zeros if there is none.
-	Epoch     uint64 `json:"epoch"`
-	Revision  uint64 `json:"revision"`
-	Canary    bool   `json:"canary"` // it is for a canary only
-	Stale     bool   `json:"stale"`
-	Activated int64  `json:"activated"`
+	Epoch     uint64       `json:"epoch"`
+	Revision  uint64       `json:"revision"`
+	Canary    bool         `json:"canary"` // it is for a canary only
+	Stale     bool         `json:"stale"`
+	Activated event.Millis `json:"activated"`
 
 	// Refused counts what was refused since then, by reason; only what is not zero.
 	Refused map[string]uint64 `json:"refused"`
@@ -83,7 +84,7 @@ type Activity struct {
 // Stored is a report as it rests in the bucket.
 type Stored struct {
 	Report
-	Received int64 `json:"received"` // by the collector's clock
+	Received event.Millis `json:"received"` // by the collector's clock
 }
 
 // Identity is what the host says of itself.

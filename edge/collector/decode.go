@@ -78,10 +78,10 @@ func (c *Collector) decodeOutcome(raw json.RawMessage, path string, now time.Tim
 		in.EventID = fmt.Sprintf("%s-%d", c.boot, c.outcomes.Add(1))
 	}
 	if in.Timestamp == 0 {
-		in.Timestamp = event.Timestamp(now.UnixMilli())
+		in.Timestamp = event.Timestamp(event.MillisOf(now))
 	}
 	return sink.Outcome{
-		ID: in.EventID, Time: int64(in.Timestamp), Event: in.EventName,
+		ID: in.EventID, Time: event.Millis(in.Timestamp), Event: in.EventName,
 		Unit: in.Unit, UnitHash: event.HashUnit(c.config.HashKey, in.Unit, in.UserID),
 		Properties: properties,
 	}, nil

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sortition-dev/sortition/bundle/event"
 	"github.com/sortition-dev/sortition/bundle/hostreport"
 	"github.com/sortition-dev/sortition/bundle/service"
 )
@@ -83,7 +84,7 @@ func (c *Collector) report(w http.ResponseWriter, r *http.Request) {
 }
 
 func decodeReport(body []byte, now time.Time) (*hostreport.Stored, error) {
-	s := &hostreport.Stored{Received: now.UnixMilli()}
+	s := &hostreport.Stored{Received: event.MillisOf(now)}
 	if err := json.Unmarshal(body, &s.Report); err != nil {
 		return nil, service.ExplainJSON("", err)
 	}

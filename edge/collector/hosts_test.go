@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sortition-dev/sortition/bundle/event"
 	"github.com/sortition-dev/sortition/bundle/hostreport"
 	"github.com/sortition-dev/sortition/edge/collector"
 )
@@ -30,7 +31,7 @@ func TestReportsOfHosts(t *testing.T) {
 		t.Fatalf("objects %s", names)
 	}
 	s, err := hostreport.Parse(b.objects[hostreport.Name("edge-7")])
-	if err != nil || s.Revision != 7 || s.Labels["region"] != "eu" || s.Refused["activation"] != 1 || s.Received != now.UnixMilli() {
+	if err != nil || s.Revision != 7 || s.Labels["region"] != "eu" || s.Refused["activation"] != 1 || s.Received != event.MillisOf(now) {
 		t.Errorf("%+v, %v", s, err)
 	}
 }

@@ -35,7 +35,7 @@ func TestEventsReachTheBucket(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	received := noon.UnixMilli()
+	received := event.MillisOf(noon)
 	wantExposures := []event.StoredExposure{
 		{Source: "edge-1", Boot: "B", Seq: 1, Time: 1772366399000, Received: received, Experiment: "checkout", Variant: "treatment",
 			Epoch: 2, Unit: "user", UnitHash: hashOf("user", "u1"), Revision: 7},

@@ -79,7 +79,7 @@ func TestVectors(t *testing.T) {
 		if got := s.SealDecisions(row.Decisions); got != row.Value {
 			t.Errorf("%v is sealed as %s, want %s", row.Decisions, got, row.Value)
 		}
-		at := time.UnixMilli(row.Decisions.Time)
+		at := row.Decisions.Time.Time()
 		if got, ok := s.OpenDecisions(row.Value, at.Add(maxDecisionsAge)); !ok || !reflect.DeepEqual(got, row.Decisions) {
 			t.Errorf("%s says %v", row.Value, got)
 		}

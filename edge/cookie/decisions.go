@@ -3,6 +3,8 @@ package cookie
 import (
 	"encoding/json"
 	"time"
+
+	"github.com/sortition-dev/sortition/bundle/event"
 )
 
 const decisionsPurpose = "sortition decisions v1"
@@ -13,7 +15,7 @@ const maxDecisionsAge = 5 * time.Minute
 
 // Decisions is what the header tells an origin.
 type Decisions struct {
-	Time     int64             `json:"time"` // milliseconds since the Unix epoch
+	Time     event.Millis      `json:"time"`
 	Revision uint64            `json:"revision"`
 	Variants map[string]string `json:"variants"` // by key of experiment or flag
 }
@@ -42,7 +44,7 @@ func (s *Sealer) OpenDecisions(value string, now time.Time) (Decisions, bool) {
 	if err != nil || json.Unmarshal(data, &d) != nil {
 		return Decisions{}, false
 	}
-	if age := now.Sub(time.UnixMilli(d.Time)); age.Abs() > maxDecisionsAge {
+	if age := now.Sub(d.Time.Time()); age.Abs() > maxDecisionsAge {
 		return Decisions{}, false
 	}
 	return d, true

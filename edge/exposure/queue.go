@@ -153,7 +153,7 @@ func (c *Config) complete() error {
 func (q *Queue) Add(e event.Exposure) {
 	now := q.config.Now()
 	if e.Time == 0 {
-		e.Time = now.UnixMilli()
+		e.Time = event.MillisOf(now)
 	}
 	it := item{exposure: e, key: q.fingerprint(&e), unit: unitHash(&e)}
 	if err := q.admit(it, now); err != nil {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/event"
 	"github.com/sortition-dev/sortition/bundle/hostreport"
 	"github.com/sortition-dev/sortition/edge/collector/client"
 	"github.com/sortition-dev/sortition/edge/reload"
@@ -53,12 +54,12 @@ type Reporter struct {
 	started time.Time
 
 	sent    time.Time
-	told    event // what the last report told
-	refused bool  // the last report was refused
+	told    outward // what the last report told
+	refused bool    // the last report was refused
 }
 
-// event is what is reported at once when it changes.
-type event struct {
+// outward is what is reported at once when it changes.
+type outward struct {
 	epoch, revision, refused uint64
 }
 
@@ -108,11 +109,11 @@ func (r *Reporter) Run(ctx context.Context) {
 // look reports if it is time, or if something has happened.
 func (r *Reporter) look(ctx context.Context) {
 	status, now := r.config.Status(), r.config.Now()
-	happened := event{status.Epoch, status.Revision, total(status.Rejected)}
-	if happened == r.told && now.Sub(r.sent) < r.config.Interval {
+	state := outward{status.Epoch, status.Revision, total(status.Rejected)}
+	if state == r.told && now.Sub(r.sent) < r.config.Interval {
 		return
 	}
-	r.told, r.sent = happened, now
+	r.told, r.sent = state, now
 	body, err := json.Marshal(r.report(&status, now))
 	if err != nil {
 		r.config.Logger.Error("a report cannot be written", "error", err)
@@ -135,12 +136,12 @@ func total(counts map[reload.Reason]uint64) (sum uint64) {
 func (r *Reporter) report(s *reload.Status, now time.Time) *hostreport.Report {
 	report := &hostreport.Report{
 		Host: r.config.Identity.ID, Labels: r.config.Identity.Labels, Environment: s.Environment,
-		Started: r.started.UnixMilli(), Time: now.UnixMilli(),
+		Started: event.MillisOf(r.started), Time: event.MillisOf(now),
 		Epoch: s.Epoch, Revision: s.Revision, Canary: s.Canary, Stale: s.Stale,
 		Refused: map[string]uint64{},
 	}
 	if s.Ready {
-		report.Activated = s.Activated.UnixMilli()
+		report.Activated = event.MillisOf(s.Activated)
 	}
 	for reason, n := range s.Refused {
 		report.Refused[string(reason)] = n

@@ -88,7 +88,7 @@ func (s *Server) expose(d *host.Decision, in *assignRequest, now time.Time) {
 		id = *in.UserID
 	}
 	s.exposures.Add(event.Exposure{
-		Time:       now.UnixMilli(),
+		Time:       event.MillisOf(now),
 		Experiment: d.Experiment,
 		Variant:    d.Variant,
 		Epoch:      d.Epoch,

@@ -117,7 +117,7 @@ func readHosts(ctx context.Context, s store.Store, m *bundle.Manifest, now time.
 		}
 		reading.Go(func() error {
 			report, err := readHost(ctx, s, entry.Name)
-			if err != nil || report == nil || report.Environment != m.Environment || now.Sub(time.UnixMilli(report.Received)) > Silence {
+			if err != nil || report == nil || report.Environment != m.Environment || now.Sub(report.Received.Time()) > Silence {
 				return err
 			}
 			mu.Lock()

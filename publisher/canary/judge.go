@@ -82,7 +82,7 @@ func (s *State) Groups() (canary, others Group) {
 		if serves {
 			g.Serving++
 			g.Add(&h.Activity)
-			g.activated = append(g.activated, time.UnixMilli(h.Activated))
+			g.activated = append(g.activated, h.Activated.Time())
 		}
 	}
 	slices.SortFunc(canary.activated, time.Time.Compare)

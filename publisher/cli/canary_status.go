@@ -157,7 +157,7 @@ func progressOf(s *canary.State, v canary.Verdict) *progress {
 		}
 		state := hostState{Host: h.Host, Revision: h.Revision, Serving: s.Serves(h), Requests: h.Activity.Requests, Errors: h.Activity.Errors, Refused: h.Refused}
 		if h.Activated > 0 {
-			state.Activated = time.UnixMilli(h.Activated).UTC()
+			state.Activated = h.Activated.Time()
 		}
 		p.Hosts = append(p.Hosts, state)
 	}

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sortition-dev/sortition/bundle/event"
 	"github.com/sortition-dev/sortition/bundle/hostreport"
 )
 
@@ -93,7 +94,7 @@ func TestFields(t *testing.T) {
 // putReport puts the report of a host into the bucket of a project.
 func putReport(t *testing.T, shop string) {
 	t.Helper()
-	r := hostreport.Stored{Received: time.Now().UnixMilli()}
+	r := hostreport.Stored{Received: event.MillisOf(time.Now())}
 	r.Host, r.Environment = "edge-3", "production"
 	r.Labels, r.Refused = map[string]string{"region": "eu"}, map[string]uint64{"activation": 1}
 	data, err := r.Encode()

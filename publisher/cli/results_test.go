@@ -142,12 +142,12 @@ func (s *resultsSite) collect(file string, experiment string, epoch, units int, 
 		for i := range units {
 			unit := fmt.Sprintf("%s-%s-%d-%d", experiment, variant, epoch, i)
 			exposures = append(exposures, event.StoredExposure{
-				Source: file, Boot: "1", Seq: uint64(len(exposures) + 1), Time: int64(i), Experiment: experiment,
+				Source: file, Boot: "1", Seq: uint64(len(exposures) + 1), Time: event.Millis(i), Experiment: experiment,
 				Variant: variant, Epoch: int32(epoch), Unit: "user", UnitHash: unit, Revision: 1,
 			})
 			if i%n == 0 {
 				outcomes = append(outcomes, event.StoredOutcome{
-					ID: unit, Time: int64(i) + 1, Event: "purchase", Unit: "user", UnitHash: unit,
+					ID: unit, Time: event.Millis(i + 1), Event: "purchase", Unit: "user", UnitHash: unit,
 					Properties: fmt.Sprintf(`{"amount": %d}`, 10+i%5),
 				})
 			}

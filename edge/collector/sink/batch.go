@@ -17,8 +17,8 @@ type Batch struct {
 	//lint:ignore U1000 msgpack reads its tag
 	_msgpack struct{} `msgpack:",as_array"`
 
-	Received     int64  // milliseconds since the Unix epoch, the collector's clock
-	Source, Boot string // of the exposures; see event.ExposureBatch
+	Received     event.Millis // the collector's clock
+	Source, Boot string       // of the exposures; see event.ExposureBatch
 	Exposures    []Exposure
 	Outcomes     []Outcome
 }
@@ -29,7 +29,7 @@ type Exposure struct {
 	_msgpack struct{} `msgpack:",as_array"`
 
 	Seq                 uint64
-	Time                int64
+	Time                event.Millis
 	Experiment, Variant string
 	Epoch               int32
 	Unit                string
@@ -44,7 +44,7 @@ type Outcome struct {
 	_msgpack struct{} `msgpack:",as_array"`
 
 	ID         string
-	Time       int64
+	Time       event.Millis
 	Event      string
 	Unit       string
 	UnitHash   event.UnitHash
@@ -52,7 +52,7 @@ type Outcome struct {
 }
 
 // NewBatch returns a batch without events that is received now.
-func NewBatch(now time.Time) *Batch { return &Batch{Received: now.UnixMilli()} }
+func NewBatch(now time.Time) *Batch { return &Batch{Received: event.MillisOf(now)} }
 
 // Len returns the number of events.
 func (b *Batch) Len() int { return len(b.Exposures) + len(b.Outcomes) }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sortition-dev/sortition/bundle/event"
 	"github.com/sortition-dev/sortition/publisher/analysis"
 )
 
@@ -86,8 +87,8 @@ var countingCases = []struct {
 		return equal("units, conversions", []int64{s.Sums[0][0].Units, s.Sums[0][0].Conversions}, 3, 2)
 	}},
 	{"what arrives late counts by when it happened", func(l *Log) {
-		l.Expose(key, "control", "ann", 0).Received += int64(48 * time.Hour / time.Millisecond)
-		l.Outcome("purchase", "ann", time.Minute, `{}`).Received += int64(72 * time.Hour / time.Millisecond)
+		l.Expose(key, "control", "ann", 0).Received += event.Millis(48 * time.Hour / time.Millisecond)
+		l.Outcome("purchase", "ann", time.Minute, `{}`).Received += event.Millis(72 * time.Hour / time.Millisecond)
 	}, func(s *analysis.Summary) error {
 		return equal("conversions", []int64{s.Sums[0][0].Conversions}, 1)
 	}},

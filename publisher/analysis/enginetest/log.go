@@ -30,7 +30,7 @@ type Log struct {
 func (l *Log) Expose(experiment, variant, id string, after time.Duration) *event.StoredExposure {
 	l.Exposures = append(l.Exposures, event.StoredExposure{
 		Source: "edge-1", Boot: "b1", Seq: uint64(len(l.Exposures) + 1),
-		Time: Start.Add(after).UnixMilli(), Received: Start.Add(after + time.Second).UnixMilli(),
+		Time: event.MillisOf(Start.Add(after)), Received: event.MillisOf(Start.Add(after + time.Second)),
 		Experiment: experiment, Variant: variant, Epoch: 1,
 		Unit: "user", UnitHash: unitHash(id), Revision: 1,
 	})
@@ -42,7 +42,7 @@ func (l *Log) Expose(experiment, variant, id string, after time.Duration) *event
 func (l *Log) Outcome(name, id string, after time.Duration, properties string) *event.StoredOutcome {
 	l.Outcomes = append(l.Outcomes, event.StoredOutcome{
 		ID:   fmt.Sprintf("o-%d", len(l.Outcomes)+1),
-		Time: Start.Add(after).UnixMilli(), Received: Start.Add(after + time.Second).UnixMilli(),
+		Time: event.MillisOf(Start.Add(after)), Received: event.MillisOf(Start.Add(after + time.Second)),
 		Event: name, Unit: "user", UnitHash: unitHash(id), Properties: properties,
 	})
 	return &l.Outcomes[len(l.Outcomes)-1]

@@ -59,7 +59,7 @@ type file struct {
 func (s *Sink) Write(ctx context.Context, segment string, batches []*sink.Batch) error {
 	exposures, outcomes := map[int64][]event.StoredExposure{}, map[int64][]event.StoredOutcome{}
 	for _, b := range batches {
-		hour := time.UnixMilli(b.Received).Truncate(time.Hour).Unix()
+		hour := b.Received.Time().Truncate(time.Hour).Unix()
 		if len(b.Exposures) > 0 {
 			exposures[hour] = append(exposures[hour], b.StoredExposures()...)
 		}
