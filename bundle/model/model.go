@@ -2,7 +2,7 @@
 // compiled program consists of. It has types only and imports nothing of the project.
 //
 // A Program is the compiled, validated meaning of a directory of experiments and
-// flags. Package compile makes it, package bundle writes it as a payload, package
+// flags. Package compile makes it, package payload writes it as a payload, package
 // explain walks it step by step, and wasm/assign decides on the written form.
 //
 // This package is internal to Sortition and may change without notice.

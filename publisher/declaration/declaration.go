@@ -82,7 +82,7 @@ type Segment struct {
 // Hidden stands for a list of unit ids.
 type Hidden struct {
 	Count  int         `json:"count"`
-	SHA256 bundle.Hash `json:"sha256"` // of the ids' hashes, as package bundle says, ascending
+	SHA256 bundle.Hash `json:"sha256"` // of the ids' hashes, as package payload says, ascending
 }
 
 // Exclude holds the audiences that no experiment counts, as they are written.

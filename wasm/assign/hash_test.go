@@ -2,7 +2,7 @@ package assign
 
 import "testing"
 
-// The numbers are those of the worked example in the documentation of package bundle.
+// The numbers are those of the worked example in the documentation of package payload.
 func TestWorkedExample(t *testing.T) {
 	h := Hash("checkout_button", "user-1")
 	if h != 0xd5f17fe41ab6ec82 || Slot(h) != 8357 || VariantSlot(h) != 1043 {

@@ -10,7 +10,7 @@ const Schema = 1
 const MaxExperiments = 200_000
 
 // program is a payload under its column names: see columns. What each column holds, and
-// how they belong together, is told in the documentation of package bundle.
+// how they belong together, is told in the documentation of package payload.
 type program struct {
 	text    u8s
 	textEnd u32s

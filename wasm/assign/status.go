@@ -7,7 +7,7 @@ type Status uint32
 // The statuses.
 const (
 	OK              Status = 0
-	BadMsgpack      Status = 1 // the payload is not a msgpack map of the form described in package bundle
+	BadMsgpack      Status = 1 // the payload is not a msgpack map of the form described in package payload
 	BadSchema       Status = 2 // the payload's schema is not Schema
 	BadColumn       Status = 3 // a column is missing, repeated, or of the wrong length
 	BadReference    Status = 4 // an index, offset or slot points outside what it refers to

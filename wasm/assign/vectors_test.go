@@ -207,7 +207,7 @@ func vectorsJSON(t *testing.T) []byte {
 
 var about = []string{
 	"Decisions that every implementation of Sortition must come to. Generated: change the tables in wasm/assign and run go test ./wasm/assign -run TestVectorsAreCurrent -update.",
-	"payload is a bundle's payload in base64, raw msgpack as documented in package bundle; request_bytes is a request in base64 as documented in wasm/ABI.md.",
+	"payload is a bundle's payload in base64, raw msgpack as documented in package bundle/payload; request_bytes is a request in base64 as documented in wasm/ABI.md.",
 	"request is the same request for people and for implementations with their own encoding; it is left out where the case is about the encoding. now is in milliseconds since the Unix epoch.",
 	"In it a JSON number without fraction or exponent is an int, another a double. What JSON cannot say is an object: {\"int\": \"9007199254740993\"}, {\"double\": \"NaN\"} (also of doubles that are whole), {\"base64\": …} for a string that is not UTF-8.",
 	"expect is the decision for experiment: variant is null if none is given, rule is null if no rule decided. Or a status, if the request must be refused. Deciding everything at once must give the same, leaving out experiments without a variant.",
