@@ -1,5 +1,5 @@
-// A site in Bun, which renders for each visitor what is decided. It keeps the last good bundle
-// in a directory, and starts from that.
+// A site in Bun, which renders each visitor's variants. It keeps the last good bundle in a
+// directory, and starts from it.
 //
 //   bun install
 //   BUNDLES=https://cdn.example.com/bundles ENVIRONMENT=production ROOT="$(cat root.json)" \

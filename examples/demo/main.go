@@ -1,7 +1,7 @@
 // Command demo runs all of Sortition on this machine, with the real programs: an
 // S3-compatible server in memory, the publisher, an edge and a collector. It sends
-// simulated visitors of a shop through them over HTTP, changes an experiment while
-// they come, and compares the results with the effects that it simulated.
+// requests of simulated visitors of a shop over HTTP, changes an experiment while
+// they arrive, and compares the results with the simulated effects.
 //
 //	go run ./examples/demo
 //
@@ -20,7 +20,7 @@ import (
 	"time"
 )
 
-// The simulation. Everything but the timing follows from the seed.
+// The simulation. Everything except the timing follows from the seed.
 const (
 	defaultVisitors = 12_000
 	seed            = 1
@@ -29,7 +29,7 @@ const (
 	// arrives while traffic runs.
 	halfDuration = 6 * time.Second
 
-	timeLimit = 5 * time.Minute // the demo gives up, with what it started stopped
+	timeLimit = 5 * time.Minute // after it the demo stops its programs and fails
 )
 
 func main() {
@@ -91,7 +91,7 @@ func demonstrate(ctx context.Context, visitors int, keep bool, out io.Writer) (e
 	if err := t.run(ctx, firstHalf, halfDuration); err != nil {
 		return err
 	}
-	s.step("raising checkout_button from 50% to 60%, and publishing while the other half come and some return")
+	s.step("publishing checkout_button at 60% instead of 50%, while the second half arrives and some of the first return")
 	changed := make(chan error, 1)
 	go func() { changed <- s.raiseTraffic(ctx) }()
 	err = t.run(ctx, secondHalf, halfDuration)
@@ -103,7 +103,7 @@ func demonstrate(ctx context.Context, visitors int, keep bool, out io.Writer) (e
 		return err
 	}
 
-	s.step("stopping the edge and the collector, which brings every event into the bucket")
+	s.step("stopping the edge and the collector, so that all events are written to the bucket")
 	if err := s.stopEdge(); err != nil {
 		return err
 	}
@@ -115,6 +115,6 @@ func demonstrate(ctx context.Context, visitors int, keep bool, out io.Writer) (e
 	if err := compare(out, results, t); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "\nThe results agree with the simulated effects. %s in all.\n", time.Since(began).Round(time.Second))
+	fmt.Fprintf(out, "\nThe results agree with the simulated effects. The demo took %s.\n", time.Since(began).Round(time.Second))
 	return nil
 }

@@ -20,15 +20,15 @@ type program struct {
 	done    chan error
 }
 
-// start starts `edge name args…` and waits until it says where it listens. What it
-// prints goes to a log file.
+// start starts `edge name args…` and waits until it prints its address. Its output goes
+// to a log file.
 func (s *stage) start(ctx context.Context, name string, args ...string) (*program, error) {
 	p := &program{name: name, log: s.path(name + ".log"), done: make(chan error, 1)}
 	log, err := os.Create(p.log)
 	if err != nil {
 		return nil, err
 	}
-	// The command outlives a cancelled context: close stops it.
+	// The context does not stop the command; stop and kill do.
 	p.command = exec.Command(s.path("edge"), append([]string{name}, args...)...)
 	p.command.Env = s.environment()
 	stderr, err := p.command.StderrPipe()
@@ -58,14 +58,14 @@ func (s *stage) start(ctx context.Context, name string, args ...string) (*progra
 		return nil, p.failed(fmt.Errorf("ended: %w", err))
 	case <-timer.C:
 		p.kill()
-		return nil, p.failed(fmt.Errorf("does not listen after %s", startLimit))
+		return nil, p.failed(fmt.Errorf("not listening after %s", startLimit))
 	case <-ctx.Done():
 		p.kill()
 		return nil, ctx.Err()
 	}
 }
 
-// stop asks the program to finish, and waits for that.
+// stop asks the program to finish, and waits until it has.
 func (p *program) stop() error {
 	if err := p.command.Process.Signal(syscall.SIGTERM); err != nil {
 		return p.failed(err)
@@ -81,7 +81,7 @@ func (p *program) stop() error {
 		return nil
 	case <-timer.C:
 		p.kill()
-		return p.failed(fmt.Errorf("still runs %s after it was asked to stop", stopLimit))
+		return p.failed(fmt.Errorf("still running %s after it was asked to stop", stopLimit))
 	}
 }
 

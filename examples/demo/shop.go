@@ -5,13 +5,13 @@ import (
 	"math/rand/v2"
 )
 
-// rates are the chances that a visit ends with an event, without any experiment.
+// rates has the probability of each event in a visit, without any experiment.
 var rates = map[string]float64{
 	"purchase": 0.10, "add_to_cart": 0.25, "search_click": 0.30, "signup": 0.06, "support_contact": 0.03,
 }
 
-// effects are the factors by which variants change the chance of an event. What is not
-// listed has no effect.
+// effects has the factors by which variants multiply the probability of an event, by
+// experiment, variant and event. Other variants have no effect.
 var effects = map[string]map[string]map[string]float64{
 	"checkout_button":    {"green": {"purchase": 1.5}},
 	"express_payment":    {"wallet_first": {"purchase": 1.4}},
@@ -20,7 +20,7 @@ var effects = map[string]map[string]map[string]float64{
 	"signup_banner":      {"voucher": {"signup": 1.8}},
 }
 
-// effect is the true factor of a variant on an event.
+// effect returns the factor by which a variant multiplies the probability of an event.
 func effect(experiment, variant, event string) float64 {
 	if factor, ok := effects[experiment][variant][event]; ok {
 		return factor
@@ -28,7 +28,7 @@ func effect(experiment, variant, event string) float64 {
 	return 1
 }
 
-// visitor is a simulated person, who is the same whenever the demo runs.
+// visitor is a simulated person. Visitors are the same in every run of the demo.
 type visitor struct {
 	number  int
 	rng     *rand.Rand
@@ -71,7 +71,7 @@ func newVisitor(number int) *visitor {
 
 func pick(rng *rand.Rand, values ...string) string { return values[rng.IntN(len(values))] }
 
-// sessions tells in which halves the visitor comes. Events happen in the last session.
+// sessions reports in which halves the visitor comes. Events happen in the last session.
 func (v *visitor) sessions() (first, second bool) {
 	if v.returns {
 		return true, true
@@ -79,7 +79,7 @@ func (v *visitor) sessions() (first, second bool) {
 	return v.number%2 == 0, v.number%2 == 1
 }
 
-// behave draws what the visitor does, given the variants by experiment.
+// behave chooses at random what the visitor does, given the variants by experiment.
 func (v *visitor) behave(variants map[string]string) []outcome {
 	var outcomes []outcome
 	for _, event := range []string{"purchase", "add_to_cart", "search_click", "signup", "support_contact"} {

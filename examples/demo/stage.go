@@ -23,10 +23,10 @@ const (
 	unitKey    = "demo-unit-key-that-is-not-secret-at-all"
 
 	startLimit = 15 * time.Second // for a program to listen
-	stopLimit  = 30 * time.Second // for a program to finish what it has
+	stopLimit  = 30 * time.Second // for a program to finish its work
 )
 
-// stage is where the demo plays: a directory, a bucket and the programs.
+// stage holds what the demo uses: a directory, a bucket and the programs.
 type stage struct {
 	out     io.Writer
 	dir     string
@@ -46,13 +46,13 @@ func newStage(out io.Writer, keep bool) (*stage, error) {
 	return &stage{out: out, dir: dir, keep: keep, project: filepath.Join(dir, "storefront")}, nil
 }
 
-// step says what comes next.
+// step prints what the demo does next.
 func (s *stage) step(what string) {
 	s.steps++
 	fmt.Fprintf(s.out, "%2d  %s\n", s.steps, what)
 }
 
-// note says what came of it.
+// note prints the output of a step.
 func (s *stage) note(output string) {
 	for line := range strings.Lines(output) {
 		fmt.Fprintf(s.out, "      %s\n", strings.TrimRight(line, "\n"))
@@ -100,8 +100,8 @@ func (s *stage) startBucket() error {
 
 func (s *stage) bucketURL() string { return s.bucket.URL(bucketName, "sortition") }
 
-// publishStorefront copies the example project, points it to the bucket, and publishes
-// it with new keys.
+// publishStorefront copies the example project, sets its bucket, and publishes it with
+// new keys.
 func (s *stage) publishStorefront(ctx context.Context) error {
 	source, err := packageDir(ctx, "github.com/sortition-dev/sortition/examples/demo")
 	if err != nil {
@@ -126,7 +126,7 @@ func (s *stage) publishStorefront(ctx context.Context) error {
 func packageDir(ctx context.Context, pkg string) (string, error) {
 	output, err := exec.CommandContext(ctx, "go", "list", "-f", "{{.Dir}}", pkg).Output()
 	if err != nil {
-		return "", fmt.Errorf("find the source of the demo (run it inside the repository): %w", err)
+		return "", fmt.Errorf("find the source of the demo (run the demo inside the repository): %w", err)
 	}
 	return strings.TrimSpace(string(output)), nil
 }
@@ -144,7 +144,7 @@ func (s *stage) edit(name, from, to string) error {
 	return os.WriteFile(path, bytes.Replace(text, []byte(from), []byte(to), 1), 0o644)
 }
 
-// raiseTraffic is the change that is made while visitors come.
+// raiseTraffic publishes the change that the demo makes while visitors arrive.
 func (s *stage) raiseTraffic(ctx context.Context) error {
 	if err := s.edit("experiments/checkout_button.yaml", "traffic: 50%", "traffic: 60%"); err != nil {
 		return err
@@ -153,7 +153,7 @@ func (s *stage) raiseTraffic(ctx context.Context) error {
 	return err
 }
 
-// publisher runs the publisher and returns what it prints.
+// publisher runs the publisher and returns its standard output.
 func (s *stage) publisher(ctx context.Context, args ...string) (string, error) {
 	command := exec.CommandContext(ctx, s.path("publisher"), args...)
 	command.Env = s.environment()
@@ -165,12 +165,12 @@ func (s *stage) publisher(ctx context.Context, args ...string) (string, error) {
 	return stdout.String(), nil
 }
 
-// results are those of every live experiment, as JSON.
+// results returns the results of every live experiment, as JSON.
 func (s *stage) results(ctx context.Context) (string, error) {
 	return s.publisher(ctx, "results", s.project, "--format", "json", "--cache", s.path("cache"))
 }
 
-// environment has the credentials that the bucket takes: any.
+// environment returns the environment of the programs. The bucket accepts any credentials.
 func (s *stage) environment() []string {
 	return append(os.Environ(), "AWS_ACCESS_KEY_ID=demo", "AWS_SECRET_ACCESS_KEY=demo-secret", "AWS_REGION=us-east-1")
 }

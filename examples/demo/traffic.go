@@ -30,8 +30,8 @@ const (
 	secondHalf
 )
 
-// traffic sends visitors through the edge and what they do to the collector, and keeps
-// what it saw.
+// traffic asks the edge for the decisions of visitors, sends their outcomes to the
+// collector, and records both.
 type traffic struct {
 	stage    *stage
 	client   *http.Client
@@ -99,7 +99,7 @@ func (t *traffic) run(ctx context.Context, h half, duration time.Duration) error
 	return context.Cause(ctx)
 }
 
-// session is one visit: the edge decides, the visitor sees it and acts.
+// session is one visit: the edge decides, and the visitor acts on the decisions.
 func (t *traffic) session(ctx context.Context, v *visitor, h half) error {
 	var answer struct {
 		Assignments []struct {
@@ -133,7 +133,7 @@ func (t *traffic) session(ctx context.Context, v *visitor, h half) error {
 		map[string]any{"events": outcomes}, nil)
 }
 
-// remember keeps what the visitor was given, and finds fault with what must not be.
+// remember records the variants that the visitor was given, and a fault for each that changed.
 func (t *traffic) remember(v *visitor, variants map[string]string, revision uint64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -146,7 +146,7 @@ func (t *traffic) remember(v *visitor, variants map[string]string, revision uint
 	}
 	for experiment, variant := range variants {
 		if last, ok := before[experiment]; ok && last != variant {
-			t.faults = append(t.faults, fmt.Sprintf("%s saw %s and then %s of %s", v.user, last, variant, experiment))
+			t.faults = append(t.faults, fmt.Sprintf("%s saw %s of %s, and then %s", v.user, last, experiment, variant))
 		}
 	}
 	for experiment, variant := range before {
@@ -186,7 +186,7 @@ func (t *traffic) post(ctx context.Context, url string, status int, body, answer
 	return json.Unmarshal(text, answer)
 }
 
-// report says what was sent.
+// report prints how much was sent.
 func (t *traffic) report(out io.Writer) {
 	fmt.Fprintf(out, "      %d sessions of %d visitors, %d outcomes; answers by revision:", t.sessions, len(t.visitors), t.outcomes)
 	for _, revision := range slices.Sorted(maps.Keys(t.revisions)) {
@@ -195,7 +195,8 @@ func (t *traffic) report(out io.Writer) {
 	fmt.Fprintln(out)
 }
 
-// check holds what was seen against what must never happen.
+// check reports what must never happen: a visitor whose variant changed, a bot in an
+// experiment, a visitor in two experiments of a layer, a revision that did not arrive.
 func (t *traffic) check() error {
 	project, problems := config.Load(t.stage.project)
 	if err := problems.Err(); err != nil {
@@ -215,7 +216,7 @@ func (t *traffic) check() error {
 				continue
 			}
 			if other, ok := layers[e.Layer]; ok {
-				faults = append(faults, fmt.Sprintf("%s is in %s and %s of one layer", v.user, other, e.Key))
+				faults = append(faults, fmt.Sprintf("%s is in %s and %s, which share a layer", v.user, other, e.Key))
 			}
 			layers[e.Layer] = e.Key
 		}
@@ -224,7 +225,7 @@ func (t *traffic) check() error {
 		faults = append(faults, "the second revision never arrived")
 	}
 	if len(faults) > 0 {
-		return errors.New("these must never happen:\n" + join(faults))
+		return errors.New("this must never happen:\n" + join(faults))
 	}
 	return nil
 }

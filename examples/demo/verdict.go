@@ -12,9 +12,10 @@ import (
 )
 
 const (
-	// An estimate contradicts the simulated effect if it is this many standard errors away. Of
-	// some twenty comparisons one is that far off by chance in 1 of 800 runs; the
-	// visitors are the same in each, so a demo that passes goes on to pass.
+	// tolerance is the distance, in standard errors, at which an estimate contradicts the
+	// simulated effect. By chance, one of some twenty comparisons would be that far off
+	// in 1 of 800 sets of visitors. The visitors are the same in every run, so a demo
+	// that passes once passes again.
 	tolerance = 4
 
 	// standardErrors is the half-width of a 95 % interval, in standard errors.
@@ -23,7 +24,7 @@ const (
 	maxListed = 10 // faults
 )
 
-// contradictionError says where the results contradict the simulated effects.
+// contradictionError lists where the results contradict the simulated effects.
 type contradictionError struct{ faults []string }
 
 func (e *contradictionError) Error() string { return join(e.faults) }
@@ -68,17 +69,17 @@ func compareReport(w io.Writer, r *analysis.Report, t *traffic) (faults []string
 	}
 	for _, v := range r.Variants {
 		if sent := t.units(r.Experiment, v.Key); sent != v.Units {
-			fault("%s has %d units, %d were given it", v.Key, v.Units, sent)
+			fault("results have %d units of %s, but %d were given it", v.Units, v.Key, sent)
 		}
 	}
 	if r.SampleRatio.Mismatch {
-		fault("the sample ratio is wrong")
+		fault("the sample ratio does not match the weights")
 	}
 	for _, metric := range r.Metrics {
 		for _, c := range metric.Comparisons {
 			factor := effect(r.Experiment, c.Variant, metric.Event)
 			if !plausible(c.Relative, factor) {
-				fault("%s of %s is far from the simulated effect, %s", metric.Key, c.Variant, percent(factor-1))
+				fault("the effect of %s on %s is far from the simulated one, %s", c.Variant, metric.Key, percent(factor-1))
 			}
 			if metric.Role == analysis.Primary {
 				fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Experiment, c.Variant, r.Data.Units, metric.Key,
@@ -88,23 +89,23 @@ func compareReport(w io.Writer, r *analysis.Report, t *traffic) (faults []string
 	}
 	primary := r.Metrics[0]
 	if r.Recommendation.Action == analysis.Ship && effect(r.Experiment, r.Recommendation.Variant, primary.Event) < 1 {
-		fault("it recommends %s, which harms %s", r.Recommendation.Variant, primary.Key)
+		fault("results recommend %s, which harms %s", r.Recommendation.Variant, primary.Key)
 	}
 	if r.Recommendation.Rule == analysis.RuleKeepControl {
 		for _, c := range primary.Comparisons {
 			if effect(r.Experiment, c.Variant, primary.Event) > 1 {
-				fault("it recommends to keep the control, but %s improves %s", c.Variant, primary.Key)
+				fault("results recommend to keep the control, but %s improves %s", c.Variant, primary.Key)
 			}
 		}
 	}
 	return faults
 }
 
-// plausible tells whether a relative difference could be an estimate of the factor.
-// Its interval is symmetric in the logarithm.
+// plausible reports whether a relative difference could be an estimate of the factor. The
+// logarithm of its interval is symmetric.
 func plausible(d analysis.Difference, factor float64) bool {
 	if d.Estimate == nil || d.Interval == nil {
-		return true // too little data to say anything, and nothing is said
+		return true // there is too little data for an estimate
 	}
 	deviation := math.Log(1+d.Interval.High) - math.Log(1+d.Interval.Low)
 	return math.Abs(math.Log(1+*d.Estimate)-math.Log(factor)) <= tolerance*deviation/(2*standardErrors)

@@ -1,6 +1,6 @@
-// A site in Deno, which renders for each visitor what is decided. On Netlify the handler is an
-// edge function's default export, attributesOf gets its context, and context.waitUntil is given
-// to assign.
+// A site in Deno, which renders each visitor's variants. On Netlify, make the handler the default
+// export of an edge function, pass its context to attributesOf, and pass context.waitUntil to
+// assign.
 //
 //   BUNDLES=https://cdn.example.com/bundles ENVIRONMENT=production ROOT="$(cat root.json)" \
 //   SECRET="$(openssl rand -hex 32)" deno run --allow-net --allow-read --allow-env main.js

@@ -1,5 +1,5 @@
-// Package gitops runs the steps of the workflow as GitHub would: each in a shell, in a
-// clone of a repository, with the environment that the event gives it.
+// Package gitops runs the steps of the workflow as GitHub does: each in a shell, in a
+// clone of a repository, with the environment of the event.
 package gitops
 
 import (
@@ -50,8 +50,8 @@ func readWorkflow(t *testing.T) workflow {
 	return w
 }
 
-// TestActionsArePinned holds the workflow to actions by the hash of a commit, and to
-// scripts that no expression writes into.
+// TestActionsArePinned requires that the workflow names actions by the hash of a commit, and
+// that its scripts contain no expressions.
 func TestActionsArePinned(t *testing.T) {
 	pinned := regexp.MustCompile(`^[a-z-]+/[a-z-]+@[0-9a-f]{40}$`)
 	for name, job := range readWorkflow(t).Jobs {
@@ -60,13 +60,13 @@ func TestActionsArePinned(t *testing.T) {
 				t.Errorf("%s: %s is not pinned to a commit", name, s.Uses)
 			}
 			if strings.Contains(s.Run, "${{") {
-				t.Errorf("%s: %s: give the script its values by its environment: %s", name, s.Name, s.Run)
+				t.Errorf("%s: %s: pass values to the script in its environment: %s", name, s.Name, s.Run)
 			}
 		}
 	}
 }
 
-// site is a repository, its origin, and what GitHub knows.
+// site is a repository with its origin, and the values that GitHub has for it.
 type site struct {
 	clone string
 	path  string            // of programs
@@ -77,7 +77,7 @@ type site struct {
 func TestWorkflow(t *testing.T) {
 	for _, tool := range []string{"bash", "git"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("SKIPPED: the workflow was not run, because there is no %s here", tool)
+			t.Skipf("SKIPPED: the workflow was not run, because %s is not installed", tool)
 		}
 	}
 	server, err := storetest.StartVersityGW(t.TempDir(), t.TempDir(), "shop")
@@ -91,7 +91,7 @@ func TestWorkflow(t *testing.T) {
 	w := readWorkflow(t)
 	s := newSite(t, server)
 
-	// The first merge publishes, in the name of who merged, and remembers the log's head.
+	// The first merge publishes in the name of its author, and commits the head of the log.
 	s.job(t, w, "push")
 	if head := s.git(t, "log", "-1", "--format=%s", "origin/main"); head != "shop: the head of the audit log" {
 		t.Errorf("the newest commit is %q", head)
@@ -101,7 +101,7 @@ func TestWorkflow(t *testing.T) {
 		t.Errorf("the audit log says %s", log)
 	}
 
-	// A pull request is commented with the plan, and publishes nothing.
+	// A pull request gets a comment with the plan, and publishes nothing.
 	banner := filepath.Join(s.clone, "shop/experiments/welcome_banner.yaml")
 	replace(t, banner, "\ntraffic: 50%", "\ntraffic: 60%")
 	s.git(t, "commit", "--quiet", "-am", "welcome_banner to 60 %")
@@ -109,7 +109,7 @@ func TestWorkflow(t *testing.T) {
 	comment := read(t, filepath.Join(s.clone, "comment-17"))
 	for _, part := range []string{"welcome", "enter, 0 leave, 0 switch", "50% → 60%"} {
 		if !strings.Contains(comment, part) {
-			t.Errorf("the comment says nothing of %q:\n%s", part, comment)
+			t.Errorf("the comment does not contain %q:\n%s", part, comment)
 		}
 	}
 	if log := s.shell(t, "publisher audit log shop"); strings.Contains(log, "60 %") {
@@ -122,7 +122,7 @@ func TestWorkflow(t *testing.T) {
 		t.Errorf("the audit log says %s", log)
 	}
 
-	// A pull request that breaks what a test promises fails before it is commented.
+	// A pull request that breaks a test of the project fails before it gets a comment.
 	replace(t, banner, "delivery: [qa-1]", "control: [qa-1]")
 	if step, output := s.try(t, w, "pull_request"); step != "Check" || !strings.Contains(output, "testers see the banner") {
 		t.Errorf("the step that fails is %q:\n%s", step, output)
@@ -167,7 +167,7 @@ func newSite(t *testing.T, server *storetest.VersityGW) *site {
 	return s
 }
 
-// job runs the job of an event, all of whose steps must succeed.
+// job runs the job of an event. All steps must succeed.
 func (s *site) job(t *testing.T, w workflow, event string) {
 	t.Helper()
 	if step, output := s.try(t, w, event); step != "" {
@@ -175,8 +175,8 @@ func (s *site) job(t *testing.T, w workflow, event string) {
 	}
 }
 
-// try runs the job of an event up to a step that fails, and gives its name and what it
-// prints. The program is built already, so it is not installed.
+// try runs the job of an event until a step fails, and returns the name and the output of
+// that step. It skips the step that installs the publisher, which is built already.
 func (s *site) try(t *testing.T, w workflow, event string) (string, string) {
 	t.Helper()
 	ran := 0
@@ -204,7 +204,7 @@ func (s *site) try(t *testing.T, w workflow, event string) (string, string) {
 
 var expression = regexp.MustCompile(`^\$\{\{ (.*) \}\}$`)
 
-// resolve replaces expressions by what GitHub knows.
+// resolve replaces expressions by the values that GitHub has.
 func (s *site) resolve(t *testing.T, env map[string]string) map[string]string {
 	t.Helper()
 	for name, value := range env {
@@ -219,7 +219,7 @@ func (s *site) resolve(t *testing.T, env map[string]string) map[string]string {
 	return env
 }
 
-// command is a script in the shell that GitHub runs steps in.
+// command returns a command that runs a script in the shell in which GitHub runs steps.
 func (s *site) command(dir, script string, env map[string]string) *exec.Cmd {
 	c := exec.Command("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script)
 	c.Dir = dir

@@ -1,10 +1,10 @@
-// Handlers of CloudFront's viewer requests and viewer responses: who is given green gets the
-// page of another path.
+// Handlers for CloudFront's viewer requests and viewer responses. Visitors with the variant green
+// get the page of another path.
 
 import {
   Host, Identity, Sealer, Shim, attributesOf, httpSource, loadCore, originURL, viewerRequest, viewerResponse,
 } from "@sortition/edge/lambda-edge";
-import { BUNDLES, ENVIRONMENT, ROOT, SECRET } from "./settings.js"; // these functions have no environment variables
+import { BUNDLES, ENVIRONMENT, ROOT, SECRET } from "./settings.js"; // Lambda@Edge has no environment variables
 
 const shim = new Shim({
   host: new Host({ core: await loadCore(), root: ROOT, environment: ENVIRONMENT, source: httpSource(BUNDLES) }),

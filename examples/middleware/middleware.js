@@ -1,4 +1,4 @@
-// A Next.js-style middleware: who is given green gets the page of another path.
+// A Next.js-style middleware. Visitors with the variant green get the page of another path.
 
 import core from "@sortition/edge/core.wasm?module";
 import { Host, Identity, Sealer, Shim, attributesOf, httpSource, originURL } from "@sortition/edge/vercel";

@@ -1,15 +1,15 @@
 // Replay decides for every request in a web server's access log, as an edge in front of
-// that server would have, and prints who would have been in which experiment:
+// that server would have done. It prints how many visitors each variant would have had:
 //
 //	go run ./examples/replay --log access.log
 //
 // The log is in Combined Log Format. The experiments are those of a project directory,
-// by default the one beside this file; they are compiled, signed with a key made for the
-// occasion, and decided by the same host library and the same WebAssembly core as
-// everywhere else. A visitor is a keyed hash of address and agent.
+// by default the one beside this file. Replay compiles them, signs them with a temporary
+// key, and decides with the host library and the WebAssembly core that edges use. The id
+// of a visitor is a keyed hash of address and agent.
 //
-// Exit status: 0 if nothing happened that must never happen, 1 if something did or the
-// log could not be read, 2 for wrong usage or a project with mistakes.
+// Exit status: 0 for success; 1 if the log could not be read or a check failed, such as
+// that no visitor sees two variants; 2 for wrong usage or a project with mistakes.
 package main
 
 import (
@@ -22,7 +22,7 @@ import (
 	"os"
 )
 
-// Bounds of the key of the units, in bytes.
+// Bounds of the key for unit ids, in bytes.
 const (
 	minKey = 16
 	maxKey = 4 << 10
@@ -43,7 +43,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	flags.SetOutput(stderr)
 	project := flags.String("project", "examples/replay/project", "`directory` of the experiments")
 	logFile := flags.String("log", "-", "access log `file`; - is standard input")
-	keyFile := flags.String("key", "", "`file` whose contents key the visitors' hashes (default: a random key, so that every run draws anew)")
+	keyFile := flags.String("key", "", "`file` with the key for the visitors' hashes (default: a random key, so every run draws differently)")
 	format := flags.String("format", "table", "table or json")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return statusOK
@@ -91,12 +91,12 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return fail(statusFailure, err)
 	}
 	if !report.OK() {
-		return fail(statusFailure, errors.New("something happened that must never happen: see the last lines"))
+		return fail(statusFailure, errors.New("a check failed that must never fail: see the last lines of the report"))
 	}
 	return statusOK
 }
 
-// readKey reads the key of the units' hashes, or makes one up.
+// readKey reads the key for unit ids. Without a file it makes a random key.
 func readKey(file string) ([]byte, error) {
 	if file == "" {
 		key := make([]byte, minKey)
@@ -113,7 +113,7 @@ func readKey(file string) ([]byte, error) {
 		return nil, fmt.Errorf("--key: %w", err)
 	}
 	if len(key) < minKey {
-		return nil, fmt.Errorf("--key: %s has %d bytes; a key needs at least %d", file, len(key), minKey)
+		return nil, fmt.Errorf("--key: %s has %d bytes, but a key needs at least %d", file, len(key), minKey)
 	}
 	return key, nil
 }

@@ -18,13 +18,13 @@ import (
 	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
-// validity is how long the keys and the bundle of a replay are valid: longer than any
+// validity is how long the keys and the bundle of a replay are valid. It is longer than any
 // replay takes.
 const validity = 24 * time.Hour
 
-// open publishes a project into a temporary directory, signed with a key that nobody
-// keeps, and opens a host on it, as if a publisher and an edge shared a bucket. The
-// directory is gone when open returns.
+// open publishes a project into a temporary directory, signed with a temporary key, and
+// opens a host that reads it, as if a publisher and an edge shared a bucket. It removes the
+// directory before it returns.
 func open(ctx context.Context, dir string) (*host.Host, *model.Program, error) {
 	project, problems := config.Load(dir)
 	if len(problems) > 0 {
@@ -55,7 +55,7 @@ func open(ctx context.Context, dir string) (*host.Host, *model.Program, error) {
 		return nil, nil, err
 	}
 	if !h.Snapshot().Ready {
-		return nil, nil, fmt.Errorf("the host refuses what was just published: %v", h.Status())
+		return nil, nil, fmt.Errorf("the host refuses the published bundle: %v", h.Status())
 	}
 	return h, program, nil
 }

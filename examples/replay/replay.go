@@ -13,7 +13,7 @@ import (
 // maxExamples is how many malformed lines a report quotes.
 const maxExamples = 5
 
-// replay decides for every request of a log, at the time that the log gives it.
+// replay decides for every request of a log, at the time of the request.
 func replay(h *host.Host, program *model.Program, key []byte, log io.Reader) (*Report, error) {
 	t := newTally(program)
 	keys := h.Keys()

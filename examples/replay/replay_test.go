@@ -27,10 +27,10 @@ var testKey = []byte("the visitors of the tests")
 const (
 	chrome    = "Mozilla/5.0 (Windows NT 6.1; WOW64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/32.0.1700.107 Safari/537.36"
 	googlebot = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
-	feed      = "Feedbin - 1 subscribers" // not known as a bot, but no browser: it has no operating system
+	feed      = "Feedbin - 1 subscribers" // neither a known bot nor a browser: it has no operating system
 )
 
-// madeLog has three requests of each visitor, and a line that is none.
+// madeLog has three requests of each visitor, and a malformed line.
 func madeLog(visitors int, agent string) string {
 	var b strings.Builder
 	for i := range visitors {
@@ -127,9 +127,10 @@ func TestTallyNoticesWhatMustNotHappen(t *testing.T) {
 	}
 }
 
-// TestRealLog decides on a real site's requests. The key is fixed, so the test gives the
-// same result every time; a fair draw fails it under one key in a thousand at most: five
-// ratio checks at 0.0001 each, and two shares at four standard deviations (0.00006) each.
+// TestRealLog decides on the requests of a real site. The key is fixed, so the test gives the
+// same result every time. A fair draw fails with at most one key in a thousand: it makes five
+// ratio checks at 0.0001 each, and compares two shares at four standard deviations (0.00006)
+// each.
 func TestRealLog(t *testing.T) {
 	log := readRealLog(t)
 	h, program := openProject(t)
@@ -174,7 +175,7 @@ func within(t *testing.T, what string, got, n int, share float64) {
 	}
 }
 
-// TestRealLogAnotherWay checks the same without the tally, on the other way to decide.
+// TestRealLogAnotherWay checks the same without the tally, with DecideAll instead of Decide.
 func TestRealLogAnotherWay(t *testing.T) {
 	log := readRealLog(t)
 	h, program := openProject(t)

@@ -25,7 +25,7 @@ type Report struct {
 	HeldOut     int                `json:"held_out_units"`
 	Experiments []ExperimentReport `json:"experiments"`
 
-	// What must never happen; each is zero unless something is broken.
+	// Counts of what must never happen. Each is zero unless Sortition has a bug.
 	TwoVariants  int `json:"units_with_two_variants"` // of one experiment
 	LayerOverlap int `json:"units_in_overlapping_experiments"`
 	BotsAssigned int `json:"bots_in_experiments"`
@@ -44,8 +44,8 @@ type ExperimentReport struct {
 	Layer    string          `json:"layer,omitempty"`
 	Variants []VariantReport `json:"variants"`
 
-	// RatioP is the chance of a split at least this uneven if the draw is fair: null for
-	// flags, and where there are too few units to tell.
+	// RatioP is the probability of a split at least this uneven if the draw is fair. It is
+	// null for flags, and if there are too few units.
 	RatioP *float64 `json:"ratio_p"`
 }
 
@@ -53,11 +53,11 @@ type ExperimentReport struct {
 type VariantReport struct {
 	Key      string  `json:"key"`
 	Weight   float64 `json:"weight"` // 0 to 1; 0 for a flag
-	Units    int64   `json:"units"`  // that were given it; for a flag, that had it last
+	Units    int64   `json:"units"`  // that were given it; for a flag, that were given it last
 	Requests int     `json:"requests"`
 }
 
-// OK reports whether nothing happened that must never happen.
+// OK reports whether all counts of what must never happen are zero.
 func (r *Report) OK() bool { return r.TwoVariants+r.LayerOverlap+r.BotsAssigned == 0 }
 
 func (t *tally) report() *Report {
@@ -176,7 +176,7 @@ func (l *ExperimentReport) writeRows(w io.Writer) {
 	}
 }
 
-// verdict says in a few words what the ratio check found.
+// verdict is the text of the ratio check.
 func (l *ExperimentReport) verdict() string {
 	switch {
 	case l.Kind == model.KindFlag.String():

@@ -6,7 +6,7 @@ import (
 	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
-// tally counts decisions, and the things that must never happen.
+// tally counts decisions, and what must never happen.
 type tally struct {
 	program  *model.Program
 	units    map[string]*unit
@@ -14,7 +14,7 @@ type tally struct {
 	bots     int     // requests of bots
 }
 
-// unit is what one visitor has been given.
+// unit records what one visitor was given.
 type unit struct {
 	bot      bool
 	heldOut  bool
@@ -32,8 +32,8 @@ func newTally(p *model.Program) *tally {
 	return t
 }
 
-// add counts what one request of a unit was given: one decision for each experiment and
-// flag, in the program's order.
+// add counts the decisions for one request of a unit: one for each experiment and flag, in
+// the program's order.
 func (t *tally) add(id string, decisions []host.Decision) {
 	u := t.units[id]
 	if u == nil {
@@ -63,7 +63,7 @@ func (t *tally) assigned(u *unit, i int, key string) {
 	v := variantIndex(e, key)
 	t.requests[i][v]++
 	if e.Kind == model.KindFlag {
-		// A flag's rules may name attributes that change from request to request.
+		// A flag's rules may depend on attributes that change from request to request.
 		u.variants[i] = v
 		return
 	}

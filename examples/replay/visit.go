@@ -14,15 +14,15 @@ import (
 	"github.com/sortition-dev/sortition/wasm/request"
 )
 
-// unitType is what the example project randomises.
+// unitType is the unit type of the example project.
 const unitType = "visitor"
 
 // unitLength is the number of bytes of a keyed hash that make a unit id: enough that no
 // two visitors of any site share one.
 const unitLength = 16
 
-// unitOf is the id of the visitor behind an entry: a hash of address and agent that
-// cannot be undone, nor linked to another replay, without the key.
+// unitOf returns the id of an entry's visitor: a keyed hash of address and agent. Without the
+// key nobody can reverse it, or link it to another replay.
 func unitOf(key []byte, e *accesslog.Entry) string {
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte(e.Host))
@@ -31,8 +31,7 @@ func unitOf(key []byte, e *accesslog.Entry) string {
 	return hex.EncodeToString(mac.Sum(nil)[:unitLength])
 }
 
-// describe writes what an entry says of its visitor into r. What is not known is left
-// out.
+// describe sets the attributes of an entry in r. It leaves out unknown ones.
 func describe(r *host.Request, e *accesslog.Entry) {
 	agent := useragent.Parse(e.Agent)
 	r.Bool("bot", agent.Bot)
@@ -50,7 +49,7 @@ func describe(r *host.Request, e *accesslog.Entry) {
 	}
 }
 
-// path is the target without its query. Proxies are asked for whole URLs.
+// path returns the path of a target. Requests to proxies have whole URLs as targets.
 func path(target string) string {
 	u, err := url.Parse(target)
 	if err != nil {

@@ -1,5 +1,6 @@
-// Reverseproxy stands in front of a site and assigns its visitors: the site gets a signed
-// header that says which variants to render, and a key by which a cache tells the pages apart.
+// Reverseproxy is a proxy in front of a site that assigns visitors to variants. It sends the
+// site a signed header with the variants to render, and the key by which a cache distinguishes
+// the copies of a page.
 //
 //	go run ./examples/reverseproxy --bundles https://cdn.example.com/bundles --root root.json \
 //	    --environment production --secret-file secret --origin http://127.0.0.1:3000
@@ -47,12 +48,12 @@ type options struct{ bundles, root, environment, secret, origin, listen string }
 func run(ctx context.Context, args []string, stdout io.Writer) error {
 	var o options
 	flags := flag.NewFlagSet("reverseproxy", flag.ContinueOnError)
-	flags.StringVar(&o.bundles, "bundles", "", "URL of the bucket, as a web server shows it")
+	flags.StringVar(&o.bundles, "bundles", "", "URL at which a web server serves the bucket")
 	flags.StringVar(&o.root, "root", "keys/root.json", "file of the signed root document")
 	flags.StringVar(&o.environment, "environment", "production", "environment of the bundles")
 	flags.StringVar(&o.secret, "secret-file", "", "file of the secret that signs cookies and headers")
 	flags.StringVar(&o.origin, "origin", "", "URL of the site")
-	flags.StringVar(&o.listen, "listen", "127.0.0.1:8080", "address")
+	flags.StringVar(&o.listen, "listen", "127.0.0.1:8080", "address to listen on")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}

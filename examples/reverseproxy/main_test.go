@@ -19,7 +19,7 @@ import (
 	"github.com/sortition-dev/sortition/hostshims/shimtest"
 )
 
-// TestProxy loads a page twice: the variant is in the first bytes, and the same.
+// TestProxy loads a page twice. The variant must be in the first bytes, and the same.
 func TestProxy(t *testing.T) {
 	shop := shimtest.New(t)
 	bucket := httptest.NewServer(http.FileServer(http.Dir(shop.Bucket)))

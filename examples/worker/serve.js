@@ -1,8 +1,8 @@
-// Runs the Worker in workerd on this machine, with an R2 bucket that has what a directory
-// has, in front of a small site:
+// Runs the Worker in workerd on this machine, in front of a small site. Its R2 bucket has the
+// contents of a directory:
 //
 //   npm install
-//   npm start -- <directory of the bucket> <root document> <environment>
+//   npm start -- <directory of the bucket> <root file> <environment>
 
 import { createServer } from "node:http";
 import { readFile, readdir } from "node:fs/promises";
@@ -15,14 +15,14 @@ import { Miniflare } from "miniflare";
 
 const [directory, rootFile, environment] = process.argv.slice(2);
 if (environment === undefined) {
-  console.error("usage: npm start -- <directory of the bucket> <root document> <environment>");
+  console.error("usage: npm start -- <directory of the bucket> <root file> <environment>");
   process.exit(2);
 }
 
 const secret = randomBytes(32).toString("hex");
 const sealer = new Sealer(secret);
 
-/** The site renders what the Worker's header says, and trusts no other. */
+/** The site renders the variants in the Worker's signed header. It ignores any other header. */
 const site = createServer(async (request, response) => {
   const told = await readDecisionsHeader(sealer, request.headers[DECISIONS_HEADER.toLowerCase()]);
   response.setHeader("Content-Type", "text/html; charset=utf-8");

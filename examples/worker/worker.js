@@ -1,5 +1,5 @@
-// A Worker in front of a site: it tells the site what to render in a signed header, and the
-// cache which copy to keep.
+// A Worker in front of a site. It sends the site a signed header with the variants to render, and
+// gives the cache a key for each combination of variants.
 
 import core from "@sortition/edge/core.wasm";
 import {
@@ -7,7 +7,7 @@ import {
   httpSource, hydrationScript, insertIntoHead, r2Source, sendTo, variantURL,
 } from "@sortition/edge/cloudflare";
 
-/** What lives as long as the worker: the shim, and what signs for it. */
+/** The shim and its sealer, for the lifetime of the worker. */
 let made;
 
 function make(env) {
@@ -39,7 +39,7 @@ export default {
     toSite.headers.set(DECISIONS_HEADER, await decisionsHeader(sealer, given));
     const page = await fetch(toSite, { cf: { cacheKey: variantURL(request.url, key).href } });
 
-    for (const { experiment } of given) visit.expose(experiment); // this site shows all that touches a page
+    for (const { experiment } of given) visit.expose(experiment); // this site shows every variant that touches a page
     return visit.respond(insertIntoHead(page, hydrationScript(given)));
   },
 };

@@ -28,7 +28,7 @@ type Entry struct {
 	Time  time.Time
 
 	// Method, Target and Protocol are the parts of the request line. All three are
-	// empty if the client sent something else than a request.
+	// empty if the client did not send a request.
 	Method, Target, Protocol string
 
 	Status   int
@@ -37,8 +37,8 @@ type Entry struct {
 	Agent    string
 }
 
-// Parse reads one line, without its line break. What follows the agent is ignored, so
-// that logs with further fields can be read too.
+// Parse reads one line, without its line break. It ignores what follows the agent, so it
+// accepts logs with more fields.
 func Parse(line string) (Entry, error) {
 	var e Entry
 	var ok bool
@@ -50,7 +50,7 @@ func Parse(line string) (Entry, error) {
 	if e.Ident, rest, ok = strings.Cut(rest, " "); !ok {
 		return Entry{}, errors.New("no ident")
 	}
-	// A user name is not quoted and may have spaces, so it ends where the time begins.
+	// A user name is not quoted and may contain spaces, so it ends where the time begins.
 	if e.User, rest, ok = strings.Cut(rest, " ["); !ok {
 		return Entry{}, errors.New("no user and time")
 	}
@@ -97,8 +97,8 @@ func Parse(line string) (Entry, error) {
 	return e, nil
 }
 
-// requestLine splits a request line. A target may have spaces where the client did not
-// encode them; HTTP/0.9 has no protocol.
+// requestLine splits a request line. A target may contain spaces if the client did not
+// encode them. HTTP/0.9 has no protocol.
 func requestLine(s string) (method, target, protocol string) {
 	method, rest, ok := strings.Cut(s, " ")
 	if !ok || !isToken(method) || rest == "" {
@@ -110,7 +110,7 @@ func requestLine(s string) (method, target, protocol string) {
 	return method, rest, ""
 }
 
-// isToken reports whether s may be a method: capital letters, as every method in use.
+// isToken reports whether s can be a method. All methods in use consist of capital letters.
 func isToken(s string) bool {
 	for i := range len(s) {
 		if s[i] < 'A' || s[i] > 'Z' {
@@ -155,8 +155,8 @@ func quoted(s string) (value, rest string, err error) {
 	return value, strings.TrimPrefix(rest, " "), nil
 }
 
-// unescape decodes the servers' escapes. A backslash before anything else stands for
-// itself, as old servers wrote agents unescaped.
+// unescape decodes the servers' escapes. Any other backslash stands for itself, because old
+// servers wrote agents unescaped.
 func unescape(s string) string {
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {

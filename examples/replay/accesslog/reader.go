@@ -7,8 +7,8 @@ import (
 	"io"
 )
 
-// MaxLine is the longest line that a Reader reads, in bytes; a longer one is malformed.
-// Servers bound a request line to 8 KiB and each header field likewise.
+// MaxLine is the longest line that a Reader accepts, in bytes. A longer line is malformed.
+// Servers limit a request line and each header field to 8 KiB.
 const MaxLine = 64 << 10
 
 // maxQuoted is how much of a malformed line a LineError quotes, in bytes.
@@ -16,7 +16,7 @@ const maxQuoted = 120
 
 var errTooLong = errors.New("longer than 64 KiB")
 
-// LineError says that one line is malformed. Reading may go on after it.
+// LineError reports a malformed line. Reading can continue after it.
 type LineError struct {
 	Line int    // from 1
 	Text string // the beginning of the line
@@ -38,8 +38,8 @@ func NewReader(r io.Reader) *Reader {
 	return &Reader{lines: bufio.NewReaderSize(r, MaxLine)}
 }
 
-// Read returns the next entry. Empty lines are skipped. The error is a *LineError for a
-// malformed line, io.EOF after the last one, or what the underlying reader failed with.
+// Read returns the next entry. It skips empty lines. The error is a *[LineError] for a
+// malformed line, io.EOF after the last line, or an error of the underlying reader.
 func (r *Reader) Read() (Entry, error) {
 	for {
 		text, long, err := r.lines.ReadLine()
