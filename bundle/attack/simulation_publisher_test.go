@@ -63,7 +63,7 @@ func (p *publisher) begin() {
 
 // choose decides what to publish.
 func (p *publisher) choose(publication *publish.Publication) {
-	publication.Build = func(*revision.Revision) ([]byte, error) { return p.compile() }
+	publication.Build = publish.FromPayload(func(*revision.Revision) ([]byte, error) { return p.compile() })
 	if len(p.oracle.honest) == 0 {
 		return
 	}

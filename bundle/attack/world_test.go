@@ -136,7 +136,7 @@ func (w *world) publish(t testing.TB, bucket *storetest.Memory, n uint64) {
 		Store: bucket, Root: parseRoot(t, w.root), RootEnvelope: w.root, Signers: signers(w.keys), Environment: environment,
 		Author: "ada@example.com", Message: "grow <checkout> & more", Validity: week,
 		Now:   func() time.Time { return published(n) },
-		Build: func(*revision.Revision) ([]byte, error) { return payloadOf(t, w.publishes(n)), nil },
+		Build: publish.FromPayload(func(*revision.Revision) ([]byte, error) { return payloadOf(t, w.publishes(n)), nil }),
 	}).Publish(context.Background())
 	if err != nil {
 		t.Fatal(err)

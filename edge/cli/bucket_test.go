@@ -78,13 +78,13 @@ metrics: { primary: purchases }
 	publication := publish.Publication{
 		Store: objects, Root: b.root, RootEnvelope: signed, Signers: []bundle.Signer{b.key},
 		Environment: p.Environment, Validity: time.Hour, Now: time.Now,
-		Build: func(live *revision.Revision) ([]byte, error) {
+		Build: publish.FromPayload(func(live *revision.Revision) ([]byte, error) {
 			program, err := compile.Program(p, live.Ledger(), time.Now())
 			if err != nil {
 				return nil, err
 			}
 			return compile.Payload(program)
-		},
+		}),
 	}
 	change(&publication)
 	if _, err := publication.Publish(t.Context()); err != nil {

@@ -57,7 +57,7 @@ func (p *publisher) publishFor(payload []byte, validity time.Duration) {
 	p.t.Helper()
 	_, err := (&publish.Publication{
 		Store: p.store, Root: p.root, RootEnvelope: p.envelope, Signers: []bundle.Signer{p.key}, Environment: testEnvironment,
-		Validity: validity, Now: time.Now, Build: func(*revision.Revision) ([]byte, error) { return payload, nil },
+		Validity: validity, Now: time.Now, Build: publish.FromPayload(func(*revision.Revision) ([]byte, error) { return payload, nil }),
 	}).Publish(context.Background())
 	if err != nil {
 		p.t.Fatal(err)

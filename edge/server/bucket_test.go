@@ -49,7 +49,7 @@ func (b *bucket) publishFor(t testing.TB, p *model.Program, validity time.Durati
 	publication := publish.Publication{
 		Store: b, Root: b.root, RootEnvelope: b.signed, Signers: []bundle.Signer{b.key},
 		Environment: environment, Validity: validity, Now: time.Now,
-		Build: func(*revision.Revision) ([]byte, error) { return compile.Payload(p) },
+		Build: publish.FromPayload(func(*revision.Revision) ([]byte, error) { return compile.Payload(p) }),
 	}
 	if _, err := publication.Publish(context.Background()); err != nil {
 		t.Fatal(err)

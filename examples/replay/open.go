@@ -78,7 +78,7 @@ func publishProgram(ctx context.Context, objects store.Store, environment string
 	publication := publish.Publication{
 		Store: objects, Root: root, RootEnvelope: signed, Signers: []bundle.Signer{key},
 		Environment: environment, Validity: validity, Now: time.Now,
-		Build: func(*revision.Revision) ([]byte, error) { return compile.Payload(program) },
+		Build: publish.FromPayload(func(*revision.Revision) ([]byte, error) { return compile.Payload(program) }),
 	}
 	_, err = publication.Publish(ctx)
 	return root, err

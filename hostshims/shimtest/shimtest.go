@@ -123,13 +123,13 @@ func (s *Shop) publish() {
 	_, err := (&publish.Publication{
 		Store: s.store, Root: s.root(), RootEnvelope: s.Root, Signers: []bundle.Signer{s.key},
 		Environment: Environment, Validity: validity, Now: time.Now,
-		Build: func(live *revision.Revision) ([]byte, error) {
+		Build: publish.FromPayload(func(live *revision.Revision) ([]byte, error) {
 			program, err := compile.Program(project, live.Ledger(), time.Now())
 			if err != nil {
 				return nil, err
 			}
 			return compile.Payload(program)
-		},
+		}),
 	}).Publish(context.Background())
 	if err != nil {
 		s.t.Fatal(err)

@@ -179,7 +179,7 @@ func newCanaryEndCommand(e ending) *cobra.Command {
 
 // carryOut ends a canary and says so.
 func (e ending) carryOut(cmd *cobra.Command, p *publication, format string) error {
-	p.Action, p.Build, p.Force, p.Declaration = e.action, e.build, true, nil
+	p.Action, p.Build, p.Force = e.action, e.build, true
 	result, err := p.publish(cmd)
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/publisher/canary"
 	"github.com/sortition-dev/sortition/publisher/config"
+	"github.com/sortition-dev/sortition/publisher/publish"
 	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
@@ -99,7 +100,7 @@ func (f *watchFlags) watch(cmd *cobra.Command, flags *revisionFlags, dir string)
 		end = aborting
 	}
 	salt, build := w.live.Manifest.Canary.Salt, end.build
-	end.build = func(live *revision.Revision) ([]byte, error) {
+	end.build = func(live *revision.Revision) (*publish.Built, error) {
 		if live != nil && live.Stable != nil && live.Manifest.Canary.Salt != salt {
 			return nil, errors.New("another canary has begun meanwhile")
 		}

@@ -41,7 +41,7 @@ func (f *revisionFlags) operate(cmd *cobra.Command, op operation, args []string)
 	var program *model.Program
 	var over *revision.Revision // the canary that this ends
 	p.Action = op.action
-	p.Build = func(live *revision.Revision) ([]byte, error) {
+	p.Build = func(live *revision.Revision) (*publish.Built, error) {
 		if live == nil {
 			return nil, fmt.Errorf("nothing is live in %s yet", p.Environment)
 		}
@@ -53,11 +53,14 @@ func (f *revisionFlags) operate(cmd *cobra.Command, op operation, args []string)
 			change = op.ahead
 		}
 		payload, patched, err := compile.Patch(settled.Payload, change(key, p.Now()))
-		program = patched
 		if err != nil && over != nil {
 			err = fmt.Errorf("%w in revision %d, which all hosts go back to: to end the canary, publisher canary abort", err, live.Stable.Number())
 		}
-		return payload, err
+		if err != nil {
+			return nil, err
+		}
+		program = patched
+		return &publish.Built{Payload: payload}, nil
 	}
 	result, err := p.publish(cmd)
 	if err != nil {

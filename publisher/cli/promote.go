@@ -100,10 +100,9 @@ func (o *promoteOptions) run(cmd *cobra.Command, dir string) error {
 	if err != nil {
 		return err
 	}
-	p.Action, p.Declaration, p.Tested = audit.Promote, staged.declaration, staged.tested
-	p.From = publish.OriginOf(o.from, staged.live)
+	p.Action = audit.Promote
 	toProduction := p.project.Production == nil
-	p.Build = func(live *revision.Revision) ([]byte, error) {
+	p.Build = func(live *revision.Revision) (*publish.Built, error) {
 		if toProduction && live != nil && bytes.Equal(live.Payload, staged.state.Payload) && live.Manifest.Core == staged.tested.Core {
 			return nil, publish.ErrUnchanged // also where it has been promoted, and so does not continue what is live
 		}
@@ -111,11 +110,17 @@ func (o *promoteOptions) run(cmd *cobra.Command, dir string) error {
 		if err != nil {
 			return nil, err
 		}
-		if !toProduction {
-			p.Base = staged.base
+		if err := o.consent(cmd, planned); err != nil {
+			return nil, err
 		}
-		p.Overrides = o.noted(planned)
-		return staged.state.Payload, o.consent(cmd, planned)
+		built := &publish.Built{
+			Payload: staged.state.Payload, Tested: staged.tested, Declaration: staged.declaration,
+			From: publish.OriginOf(o.from, staged.live), Overrides: o.noted(planned),
+		}
+		if !toProduction {
+			built.Base = staged.base
+		}
+		return built, nil
 	}
 	result, err := p.publish(cmd)
 	if err != nil {

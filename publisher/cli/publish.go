@@ -81,7 +81,8 @@ func (o *publishOptions) run(cmd *cobra.Command, dir string) error {
 	if err != nil {
 		return err
 	}
-	if p.Declaration, err = declaration.Of(p.project).Encode(); err != nil {
+	declared, err := declaration.Of(p.project).Encode()
+	if err != nil {
 		return err
 	}
 	var before, program *model.Program
@@ -90,7 +91,7 @@ func (o *publishOptions) run(cmd *cobra.Command, dir string) error {
 	if o.offer != nil {
 		p.Action, p.Canary = audit.StartCanary, o.offer
 	}
-	p.Build = func(live *revision.Revision) ([]byte, error) {
+	p.Build = func(live *revision.Revision) (*publish.Built, error) {
 		on, err := p.basis(cmd.Context(), live)
 		if err != nil {
 			return nil, err
@@ -99,7 +100,6 @@ func (o *publishOptions) run(cmd *cobra.Command, dir string) error {
 		if on.live != nil {
 			before = on.live.Program
 		}
-		p.Base = on.base
 		if err := requireTests(cmd.ErrOrStderr(), p.project, on.live.Ledger(), p.Now()); err != nil {
 			return nil, err
 		}
@@ -114,8 +114,10 @@ func (o *publishOptions) run(cmd *cobra.Command, dir string) error {
 		if err != nil {
 			return nil, err
 		}
-		p.Overrides = o.noted(planned)
-		return raw, o.consent(cmd, planned)
+		if err := o.consent(cmd, planned); err != nil {
+			return nil, err
+		}
+		return &publish.Built{Payload: raw, Declaration: declared, Base: on.base, Overrides: o.noted(planned)}, nil
 	}
 	result, err := p.publish(cmd)
 	if err != nil {

@@ -108,14 +108,15 @@ func (s *resultsSite) publish() {
 		s.t.Fatal(err)
 	}
 	p := publish.Publication{
-		Declaration: told, Store: s.bucket(), Root: root, RootEnvelope: signed, Signers: []bundle.Signer{s.key},
+		Store: s.bucket(), Root: root, RootEnvelope: signed, Signers: []bundle.Signer{s.key},
 		Environment: project.Environment, Validity: time.Hour, Now: time.Now,
-		Build: func(live *revision.Revision) ([]byte, error) {
+		Build: func(live *revision.Revision) (*publish.Built, error) {
 			program, err := compile.Program(project, live.Ledger(), time.Now())
 			if err != nil {
 				return nil, err
 			}
-			return compile.Payload(program)
+			raw, err := compile.Payload(program)
+			return &publish.Built{Payload: raw, Declaration: told}, err
 		},
 	}
 	if _, err := p.Publish(context.Background()); err != nil {

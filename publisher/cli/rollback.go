@@ -85,11 +85,10 @@ func (o *rollbackOptions) run(cmd *cobra.Command, dir string) error {
 	var back *rolledBack
 	var over *revision.Revision // the canary that this ends
 	p.Action = audit.Rollback
-	p.Build = func(live *revision.Revision) ([]byte, error) {
+	p.Build = func(live *revision.Revision) (*publish.Built, error) {
 		if back, err = o.target(cmd, p.remote, live); err != nil {
 			return nil, err
 		}
-		p.Declaration, p.Base, p.Overtakes = back.declaration, back.base, true
 		if over = nil; live.Stable != nil {
 			over = live
 		} else if slices.Equal(back.payload, live.Payload) {
@@ -99,7 +98,10 @@ func (o *rollbackOptions) run(cmd *cobra.Command, dir string) error {
 		if err != nil {
 			return nil, err
 		}
-		return back.payload, o.consent.consent(cmd, plan.Compare(before, back.state, p.Now()))
+		if err := o.consent.consent(cmd, plan.Compare(before, back.state, p.Now())); err != nil {
+			return nil, err
+		}
+		return &publish.Built{Payload: back.payload, Declaration: back.declaration, Base: back.base, Overtakes: true}, nil
 	}
 	result, err := p.publish(cmd)
 	if err != nil {

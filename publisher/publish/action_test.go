@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -82,7 +83,8 @@ func TestUnconditionalStore(t *testing.T) {
 func TestCoreAndEntryAreThere(t *testing.T) {
 	s := storetest.NewMemory()
 	p := publishedTo(t, s, 1)
-	p.Action, p.Overrides = "promote", []string{"sample ratio of checkout_button"}
+	overrides := []string{"sample ratio of checkout_button"}
+	p.Action, p.Build = "promote", with(oneMore, func(b *Built) { b.Overrides = overrides })
 	r, err := p.Publish(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -96,7 +98,7 @@ func TestCoreAndEntryAreThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := e.Leaf; got.Action != "promote" || got.Actor != "tester" || got.Message != "test" || got.Root != audit.RefOf(p.Root) ||
-		len(got.Overrides) != 1 || got.Overrides[0] != p.Overrides[0] {
+		!slices.Equal(got.Overrides, overrides) {
 		t.Errorf("%+v", got)
 	}
 	if len(r.Manifest.Payload.Deltas) != 1 {
@@ -179,7 +181,7 @@ func TestExistsButHidden(t *testing.T) {
 			if !c.mine {
 				other := publishedTo(t, storetest.NewMemory(), 1)
 				other.Store, other.Author = s, "another"
-				p.Build = func(live *revision.Revision) ([]byte, error) {
+				p.Build = func(live *revision.Revision) (*Built, error) {
 					if live.Number() == 1 {
 						if _, err := other.Publish(t.Context()); err != nil {
 							t.Fatal(err)

@@ -13,8 +13,8 @@ import (
 )
 
 // parts are the payloads of the applications, with the earlier ones of each.
-func (p *Publication) parts(ctx context.Context, live *revision.Revision, raw []byte, earlier []*bundle.Bundle) ([]bundle.Part, error) {
-	parts, err := p.divide(live, raw)
+func (p *Publication) parts(ctx context.Context, live *revision.Revision, b *Built, earlier []*bundle.Bundle) ([]bundle.Part, error) {
+	parts, err := p.divide(live, b)
 	if err != nil {
 		return nil, err
 	}
@@ -23,8 +23,8 @@ func (p *Publication) parts(ctx context.Context, live *revision.Revision, raw []
 		if part.Known = known(live, part.Application, part.Payload); part.Known != nil {
 			continue
 		}
-		for _, b := range earlier[:min(len(earlier), bundle.MaxApplicationDeltas/len(parts))] {
-			if before, err := bundle.Fetch(ctx, p.Store, b.Manifest, part.Application, b); err == nil {
+		for _, e := range earlier[:min(len(earlier), bundle.MaxApplicationDeltas/len(parts))] {
+			if before, err := bundle.Fetch(ctx, p.Store, e.Manifest, part.Application, e); err == nil {
 				part.Earlier = append(part.Earlier, before.Payload)
 			}
 		}
@@ -35,11 +35,11 @@ func (p *Publication) parts(ctx context.Context, live *revision.Revision, raw []
 // divide makes the payloads of the applications from that of all of them, whatever the
 // revision is for: a kill, a ramp or a rollback so reaches every application together.
 // Those that were tested are taken as they are.
-func (p *Publication) divide(live *revision.Revision, raw []byte) ([]bundle.Part, error) {
-	if p.Tested != nil {
-		return slices.Clone(p.Tested.Applications), nil
+func (p *Publication) divide(live *revision.Revision, b *Built) ([]bundle.Part, error) {
+	if b.Tested != nil {
+		return slices.Clone(b.Tested.Applications), nil
 	}
-	names, err := p.applications(live, raw)
+	names, err := p.applications(live, b.Payload)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +47,7 @@ func (p *Publication) divide(live *revision.Revision, raw []byte) ([]bundle.Part
 	for _, name := range names {
 		p.progress("making the payload of " + name)
 		part := bundle.Part{Application: name}
-		if part.Payload, err = compile.ForApplication(raw, name); err != nil {
+		if part.Payload, err = compile.ForApplication(b.Payload, name); err != nil {
 			return nil, fmt.Errorf("application %s: %w", name, err)
 		}
 		parts = append(parts, part)

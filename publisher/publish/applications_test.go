@@ -18,7 +18,7 @@ import (
 // shared is a payload for some applications, each with flags of its own; the configuration
 // tells it from others. Without any it is for one.
 func shared(config int, applications ...string) Build {
-	return func(*revision.Revision) ([]byte, error) {
+	return func(*revision.Revision) (*Built, error) {
 		p := &model.Program{Units: []string{"user"}, Applications: applications}
 		for i := range 24 {
 			flag := model.Experiment{
@@ -31,7 +31,8 @@ func shared(config int, applications ...string) Build {
 			p.Experiments = append(p.Experiments, flag)
 		}
 		p.Experiments[0].Variants[0].Config = fmt.Sprint(config)
-		return compile.Payload(p)
+		raw, err := compile.Payload(p)
+		return &Built{Payload: raw}, err
 	}
 }
 
@@ -82,11 +83,11 @@ func TestApplications(t *testing.T) {
 	if own := aborted.Manifest.Applications[2].Payload.Raw; own != second.Manifest.Applications[1].Payload.Raw {
 		t.Errorf("hosts of web that had %s get %s after the abort", second.Manifest.Applications[1].Payload.Raw.SHA256, own.SHA256)
 	}
-	mustServe(t, p, do(t, p, audit.Kill, func(live *revision.Revision) ([]byte, error) {
-		payload, _, err := compile.Patch(live.Payload, compile.Kill("flag-0000", now))
-		return payload, err
+	mustServe(t, p, do(t, p, audit.Kill, func(live *revision.Revision) (*Built, error) {
+		raw, _, err := compile.Patch(live.Payload, compile.Kill("flag-0000", now))
+		return &Built{Payload: raw}, err
 	}), "ios", "tv", "web")
-	mustServe(t, p, do(t, p, audit.Rollback, func(*revision.Revision) ([]byte, error) { return first.Payload, nil }), "ios", "tv", "web")
+	mustServe(t, p, do(t, p, audit.Rollback, func(*revision.Revision) (*Built, error) { return &Built{Payload: first.Payload}, nil }), "ios", "tv", "web")
 
 	// The directory alone ends one.
 	mustServe(t, p, do(t, p, audit.Publish, shared(4, "web")), "web")

@@ -16,20 +16,20 @@ var ErrCanary = errors.New("a canary is under way: promote or abort it first, wi
 
 // PromoteCanary builds the payload of the canary for every host, and so ends the canary.
 // The error is revision.ErrNoCanary if none is under way.
-func PromoteCanary(live *revision.Revision) ([]byte, error) {
+func PromoteCanary(live *revision.Revision) (*Built, error) {
 	if live == nil || live.Stable == nil {
 		return nil, revision.ErrNoCanary
 	}
-	return live.Payload, nil
+	return &Built{Payload: live.Payload}, nil
 }
 
 // AbortCanary builds the payload of the hosts outside of the canary for every host, and so
 // ends the canary. The error is revision.ErrNoCanary if none is under way.
-func AbortCanary(live *revision.Revision) ([]byte, error) {
+func AbortCanary(live *revision.Revision) (*Built, error) {
 	if live == nil || live.Stable == nil {
 		return nil, revision.ErrNoCanary
 	}
-	return live.Stable.Payload, nil
+	return &Built{Payload: live.Stable.Payload}, nil
 }
 
 // canary is that of the revision after live.

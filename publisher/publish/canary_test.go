@@ -70,7 +70,7 @@ func TestCanary(t *testing.T) {
 
 	// A command by which hosts must not be divided ends a canary.
 	do(t, p, audit.StartCanary, oneMore)
-	killed := do(t, p, audit.Kill, func(live *revision.Revision) ([]byte, error) {
+	killed := do(t, p, audit.Kill, func(live *revision.Revision) (*Built, error) {
 		if live.Settled().Number() != 7 {
 			t.Errorf("built on revision %d", live.Settled().Number())
 		}
@@ -87,12 +87,9 @@ func TestCanary(t *testing.T) {
 func TestAbandonedCanary(t *testing.T) {
 	for _, action := range []audit.Action{audit.AbortCanary, audit.Rollback, audit.Kill, audit.UndoKill, audit.PauseRamp, audit.ResumeRamp, audit.JumpRamp} {
 		p := newPublication(t, storetest.NewMemory(), 1)
-		p.Declaration = []byte("the first directory")
-		stable := do(t, p, audit.Publish, oneMore)
-		p.Declaration = []byte("the second directory")
-		do(t, p, audit.StartCanary, oneMore)
-		p.Declaration = nil
-		live := do(t, p, action, func(live *revision.Revision) ([]byte, error) { return live.Settled().Payload, nil })
+		stable := do(t, p, audit.Publish, declared(oneMore, []byte("the first directory")))
+		do(t, p, audit.StartCanary, declared(oneMore, []byte("the second directory")))
+		live := do(t, p, action, func(live *revision.Revision) (*Built, error) { return &Built{Payload: live.Settled().Payload}, nil })
 		e, err := audit.ReadEntry(t.Context(), p.Store, live.Manifest)
 		if err != nil {
 			t.Fatal(err)

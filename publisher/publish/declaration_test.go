@@ -15,14 +15,15 @@ import (
 func TestDeclaration(t *testing.T) {
 	s := storetest.NewMemory()
 	p := newPublication(t, s, 1)
+	build := Build(oneMore)
 	publish := func(owner string, want bool) *bundle.Manifest {
 		t.Helper()
-		if owner != "" {
+		if p.Build = build; owner != "" {
 			data, err := (&declaration.Declaration{Format: declaration.Format, Flags: []declaration.Flag{{Key: "flag", Owner: owner}}}).Encode()
 			if err != nil {
 				t.Fatal(err)
 			}
-			p.Declaration = data
+			p.Build = declared(build, data)
 		}
 		r, err := p.Publish(t.Context())
 		if err != nil || r.Published != want {
@@ -33,7 +34,7 @@ func TestDeclaration(t *testing.T) {
 	if got, err := revision.DeclarationOf(t.Context(), s, publish("", true)); got != nil || err != nil {
 		t.Errorf("without a declaration: %v, %v", got, err)
 	}
-	p.Build = func(live *revision.Revision) ([]byte, error) { return flags(2) }
+	build = func(live *revision.Revision) (*Built, error) { return flags(2) }
 	for i, c := range []struct {
 		owner string
 		want  bool
@@ -43,7 +44,7 @@ func TestDeclaration(t *testing.T) {
 			t.Fatalf("publication %d: %+v, %v", i, got, err)
 		}
 	}
-	p.Declaration, p.Build = nil, func(live *revision.Revision) ([]byte, error) { return flags(3) }
+	build = func(live *revision.Revision) (*Built, error) { return flags(3) }
 	m := publish("", true)
 	if got, err := revision.DeclarationOf(t.Context(), s, m); err != nil || got == nil || got.Flags[0].Owner != "bob" {
 		t.Errorf("a payload of another make: %+v, %v", got, err)
@@ -53,7 +54,7 @@ func TestDeclaration(t *testing.T) {
 	if err := s.Create(t.Context(), name, []byte("[]")); err != nil {
 		t.Fatal(err)
 	}
-	p.Declaration, p.Build = []byte("{}"), oneMore
+	build = declared(oneMore, []byte("{}"))
 	m = publish("", true)
 	if _, err := revision.DeclarationOf(t.Context(), s, m); !errors.Is(err, bundle.ErrMismatch) {
 		t.Errorf("an exchanged declaration: %v", err)

@@ -50,7 +50,7 @@ func TestStolenKey(t *testing.T) {
 	s := storetest.NewMemory()
 	p := publishedTo(t, s, 3)
 	thief := *p
-	thief.Author, thief.Build = "mallory", func(*revision.Revision) ([]byte, error) { return flags(66) }
+	thief.Author, thief.Build = "mallory", func(*revision.Revision) (*Built, error) { return flags(66) }
 	if _, err := thief.Publish(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +96,7 @@ func TestStolenKey(t *testing.T) {
 func TestRotatedKey(t *testing.T) {
 	s := storetest.NewMemory()
 	p := newPublication(t, s, 1)
-	p.Build = func(*revision.Revision) ([]byte, error) { return flags(1) }
+	p.Build = func(*revision.Revision) (*Built, error) { return flags(1) }
 	if _, err := p.Publish(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -14,13 +14,13 @@ var ErrNothingLive = errors.New("nothing has been published yet")
 // used with Force. If within is not 0, it does so only if the live revision expires
 // within that time from now.
 func Renew(within time.Duration, now func() time.Time) Build {
-	return func(live *revision.Revision) ([]byte, error) {
+	return func(live *revision.Revision) (*Built, error) {
 		switch {
 		case live == nil:
 			return nil, ErrNothingLive
 		case within > 0 && live.Manifest.Expires.Sub(now()) >= within:
 			return nil, ErrUnchanged
 		}
-		return live.Payload, nil
+		return &Built{Payload: live.Payload}, nil
 	}
 }

@@ -41,11 +41,11 @@ var killings = []struct {
 }
 
 // goBack takes the payload of the first revision.
-func goBack(*revision.Revision) ([]byte, error) { return flags(1) }
+func goBack(*revision.Revision) (*Built, error) { return flags(1) }
 
-func kill(live *revision.Revision) ([]byte, error) {
-	payload, _, err := compile.Patch(live.Settled().Payload, compile.Kill("flag-0000", now))
-	return payload, err
+func kill(live *revision.Revision) (*Built, error) {
+	raw, _, err := compile.Patch(live.Settled().Payload, compile.Kill("flag-0000", now))
+	return &Built{Payload: raw}, err
 }
 
 // on is a publication of the step to a store.

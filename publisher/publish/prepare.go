@@ -23,28 +23,28 @@ type prepared struct {
 }
 
 // prepare makes the revision after live, and its entry of the audit log.
-func (p *Publication) prepare(ctx context.Context, chain *bundle.Chain, live *revision.Revision, raw []byte, canary *bundle.Canary) (*prepared, error) {
+func (p *Publication) prepare(ctx context.Context, chain *bundle.Chain, live *revision.Revision, b *Built, canary *bundle.Canary) (*prepared, error) {
 	created := p.Now().UTC().Truncate(time.Second)
 	m := bundle.Manifest{
 		Environment: p.Environment, Epoch: chain.Root().Epoch, Revision: live.Number() + 1,
 		Created: created, Expires: created.Add(p.Validity).Truncate(time.Second),
-		MinimumSchema: payload.Schema, Core: p.core(live),
+		MinimumSchema: payload.Schema, Core: p.core(live, b),
 		Canary: canary, Author: p.Author, Message: p.Message,
 	}
-	entry, err := p.entry(ctx, chain, live, &m, raw)
+	entry, err := p.entry(ctx, chain, live, &m, b)
 	if err != nil {
 		return nil, err
 	}
 	m.AuditHead = entry.Head()
-	r, err := p.seal(ctx, chain, m, live, raw)
+	r, err := p.seal(ctx, chain, m, live, b)
 	if err != nil {
 		return nil, err
 	}
 	if live == nil || m.Core != live.Manifest.Core {
-		r.objects = append(r.objects, bundle.NamedObject{Name: bundle.CoreName(m.Core.SHA256), Data: p.wasm()})
+		r.objects = append(r.objects, bundle.NamedObject{Name: bundle.CoreName(m.Core.SHA256), Data: b.wasm()})
 	}
-	if p.Declaration != nil {
-		r.objects = append(r.objects, bundle.NamedObject{Name: bundle.DeclarationName(entry.Leaf.Declaration), Data: p.Declaration})
+	if b.Declaration != nil {
+		r.objects = append(r.objects, bundle.NamedObject{Name: bundle.DeclarationName(entry.Leaf.Declaration), Data: b.Declaration})
 	}
 	r.objects = append(r.objects, bundle.NamedObject{Name: bundle.AuditName(m.AuditHead.Entry), Data: entry.Encode()})
 	// A signature that hosts would refuse must not become a revision.
@@ -55,22 +55,22 @@ func (p *Publication) prepare(ctx context.Context, chain *bundle.Chain, live *re
 }
 
 // seal packs the payload, unless it is the live one: that is in the bucket, packed.
-func (p *Publication) seal(ctx context.Context, chain *bundle.Chain, m bundle.Manifest, live *revision.Revision, raw []byte) (*prepared, error) {
-	if live != nil && live.Manifest.Payload.Check(raw) == nil {
+func (p *Publication) seal(ctx context.Context, chain *bundle.Chain, m bundle.Manifest, live *revision.Revision, b *Built) (*prepared, error) {
+	if live != nil && live.Manifest.Payload.Check(b.Payload) == nil {
 		m.MinimumSchema, m.Payload, m.Applications = live.Manifest.MinimumSchema, live.Manifest.Payload, live.Manifest.Applications
 		envelope, err := bundle.SignManifest(m, p.Signers...)
 		return &prepared{manifest: &m, envelope: envelope}, err
 	}
 	earlier := revision.Earlier(ctx, p.Store, chain, live)
-	parts, err := p.parts(ctx, live, raw, earlier)
+	parts, err := p.parts(ctx, live, b, earlier)
 	if err != nil {
 		return nil, err
 	}
 	var payloads [][]byte
-	for _, b := range earlier {
-		payloads = append(payloads, b.Payload)
+	for _, e := range earlier {
+		payloads = append(payloads, e.Payload)
 	}
-	sealed, err := bundle.SealApplications(m, raw, payloads, parts, p.Signers...)
+	sealed, err := bundle.SealApplications(m, b.Payload, payloads, parts, p.Signers...)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +78,7 @@ func (p *Publication) seal(ctx context.Context, chain *bundle.Chain, m bundle.Ma
 }
 
 // entry makes the entry of the audit log that follows that of the live revision.
-func (p *Publication) entry(ctx context.Context, chain *bundle.Chain, live *revision.Revision, m *bundle.Manifest, raw []byte) (*audit.Entry, error) {
+func (p *Publication) entry(ctx context.Context, chain *bundle.Chain, live *revision.Revision, m *bundle.Manifest, b *Built) (*audit.Entry, error) {
 	var previous *audit.Entry
 	if live != nil {
 		var err error
@@ -91,34 +91,34 @@ func (p *Publication) entry(ctx context.Context, chain *bundle.Chain, live *revi
 		}
 	}
 	var declared bundle.Hash
-	base := p.Base
+	base := b.Base
 	switch {
-	case p.Declaration != nil:
-		declared = bundle.HashOf(p.Declaration)
-	case p.abandons(live, m.Canary) && !p.Overtakes:
+	case b.Declaration != nil:
+		declared = bundle.HashOf(b.Declaration)
+	case p.abandons(live, m.Canary) && !b.Overtakes:
 		stable, err := audit.ReadEntry(ctx, p.Store, live.Stable.Manifest)
 		if err != nil {
 			return nil, err
 		}
 		declared, base = stable.Leaf.Declaration, stable.Leaf.Base
-	case previous != nil && !p.Overtakes:
+	case previous != nil && !b.Overtakes:
 		declared, base = previous.Leaf.Declaration, previous.Leaf.Base
 	}
 	return audit.Append(previous, audit.Leaf{
 		Time: m.Created, Action: p.action(), Actor: m.Author, Message: m.Message,
 		Environment: m.Environment, Epoch: m.Epoch, Revision: m.Revision,
-		Payload: bundle.HashOf(raw), Declaration: declared, Root: audit.RefOf(chain.Root()), Overrides: p.Overrides,
-		Overtaken: p.overtaken(previous, p.abandons(live, m.Canary)), From: p.From, Base: base,
+		Payload: bundle.HashOf(b.Payload), Declaration: declared, Root: audit.RefOf(chain.Root()), Overrides: b.Overrides,
+		Overtaken: p.overtaken(previous, b.Overtakes || p.abandons(live, m.Canary)), From: b.From, Base: base,
 	})
 }
 
 // overtaken are the revisions whose allocations the revision after previous, which is nil
 // at first, does not continue.
-func (p *Publication) overtaken(previous *audit.Entry, abandons bool) []uint64 {
+func (p *Publication) overtaken(previous *audit.Entry, overtakes bool) []uint64 {
 	switch a := p.action(); {
 	case previous == nil || a == audit.Publish || a == audit.Promote || a == audit.PromoteCanary: // compiled against all of them
 		return nil
-	case p.Overtakes || abandons:
+	case overtakes:
 		return append(slices.Clone(previous.Leaf.Overtaken), previous.Leaf.Revision)
 	}
 	return previous.Leaf.Overtaken
@@ -126,20 +126,20 @@ func (p *Publication) overtaken(previous *audit.Entry, abandons bool) []uint64 {
 
 // core is the core that the revision is for: this program's, unless another was tested, or
 // the live payload only gets another signature.
-func (p *Publication) core(live *revision.Revision) bundle.Core {
+func (p *Publication) core(live *revision.Revision, b *Built) bundle.Core {
 	if a := p.action(); live != nil && (a == audit.Heartbeat || a == audit.Root) {
 		return live.Manifest.Core
 	}
-	if p.Tested != nil {
-		return p.Tested.Core
+	if b.Tested != nil {
+		return b.Tested.Core
 	}
 	return bundle.CoreOf(wasm.Core, abi.Version)
 }
 
 // wasm is the core where it is not that of the live revision.
-func (p *Publication) wasm() []byte {
-	if p.Tested != nil {
-		return p.Tested.WASM
+func (b *Built) wasm() []byte {
+	if b.Tested != nil {
+		return b.Tested.WASM
 	}
 	return wasm.Core
 }

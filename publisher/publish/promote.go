@@ -39,7 +39,7 @@ func TestedWith(ctx context.Context, src bundle.Source, m *bundle.Manifest) (*Te
 	return t, nil
 }
 
-// OriginOf names the live revision of an environment, for Publication.Base.
+// OriginOf names the live revision of an environment, for Built.Base.
 func OriginOf(environment string, live *revision.Revision) *audit.Origin {
 	o := &audit.Origin{Environment: environment}
 	if live != nil {

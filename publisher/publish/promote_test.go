@@ -71,7 +71,7 @@ func TestContinues(t *testing.T) {
 func TestPromote(t *testing.T) {
 	staging, production := storetest.NewMemory(), storetest.NewMemory()
 	p := newPublication(t, staging, 1)
-	p.Environment, p.Base = "staging", OriginOf("test", nil)
+	p.Environment, p.Build = "staging", with(oneMore, func(b *Built) { b.Base = OriginOf("test", nil) })
 	mustPublish(t, p)
 	live, err := revision.Live(t.Context(), staging, bundle.NewChain(p.Root), "staging")
 	if err != nil {
@@ -83,8 +83,10 @@ func TestPromote(t *testing.T) {
 		Applications: []bundle.Part{{Application: "ios", Payload: []byte("of ios")}, {Application: "web", Payload: []byte("of web")}},
 	}
 	target := newPublication(t, production, 2)
-	target.Action, target.Declaration, target.From, target.Tested = audit.Promote, []byte("declaration"), OriginOf("staging", live), tested
-	target.Build = func(*revision.Revision) ([]byte, error) { return live.Payload, nil }
+	target.Action = audit.Promote
+	target.Build = func(*revision.Revision) (*Built, error) {
+		return &Built{Payload: live.Payload, Declaration: []byte("declaration"), From: OriginOf("staging", live), Tested: tested}, nil
+	}
 	m := mustPublish(t, target)
 	if m.Payload.Raw != live.Manifest.Payload.Raw || m.Core != tested.Core || m.Environment != "test" {
 		t.Errorf("promoted %+v", m)
@@ -126,8 +128,8 @@ func TestBaseStays(t *testing.T) {
 		{step{audit.PromoteCanary, PromoteCanary}, nil, at(8)},
 	} {
 		p := tt.on(t, s)
-		if p.Base = tt.base; tt.base != nil {
-			p.Declaration = []byte{byte(i)}
+		if tt.base != nil {
+			p.Build = with(tt.build, func(b *Built) { b.Base, b.Declaration = tt.base, []byte{byte(i)} })
 		}
 		entry, err := audit.ReadEntry(t.Context(), s, mustPublish(t, p))
 		if err != nil {
@@ -143,12 +145,13 @@ func TestBaseStays(t *testing.T) {
 // revision: or it could never be promoted.
 func TestSamePayloadOnANewBase(t *testing.T) {
 	p := newPublication(t, storetest.NewMemory(), 1)
-	p.Declaration, p.Build = []byte("declaration"), func(*revision.Revision) ([]byte, error) { return flags(1) }
 	for i, want := range []struct {
 		base      uint64
 		published bool
 	}{{1, true}, {1, false}, {2, true}, {2, false}} {
-		p.Base = &audit.Origin{Environment: "production", Epoch: 1, Revision: want.base}
+		p.Build = with(goBack, func(b *Built) {
+			b.Declaration, b.Base = []byte("declaration"), &audit.Origin{Environment: "production", Epoch: 1, Revision: want.base}
+		})
 		if r, err := p.Publish(t.Context()); err != nil || r.Published != want.published {
 			t.Errorf("%d: %+v, %v", i, r, err)
 		}

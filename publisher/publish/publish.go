@@ -41,16 +41,9 @@ const (
 // ErrRaced says that other publishers were faster each time.
 var ErrRaced = errors.New("other publishers were faster")
 
-// ErrUnchanged is what a Build returns if there is nothing to publish.
-var ErrUnchanged = errors.New("nothing to publish")
-
-// Build makes the payload that is to follow the live revision, which is nil at first.
-// It is called again on another live revision if another publisher was faster. It may
-// compile one, or take one that was published before. With ErrUnchanged the live
-// revision stays; that there is none is an error.
-type Build func(live *revision.Revision) (payload []byte, err error)
-
-// Publication says what to publish, and as whom.
+// Publication says where to publish, as whom, and by which Build. Publish does not change
+// it. No field may change until Publish returns, also not by the Build: what is different
+// for each attempt is in the [Built] that the Build returns.
 type Publication struct {
 	Store        store.Store
 	Root         *bundle.Root // trusted; roots that follow it are looked for in the bucket
@@ -60,38 +53,15 @@ type Publication struct {
 	Action       audit.Action // what the audit log calls it; audit.Publish if empty
 	Author       string       // may be empty
 	Message      string       // may be empty
-	Overrides    []string     // for the audit log: the gates that were overridden; Build may set them
 	Validity     time.Duration
 	Now          func() time.Time
 	Build        Build
-
-	// Declaration is the object that says what the payload is made of, see package
-	// declaration. If it is nil, the payload is made of what the live one is made of.
-	Declaration []byte
-
-	// Base is the revision of another environment whose allocations a compiled payload
-	// continues, for the audit log; nil if they are those of this one. A payload that is
-	// made of what the live one is made of has its base too. Build may set it.
-	Base *audit.Origin
-
-	// From is the revision of another environment that audit.Promote takes the payload of,
-	// for the audit log.
-	From *audit.Origin
-
-	// Tested is what else hosts had with the payload, and are to have again; nil for this
-	// program's core, and what it makes of the payload for each application.
-	Tested *Tested
 
 	// Canary is the share and the labels that audit.StartCanary offers the revision to.
 	// During a canary, audit.Heartbeat and audit.Root keep it, audit.PromoteCanary,
 	// audit.AbortCanary, audit.Rollback and changes by command end it, and all other
 	// actions fail with ErrCanary.
 	Canary *bundle.Canary
-
-	// Overtakes says that the payload does not continue what the live revision allocated;
-	// the next one that is compiled does. What it is made of is not known then, unless
-	// Declaration says so. Build may set both.
-	Overtakes bool
 
 	// Force publishes a revision even if its payload is the live one: it renews the
 	// expiry.
@@ -156,20 +126,20 @@ func (p *Publication) attempt(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	p.progress("compiling")
-	payload, err := p.Build(live)
+	built, err := p.Build(live)
 	if err != nil && (live == nil || !errors.Is(err, ErrUnchanged)) {
 		return nil, err
 	}
 	unchanged := err != nil
 	if !unchanged && !p.Force && !p.abandons(live, canary) {
-		if unchanged, err = p.unchanged(ctx, chain, live, payload); err != nil {
+		if unchanged, err = p.unchanged(ctx, chain, live, built); err != nil {
 			return nil, err
 		}
 	}
 	if unchanged {
 		return &Result{Manifest: live.Manifest, Root: chain.Root(), HintErr: p.renewHint(ctx, chain, live.Manifest, live.Envelope)}, nil
 	}
-	r, err := p.prepare(ctx, chain, live, payload, canary)
+	r, err := p.prepare(ctx, chain, live, built, canary)
 	if err != nil {
 		return nil, err
 	}
@@ -188,15 +158,15 @@ func (p *Publication) attempt(ctx context.Context) (*Result, error) {
 
 // unchanged tells whether hosts have nothing to gain from the payload, and people nothing
 // from the declaration: hosts have it, with this core, signed by keys that still count.
-func (p *Publication) unchanged(ctx context.Context, chain *bundle.Chain, live *revision.Revision, payload []byte) (bool, error) {
-	if live == nil || !bytes.Equal(payload, live.Payload) || live.Manifest.Core != p.core(live) {
+func (p *Publication) unchanged(ctx context.Context, chain *bundle.Chain, live *revision.Revision, b *Built) (bool, error) {
+	if live == nil || !bytes.Equal(b.Payload, live.Payload) || live.Manifest.Core != p.core(live, b) {
 		return false, nil
 	}
-	if _, err := chain.VerifyCurrent(live.Envelope); err != nil || p.Declaration == nil {
+	if _, err := chain.VerifyCurrent(live.Envelope); err != nil || b.Declaration == nil {
 		return err == nil, nil
 	}
 	entry, err := audit.ReadEntry(ctx, p.Store, live.Manifest)
-	return err == nil && entry.Leaf.Declaration == bundle.HashOf(p.Declaration) && sameOrigin(entry.Leaf.Base, p.Base), err
+	return err == nil && entry.Leaf.Declaration == bundle.HashOf(b.Declaration) && sameOrigin(entry.Leaf.Base, b.Base), err
 }
 
 // renewHint points hosts to the revision, unless the hint is newer already. They would

@@ -39,10 +39,26 @@ func newPublication(t testing.TB, s store.Store, seed byte) *Publication {
 	}
 }
 
-func oneMore(live *revision.Revision) ([]byte, error) { return flags(int(live.Number()) + 1) }
+func oneMore(live *revision.Revision) (*Built, error) { return flags(int(live.Number()) + 1) }
 
-// flags is a payload of n flags.
-func flags(n int) ([]byte, error) {
+// with is a Build that says more of what another one makes.
+func with(build Build, change func(*Built)) Build {
+	return func(live *revision.Revision) (*Built, error) {
+		b, err := build(live)
+		if err == nil {
+			change(b)
+		}
+		return b, err
+	}
+}
+
+// declared is a Build with a declaration.
+func declared(build Build, declaration []byte) Build {
+	return with(build, func(b *Built) { b.Declaration = declaration })
+}
+
+// flags makes a payload of n flags.
+func flags(n int) (*Built, error) {
 	p := &model.Program{Units: []string{"user"}}
 	for i := range n {
 		p.Experiments = append(p.Experiments, model.Experiment{
@@ -50,7 +66,8 @@ func flags(n int) ([]byte, error) {
 			Variants: []model.Variant{{Key: "on", Name: "on", Config: "true"}},
 		})
 	}
-	return compile.Payload(p)
+	raw, err := compile.Payload(p)
+	return &Built{Payload: raw}, err
 }
 
 // mustLive is the live revision, which must have one flag for each revision.
@@ -82,7 +99,7 @@ func TestPublish(t *testing.T) {
 
 func TestNothingChanged(t *testing.T) {
 	p := newPublication(t, storetest.NewMemory(), 1)
-	p.Build = func(*revision.Revision) ([]byte, error) { return flags(1) }
+	p.Build = func(*revision.Revision) (*Built, error) { return flags(1) }
 	for i, want := range []bool{true, false, false} {
 		if r, err := p.Publish(context.Background()); err != nil || r.Published != want || r.Manifest.Revision != 1 {
 			t.Errorf("publication %d: %+v, %v", i, r, err)

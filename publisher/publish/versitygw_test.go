@@ -121,11 +121,12 @@ func publishUntilDone(p *Publication) (int, error) {
 
 // countOn makes a payload that counts the payloads before it: the number is in the key
 // of its one flag.
-func countOn(live *revision.Revision) ([]byte, error) {
-	return compile.Payload(&model.Program{Units: []string{"user"}, Experiments: []model.Experiment{{
+func countOn(live *revision.Revision) (*Built, error) {
+	raw, err := compile.Payload(&model.Program{Units: []string{"user"}, Experiments: []model.Experiment{{
 		Key: fmt.Sprintf("flag-%d", counted(live)+1), Kind: model.KindFlag, Salt: "s", Layer: model.None, Epoch: 1,
 		Variants: []model.Variant{{Key: "on", Name: "on", Config: "true"}},
 	}}})
+	return &Built{Payload: raw}, err
 }
 
 func counted(live *revision.Revision) int {

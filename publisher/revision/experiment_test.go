@@ -60,7 +60,7 @@ func publication(s store.Store, root *bundle.Root, signed []byte, key bundle.Sig
 	return &publish.Publication{
 		Store: s, Root: root, RootEnvelope: signed, Signers: []bundle.Signer{key}, Environment: environment,
 		Validity: time.Hour, Now: func() time.Time { return now }, Force: true,
-		Build: func(*revision.Revision) ([]byte, error) { return compile.Payload(program) },
+		Build: publish.FromPayload(func(*revision.Revision) ([]byte, error) { return compile.Payload(program) }),
 	}
 }
 
