@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// DefaultUnit is the unit type of an outcome that names none.
+// DefaultUnit is the unit type of an outcome, or of a visitor's cookie, that names none.
 const DefaultUnit = "user"
 
 // Outcome is something a unit did: the body of POST /api/v1/track.

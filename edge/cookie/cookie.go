@@ -62,9 +62,9 @@ const (
 // MaxAge is how long browsers are asked to keep a cookie: as long as they do.
 const MaxAge = 400 * 24 * time.Hour
 
-// Cookie is a cookie with the attributes that all have. An empty value asks the browser to
+// newCookie returns a cookie with the attributes that all have. An empty value asks the browser to
 // delete it. The domain may be empty.
-func Cookie(name, value, domain string, secure bool) *http.Cookie {
+func newCookie(name, value, domain string, secure bool) *http.Cookie {
 	c := &http.Cookie{
 		Name: name, Value: value, Path: "/", Domain: domain, MaxAge: int(MaxAge / time.Second),
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: secure,

@@ -15,7 +15,7 @@ type vectors struct {
 	Secret string
 	Sealed []struct{ Secret, Purpose, Text, Sealed string }
 	Sticky []struct {
-		Entries []Entry
+		Entries []entry
 		Kept    int
 		Value   string
 	}

@@ -36,7 +36,7 @@ func (i *Identity) Visitor(r *http.Request, secure bool) (id string, set *http.C
 		if err != nil {
 			return "", nil
 		}
-		return "", Cookie(IDName, "", i.Domain, secure)
+		return "", newCookie(IDName, "", i.Domain, secure)
 	}
 	if err == nil {
 		if id, ok := i.Sealer.Open(idPurpose, stored.Value); ok {
@@ -47,5 +47,5 @@ func (i *Identity) Visitor(r *http.Request, secure bool) (id string, set *http.C
 	random := make([]byte, idSize)
 	_, _ = rand.Read(random) // never fails
 	id = encoding.EncodeToString(random)
-	return id, Cookie(IDName, i.Sealer.Seal(idPurpose, id), i.Domain, secure)
+	return id, newCookie(IDName, i.Sealer.Seal(idPurpose, id), i.Domain, secure)
 }

@@ -32,20 +32,20 @@ type Sticky struct {
 // Tampered counts the cookies that did not open.
 func (s *Sticky) Tampered() uint64 { return s.tampered.Load() }
 
-// Entry is a variant that was given.
-type Entry struct {
+// entry is a variant that was given.
+type entry struct {
 	Experiment string
 	Epoch      int
 	Variant    string
 }
 
 // MarshalJSON writes the entry as an array.
-func (e Entry) MarshalJSON() ([]byte, error) {
+func (e entry) MarshalJSON() ([]byte, error) {
 	return json.Marshal([]any{e.Experiment, e.Epoch, e.Variant})
 }
 
 // UnmarshalJSON reads what MarshalJSON writes.
-func (e *Entry) UnmarshalJSON(data []byte) error {
+func (e *entry) UnmarshalJSON(data []byte) error {
 	parts := []any{&e.Experiment, &e.Epoch, &e.Variant}
 	if err := json.Unmarshal(data, &parts); err != nil {
 		return err
@@ -58,7 +58,7 @@ func (e *Entry) UnmarshalJSON(data []byte) error {
 
 // Kept are the variants that one visitor was given. It is for one request at a time.
 type Kept struct {
-	entries []Entry // oldest first
+	entries []entry // oldest first
 	changed bool
 }
 
@@ -75,7 +75,7 @@ func (s *Sticky) Read(r *http.Request) *Kept {
 	return &Kept{entries: entries}
 }
 
-func (s *Sticky) open(value string) ([]Entry, bool) {
+func (s *Sticky) open(value string) ([]entry, bool) {
 	if len(value) > MaxStickySize {
 		return nil, false
 	}
@@ -83,7 +83,7 @@ func (s *Sticky) open(value string) ([]Entry, bool) {
 	if !ok {
 		return nil, false
 	}
-	var entries []Entry
+	var entries []entry
 	data, err := encoding.DecodeString(text)
 	if err != nil || json.Unmarshal(data, &entries) != nil {
 		return nil, false
@@ -109,8 +109,8 @@ func (k *Kept) Apply(d host.Decision) host.Decision {
 		}
 	}
 	if d.Assigned() {
-		k.entries = slices.DeleteFunc(k.entries, func(e Entry) bool { return e.Experiment == d.Experiment })
-		k.entries = append(k.entries, Entry{d.Experiment, d.Epoch, d.Variant})
+		k.entries = slices.DeleteFunc(k.entries, func(e entry) bool { return e.Experiment == d.Experiment })
+		k.entries = append(k.entries, entry{d.Experiment, d.Epoch, d.Variant})
 		k.changed = true
 	}
 	return d
@@ -127,11 +127,11 @@ func (s *Sticky) Write(k *Kept, secure bool) *http.Cookie {
 	if !k.changed {
 		return nil
 	}
-	return Cookie(StickyName, s.seal(k.entries), s.Domain, secure)
+	return newCookie(StickyName, s.seal(k.entries), s.Domain, secure)
 }
 
 // seal leaves out the oldest entries until the rest fits.
-func (s *Sticky) seal(entries []Entry) string {
+func (s *Sticky) seal(entries []entry) string {
 	entries = entries[max(0, len(entries)-MaxSticky):]
 	for {
 		data, err := json.Marshal(entries)

@@ -59,7 +59,7 @@ type Config struct {
 	// all of them.
 	Host bundle.Identity
 
-	// Poll is the time between polls, each moved at random by up to PollJitter of it.
+	// Poll is the time between polls, each moved at random by up to a fifth of it.
 	// Zero means DefaultPoll.
 	Poll time.Duration
 
@@ -91,9 +91,9 @@ const (
 	// DefaultPoll makes a change reach every host in about five seconds.
 	DefaultPoll = 5 * time.Second
 
-	// PollJitter is the share by which a poll comes earlier or later, so that hosts
+	// pollJitter is the share by which a poll comes earlier or later, so that hosts
 	// that were started together do not poll together.
-	PollJitter = 0.2
+	pollJitter = 0.2
 
 	// DefaultColdStart is how long a starting host holds back a last known good bundle
 	// for the sake of a newer one.
@@ -235,7 +235,7 @@ func (r *Reloader) Refresh(ctx context.Context) {
 }
 
 func (r *Reloader) untilPoll() time.Duration {
-	jitter := 1 + PollJitter*(2*rand.Float64()-1)
+	jitter := 1 + pollJitter*(2*rand.Float64()-1)
 	return time.Duration(float64(r.config.Poll) * jitter)
 }
 

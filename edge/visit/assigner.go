@@ -31,16 +31,13 @@ import (
 // VariantKeyHeader has the variant key of the request's path.
 const VariantKeyHeader = "Sortition-Variant-Key"
 
-// DefaultUnit is the unit type whose id the cookie has.
-const DefaultUnit = "user"
-
 // Assigner assigns visitors. Host is required, and everything else may be left out. It must not
 // be changed once it is in use.
 type Assigner struct {
 	Host *host.Host
 
 	// Identity knows visitors by a cookie, whose id is that of the unit type Unit,
-	// DefaultUnit if empty.
+	// [event.DefaultUnit] if empty.
 	Identity *cookie.Identity
 	Unit     string
 
@@ -73,7 +70,7 @@ func (a *Assigner) Assign(r *http.Request) *Visit {
 		}
 		unit := a.Unit
 		if unit == "" {
-			unit = DefaultUnit
+			unit = event.DefaultUnit
 		}
 		v.setUnit(unit, id)
 		if a.Sticky != nil && id != "" {
