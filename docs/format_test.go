@@ -29,7 +29,35 @@ func formatText(t *testing.T) string {
 	return b.String()
 }
 
-// fence puts fences around the code blocks of a text, which are indented by a tab.
+// wrapWidth is how long lines of pages are, in characters.
+const wrapWidth = 100
+
+// wrap writes a paragraph, or an item of a list, in lines of the width of a page.
+func wrap(b *strings.Builder, paragraph string) {
+	item, isItem := strings.CutPrefix(paragraph, "  - ")
+	indent := ""
+	if isItem {
+		paragraph, indent = "- "+item, "  "
+	}
+	width := 0
+	for i, word := range strings.Fields(paragraph) {
+		n := len([]rune(word))
+		switch {
+		case i == 0:
+		case width+1+n > wrapWidth:
+			b.WriteString("\n" + indent)
+			width = len(indent)
+		default:
+			b.WriteString(" ")
+			width++
+		}
+		b.WriteString(word)
+		width += n
+	}
+	b.WriteString("\n")
+}
+
+// fence wraps paragraphs, and puts fences around the code blocks of a text, which are indented by a tab.
 func fence(markdown string) string {
 	var b strings.Builder
 	code := false
@@ -49,9 +77,10 @@ func fence(markdown string) string {
 		b.WriteString(blanks)
 		blanks = ""
 		if code {
-			line = strings.TrimPrefix(line, "\t")
+			b.WriteString(strings.TrimPrefix(line, "\t"))
+		} else {
+			wrap(&b, line)
 		}
-		b.WriteString(line)
 	}
 	if code {
 		b.WriteString("```\n")

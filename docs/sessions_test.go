@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -219,5 +220,35 @@ func TestPattern(t *testing.T) {
 		if got := pattern(c.shown).MatchString(squeeze(c.printed)); got != c.want {
 			t.Errorf("%q shown, %q printed: %v", c.shown, c.printed, got)
 		}
+	}
+}
+
+func TestParse(t *testing.T) {
+	const good = "<!-- wait: 2s -->\n```console\n$ one \\\n  two\nprinted\n$ three 'a\nb'\n```\n\n- item\n\n      of a list\n"
+	parts, err := parse(good)
+	if err != nil || len(parts) != 2 || parts[1].line != 2 {
+		t.Fatalf("%+v, %v", parts, err)
+	}
+	if name, value := parts[0].directive(); name != "wait" || value != "2s" {
+		t.Errorf("the comment says %q of %q", value, name)
+	}
+	commands, err := parts[1].commands()
+	want := []command{{line: 3, text: "one \\\n  two", output: "printed\n"}, {line: 6, text: "three 'a\nb'"}}
+	if err != nil || !slices.Equal(commands, want) {
+		t.Errorf("the commands are %+v, %v", commands, err)
+	}
+	for text, problem := range map[string]string{
+		"Text:\n\n    $ indented\n":        "3: a code block is indented",
+		"```\n$ a\n```\n":                  `1: a code block has the language ""`,
+		"```bash\n$ a\n```\n":              `1: a code block has the language "bash"`,
+		"```console\n$ a\n":                "1: the code block does not end",
+		"<!-- not run: needs\na cluster\n": "1: the comment does not end",
+	} {
+		if _, err := parse(text); err == nil || !strings.HasPrefix(err.Error(), problem) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	if _, err := (part{language: "console", text: "ls\n"}).commands(); err == nil {
+		t.Error("a session may begin without a command")
 	}
 }

@@ -19,6 +19,7 @@ type schema struct {
 	Values      json.RawMessage `json:"additionalProperties"` // a schema, or false
 	Required    []string
 	Enum        []string
+	Const       any
 	Pattern     string
 	Format      string
 	Examples    []any
@@ -125,15 +126,15 @@ func (s *schema) form() string {
 		return strings.Join(alternatives, ", or ")
 	case len(s.Enum) > 0:
 		return "`" + strings.Join(s.Enum, "` `") + "`"
+	case s.Const != nil:
+		return fmt.Sprintf("`%v`", s.Const)
 	case s.Format == "date-time":
 		return "time"
 	case len(s.Examples) > 0:
 		return fmt.Sprintf("such as `%v`", s.Examples[0])
 	case s.Items != nil:
 		return "list of " + s.Items.form()
-	case s.values() != nil:
-		return "mapping"
-	case s.Type == "object":
+	case s.values() != nil, s.Type == "object":
 		return "mapping"
 	case s.Type == "":
 		return "any"
