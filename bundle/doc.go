@@ -80,7 +80,7 @@
 // payload of all if the manifest has none, or if it was told no name.
 //
 // The payload of an application follows from that of all: its experiments and flags, with
-// the same slots, epochs and salts, and what these refer to. The numbers of unit types and
+// the same slots, phases and salts, and what these refer to. The numbers of unit types and
 // attributes are the same too. A unit is so given the same variant of an experiment by
 // each application that has it, and experiments that share a layer or a holdout share it
 // across applications.

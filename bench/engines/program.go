@@ -42,7 +42,7 @@ func Program(w *workload.Workload) *model.Program {
 			some = append(some, join(model.OpAnd, all))
 		}
 		p.Experiments = append(p.Experiments, model.Experiment{
-			Key: e.Key, Salt: e.Key, Layer: model.None, Default: model.None, Epoch: 1,
+			Key: e.Key, Salt: e.Key, Layer: model.None, Default: model.None, Phase: 1,
 			Variants: []model.Variant{variant(workload.Control), variant(workload.Treatment)},
 			Rules: []model.Rule{{
 				Audience: join(model.OpOr, some),

@@ -31,7 +31,7 @@ func programOf(n uint64) *model.Program {
 		OptOut:     []int{0},
 		Experiments: []model.Experiment{
 			{
-				Key: button, Salt: button, Layer: model.None, Default: model.None, Epoch: 1,
+				Key: button, Salt: button, Layer: model.None, Default: model.None, Phase: 1,
 				Variants: []model.Variant{{Key: "control", Name: "Blue", Config: config}, {Key: "green", Name: "Green", Config: config}},
 				Rules: []model.Rule{{
 					Audience: &model.Expr{Op: model.OpIn, Attr: 0, Strings: []string{"GB", "US"}},
@@ -41,7 +41,7 @@ func programOf(n uint64) *model.Program {
 				Overrides: []model.Override{{Hash: 11, Variant: 1}},
 			},
 			{
-				Key: "menu", Salt: "menu", Layer: 0, Default: model.None, Epoch: 1, Holdouts: []int{0},
+				Key: "menu", Salt: "menu", Layer: 0, Default: model.None, Phase: 1, Holdouts: []int{0},
 				Prerequisites: []model.Prerequisite{{Experiment: 2, Variants: []int{0, 1}}},
 				Variants:      onOff,
 				Rules: []model.Rule{{
@@ -52,7 +52,7 @@ func programOf(n uint64) *model.Program {
 				}},
 			},
 			{
-				Key: "search", Kind: model.KindFlag, Salt: "search", Layer: model.None, Default: 1, Epoch: 1,
+				Key: "search", Kind: model.KindFlag, Salt: "search", Layer: model.None, Default: 1, Phase: 1,
 				Variants: onOff,
 				Rules: []model.Rule{{
 					Audience: &model.Expr{Op: model.OpPrefix, Attr: 1, Strings: []string{"/sh"}},

@@ -36,7 +36,7 @@ type Exposure struct {
 	Time       Millis `json:"time"` // the host's clock
 	Experiment string `json:"experiment"`
 	Variant    string `json:"variant"`
-	Epoch      int    `json:"epoch"`
+	Phase      int    `json:"phase"`
 	Unit       string `json:"unit"`    // unit type, for example "user"
 	UnitID     string `json:"unit_id"` // the id; the collector hashes it before storing
 	Revision   uint64 `json:"revision"`
@@ -59,7 +59,7 @@ type StoredExposure struct {
 	Received   Millis `parquet:"received,timestamp(millisecond)"` // the collector's clock
 	Experiment string `parquet:"experiment,dict"`
 	Variant    string `parquet:"variant,dict"`
-	Epoch      int32  `parquet:"epoch"`
+	Phase      int32  `parquet:"phase"`
 	Unit       string `parquet:"unit,dict"`
 	UnitHash   string `parquet:"unit_hash"` // 32 hex digits: HMAC-SHA-256 of unit id, first half
 	Revision   uint64 `parquet:"revision"`

@@ -34,8 +34,8 @@ type OutcomeBatch struct {
 type Timestamp Millis
 
 var (
-	errTimestamp      = errors.New("timestamp: want RFC 3339, such as \"2006-01-02T15:04:05Z\", or Unix milliseconds")
-	errTimestampEpoch = errors.New("timestamp: must be after 1970-01-01T00:00:00Z")
+	errTimestamp           = errors.New("timestamp: want RFC 3339, such as \"2006-01-02T15:04:05Z\", or Unix milliseconds")
+	errTimestampBefore1970 = errors.New("timestamp: must be after 1970-01-01T00:00:00Z")
 )
 
 // UnmarshalJSON reads either form. Milliseconds may have a fraction, which is cut off.
@@ -48,7 +48,7 @@ func (t *Timestamp) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	if ms <= 0 {
-		return errTimestampEpoch
+		return errTimestampBefore1970
 	}
 	*t = Timestamp(ms)
 	return nil

@@ -31,8 +31,8 @@ func (e *Exposure) Validate(now time.Time) error {
 	if err := checkName("variant", e.Variant); err != nil {
 		return err
 	}
-	if e.Epoch < 1 || e.Epoch > math.MaxInt32 {
-		return fmt.Errorf("epoch: must be between 1 and %d, is %d", math.MaxInt32, e.Epoch)
+	if e.Phase < 1 || e.Phase > math.MaxInt32 {
+		return fmt.Errorf("phase: must be between 1 and %d, is %d", math.MaxInt32, e.Phase)
 	}
 	if err := checkName("unit", e.Unit); err != nil {
 		return err

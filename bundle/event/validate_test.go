@@ -14,7 +14,7 @@ var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func validExposure() event.Exposure {
 	return event.Exposure{
-		Seq: 1, Time: event.MillisOf(now), Experiment: "checkout", Variant: "treatment", Epoch: 1,
+		Seq: 1, Time: event.MillisOf(now), Experiment: "checkout", Variant: "treatment", Phase: 1,
 		Unit: "user", UnitID: "secret-id", Revision: 7,
 	}
 }
@@ -35,8 +35,8 @@ func TestExposureValidate(t *testing.T) {
 		{"too far ahead", func(e *event.Exposure) { e.Time = event.MillisOf(now.Add(event.MaxFuture)) + 1 }, "time: is more than 24 hours in the future"},
 		{"no experiment", func(e *event.Exposure) { e.Experiment = "" }, "experiment: must not be empty"},
 		{"long variant", func(e *event.Exposure) { e.Variant = strings.Repeat("v", event.MaxNameLength+1) }, "variant: is 129 bytes long"},
-		{"epoch zero", func(e *event.Exposure) { e.Epoch = 0 }, "epoch: must be between 1 and"},
-		{"epoch beyond its column", func(e *event.Exposure) { e.Epoch = math.MaxInt32 + 1 }, "epoch: must be between 1 and"},
+		{"phase zero", func(e *event.Exposure) { e.Phase = 0 }, "phase: must be between 1 and"},
+		{"phase beyond its column", func(e *event.Exposure) { e.Phase = math.MaxInt32 + 1 }, "phase: must be between 1 and"},
 		{"unit with a NUL", func(e *event.Exposure) { e.Unit = "us\x00er" }, "unit: must not contain control characters"},
 		{"no id", func(e *event.Exposure) { e.UnitID = "" }, "unit_id: must not be empty"},
 		{"long id", func(e *event.Exposure) { e.UnitID = strings.Repeat("x", event.MaxIDLength+1) }, "unit_id: is 257 bytes long"},

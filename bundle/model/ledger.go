@@ -38,11 +38,11 @@ type Rest struct {
 }
 
 // Former is an experiment or flag that is in the program no more or, after a rollback,
-// again in an epoch that is not its last. Should it return or begin anew, it does so in
-// the epoch after this.
+// again in a phase that is not its last. Should it return or begin anew, it does so in
+// the phase after this.
 type Former struct {
 	Key   string
-	Epoch int   // the last
+	Phase int   // the last
 	Left  int64 // when it left, in milliseconds since the Unix epoch
 }
 

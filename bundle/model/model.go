@@ -164,7 +164,7 @@ type Experiment struct {
 	Unit   int    // index into Program.Units
 	Salt   string // of the draw; the key unless the file says otherwise
 	Layer  int    // index into Program.Layers, or None
-	Epoch  int    // lifetime of the allocation, from 1; a change of weights opens the next
+	Phase  int    // lifetime of the allocation, from 1; a change of weights opens the next
 	Killed bool   // paused: nobody is assigned, a flag gives its default
 
 	// Applications are indexes into Program.Applications, ascending: which hosts get it.

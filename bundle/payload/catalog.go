@@ -23,7 +23,7 @@ type Catalog struct {
 type experimentEntry struct {
 	key        string
 	variants   part
-	epoch      uint32
+	phase      uint32
 	kind, unit byte
 }
 
@@ -42,9 +42,9 @@ func (r *Reader) Catalog() (*Catalog, error) {
 	for i := range catalog.variants {
 		catalog.variants[i] = model.Variant{Key: c.string(variants[i]), Name: c.string(names[i]), Config: c.string(configs[i])}
 	}
-	keys, epochs := c.u32("experiment.key"), c.u32("experiment.epoch")
+	keys, phases := c.u32("experiment.key"), c.u32("experiment.phase")
 	kinds, units := c.u8("experiment.kind"), c.u8("experiment.unit")
-	if err := c.sameLength(len(keys), len(epochs), len(kinds), len(units)); err != nil {
+	if err := c.sameLength(len(keys), len(phases), len(kinds), len(units)); err != nil {
 		return nil, err
 	}
 	variantsOf := c.parts("experiment.variants.end", len(keys), len(variants))
@@ -53,7 +53,7 @@ func (r *Reader) Catalog() (*Catalog, error) {
 		if int(units[i]) >= len(catalog.units) && c.err == nil {
 			c.err = fmt.Errorf("%w: experiment %d has no unit", ErrFormat, i)
 		}
-		catalog.experiments[i] = experimentEntry{c.string(keys[i]), variantsOf[i], epochs[i], kinds[i], units[i]}
+		catalog.experiments[i] = experimentEntry{c.string(keys[i]), variantsOf[i], phases[i], kinds[i], units[i]}
 	}
 	if c.err != nil {
 		return nil, c.err
@@ -107,8 +107,8 @@ func (c *Catalog) Kind(i int) model.Kind { return model.Kind(c.experiments[i].ki
 // Unit returns the unit type of an experiment or flag.
 func (c *Catalog) Unit(i int) string { return c.units[c.experiments[i].unit] }
 
-// Epoch returns the epoch of an experiment or flag.
-func (c *Catalog) Epoch(i int) int { return int(c.experiments[i].epoch) }
+// Phase returns the phase of an experiment or flag.
+func (c *Catalog) Phase(i int) int { return int(c.experiments[i].phase) }
 
 // Variants returns the number of variants of an experiment or flag.
 func (c *Catalog) Variants(i int) int {

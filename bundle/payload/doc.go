@@ -52,7 +52,7 @@
 //	experiment.holdout    2  index of a holdout
 //	experiment.start      8  milliseconds since the Unix epoch, 0 for unbounded
 //	experiment.end        8
-//	experiment.epoch      4
+//	experiment.phase      4
 //	experiment.variants.end  4
 //	experiment.default    2  index of a variant of this flag; none for an experiment
 //	experiment.rules.end  4
@@ -174,8 +174,8 @@
 //	rest.from             2  in the order of positions
 //	rest.to               2
 //	former.key            T  experiments and flags that have left, or gone back to an
-//	                         earlier epoch, ascending
-//	former.epoch          4  the last: whoever returns does so in the next one
+//	                         earlier phase, ascending
+//	former.phase          4  the last: whoever returns does so in the next one
 //	former.left           8  when, in milliseconds
 //	kill.key              T  kill switches thrown by command, ascending
 //	kill.at               8  when, in milliseconds

@@ -24,13 +24,13 @@ func (c *columnReader) rests() []model.Rest {
 }
 
 func (c *columnReader) former() []model.Former {
-	keys, epochs, lefts := c.u32("former.key"), c.u32("former.epoch"), c.u64("former.left")
-	if c.sameLength(len(keys), len(epochs), len(lefts)) != nil {
+	keys, phases, lefts := c.u32("former.key"), c.u32("former.phase"), c.u64("former.left")
+	if c.sameLength(len(keys), len(phases), len(lefts)) != nil {
 		return nil
 	}
 	var former []model.Former
 	for i, key := range keys {
-		former = append(former, model.Former{Key: c.string(key), Epoch: int(epochs[i]), Left: int64(lefts[i])})
+		former = append(former, model.Former{Key: c.string(key), Phase: int(phases[i]), Left: int64(lefts[i])})
 	}
 	return former
 }

@@ -56,7 +56,7 @@ func (r *Reader) Program() (*model.Program, error) {
 		x := model.Experiment{
 			Key: catalog.Key(i), Kind: catalog.Kind(i), Unit: int(units[i]), Salt: c.string(salts[i]),
 			Layer: index(layers[i]), Default: index(defaults[i]),
-			Epoch: catalog.Epoch(i), Killed: killed[i] == 1, Start: int64(starts[i]), End: int64(stops[i]),
+			Phase: catalog.Phase(i), Killed: killed[i] == 1, Start: int64(starts[i]), End: int64(stops[i]),
 			Rules: of(rules, rulesOf[i]), Prerequisites: of(prerequisites, prerequisitesOf[i]),
 			Applications: applications[i], Routes: routes[i], Sticky: sticky[i] == 1,
 		}

@@ -56,7 +56,7 @@ func TestReaderReadsWhatWasWritten(t *testing.T) {
 			t.Fatalf("seed %d: %d entries, want %d", seed, d.Len(), len(want.Experiments))
 		}
 		for i, w := range want.Experiments {
-			if d.Key(i) != w.Key || d.Kind(i) != w.Kind || d.Epoch(i) != w.Epoch || d.Unit(i) != want.Units[w.Unit] || d.Variants(i) != len(w.Variants) {
+			if d.Key(i) != w.Key || d.Kind(i) != w.Kind || d.Phase(i) != w.Phase || d.Unit(i) != want.Units[w.Unit] || d.Variants(i) != len(w.Variants) {
 				t.Fatalf("seed %d: entry %d is %q, want %+v", seed, i, d.Key(i), w)
 			}
 			for j, v := range w.Variants {

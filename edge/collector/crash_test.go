@@ -116,7 +116,7 @@ func TestKill9LosesNothingAcknowledged(t *testing.T) {
 						if j > 0 {
 							body.WriteByte(',')
 						}
-						fmt.Fprintf(&body, `{"seq":%d,"time":%d,"experiment":"e","variant":"v","epoch":1,"unit":"user","unit_id":"u%d","revision":1}`,
+						fmt.Fprintf(&body, `{"seq":%d,"time":%d,"experiment":"e","variant":"v","phase":1,"unit":"user","unit_id":"u%d","revision":1}`,
 							seq, time.Now().UnixMilli(), i)
 					}
 					body.WriteString(`]}`)
@@ -213,7 +213,7 @@ func TestQueueDeliversThroughKills(t *testing.T) {
 		cmd, at := child(t, dir)
 		address <- at
 		for i := range each {
-			q.Add(event.Exposure{Experiment: "e", Variant: "v", Epoch: 1, Unit: "user", UnitID: fmt.Sprint(round, "/", i)})
+			q.Add(event.Exposure{Experiment: "e", Variant: "v", Phase: 1, Unit: "user", UnitID: fmt.Sprint(round, "/", i)})
 			time.Sleep(rand.N(200 * time.Microsecond))
 		}
 		if round == rounds-1 {

@@ -116,7 +116,7 @@ func (c *Collector) decodeExposures(body []byte, now time.Time) (*sink.Batch, er
 		}
 		b.Exposures[i] = sink.Exposure{
 			Seq: x.Seq, Time: x.Time, Experiment: x.Experiment, Variant: x.Variant,
-			Epoch: int32(x.Epoch), Unit: x.Unit, UnitHash: event.HashUnit(c.config.HashKey, x.Unit, x.UnitID),
+			Phase: int32(x.Phase), Unit: x.Unit, UnitHash: event.HashUnit(c.config.HashKey, x.Unit, x.UnitID),
 			Revision: x.Revision, Override: x.Override,
 		}
 	}

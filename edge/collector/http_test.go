@@ -29,8 +29,8 @@ func TestEventsReachTheBucket(t *testing.T) {
 		{"user_id":"u1","event_name":"view"},
 		{"user_id":"u1","event_name":"click","unit":"device","timestamp":1772366400000,"event_id":"click-1","properties":null}]}`)
 	mustPost(t, h, "/api/v1/exposures", `{"source":"edge-1","boot":"B","a_field_of_later":1,"exposures":[
-		{"seq":1,"time":1772366399000,"experiment":"checkout","variant":"treatment","epoch":2,"unit":"user","unit_id":"u1","revision":7,"later":true},
-		{"seq":2,"time":1772366399001,"experiment":"search","variant":"control","epoch":1,"unit":"device","unit_id":"u1","revision":7,"override":true}]}`)
+		{"seq":1,"time":1772366399000,"experiment":"checkout","variant":"treatment","phase":2,"unit":"user","unit_id":"u1","revision":7,"later":true},
+		{"seq":2,"time":1772366399001,"experiment":"search","variant":"control","phase":1,"unit":"device","unit_id":"u1","revision":7,"override":true}]}`)
 	if err := col.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -38,9 +38,9 @@ func TestEventsReachTheBucket(t *testing.T) {
 	received := event.MillisOf(noon)
 	wantExposures := []event.StoredExposure{
 		{Source: "edge-1", Boot: "B", Seq: 1, Time: 1772366399000, Received: received, Experiment: "checkout", Variant: "treatment",
-			Epoch: 2, Unit: "user", UnitHash: hashOf("user", "u1"), Revision: 7},
+			Phase: 2, Unit: "user", UnitHash: hashOf("user", "u1"), Revision: 7},
 		{Source: "edge-1", Boot: "B", Seq: 2, Time: 1772366399001, Received: received, Experiment: "search", Variant: "control",
-			Epoch: 1, Unit: "device", UnitHash: hashOf("device", "u1"), Revision: 7, Override: true},
+			Phase: 1, Unit: "device", UnitHash: hashOf("device", "u1"), Revision: 7, Override: true},
 	}
 	if got := b.exposures(t); !reflect.DeepEqual(got, wantExposures) {
 		t.Errorf("exposures\n%+v, want\n%+v", got, wantExposures)
@@ -70,7 +70,7 @@ func TestProblems(t *testing.T) {
 	long := func(n int) string { return strings.Repeat("x", n) }
 	exposure := func(fields string) string {
 		return `{"source":"edge-1","boot":"b","exposures":[
-			{"seq":1,"time":1772366400000,"experiment":"e","variant":"v","epoch":1,"unit":"user","unit_id":"secret-id","revision":1},
+			{"seq":1,"time":1772366400000,"experiment":"e","variant":"v","phase":1,"unit":"user","unit_id":"secret-id","revision":1},
 			{` + fields + `}]}`
 	}
 	many := func(n int, of string) string { return strings.TrimSuffix(strings.Repeat(of+",", n), ",") }
@@ -123,8 +123,8 @@ func TestProblems(t *testing.T) {
 		{"too many exposures", exposures, `{"source":"s","boot":"b","exposures":[` + many(event.MaxExposures+1, `{}`) + `]}`, 400, "exposures: holds 1001 events, over the limit of 1000"},
 		{"no seq", exposures, exposure(`"time":1772366400000`), 400, "exposures[1].seq: must be at least 1"},
 		{"a negative seq", exposures, exposure(`"seq":-1`), 400, "exposures[1].seq: want a whole number, not negative, got a number"},
-		{"an epoch beyond its column", exposures, exposure(fmt.Sprintf(`"seq":2,"time":1772366400000,"experiment":"e","variant":"v","epoch":%d`, math.MaxInt32+1)), 400, "exposures[1].epoch: must be between 1 and 2147483647"},
-		{"no unit id", exposures, exposure(`"seq":2,"time":1772366400000,"experiment":"e","variant":"v","epoch":1,"unit":"user"`), 400, "exposures[1].unit_id: must not be empty"},
+		{"a phase beyond its column", exposures, exposure(fmt.Sprintf(`"seq":2,"time":1772366400000,"experiment":"e","variant":"v","phase":%d`, math.MaxInt32+1)), 400, "exposures[1].phase: must be between 1 and 2147483647"},
+		{"no unit id", exposures, exposure(`"seq":2,"time":1772366400000,"experiment":"e","variant":"v","phase":1,"unit":"user"`), 400, "exposures[1].unit_id: must not be empty"},
 		{"a flag for a bool", exposures, exposure(`"override":1`), 400, "exposures[1].override: want true or false, got a number"},
 
 		{"an unknown path", "/api/v1/trak", `{}`, 404, "events go to /api/v1/track"},
@@ -283,7 +283,7 @@ func TestRawIDsAreNeverStored(t *testing.T) {
 	const id = "raw-unit-id-7f3a"
 	mustPost(t, h, "/api/v1/track", `{"user_id":"`+id+`","event_name":"e"}`)
 	mustPost(t, h, "/api/v1/exposures", `{"source":"s","boot":"b","exposures":[
-		{"seq":1,"time":1772366400000,"experiment":"e","variant":"v","epoch":1,"unit":"user","unit_id":"`+id+`","revision":1}]}`)
+		{"seq":1,"time":1772366400000,"experiment":"e","variant":"v","phase":1,"unit":"user","unit_id":"`+id+`","revision":1}]}`)
 	post(h, "/api/v1/track", `{"user_id":"`+id+`","event_name":7}`)
 	if err := col.Close(t.Context()); err == nil {
 		t.Fatal("Close sent the spool to a bucket that is down")

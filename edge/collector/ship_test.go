@@ -87,7 +87,7 @@ func TestShippingAgainChangesNothing(t *testing.T) {
 	for i := range 4 {
 		for seq := range 50 {
 			mustPost(t, col.Handler(), "/api/v1/exposures", fmt.Sprintf(`{"source":"s","boot":"b","exposures":[
-				{"seq":%d,"time":1772366400000,"experiment":"e%d","variant":"v","epoch":1,"unit":"user","unit_id":"u%d","revision":1}]}`, 1+seq+50*i, seq%7, seq))
+				{"seq":%d,"time":1772366400000,"experiment":"e%d","variant":"v","phase":1,"unit":"user","unit_id":"u%d","revision":1}]}`, 1+seq+50*i, seq%7, seq))
 		}
 		mustPost(t, col.Handler(), "/api/v1/track", fmt.Sprintf(`{"user_id":"u%d","event_name":"e","properties":{"b":1,"a":2}}`, i))
 	}
@@ -325,7 +325,7 @@ func TestConcurrentClients(t *testing.T) {
 					w = post(col.Handler(), "/api/v1/track", `{"user_id":"u","event_name":"e","event_id":"`+id+`"}`).Code
 				} else {
 					w = post(col.Handler(), "/api/v1/exposures", fmt.Sprintf(`{"source":"s%d","boot":"b","exposures":[
-						{"seq":%d,"time":1772366400000,"experiment":"e","variant":"v","epoch":1,"unit":"user","unit_id":"u","revision":1}]}`, client, i)).Code
+						{"seq":%d,"time":1772366400000,"experiment":"e","variant":"v","phase":1,"unit":"user","unit_id":"u","revision":1}]}`, client, i)).Code
 				}
 				if w != http.StatusAccepted {
 					t.Errorf("event %s: %d", id, w)

@@ -111,7 +111,7 @@ func TestSinkThatFails(t *testing.T) {
 				{"user_id":"u","event_name":"e","event_id":"a"}, {"user_id":"u","event_name":"e","event_id":"b"},
 				{"user_id":"u","event_name":"e","event_id":"a"}]}`)
 			mustPost(t, col.Handler(), "/api/v1/exposures", `{"source":"s","boot":"b","exposures":[
-				{"seq":7,"time":1772366400000,"experiment":"e","variant":"v","epoch":1,"unit":"user","unit_id":"u","revision":1}]}`)
+				{"seq":7,"time":1772366400000,"experiment":"e","variant":"v","phase":1,"unit":"user","unit_id":"u","revision":1}]}`)
 			eventually.True(t, "an empty spool", func() bool { segments, _ := filepath.Glob(filepath.Join(c.Dir, "*.seg")); return len(segments) == 0 })
 			stop()
 			if err := col.Close(t.Context()); err != nil {

@@ -26,13 +26,13 @@
 // # Sticky variants
 //
 // The cookie sortition_sticky has the same attributes, and holds base64url of a JSON array,
-// sealed. Its entries are [experiment, epoch, variant], oldest first, without spaces:
+// sealed. Its entries are [experiment, phase, variant], oldest first, without spaces:
 //
 //	[["checkout_button",1,"green"],["hero",3,"b"]]
 //
 // There are at most 32, and the value has at most 3,072 bytes; the oldest are left out. A
 // longer value is not opened, one that does not open is ignored and counted. An entry stands
-// above a decision of the same experiment and epoch, if that is sticky and came about by
+// above a decision of the same experiment and phase, if that is sticky and came about by
 // audience, traffic or split; everything else, such as a kill switch, stands above it.
 //
 // # Decisions

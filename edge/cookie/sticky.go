@@ -35,18 +35,18 @@ func (s *Sticky) Tampered() uint64 { return s.tampered.Load() }
 // entry is a variant that was given.
 type entry struct {
 	Experiment string
-	Epoch      int
+	Phase      int
 	Variant    string
 }
 
 // MarshalJSON writes the entry as an array.
 func (e entry) MarshalJSON() ([]byte, error) {
-	return json.Marshal([]any{e.Experiment, e.Epoch, e.Variant})
+	return json.Marshal([]any{e.Experiment, e.Phase, e.Variant})
 }
 
 // UnmarshalJSON reads what MarshalJSON writes.
 func (e *entry) UnmarshalJSON(data []byte) error {
-	parts := []any{&e.Experiment, &e.Epoch, &e.Variant}
+	parts := []any{&e.Experiment, &e.Phase, &e.Variant}
 	if err := json.Unmarshal(data, &parts); err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (k *Kept) Apply(d host.Decision) host.Decision {
 		return d
 	}
 	for _, e := range k.entries {
-		if e.Experiment != d.Experiment || e.Epoch != d.Epoch {
+		if e.Experiment != d.Experiment || e.Phase != d.Phase {
 			continue
 		}
 		if e.Variant == d.Variant {
@@ -110,7 +110,7 @@ func (k *Kept) Apply(d host.Decision) host.Decision {
 	}
 	if d.Assigned() {
 		k.entries = slices.DeleteFunc(k.entries, func(e entry) bool { return e.Experiment == d.Experiment })
-		k.entries = append(k.entries, entry{d.Experiment, d.Epoch, d.Variant})
+		k.entries = append(k.entries, entry{d.Experiment, d.Phase, d.Variant})
 		k.changed = true
 	}
 	return d

@@ -111,7 +111,7 @@ func checkBooks(t *testing.T, s exposure.Stats) {
 
 func exposureOf(unit, experiment string) event.Exposure {
 	return event.Exposure{
-		Experiment: experiment, Variant: "treatment", Epoch: 1,
+		Experiment: experiment, Variant: "treatment", Phase: 1,
 		Unit: "user", UnitID: unit, Revision: 3,
 	}
 }

@@ -241,7 +241,7 @@ func (q *Queue) fingerprint(e *event.Exposure) uint64 {
 	h.WriteByte(0)
 	h.WriteString(e.Variant)
 	h.WriteByte(0)
-	maphash.WriteComparable(&h, e.Epoch)
+	maphash.WriteComparable(&h, e.Phase)
 	h.WriteString(e.Unit)
 	h.WriteByte(0)
 	h.WriteString(e.UnitID)

@@ -74,7 +74,7 @@ func TestDuplicates(t *testing.T) {
 		{"another unit", with(func(e *event.Exposure) { e.UnitID = "u2" }), 0, false},
 		{"another unit type", with(func(e *event.Exposure) { e.Unit = "device" }), 0, false},
 		{"another experiment", with(func(e *event.Exposure) { e.Experiment = "search" }), 0, false},
-		{"another epoch", with(func(e *event.Exposure) { e.Epoch = 2 }), 0, false},
+		{"another phase", with(func(e *event.Exposure) { e.Phase = 2 }), 0, false},
 		{"another variant", with(func(e *event.Exposure) { e.Variant = "control" }), 0, false},
 	}
 	for _, tt := range tests {

@@ -106,7 +106,7 @@ type Decision struct {
 	Rule       int // index of the rule that decided, for abi.ReasonSplit
 
 	Unit     string // unit type
-	Epoch    int    // the allocation's epoch
+	Phase    int    // the allocation's phase
 	Revision uint64 // the bundle's revision
 	Stale    bool   // the bundle has expired and no newer one could be had
 

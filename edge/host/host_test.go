@@ -88,7 +88,7 @@ func testProgram(revision int) *model.Program {
 		Attributes: []model.Attribute{{Name: "country", Type: model.String}},
 		Experiments: []model.Experiment{
 			{
-				Key: "button", Salt: "button", Layer: model.None, Default: model.None, Epoch: 3,
+				Key: "button", Salt: "button", Layer: model.None, Default: model.None, Phase: 3,
 				Variants: []model.Variant{{Key: "control", Name: "Blue", Config: config}, {Key: "green", Name: "Green", Config: config}},
 				Rules: []model.Rule{{
 					Audience: &model.Expr{Op: model.OpIn, Attr: 0, Strings: []string{"GB", "US"}},
@@ -96,7 +96,7 @@ func testProgram(revision int) *model.Program {
 				}},
 			},
 			{
-				Key: "search", Kind: model.KindFlag, Salt: "search", Layer: model.None, Default: 1, Epoch: 1,
+				Key: "search", Kind: model.KindFlag, Salt: "search", Layer: model.None, Default: 1, Phase: 1,
 				Variants: []model.Variant{{Key: "on", Name: "on", Config: "true"}, {Key: "off", Name: "off", Config: "false"}},
 				Rules:    []model.Rule{{Slots: all, Traffic: 0, Split: []model.Share{{To: 10000, Variant: 0}}}},
 			},
@@ -123,7 +123,7 @@ func TestDecide(t *testing.T) {
 	d, err := h.Decide(british("user-1"), "button")
 	want := Decision{
 		Experiment: "button", Variant: "green", Name: "Green", Config: `{"revision":1}`, Reason: abi.ReasonSplit,
-		Unit: "user", Epoch: 3, Revision: 1,
+		Unit: "user", Phase: 3, Revision: 1,
 		pool: d.pool, index: d.index,
 	}
 	if err != nil || d != want {

@@ -38,7 +38,7 @@ func TestDecideRoute(t *testing.T) {
 	}
 
 	kept, ok := decisions[0].WithVariant("green", abi.ReasonSticky)
-	if !ok || kept.Variant != "green" || kept.Config != `{"revision":1}` || kept.Reason != abi.ReasonSticky || kept.Epoch != 3 {
+	if !ok || kept.Variant != "green" || kept.Config != `{"revision":1}` || kept.Reason != abi.ReasonSticky || kept.Phase != 3 {
 		t.Errorf("with a variant: %+v", kept)
 	}
 	if same, ok := decisions[0].WithVariant("red", abi.ReasonSticky); ok || same != decisions[0] {

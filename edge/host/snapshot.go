@@ -41,7 +41,7 @@ func (s *snapshot) read(d *Decision, record []byte, stale bool) error {
 		return ErrCore
 	}
 	// Field by field, since this is most of what a decision costs outside the core.
-	d.Experiment, d.Kind, d.Unit, d.Epoch = s.catalog.Key(i), s.catalog.Kind(i), s.catalog.Unit(i), s.catalog.Epoch(i)
+	d.Experiment, d.Kind, d.Unit, d.Phase = s.catalog.Key(i), s.catalog.Kind(i), s.catalog.Unit(i), s.catalog.Phase(i)
 	d.Reason, d.Rule = abi.Reason(record[6]), int(record[7])
 	d.Revision, d.Stale = s.manifest.Revision, stale
 	d.pool, d.index = s.pool, i

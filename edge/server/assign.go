@@ -91,7 +91,7 @@ func (s *Server) expose(d *host.Decision, in *assignRequest, now time.Time) {
 		Time:       event.MillisOf(now),
 		Experiment: d.Experiment,
 		Variant:    d.Variant,
-		Epoch:      d.Epoch,
+		Phase:      d.Phase,
 		Unit:       d.Unit,
 		UnitID:     id,
 		Revision:   d.Revision,

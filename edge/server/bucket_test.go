@@ -68,7 +68,7 @@ func program() *model.Program {
 		return []model.Rule{{Slots: everything, Traffic: model.Slots, Split: split, Audience: audience}}
 	}
 	experiment := func(key string, unit int, rules []model.Rule) model.Experiment {
-		return model.Experiment{Key: key, Salt: key, Unit: unit, Layer: model.None, Epoch: 1,
+		return model.Experiment{Key: key, Salt: key, Unit: unit, Layer: model.None, Phase: 1,
 			Default: model.None, Variants: arms, Rules: rules}
 	}
 	paused := experiment("paused", 0, all(half, nil))
@@ -81,7 +81,7 @@ func program() *model.Program {
 			experiment("on_device", 1, all(second, nil)),
 			paused,
 			experiment("pro_only", 0, all(second, &model.Expr{Op: model.OpIn, Attr: 1, Strings: []string{"pro"}})),
-			{Key: "theme", Salt: "theme", Kind: model.KindFlag, Layer: model.None, Epoch: 1,
+			{Key: "theme", Salt: "theme", Kind: model.KindFlag, Layer: model.None, Phase: 1,
 				Variants: switches, Default: 0, Rules: append(all(second, &model.Expr{Op: model.OpIn, Attr: 0, Strings: []string{"NZ"}}), all(first, nil)...)},
 		},
 	}

@@ -64,8 +64,8 @@ func TestExposures(t *testing.T) {
 
 	var got []string
 	for _, e := range box.exposures {
-		if e.Time == 0 || e.Revision != 1 || e.Epoch != 1 {
-			t.Errorf("time %d, revision %d, epoch %d", e.Time, e.Revision, e.Epoch)
+		if e.Time == 0 || e.Revision != 1 || e.Phase != 1 {
+			t.Errorf("time %d, revision %d, phase %d", e.Time, e.Revision, e.Phase)
 		}
 		got = append(got, fmt.Sprintf("%s=%s for %s %s, override %v", e.Experiment, e.Variant, e.Unit, e.UnitID, e.Override))
 	}

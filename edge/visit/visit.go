@@ -99,7 +99,7 @@ func (v *Visit) Expose(key string) {
 		return
 	}
 	v.assigner.Exposures.Add(event.Exposure{
-		Experiment: d.Experiment, Variant: d.Variant, Epoch: d.Epoch, Unit: d.Unit, UnitID: id,
+		Experiment: d.Experiment, Variant: d.Variant, Phase: d.Phase, Unit: d.Unit, UnitID: id,
 		Revision: d.Revision, Override: d.Reason == abi.ReasonOverride,
 	})
 }

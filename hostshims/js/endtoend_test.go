@@ -100,7 +100,7 @@ func TestEndToEnd(t *testing.T) {
 	}
 }
 
-// greenForAll is the shop's experiment with another split, which is a new epoch.
+// greenForAll is the shop's experiment with another split, which is a new phase.
 const greenForAll = `key: button
 status: running
 sticky: true

@@ -55,7 +55,7 @@ func experiment(t *testing.T) openJob {
 	raw, err := compile.Payload(&model.Program{
 		Units: []string{"user"},
 		Experiments: []model.Experiment{{
-			Key: "button", Salt: "button", Layer: model.None, Default: model.None, Epoch: 1,
+			Key: "button", Salt: "button", Layer: model.None, Default: model.None, Phase: 1,
 			Variants: []model.Variant{{Key: "on", Name: "On", Config: `{"color":"grün"}`}},
 			Rules: []model.Rule{{
 				Slots: []model.Range{{From: 0, To: model.Slots}}, Traffic: model.Slots, Split: []model.Share{{To: model.Slots}},

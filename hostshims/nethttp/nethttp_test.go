@@ -93,7 +93,7 @@ func TestSameVisitorSameVariant(t *testing.T) {
 	}
 }
 
-// TestStickyStands above an audience and another id, and below a pause and a new epoch.
+// TestStickyStands above an audience and another id, and below a pause and a new phase.
 func TestStickyStands(t *testing.T) {
 	shop := shimtest.New(t)
 	s := newAssigner(t, shop.Open())
@@ -133,8 +133,8 @@ routes: [/cart]
 	}
 	shop.Publish("experiments/button.yaml", fmt.Sprintf(button, "running", "60%", "40%"))
 	s.Host.Refresh(context.Background())
-	if d := decide("FR"); d.Reason != abi.ReasonAudience || d.Epoch != 2 {
-		t.Errorf("in the next epoch it is %+v", d)
+	if d := decide("FR"); d.Reason != abi.ReasonAudience || d.Phase != 2 {
+		t.Errorf("in the next phase it is %+v", d)
 	}
 }
 

@@ -17,7 +17,7 @@ func NewReport(x *Experiment, s *Summary, completeness *Completeness, now time.T
 		Experiment: x.Key,
 		Name:       orKey(x.Name, x.Key),
 		Unit:       x.Unit,
-		Epoch:      x.Epoch,
+		Phase:      x.Phase,
 		ReadAt:     now.UTC().Truncate(time.Millisecond),
 		Confidence: Confidence,
 		Warnings:   []Warning{},

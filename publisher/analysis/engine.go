@@ -24,7 +24,7 @@ type Engine interface {
 
 	// Exposed counts the units that revisions from to to, both included, exposed to each
 	// variant at or after since, without override lists. The result is sorted by
-	// experiment, epoch and variant.
+	// experiment, phase and variant.
 	Exposed(ctx context.Context, from, to uint64, since time.Time) ([]Exposed, error)
 
 	// Statements returns the text of what Completeness runs and, for each of the
@@ -92,7 +92,7 @@ type Baseline struct {
 // Exposed is the number of units that were exposed to a variant.
 type Exposed struct {
 	Experiment, Variant string
-	Epoch               int
+	Phase               int
 	Units               int64
 }
 

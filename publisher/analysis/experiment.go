@@ -12,7 +12,7 @@
 //
 //   - An exposure is one (source, boot, seq), an outcome is one id, however often they
 //     were delivered. Exposures given by an override list are not counted.
-//   - A unit enters with its first exposure in the epoch. A unit that saw two variants
+//   - A unit enters with its first exposure in the phase. A unit that saw two variants
 //     counts for neither; the report has the number of such units, and a warning.
 //   - An outcome counts for a unit if it happened at or after the unit's first
 //     exposure, by the times that the events carry.
@@ -33,7 +33,7 @@ type Experiment struct {
 	Key        string
 	Name       string // for people; the key if empty
 	Unit       string // unit type, for example "user"
-	Epoch      int
+	Phase      int
 	End        time.Time // the planned end; zero if there is none
 	Variants   []Variant // two or more, one of them the control
 	Primary    Metric
@@ -97,8 +97,8 @@ func (x *Experiment) Validate() error {
 	switch {
 	case x.Key == "" || x.Unit == "":
 		return errors.New("the experiment needs a key and a unit")
-	case x.Epoch < 1:
-		return fmt.Errorf("%s: epoch %d: epochs count from 1", x.Key, x.Epoch)
+	case x.Phase < 1:
+		return fmt.Errorf("%s: phase %d: phases count from 1", x.Key, x.Phase)
 	case len(x.Variants) < 2:
 		return fmt.Errorf("%s has %d variants: a comparison needs two or more", x.Key, len(x.Variants))
 	}

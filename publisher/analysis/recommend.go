@@ -17,7 +17,7 @@ func recommend(r *Report) Recommendation {
 	}
 	if r.SampleRatio.Mismatch {
 		return Recommendation{Action: Refuse, Rule: RuleSRM,
-			Text: "No recommendation: the units are not split as planned, so any difference may be an effect of the split. Find the cause, then start a new epoch."}
+			Text: "No recommendation: the units are not split as planned, so any difference may be an effect of the split. Find the cause, then start a new phase."}
 	}
 	if conflictShare(r) > MaxConflictShare {
 		return Recommendation{Action: Refuse, Rule: RuleConflictingUnits,

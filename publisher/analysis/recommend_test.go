@@ -13,7 +13,7 @@ type arm struct{ units, purchases, complaints int64 }
 // trial is an experiment of equal weights with a guardrail on complaints.
 func trial(variants int) *Experiment {
 	x := &Experiment{
-		Key: "trial", Unit: "user", Epoch: 1,
+		Key: "trial", Unit: "user", Phase: 1,
 		Primary:    Metric{Key: "purchase", Event: "purchase", Kind: Conversion, Goal: Increase},
 		Guardrails: []Metric{{Key: "complaints", Event: "complaint", Kind: Conversion, Goal: Decrease}},
 	}

@@ -24,7 +24,7 @@ type Report struct {
 	Experiment string    `json:"experiment"`
 	Name       string    `json:"name"`
 	Unit       string    `json:"unit"`
-	Epoch      int       `json:"epoch"`
+	Phase      int       `json:"phase"`
 	ReadAt     time.Time `json:"read_at"`
 	Confidence float64   `json:"confidence"`
 

@@ -47,7 +47,7 @@ func TestNoData(t *testing.T) {
 	if r.Recommendation.Rule != analysis.RuleNoData || r.Recommendation.Action != analysis.Refuse {
 		t.Errorf("recommendation: %+v", r.Recommendation)
 	}
-	if len(r.Warnings) != 1 || r.Warnings[0].Code != analysis.WarnNoData || !strings.Contains(r.Warnings[0].Text, "No user has been exposed in epoch 1 yet") {
+	if len(r.Warnings) != 1 || r.Warnings[0].Code != analysis.WarnNoData || !strings.Contains(r.Warnings[0].Text, "No user has been exposed in phase 1 yet") {
 		t.Errorf("warnings: %+v", r.Warnings)
 	}
 	mustBeFinite(t, r)
@@ -125,7 +125,7 @@ func TestValidate(t *testing.T) {
 		message string
 	}{
 		{"no key", func(x *analysis.Experiment) { x.Key = "" }, "needs a key"},
-		{"epoch zero", func(x *analysis.Experiment) { x.Epoch = 0 }, "epochs count from 1"},
+		{"phase zero", func(x *analysis.Experiment) { x.Phase = 0 }, "phases count from 1"},
 		{"one variant", func(x *analysis.Experiment) { x.Variants = x.Variants[:1] }, "two or more"},
 		{"a variant twice", func(x *analysis.Experiment) { x.Variants[1].Key = "control" }, "declared twice"},
 		{"slots", func(x *analysis.Experiment) { x.Variants[1].Weight = 10001 }, "not 0 to 10000"},

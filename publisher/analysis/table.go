@@ -56,7 +56,7 @@ func (t *tableWriter) heading(r *Report) {
 	if r.Data.FirstExposure != nil {
 		span = fmt.Sprintf("exposures %s to %s UTC", r.Data.FirstExposure.Format(timeLayout), r.Data.LastExposure.Format(timeLayout))
 	}
-	t.text("epoch %d · unit %s · %s\n\n", r.Epoch, r.Unit, span)
+	t.text("phase %d · unit %s · %s\n\n", r.Phase, r.Unit, span)
 }
 
 func (t *tableWriter) split(r *Report) {

@@ -36,7 +36,7 @@ func warnings(r *Report) []Warning {
 	case r.SampleRatio.Mismatch:
 		add(WarnSampleRatio, true, "Sample-ratio mismatch: chance alone gives a split this far from the planned one with %s. Units of some variant were lost or added, so the variants cannot be compared. Look for redirects, crashes, filters or bots that affect one variant only.", probability("p", *r.SampleRatio.P))
 	case !r.SampleRatio.Checked:
-		add(WarnRatioUnchecked, true, "The planned weights of epoch %d are not known, so the sample ratio cannot be checked.", r.Epoch)
+		add(WarnRatioUnchecked, true, "The planned weights of phase %d are not known, so the sample ratio cannot be checked.", r.Phase)
 	}
 	if n := r.Data.ConflictingUnits; n > 0 {
 		s := conflictShare(r)
@@ -71,9 +71,9 @@ func warnings(r *Report) []Warning {
 // noData says why there is nothing to compare.
 func noData(r *Report) string {
 	if r.Data.ConflictingUnits+r.Data.UndeclaredUnits > 0 {
-		return fmt.Sprintf("No %s of epoch %d is left to compare.", r.Unit, r.Epoch)
+		return fmt.Sprintf("No %s of phase %d is left to compare.", r.Unit, r.Phase)
 	}
-	text := fmt.Sprintf("No %s has been exposed in epoch %d yet, according to the bucket. Edges send exposures in batches, and the collector writes them to the bucket with a delay.", r.Unit, r.Epoch)
+	text := fmt.Sprintf("No %s has been exposed in phase %d yet, according to the bucket. Edges send exposures in batches, and the collector writes them to the bucket with a delay.", r.Unit, r.Phase)
 	if n := r.Data.OverrideExposures; n > 0 {
 		text += fmt.Sprintf(" Exposures from override lists are not counted: there are %s.", count(n))
 	}

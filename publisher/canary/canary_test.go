@@ -76,21 +76,21 @@ func TestSplits(t *testing.T) {
 	variants := []model.Variant{{Key: "control"}, {Key: "treatment"}}
 	half := []model.Rule{{Split: []model.Share{{To: 5_000, Variant: 0}, {To: 10_000, Variant: 1}}}}
 	p := &model.Program{Experiments: []model.Experiment{
-		{Key: "even", Epoch: 2, Variants: variants, Rules: half},
-		{Key: "few", Epoch: 1, Variants: variants, Rules: half},
-		{Key: "flag", Kind: model.KindFlag, Epoch: 1, Variants: variants, Rules: half},
-		{Key: "odd", Epoch: 1, Variants: variants, Rules: half},
-		{Key: "unseen", Epoch: 1, Variants: variants, Rules: half},
+		{Key: "even", Phase: 2, Variants: variants, Rules: half},
+		{Key: "few", Phase: 1, Variants: variants, Rules: half},
+		{Key: "flag", Kind: model.KindFlag, Phase: 1, Variants: variants, Rules: half},
+		{Key: "odd", Phase: 1, Variants: variants, Rules: half},
+		{Key: "unseen", Phase: 1, Variants: variants, Rules: half},
 	}}
 	got := Splits(p, []analysis.Exposed{
-		{Experiment: "even", Epoch: 1, Variant: "control", Units: 900}, // an earlier epoch
-		{Experiment: "even", Epoch: 2, Variant: "control", Units: 510},
-		{Experiment: "even", Epoch: 2, Variant: "treatment", Units: 490},
-		{Experiment: "few", Epoch: 1, Variant: "control", Units: 9},
-		{Experiment: "flag", Epoch: 1, Variant: "control", Units: 900},
-		{Experiment: "gone", Epoch: 1, Variant: "control", Units: 900},
-		{Experiment: "odd", Epoch: 1, Variant: "treatment", Units: 300},
-		{Experiment: "odd", Epoch: 1, Variant: "control", Units: 700},
+		{Experiment: "even", Phase: 1, Variant: "control", Units: 900}, // an earlier phase
+		{Experiment: "even", Phase: 2, Variant: "control", Units: 510},
+		{Experiment: "even", Phase: 2, Variant: "treatment", Units: 490},
+		{Experiment: "few", Phase: 1, Variant: "control", Units: 9},
+		{Experiment: "flag", Phase: 1, Variant: "control", Units: 900},
+		{Experiment: "gone", Phase: 1, Variant: "control", Units: 900},
+		{Experiment: "odd", Phase: 1, Variant: "treatment", Units: 300},
+		{Experiment: "odd", Phase: 1, Variant: "control", Units: 700},
 	})
 	var keys []string
 	for _, s := range got {

@@ -44,7 +44,7 @@ func Splits(p *model.Program, exposed []analysis.Exposed) []Split {
 	units := map[string]map[string]int64{}
 	for _, e := range exposed {
 		x := p.Find(e.Experiment)
-		if x == nil || x.Kind != model.KindExperiment || x.Epoch != e.Epoch {
+		if x == nil || x.Kind != model.KindExperiment || x.Phase != e.Phase {
 			continue
 		}
 		if units[e.Experiment] == nil {

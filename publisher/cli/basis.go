@@ -120,10 +120,10 @@ func (m *measurer) addExposed(p *plan.Plan) {
 		m.err = err
 		return
 	}
-	p.AddExposed(since, func(key string, epoch int) map[string]int64 {
+	p.AddExposed(since, func(key string, phase int) map[string]int64 {
 		units := map[string]int64{}
 		for _, x := range exposed {
-			if x.Experiment == key && x.Epoch == epoch {
+			if x.Experiment == key && x.Phase == phase {
 				units[x.Variant] = x.Units
 			}
 		}

@@ -203,7 +203,7 @@ func expose(ts *testscript.TestScript, neg bool, args []string) {
 	batch := event.ExposureBatch{Source: "story", Boot: "1"}
 	for n := range units {
 		batch.Exposures = append(batch.Exposures, event.Exposure{
-			Seq: uint64(n + 1), Time: event.MillisOf(time.Now()), Experiment: args[2], Variant: args[3], Epoch: 1,
+			Seq: uint64(n + 1), Time: event.MillisOf(time.Now()), Experiment: args[2], Variant: args[3], Phase: 1,
 			Unit: "user", UnitID: fmt.Sprintf("unit-%d", n), Revision: revision,
 		})
 	}

@@ -24,7 +24,7 @@ import (
 type resultsFlags struct {
 	format string
 	sql    bool
-	epoch  int
+	phase  int
 	cache  string
 }
 
@@ -38,8 +38,8 @@ prints, for each variant, units, rates or means with their intervals, the lift o
 the control, warnings, and a recommendation with the rule that gave it.
 
 Without EXPERIMENT it reports on every experiment that is live. Variants, weights and
-epoch are those that were published; metrics are those of the files in DIR. An
-experiment that is no longer live, or an earlier epoch, is looked up in the revisions
+phase are those that were published; metrics are those of the files in DIR. An
+experiment that is no longer live, or an earlier phase, is looked up in the revisions
 of the bucket.`,
 		Example: `  publisher results ./storefront
   publisher results ./storefront checkout_test --format json
@@ -56,7 +56,7 @@ of the bucket.`,
 	flags := cmd.Flags()
 	flags.StringVar(&f.format, "format", "table", "table or json")
 	flags.BoolVar(&f.sql, "sql", false, "print the queries instead of running them")
-	flags.IntVar(&f.epoch, "epoch", 0, "epoch to report on (default: the newest)")
+	flags.IntVar(&f.phase, "phase", 0, "phase to report on (default: the newest)")
 	flags.StringVar(&f.cache, "cache", "", "directory to keep event files in (default: in the user's cache directory)")
 	return cmd
 }
@@ -65,8 +65,8 @@ func (f *resultsFlags) run(cmd *cobra.Command, dir, key string) error {
 	if f.format != "table" && f.format != "json" {
 		return fmt.Errorf("--format %q: use table or json", f.format)
 	}
-	if f.epoch < 0 || f.epoch > 0 && key == "" {
-		return errors.New("--epoch counts from 1 and needs an experiment")
+	if f.phase < 0 || f.phase > 0 && key == "" {
+		return errors.New("--phase counts from 1 and needs an experiment")
 	}
 	r, err := openRemote(cmd, dir, config.Load)
 	if err != nil {
@@ -134,13 +134,13 @@ func (f *resultsFlags) published(ctx context.Context, r *remote, key string) ([]
 		return nil, fmt.Errorf("nothing has been published to %s yet: run publisher publish %s", r.project.Bucket, r.project.Dir)
 	}
 	if key != "" {
-		found, ok := live.Experiment(key, f.epoch)
+		found, ok := live.Experiment(key, f.phase)
 		if !ok {
 			var chain *bundle.Chain
 			if chain, err = r.chain(ctx); err != nil {
 				return nil, err
 			}
-			found, err = revision.Experiment(ctx, r.store, chain, r.project.Environment, live.Number(), key, f.epoch)
+			found, err = revision.Experiment(ctx, r.store, chain, r.project.Environment, live.Number(), key, f.phase)
 		}
 		return []*revision.Found{found}, err
 	}
@@ -161,7 +161,7 @@ func (f *resultsFlags) published(ctx context.Context, r *remote, key string) ([]
 func experimentFrom(project *config.Project, p *revision.Found) (*analysis.Experiment, error) {
 	file := experimentFile(project, p.Experiment.Key)
 	x := &analysis.Experiment{
-		Key: file.Key, Name: file.Name, Unit: p.Unit, Epoch: p.Experiment.Epoch,
+		Key: file.Key, Name: file.Name, Unit: p.Unit, Phase: p.Experiment.Phase,
 	}
 	if end := p.Experiment.End; end != 0 {
 		x.End = time.UnixMilli(end)

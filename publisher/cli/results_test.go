@@ -135,16 +135,16 @@ func (s *resultsSite) bucket() store.Store {
 
 // collect stores what a collector would of an experiment whose variants get as many
 // units each, and of which one in so many purchases.
-func (s *resultsSite) collect(file string, experiment string, epoch, units int, oneIn map[string]int) {
+func (s *resultsSite) collect(file string, experiment string, phase, units int, oneIn map[string]int) {
 	s.t.Helper()
 	var exposures []event.StoredExposure
 	var outcomes []event.StoredOutcome
 	for variant, n := range oneIn {
 		for i := range units {
-			unit := fmt.Sprintf("%s-%s-%d-%d", experiment, variant, epoch, i)
+			unit := fmt.Sprintf("%s-%s-%d-%d", experiment, variant, phase, i)
 			exposures = append(exposures, event.StoredExposure{
 				Source: file, Boot: "1", Seq: uint64(len(exposures) + 1), Time: event.Millis(i), Experiment: experiment,
-				Variant: variant, Epoch: int32(epoch), Unit: "user", UnitHash: unit, Revision: 1,
+				Variant: variant, Phase: int32(phase), Unit: "user", UnitHash: unit, Revision: 1,
 			})
 			if i%n == 0 {
 				outcomes = append(outcomes, event.StoredOutcome{
@@ -189,7 +189,7 @@ func (s *resultsSite) results(args ...string) (string, error) {
 type resultsDocument struct {
 	Results []struct {
 		Experiment string
-		Epoch      int
+		Phase      int
 		Variants   []struct {
 			Key     string
 			Units   int
@@ -238,17 +238,17 @@ func TestResults(t *testing.T) {
 		t.Errorf("all experiments: %+v", d)
 	}
 
-	// A change of weights opens an epoch; the one before stays readable with its own.
+	// A change of weights opens a phase; the one before stays readable with its own.
 	s.write("experiments/button.yaml", resultsExperiment("running", "75/25"))
 	s.publish()
 	s.collect("b", "button", 2, 500, map[string]int{"control": 10, "green": 10})
 	d = s.json("button")
-	if r := d.Results[0]; r.Epoch != 2 || r.Variants[0].Weight != 0.75 || r.Variants[0].Units != 500 || r.Recommendation.Rule != "srm" {
-		t.Errorf("the newest epoch: %+v", r)
+	if r := d.Results[0]; r.Phase != 2 || r.Variants[0].Weight != 0.75 || r.Variants[0].Units != 500 || r.Recommendation.Rule != "srm" {
+		t.Errorf("the newest phase: %+v", r)
 	}
-	d = s.json("button", "--epoch", "1")
-	if r := d.Results[0]; r.Epoch != 1 || r.Variants[0].Weight != 0.5 || r.Variants[0].Units != 1000 || r.Recommendation.Variant != "green" {
-		t.Errorf("the epoch before: %+v", r)
+	d = s.json("button", "--phase", "1")
+	if r := d.Results[0]; r.Phase != 1 || r.Variants[0].Weight != 0.5 || r.Variants[0].Units != 1000 || r.Recommendation.Variant != "green" {
+		t.Errorf("the phase before: %+v", r)
 	}
 
 	// A stopped experiment is read as it last was.
@@ -257,7 +257,7 @@ func TestResults(t *testing.T) {
 	if d := s.json(); len(d.Results) != 1 || d.Results[0].Experiment != "other" {
 		t.Errorf("what is live: %+v", d)
 	}
-	if r := s.json("button").Results[0]; r.Epoch != 2 || !r.Variants[0].Control || r.Variants[1].Control {
+	if r := s.json("button").Results[0]; r.Phase != 2 || !r.Variants[0].Control || r.Variants[1].Control {
 		t.Errorf("what was stopped: %+v", r)
 	}
 }
@@ -285,9 +285,9 @@ func TestResultsErrors(t *testing.T) {
 		message string
 	}{
 		{[]string{"--format", "yaml"}, "use table or json"},
-		{[]string{"--epoch", "1"}, "needs an experiment"},
+		{[]string{"--phase", "1"}, "needs an experiment"},
 		{[]string{"buton"}, `no experiment "buton"`},
-		{[]string{"button", "--epoch", "7"}, "epoch 7 of button"},
+		{[]string{"button", "--phase", "7"}, "phase 7 of button"},
 	} {
 		if _, err := s.results(c.args...); err == nil || !strings.Contains(err.Error(), c.message) {
 			t.Errorf("%v: got %v, want %q", c.args, err, c.message)

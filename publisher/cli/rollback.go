@@ -42,7 +42,7 @@ to what only a canary had, give the number of its revision.
 
 Two things stay: what was killed by command since stays killed, in a payload that is the
 earlier one but for that; and what was allocated since is not free, so that the next
-publish from the directory gives no slot and no epoch away that was used.
+publish from the directory gives no slot and no phase away that was used.
 
 Publish the directory again once it says what you want, or the next publish brings back
 what you have just taken back.`,

@@ -39,7 +39,7 @@ func TestOneExperimentMovesLittle(t *testing.T) {
 		}},
 		{"weights", func(e []model.Experiment) []model.Experiment {
 			e[middle].Rules[0].Split = []model.Share{{To: 3_000, Variant: 0}, {To: 5_000, Variant: 1}, {To: model.Slots, Variant: 1}}
-			e[middle].Epoch++
+			e[middle].Phase++
 			return e
 		}},
 		{"a ramp", func(e []model.Experiment) []model.Experiment {

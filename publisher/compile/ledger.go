@@ -14,7 +14,7 @@ type Ledger struct {
 	Allocations map[string]Allocation // by key of experiment or flag
 	model.Ledger
 
-	used map[string]int // by key: the highest epoch that an overtaken program used
+	used map[string]int // by key: the highest phase that an overtaken program used
 }
 
 // Allocation holds the slots and splits of one experiment or flag.
@@ -23,7 +23,7 @@ type Allocation struct {
 	Unit  string // unit type
 	Salt  string
 	Layer string // key; empty without a layer
-	Epoch int    // from 1
+	Phase int    // from 1
 	Rules []RuleAllocation
 }
 
@@ -45,7 +45,7 @@ func LedgerOf(p *model.Program) *Ledger {
 	ledger := &Ledger{Allocations: make(map[string]Allocation, len(p.Experiments)), Ledger: p.Ledger}
 	for i := range p.Experiments {
 		e := &p.Experiments[i]
-		a := Allocation{Kind: e.Kind, Unit: p.Units[e.Unit], Salt: e.Salt, Epoch: e.Epoch}
+		a := Allocation{Kind: e.Kind, Unit: p.Units[e.Unit], Salt: e.Salt, Phase: e.Phase}
 		if e.Layer != model.None {
 			a.Layer = p.Layers[e.Layer].Key
 		}
@@ -100,26 +100,26 @@ func (l *Ledger) claims() claims {
 	return all
 }
 
-// left lists the former epochs of experiments and flags once the program consists of
-// others. Epoch gives that of what is in the program, and 0 for all else.
-func (l *Ledger) left(epoch func(key string) int, now int64) []model.Former {
+// left lists the former phases of experiments and flags once the program consists of
+// others. Phase gives that of what is in the program, and 0 for all else.
+func (l *Ledger) left(phase func(key string) int, now int64) []model.Former {
 	last := maps.Clone(l.used)
 	if last == nil {
 		last = map[string]int{}
 	}
 	for key, a := range l.Allocations {
-		last[key] = max(last[key], a.Epoch)
+		last[key] = max(last[key], a.Phase)
 	}
 	var former []model.Former
 	for _, f := range l.Former {
-		if f.Epoch > epoch(f.Key) && f.Epoch >= last[f.Key] {
+		if f.Phase > phase(f.Key) && f.Phase >= last[f.Key] {
 			former = append(former, f)
 			delete(last, f.Key)
 		}
 	}
 	for key, used := range last {
-		if used > epoch(key) {
-			former = append(former, model.Former{Key: key, Epoch: used, Left: now})
+		if used > phase(key) {
+			former = append(former, model.Former{Key: key, Phase: used, Left: now})
 		}
 	}
 	slices.SortFunc(former, func(a, b model.Former) int { return cmp.Or(cmp.Compare(b.Left, a.Left), cmp.Compare(a.Key, b.Key)) })
@@ -128,12 +128,12 @@ func (l *Ledger) left(epoch func(key string) int, now int64) []model.Former {
 	return former
 }
 
-// nextEpoch is the epoch of an experiment or flag that is allocated anew.
-func (l *Ledger) nextEpoch(key string) int {
-	last := max(l.used[key], l.Allocations[key].Epoch)
+// nextPhase is the phase of an experiment or flag that is allocated anew.
+func (l *Ledger) nextPhase(key string) int {
+	last := max(l.used[key], l.Allocations[key].Phase)
 	i, found := slices.BinarySearchFunc(l.Former, key, func(f model.Former, key string) int { return cmp.Compare(f.Key, key) })
 	if found {
-		last = max(last, l.Former[i].Epoch)
+		last = max(last, l.Former[i].Phase)
 	}
 	return last + 1
 }

@@ -57,7 +57,7 @@ func manyExperiments(n int) *model.Program {
 		}
 		key := fmt.Sprintf("experiment_%05d", i)
 		p.Experiments = append(p.Experiments, model.Experiment{
-			Key: key, Salt: key, Layer: model.None, Default: model.None, Epoch: 1,
+			Key: key, Salt: key, Layer: model.None, Default: model.None, Phase: 1,
 			Variants: []model.Variant{
 				{Key: "control", Name: "Control", Config: `{"enabled":false}`},
 				{Key: "treatment", Name: "Treatment", Config: fmt.Sprintf(`{"enabled":true,"experiment":%d}`, i)},

@@ -131,7 +131,7 @@ func TestOperationsDecide(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		o := newOperator(p, progtest.Epoch.Add(-4*time.Millisecond))
+		o := newOperator(p, progtest.Noon.Add(-4*time.Millisecond))
 		for range 20 {
 			o.wait(time.Duration(rng.IntN(3)) * time.Millisecond)
 			operation, allowed := o.operate(rng.IntN)

@@ -19,7 +19,7 @@ const fromNow = math.MaxInt64
 //
 // Units have seen the variants of these programs, so their slots are not free. An
 // experiment that only these programs have keeps those of its slots that the ledger gives
-// to no other; the slots of other experiments rest. An epoch that they used is not used for
+// to no other; the slots of other experiments rest. A phase that they used is not used for
 // another allocation.
 //
 // The allocations of the ledger's own experiments do not change.
@@ -49,7 +49,7 @@ func (l *Ledger) Overtake(programs ...*model.Program) {
 // additional slots of experiments that it has rest. Known slots are left out.
 func (l *Ledger) takeAllocations(other *Ledger, known slotSet) {
 	for key, a := range other.Allocations {
-		l.use(key, a.Epoch)
+		l.use(key, a.Phase)
 		_, has := l.Allocations[key]
 		if a.Layer != "" && len(a.Rules) > 0 {
 			a.Rules = slices.Clone(a.Rules)
@@ -76,19 +76,19 @@ func (l *Ledger) rest(r model.Rest, known slotSet) {
 func (l *Ledger) takeFormer(former []model.Former) {
 	all := slices.Concat(l.Former, former)
 	for _, f := range all {
-		l.use(f.Key, f.Epoch)
+		l.use(f.Key, f.Phase)
 	}
 	slices.SortStableFunc(all, func(a, b model.Former) int { return cmp.Compare(a.Key, b.Key) })
 	all = slices.CompactFunc(all, func(a, b model.Former) bool { return a.Key == b.Key })
 	l.Former = slices.DeleteFunc(all, func(f model.Former) bool { _, live := l.Allocations[f.Key]; return live })
 }
 
-// use notes that an epoch of an experiment or flag was used.
-func (l *Ledger) use(key string, epoch int) {
+// use notes that a phase of an experiment or flag was used.
+func (l *Ledger) use(key string, phase int) {
 	if l.used == nil {
 		l.used = map[string]int{}
 	}
-	l.used[key] = max(l.used[key], epoch)
+	l.used[key] = max(l.used[key], phase)
 }
 
 // slotSet is a set of slots of each layer, by its key.

@@ -14,7 +14,7 @@ import (
 )
 
 // TestRollbacks publishes random states of a project and takes some of them back. Whatever
-// was live in between: an epoch stands for one split, and a slot goes to another
+// was live in between: a phase stands for one split, and a slot goes to another
 // experiment only after it has rested.
 func TestRollbacks(t *testing.T) {
 	const rest = 14 * 24 * time.Hour
@@ -67,11 +67,11 @@ func TestRollbacks(t *testing.T) {
 				if splits[key] == nil {
 					splits[key] = map[int][]VariantShare{}
 				}
-				was, used := splits[key][a.Epoch]
+				was, used := splits[key][a.Phase]
 				if used && !reflect.DeepEqual(was, a.Rules[0].Split) {
-					t.Fatalf("epoch %d of %s has been used for %v, and now for %v", a.Epoch, key, was, a.Rules[0].Split)
+					t.Fatalf("phase %d of %s has been used for %v, and now for %v", a.Phase, key, was, a.Rules[0].Split)
 				}
-				splits[key][a.Epoch] = a.Rules[0].Split
+				splits[key][a.Phase] = a.Rules[0].Split
 				if a.Layer == "" {
 					continue
 				}

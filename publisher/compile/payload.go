@@ -161,7 +161,7 @@ func writeExperiments(w *payload.Writer, p *model.Program) {
 	column(w, "experiment.holdout", flatten(e, func(e model.Experiment) []int { return e.Holdouts }), asUint16)
 	column(w, "experiment.start", e, func(e model.Experiment) uint64 { return uint64(e.Start) })
 	column(w, "experiment.end", e, func(e model.Experiment) uint64 { return uint64(e.End) })
-	column(w, "experiment.epoch", e, func(e model.Experiment) uint32 { return uint32(e.Epoch) })
+	column(w, "experiment.phase", e, func(e model.Experiment) uint32 { return uint32(e.Phase) })
 	ends(w, "experiment.variants.end", e, func(e model.Experiment) int { return len(e.Variants) })
 	column(w, "experiment.default", e, func(e model.Experiment) uint16 { return orNone(e.Default) })
 	ends(w, "experiment.rules.end", e, func(e model.Experiment) int { return len(e.Rules) })

@@ -15,7 +15,7 @@ func writeLedger(w *payload.Writer, l *model.Ledger) {
 	column(w, "rest.to", ranges, func(r model.Range) uint16 { return uint16(r.To) })
 
 	payload.Column(w, "former.key", texts(w, l.Former, func(f model.Former) string { return f.Key }))
-	column(w, "former.epoch", l.Former, func(f model.Former) uint32 { return uint32(f.Epoch) })
+	column(w, "former.phase", l.Former, func(f model.Former) uint32 { return uint32(f.Phase) })
 	column(w, "former.left", l.Former, func(f model.Former) uint64 { return uint64(f.Left) })
 
 	writeOperations(w, l)

@@ -12,7 +12,7 @@ import (
 
 // storefrontPayload is the hash of the payload of examples/storefront. It is the same
 // on every machine; it changes with the example and with the compiler.
-const storefrontPayload = "cd3437c08a995508c9002bea3832841da2b3eb196a6a9fb55eb9f16ea889b447"
+const storefrontPayload = "8ac2345a53fae69788a12aa6cdfee1ea195a2d94a89f5c88fbfce8ec1b7302b0"
 
 func TestSamePayloadOnEveryMachine(t *testing.T) {
 	project, problems := config.Load("../../examples/storefront")

@@ -62,7 +62,7 @@ func Program(p *config.Project, live *Ledger, now time.Time) (*model.Program, er
 	program.Ledger.Rests = rests
 	program.Ledger.Former = live.left(func(key string) int {
 		if e := program.Find(key); e != nil {
-			return e.Epoch
+			return e.Phase
 		}
 		return 0
 	}, milliseconds(now))
@@ -213,7 +213,7 @@ func rule(audience *model.Expr, slots []model.Range, r config.Enrolment) model.R
 	return x
 }
 
-// split sets the split of each rule and the epoch. A rule keeps as much as possible of the
+// split sets the split of each rule and the phase. A rule keeps as much as possible of the
 // split that the rule at its index has in the live bundle. An experiment that draws with
 // another salt or for another unit than before starts from a plain split. The number
 // of factors is 0 where variants are listed.
@@ -237,9 +237,9 @@ func (c *compiler) split(x *model.Experiment, factors int, weights [][]int) {
 	}
 	switch {
 	case !known, anew:
-		x.Epoch = c.live.nextEpoch(x.Key)
+		x.Phase = c.live.nextPhase(x.Key)
 	default:
-		x.Epoch = live.Epoch
+		x.Phase = live.Phase
 	}
 }
 

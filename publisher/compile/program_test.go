@@ -85,7 +85,7 @@ func TestProgram(t *testing.T) {
 		Exclusions: p.Exclusions,
 		Experiments: []model.Experiment{
 			{
-				Key: "banner", Kind: model.KindExperiment, Salt: "banner", Layer: 0, Epoch: 1, Holdouts: []int{0}, Default: model.None,
+				Key: "banner", Kind: model.KindExperiment, Salt: "banner", Layer: 0, Phase: 1, Holdouts: []int{0}, Default: model.None,
 				Start: start.UnixMilli(), End: start.UnixMilli() + 3_600_000, Variants: two, Overrides: overrides,
 				Rules: []model.Rule{{
 					Slots: []model.Range{{From: 0, To: 3_000}}, Traffic: 3_000,
@@ -93,14 +93,14 @@ func TestProgram(t *testing.T) {
 				}},
 			},
 			{
-				Key: "chat", Kind: model.KindFlag, Salt: "chat", Layer: model.None, Epoch: 1, Default: 1, Variants: two,
+				Key: "chat", Kind: model.KindFlag, Salt: "chat", Layer: model.None, Phase: 1, Default: 1, Variants: two,
 				Rules: []model.Rule{
 					{Audience: &model.Expr{Op: model.OpTrue}, Slots: whole, Traffic: 10_000, Split: []model.Share{{To: 10_000, Variant: 1}}},
 					{Slots: whole, Traffic: 2_500, Split: []model.Share{{To: 4_000, Variant: 0}, {To: 10_000, Variant: 1}}},
 				},
 			},
 			{
-				Key: "colour", Kind: model.KindExperiment, Salt: "summer", Layer: 0, Epoch: 1, Killed: true, Default: model.None,
+				Key: "colour", Kind: model.KindExperiment, Salt: "summer", Layer: 0, Phase: 1, Killed: true, Default: model.None,
 				Variants: three,
 				Rules: []model.Rule{{
 					Slots: []model.Range{{From: 3_000, To: 5_000}}, Traffic: 2_000,
@@ -108,7 +108,7 @@ func TestProgram(t *testing.T) {
 				}},
 			},
 			{
-				Key: "prices", Kind: model.KindExperiment, Salt: "prices", Layer: model.None, Epoch: 1, Default: model.None,
+				Key: "prices", Kind: model.KindExperiment, Salt: "prices", Layer: model.None, Phase: 1, Default: model.None,
 				Variants: two,
 				Rules: []model.Rule{{
 					Slots: whole, Traffic: 1_000, Split: []model.Share{{To: 9_000, Variant: 0}, {To: 10_000, Variant: 1}},
@@ -216,7 +216,7 @@ func TestPublishAgainChangesNothing(t *testing.T) {
 	}
 }
 
-func TestEpochs(t *testing.T) {
+func TestPhases(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		change func(*config.Project)
@@ -258,8 +258,8 @@ func TestEpochs(t *testing.T) {
 			p := storefront()
 			tt.change(p)
 			for _, e := range mustProgram(t, p, live).Experiments {
-				if e.Key == tt.key && e.Epoch != tt.want {
-					t.Errorf("epoch %d, want %d", e.Epoch, tt.want)
+				if e.Key == tt.key && e.Phase != tt.want {
+					t.Errorf("phase %d, want %d", e.Phase, tt.want)
 				}
 			}
 		})

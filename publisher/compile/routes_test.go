@@ -11,7 +11,7 @@ import (
 func TestRoutesTravel(t *testing.T) {
 	experiment := func(key string, routes []string, sticky bool) model.Experiment {
 		return model.Experiment{
-			Key: key, Salt: key, Layer: model.None, Default: model.None, Epoch: 1, Routes: routes, Sticky: sticky,
+			Key: key, Salt: key, Layer: model.None, Default: model.None, Phase: 1, Routes: routes, Sticky: sticky,
 			Variants: []model.Variant{{Key: "a", Name: "a", Config: "null"}},
 			Rules:    []model.Rule{{Slots: everySlot(), Traffic: model.Slots, Split: []model.Share{{To: model.Slots}}}},
 		}

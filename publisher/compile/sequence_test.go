@@ -99,7 +99,7 @@ func drawExperiment(t *rapid.T, key string, layer, room int) *config.Experiment 
 func TestNobodyMoves(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		before := &model.Program{}
-		files, epochs, now := map[string]*config.Experiment{}, map[string]int{}, firstStep
+		files, phases, now := map[string]*config.Experiment{}, map[string]int{}, firstStep
 		for range rapid.IntRange(2, 5).Draw(t, "publishes") {
 			now = now.AddDate(0, 0, rapid.IntRange(0, 20).Draw(t, "days that pass"))
 			p := drawProject(t)
@@ -123,10 +123,10 @@ func TestNobodyMoves(t *testing.T) {
 				if was := before.Find(e.Key); was != nil {
 					checkPositions(t, was, e)
 					checkVariants(t, was, e, earlier[e.Key], files[e.Key])
-				} else if e.Epoch != epochs[e.Key]+1 {
-					t.Fatalf("%s begins in epoch %d, its last one was %d", e.Key, e.Epoch, epochs[e.Key])
+				} else if e.Phase != phases[e.Key]+1 {
+					t.Fatalf("%s begins in phase %d, its last one was %d", e.Key, e.Phase, phases[e.Key])
 				}
-				epochs[e.Key] = e.Epoch
+				phases[e.Key] = e.Phase
 			}
 			if again, err := Program(p, LedgerOf(program), now.AddDate(1, 0, 0)); err != nil || !reflect.DeepEqual(again, program) {
 				t.Fatalf("published again a year later, %v:\n%+v\n%+v", err, program, again)
@@ -207,8 +207,8 @@ func checkPositions(t *rapid.T, before, after *model.Experiment) {
 // the other factors do.
 func checkVariants(t *rapid.T, before, after *model.Experiment, was, is *config.Experiment) {
 	a, b := variantsOf(t, before), variantsOf(t, after)
-	if same := slices.Equal(a, b); same && after.Epoch != before.Epoch || !same && after.Epoch != before.Epoch+1 {
-		t.Fatalf("%s: the epoch was %d and is %d; the variants are the same: %t", after.Key, before.Epoch, after.Epoch, same)
+	if same := slices.Equal(a, b); same && after.Phase != before.Phase || !same && after.Phase != before.Phase+1 {
+		t.Fatalf("%s: the phase was %d and is %d; the variants are the same: %t", after.Key, before.Phase, after.Phase, same)
 	}
 	if len(was.Factors) > 0 && len(is.Factors) > 0 && len(was.Factors) != len(is.Factors) {
 		kept := []string{}

@@ -11,13 +11,13 @@ import (
 // Gates are the conditions that stop a publish. The name of a gate is its key in
 // sortition.yaml; a publish overrides a gate by its name.
 type Gates struct {
-	SwitchWithoutEpoch bool     // no unit of a running experiment switches variant without a new epoch
-	LostControl        bool     // no running experiment loses its control
-	Required           []string // those of RequiredFields that live experiments and flags must set
-	Affected           Percent  // largest share of units that a publish may affect
-	Payload            Size     // largest size of the raw payload
-	Work               Percent  // largest share of payload.MaxWork
-	Freeze             []Freeze // periods in which nothing is published
+	SwitchWithinPhase bool     // no unit of a running experiment switches variant within a phase
+	LostControl       bool     // no running experiment loses its control
+	Required          []string // those of RequiredFields that live experiments and flags must set
+	Affected          Percent  // largest share of units that a publish may affect
+	Payload           Size     // largest size of the raw payload
+	Work              Percent  // largest share of payload.MaxWork
+	Freeze            []Freeze // periods in which nothing is published
 }
 
 // Fields that the gate "required" can list.
@@ -49,14 +49,14 @@ const MaxFreezes = 366
 func (l *loader) resolveGates() {
 	g := &l.project.Gates
 	*g = Gates{
-		SwitchWithoutEpoch: true, LostControl: true, Required: RequiredFields,
+		SwitchWithinPhase: true, LostControl: true, Required: RequiredFields,
 		Affected: DefaultAffected, Payload: DefaultPayload, Work: DefaultWork,
 	}
 	f := l.project.File.Gates
 	if f == nil {
 		return
 	}
-	replace(&g.SwitchWithoutEpoch, f.SwitchWithoutEpoch)
+	replace(&g.SwitchWithinPhase, f.SwitchWithinPhase)
 	replace(&g.LostControl, f.LostControl)
 	replace(&g.Affected, f.Affected)
 	replace(&g.Payload, f.Payload)

@@ -22,14 +22,14 @@ func loadSortition(t *testing.T, text string) *Project {
 
 func TestGates(t *testing.T) {
 	on := Gates{
-		SwitchWithoutEpoch: true, LostControl: true, Required: RequiredFields,
+		SwitchWithinPhase: true, LostControl: true, Required: RequiredFields,
 		Affected: 5_000, Payload: 32 << 20, Work: 5_000,
 	}
 	if got := loadSortition(t, "").Gates; !reflect.DeepEqual(got, on) {
 		t.Errorf("without gates: %+v", got)
 	}
 	got := loadSortition(t, `gates:
-  switch_without_epoch: false
+  switch_within_phase: false
   lost_control: false
   required: []
   affected: 100%

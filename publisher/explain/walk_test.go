@@ -42,7 +42,7 @@ func checkout() *model.Program {
 		},
 		Experiments: []model.Experiment{
 			{
-				Key: "button", Salt: "button", Kind: model.KindExperiment, Layer: 0, Epoch: 1,
+				Key: "button", Salt: "button", Kind: model.KindExperiment, Layer: 0, Phase: 1,
 				Holdouts: []int{0}, Default: model.None,
 				Variants:  []model.Variant{{Key: "control"}, {Key: "green"}},
 				Overrides: []model.Override{{Hash: xxhash.Sum64String("tester"), Variant: 1}},
@@ -54,7 +54,7 @@ func checkout() *model.Program {
 				}},
 			},
 			{
-				Key: "search", Salt: "search", Kind: model.KindFlag, Layer: model.None, Epoch: 1,
+				Key: "search", Salt: "search", Kind: model.KindFlag, Layer: model.None, Phase: 1,
 				Default:  0,
 				Variants: []model.Variant{{Key: "off"}, {Key: "on"}},
 				Rules: []model.Rule{

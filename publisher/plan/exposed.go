@@ -11,7 +11,7 @@ import (
 // Exposed is what becomes of the units that were exposed to an experiment lately: about
 // so many, because who they are is not recorded, but only how many saw which variant.
 type Exposed struct {
-	Units  int64 `json:"units"`  // exposed, in the epoch that is live
+	Units  int64 `json:"units"`  // exposed, in the phase that is live
 	Days   int   `json:"days"`   // in how many days
 	Leave  int64 `json:"leave"`  // of them are given none
 	Switch int64 `json:"switch"` // of them are given another variant
@@ -21,13 +21,13 @@ type Exposed struct {
 // exposed to it since a time. Units counts them by variant; it is nil for an experiment that
 // nobody was exposed to. Those whom an audience lets in or keeps out are not told apart: an
 // exposure does not say what was known of the unit.
-func (p *Plan) AddExposed(since time.Time, units func(key string, epoch int) map[string]int64) {
+func (p *Plan) AddExposed(since time.Time, units func(key string, phase int) map[string]int64) {
 	for i := range p.Experiments {
 		x := &p.Experiments[i]
 		if x.Kind != model.KindExperiment.String() || len(x.Movements) == 0 || x.Movements[0].Match != Matched {
 			continue
 		}
-		if seen := units(x.Key, x.EpochBefore); len(seen) > 0 {
+		if seen := units(x.Key, x.PhaseBefore); len(seen) > 0 {
 			x.Exposed = x.Movements[0].exposed(seen)
 			x.Exposed.Days = int(p.At.Sub(since).Hours() / 24)
 		}

@@ -26,9 +26,9 @@ func TestExposed(t *testing.T) {
 				s.edit("experiments/button.yaml", c.edits[i], c.edits[i+1])
 			}
 			p := s.plan()
-			p.AddExposed(p.At.Add(-lately), func(key string, epoch int) map[string]int64 {
-				if key != "button" || epoch != 1 {
-					t.Errorf("asked for %s in epoch %d", key, epoch)
+			p.AddExposed(p.At.Add(-lately), func(key string, phase int) map[string]int64 {
+				if key != "button" || phase != 1 {
+					t.Errorf("asked for %s in phase %d", key, phase)
 				}
 				return seen
 			})

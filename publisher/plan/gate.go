@@ -13,7 +13,7 @@ import (
 
 // Gates by the names that they have in sortition.yaml and on the command line.
 const (
-	GateSwitch   = "switch_without_epoch"
+	GateSwitch   = "switch_within_phase"
 	GateControl  = "lost_control"
 	GateRequired = "required"
 	GateAffected = "affected"
@@ -90,16 +90,16 @@ func running(p *model.Program, key string) *model.Experiment {
 }
 
 func (g *gates) switches(live *State, next State) {
-	if !g.SwitchWithoutEpoch {
+	if !g.SwitchWithinPhase {
 		return
 	}
 	for _, x := range g.plan.Experiments {
-		if running(live.Program, x.Key) == nil || running(next.Program, x.Key) == nil || x.EpochBefore != x.EpochAfter {
+		if running(live.Program, x.Key) == nil || running(next.Program, x.Key) == nil || x.PhaseBefore != x.PhaseAfter {
 			continue
 		}
 		for _, m := range x.Movements {
 			if !m.Switch.Zero() {
-				g.broken(GateSwitch, "%s: %s of its units switch variant, and it stays in epoch %d", x.Key, m.Switch, x.EpochAfter)
+				g.broken(GateSwitch, "%s: %s of its units switch variant, and it stays in phase %d", x.Key, m.Switch, x.PhaseAfter)
 			}
 		}
 	}

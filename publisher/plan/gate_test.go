@@ -58,7 +58,7 @@ func TestGates(t *testing.T) {
 	}
 }
 
-// A compiler that moved units and kept the epoch would be stopped.
+// A compiler that moved units and kept the phase would be stopped.
 func TestGateOfSwitches(t *testing.T) {
 	s := newSite(t)
 	s.publish()
@@ -69,13 +69,13 @@ func TestGateOfSwitches(t *testing.T) {
 	}
 	next, project := s.next()
 	i := slices.IndexFunc(next.Program.Experiments, func(e model.Experiment) bool { return e.Key == "button" })
-	next.Program.Experiments[i].Epoch = 1
+	next.Program.Experiments[i].Phase = 1
 	p := Compare(s.live, next, now)
 	p.Check(s.live, next, project, nil)
 	if len(p.Broken) != 1 || p.Broken[0].Gate != GateSwitch || !strings.Contains(p.Broken[0].Text, "1.00% of its units switch variant") {
 		t.Errorf("%+v", p.Broken)
 	}
-	project.Gates.SwitchWithoutEpoch = false
+	project.Gates.SwitchWithinPhase = false
 	if p.Check(s.live, next, project, nil); len(p.Broken) != 0 {
 		t.Errorf("%+v", p.Broken)
 	}

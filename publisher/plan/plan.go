@@ -64,8 +64,8 @@ type Change struct {
 	Key         string               `json:"key"`
 	Kind        string               `json:"kind"` // "experiment" or "flag"
 	Action      declaration.Action   `json:"action"`
-	EpochBefore int                  `json:"epoch_before"` // 0 if it was not live
-	EpochAfter  int                  `json:"epoch_after"`  // 0 if it will not be live
+	PhaseBefore int                  `json:"phase_before"` // 0 if it was not live
+	PhaseAfter  int                  `json:"phase_after"`  // 0 if it will not be live
 	Details     []declaration.Detail `json:"details"`
 	Movements   []Movement           `json:"movements"` // empty if nobody is given anything else
 	Affected    Share                `json:"affected"`  // units that see something else, the most of all movements
@@ -166,10 +166,10 @@ func (c *comparison) change(key string, told declaration.Change, b, a int) Chang
 	}
 	before, after := c.live.at(b), c.next.at(a)
 	if before != nil {
-		x.Kind, x.EpochBefore, x.Action = before.Kind.String(), before.Epoch, cmp.Or(x.Action, declaration.Removed)
+		x.Kind, x.PhaseBefore, x.Action = before.Kind.String(), before.Phase, cmp.Or(x.Action, declaration.Removed)
 	}
 	if after != nil {
-		x.Kind, x.EpochAfter, x.Action = after.Kind.String(), after.Epoch, cmp.Or(told.Action, declaration.Added)
+		x.Kind, x.PhaseAfter, x.Action = after.Kind.String(), after.Phase, cmp.Or(told.Action, declaration.Added)
 	}
 	var sets []ruleSet
 	if c.differs(b, a) {

@@ -37,7 +37,7 @@ func TestMovements(t *testing.T) {
 		name, old, new      string
 		enter, leave, moved string // shares
 		affected            string
-		epochs              [2]int
+		phases              [2]int
 		note                string // part of a note; empty for none at all
 	}{
 		{"traffic grows", "traffic: 10%", "traffic: 25%", "15.00%", "0", "0", "7.50%", [2]int{1, 1}, ""},
@@ -63,8 +63,8 @@ func TestMovements(t *testing.T) {
 				s.edit("experiments/button.yaml", "weight: 50%, config: {color: green}", "weight: 40%, config: {color: green}")
 			}
 			x := find(t, s.plan(), "button")
-			if x.Action != declaration.Changed || [2]int{x.EpochBefore, x.EpochAfter} != c.epochs || orZero(x.Affected) != c.affected {
-				t.Errorf("%s in epochs %d → %d, affected %s", x.Action, x.EpochBefore, x.EpochAfter, x.Affected)
+			if x.Action != declaration.Changed || [2]int{x.PhaseBefore, x.PhaseAfter} != c.phases || orZero(x.Affected) != c.affected {
+				t.Errorf("%s in phases %d → %d, affected %s", x.Action, x.PhaseBefore, x.PhaseAfter, x.Affected)
 			}
 			notes := strings.Join(x.Notes, "; ")
 			if c.note == "" && notes != "" || !strings.Contains(notes, c.note) {

@@ -175,7 +175,7 @@ func (c *comparison) unknown(key string) bool { return c.live.unknown[key] || c.
 type decisive struct {
 	kind                     model.Kind
 	unit, salt, layer, usual string
-	epoch                    int
+	phase                    int
 	killed                   bool
 	start, end               int64
 	holdouts                 []model.Holdout
@@ -195,7 +195,7 @@ type decisiveRule struct {
 func (v *view) decisive(i int, audiences bool) decisive {
 	e, p := &v.Program.Experiments[i], v.Program
 	d := decisive{
-		kind: e.Kind, unit: p.Units[e.Unit], salt: e.Salt, epoch: e.Epoch, killed: e.Killed, start: e.Start, end: e.End,
+		kind: e.Kind, unit: p.Units[e.Unit], salt: e.Salt, phase: e.Phase, killed: e.Killed, start: e.Start, end: e.End,
 	}
 	if e.Layer != model.None {
 		d.layer = p.Layers[e.Layer].Key

@@ -90,10 +90,10 @@ func (p *Plan) changeItems() []item {
 			it.lines = append(it.lines, x.Exposed.words())
 		}
 		switch {
-		case x.EpochBefore != 0 && x.EpochAfter > x.EpochBefore:
-			it.lines = append(it.lines, fmt.Sprintf("epoch %d → %d: results begin anew", x.EpochBefore, x.EpochAfter))
-		case x.EpochBefore == 0 && x.EpochAfter > 1:
-			it.lines = append(it.lines, fmt.Sprintf("it returns, in epoch %d", x.EpochAfter))
+		case x.PhaseBefore != 0 && x.PhaseAfter > x.PhaseBefore:
+			it.lines = append(it.lines, fmt.Sprintf("phase %d → %d: results begin anew", x.PhaseBefore, x.PhaseAfter))
+		case x.PhaseBefore == 0 && x.PhaseAfter > 1:
+			it.lines = append(it.lines, fmt.Sprintf("it returns, in phase %d", x.PhaseAfter))
 		}
 		it.lines = append(it.lines, detailLines(x.Action, x.Details)...)
 		it.lines = append(it.lines, x.Notes...)

@@ -22,7 +22,7 @@ func shared(config int, applications ...string) Build {
 		p := &model.Program{Units: []string{"user"}, Applications: applications}
 		for i := range 24 {
 			flag := model.Experiment{
-				Key: fmt.Sprintf("flag-%04d", i), Kind: model.KindFlag, Salt: "s", Layer: model.None, Epoch: 1,
+				Key: fmt.Sprintf("flag-%04d", i), Kind: model.KindFlag, Salt: "s", Layer: model.None, Phase: 1,
 				Variants: []model.Variant{{Key: "on", Name: "on", Config: "true"}},
 			}
 			if n := len(applications); n > 0 && i > 0 {

@@ -62,7 +62,7 @@ func flags(n int) (*Built, error) {
 	p := &model.Program{Units: []string{"user"}}
 	for i := range n {
 		p.Experiments = append(p.Experiments, model.Experiment{
-			Key: fmt.Sprintf("flag-%04d", i), Kind: model.KindFlag, Salt: "s", Layer: model.None, Epoch: 1,
+			Key: fmt.Sprintf("flag-%04d", i), Kind: model.KindFlag, Salt: "s", Layer: model.None, Phase: 1,
 			Variants: []model.Variant{{Key: "on", Name: "on", Config: "true"}},
 		})
 	}

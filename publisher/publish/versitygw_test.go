@@ -123,7 +123,7 @@ func publishUntilDone(p *Publication) (int, error) {
 // of its one flag.
 func countOn(live *revision.Revision) (*Built, error) {
 	raw, err := compile.Payload(&model.Program{Units: []string{"user"}, Experiments: []model.Experiment{{
-		Key: fmt.Sprintf("flag-%d", counted(live)+1), Kind: model.KindFlag, Salt: "s", Layer: model.None, Epoch: 1,
+		Key: fmt.Sprintf("flag-%d", counted(live)+1), Kind: model.KindFlag, Salt: "s", Layer: model.None, Phase: 1,
 		Variants: []model.Variant{{Key: "on", Name: "on", Config: "true"}},
 	}}})
 	return &Built{Payload: raw}, err

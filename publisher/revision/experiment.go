@@ -16,7 +16,7 @@ const (
 )
 
 // ErrNoExperiment says that no revision that was searched has the experiment, or not in
-// the epoch.
+// the phase.
 var ErrNoExperiment = errors.New("not found in the bucket's history")
 
 // Found is an experiment as a revision has it.
@@ -26,12 +26,12 @@ type Found struct {
 	Experiment *model.Experiment
 }
 
-// Experiment looks an experiment up in the revision. Epoch 0 is any.
-func (r *Revision) Experiment(key string, epoch int) (*Found, bool) {
+// Experiment looks an experiment up in the revision. Phase 0 is any.
+func (r *Revision) Experiment(key string, phase int) (*Found, bool) {
 	p := r.Program
 	for i := range p.Experiments {
 		x := &p.Experiments[i]
-		if x.Key == key && x.Kind == model.KindExperiment && (epoch == 0 || x.Epoch == epoch) {
+		if x.Key == key && x.Kind == model.KindExperiment && (phase == 0 || x.Phase == phase) {
 			return &Found{Revision: r.Number(), Unit: p.Units[x.Unit], Experiment: x}, true
 		}
 	}
@@ -39,10 +39,10 @@ func (r *Revision) Experiment(key string, epoch int) (*Found, bool) {
 }
 
 // Experiment returns the newest occurrence of an experiment in the revisions up to newest:
-// its variants, weights and unit in an epoch that is no longer live, or before it was
-// stopped. Epoch 0 is any. The search ends with ErrNoExperiment at a revision that no
+// its variants, weights and unit in a phase that is no longer live, or before it was
+// stopped. Phase 0 is any. The search ends with ErrNoExperiment at a revision that no
 // longer exists or that no root of the chain vouches for.
-func Experiment(ctx context.Context, src bundle.Source, chain *bundle.Chain, environment string, newest uint64, key string, epoch int) (*Found, error) {
+func Experiment(ctx context.Context, src bundle.Source, chain *bundle.Chain, environment string, newest uint64, key string, phase int) (*Found, error) {
 	seen := map[bundle.Hash]bool{}
 	for n := newest; n > 0 && newest-n < MaxRevisions && len(seen) < MaxPayloads; n-- {
 		envelope, err := manifestAt(ctx, src, chain, n)
@@ -70,12 +70,12 @@ func Experiment(ctx context.Context, src bundle.Source, chain *bundle.Chain, env
 		if err != nil {
 			return nil, fmt.Errorf("revision %d: %w", n, err)
 		}
-		if found, ok := r.Experiment(key, epoch); ok {
+		if found, ok := r.Experiment(key, phase); ok {
 			return found, nil
 		}
 	}
-	if epoch == 0 {
+	if phase == 0 {
 		return nil, fmt.Errorf("%w: %s", ErrNoExperiment, key)
 	}
-	return nil, fmt.Errorf("%w: epoch %d of %s", ErrNoExperiment, epoch, key)
+	return nil, fmt.Errorf("%w: phase %d of %s", ErrNoExperiment, phase, key)
 }

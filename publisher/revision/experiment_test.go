@@ -19,10 +19,10 @@ const environment = "test"
 
 var now = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 
-// program has one experiment in an epoch, and a flag of the same shape.
-func program(key string, epoch int) *model.Program {
+// program has one experiment in a phase, and a flag of the same shape.
+func program(key string, phase int) *model.Program {
 	x := model.Experiment{
-		Key: key, Salt: key, Layer: model.None, Default: model.None, Epoch: epoch,
+		Key: key, Salt: key, Layer: model.None, Default: model.None, Phase: phase,
 		Variants: []model.Variant{{Key: "control", Name: "control", Config: "null"}, {Key: "b", Name: "b", Config: "null"}},
 		Rules: []model.Rule{{Slots: []model.Range{{From: 0, To: model.Slots}}, Traffic: model.Slots,
 			Split: []model.Share{{To: 5000, Variant: 0}, {To: model.Slots, Variant: 1}}}},
@@ -69,7 +69,7 @@ func TestExperiment(t *testing.T) {
 		program("stopped", 1), program("checkout", 1), program("checkout", 2), program("checkout", 2), program("checkout", 3))
 	for _, c := range []struct {
 		key      string
-		epoch    int
+		phase    int
 		newest   uint64
 		revision uint64 // 0: not found
 	}{
@@ -82,7 +82,7 @@ func TestExperiment(t *testing.T) {
 		{"z_flag", 0, 5, 0},
 		{"checkout", 0, 0, 0},
 	} {
-		found, err := revision.Experiment(context.Background(), bucket, chain, environment, c.newest, c.key, c.epoch)
+		found, err := revision.Experiment(context.Background(), bucket, chain, environment, c.newest, c.key, c.phase)
 		if c.revision == 0 {
 			if !errors.Is(err, revision.ErrNoExperiment) {
 				t.Errorf("%+v: got %v", c, err)
@@ -131,7 +131,7 @@ func TestExperimentAcrossEpochs(t *testing.T) {
 		}
 	}
 	if found, err := revision.Experiment(ctx, bucket, chain, environment, 3, "checkout", 1); err != nil || found.Revision != 2 {
-		t.Errorf("an earlier epoch of the experiment: %+v, %v", found, err)
+		t.Errorf("an earlier phase of the experiment: %+v, %v", found, err)
 	}
 }
 

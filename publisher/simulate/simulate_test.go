@@ -30,7 +30,7 @@ func project(variants ...config.Variant) *config.Project {
 func simulation(t *testing.T, m analysis.Metric, variants ...config.Variant) *Simulation {
 	t.Helper()
 	s, err := New(project(variants...), "test", nil, time.Now(), func(p *model.Program, e *model.Experiment) (*analysis.Experiment, error) {
-		x := &analysis.Experiment{Key: e.Key, Unit: "user", Epoch: e.Epoch, Primary: m}
+		x := &analysis.Experiment{Key: e.Key, Unit: "user", Phase: e.Phase, Primary: m}
 		for i, v := range variants {
 			x.Variants = append(x.Variants, analysis.Variant{Key: v.Key, Weight: v.Weight.Slots(), Control: i == 0})
 		}

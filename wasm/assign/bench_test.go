@@ -33,7 +33,7 @@ func benchProgram(n int) *model.Program {
 			country[0] = fmt.Sprintf("%c%c", 'A'+rng.IntN(26), 'A'+rng.IntN(26))
 		}
 		p.Experiments = append(p.Experiments, model.Experiment{
-			Key: fmt.Sprintf("experiment-%05d", i), Salt: fmt.Sprintf("experiment-%05d", i), Layer: model.None, Default: model.None, Epoch: 1,
+			Key: fmt.Sprintf("experiment-%05d", i), Salt: fmt.Sprintf("experiment-%05d", i), Layer: model.None, Default: model.None, Phase: 1,
 			Variants: []model.Variant{{Key: "control", Name: "control", Config: "null"}, {Key: "treatment", Name: "treatment", Config: "null"}},
 			Rules: []model.Rule{{
 				Audience: &model.Expr{Op: model.OpAnd, Args: []*model.Expr{

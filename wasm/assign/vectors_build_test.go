@@ -121,7 +121,7 @@ type change func(*model.Experiment)
 
 func (s *suite) experiment(key string, changes ...change) {
 	e := model.Experiment{
-		Key: key, Salt: key, Kind: model.KindExperiment, Epoch: 1, Layer: model.None, Default: model.None,
+		Key: key, Salt: key, Kind: model.KindExperiment, Phase: 1, Layer: model.None, Default: model.None,
 		Variants: variants("on"), Rules: []model.Rule{fullRule(0)},
 	}
 	for _, c := range changes {

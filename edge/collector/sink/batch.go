@@ -31,7 +31,7 @@ type Exposure struct {
 	Seq                 uint64
 	Time                event.Millis
 	Experiment, Variant string
-	Epoch               int32
+	Phase               int32
 	Unit                string
 	UnitHash            event.UnitHash
 	Revision            uint64
@@ -84,7 +84,7 @@ func (b *Batch) StoredExposures() []event.StoredExposure {
 		x := &b.Exposures[i]
 		rows[i] = event.StoredExposure{
 			Source: b.Source, Boot: b.Boot, Seq: x.Seq, Time: x.Time, Received: b.Received,
-			Experiment: x.Experiment, Variant: x.Variant, Epoch: x.Epoch,
+			Experiment: x.Experiment, Variant: x.Variant, Phase: x.Phase,
 			Unit: x.Unit, UnitHash: hex.EncodeToString(x.UnitHash[:]),
 			Revision: x.Revision, Override: x.Override,
 		}

@@ -47,7 +47,7 @@ func TestDistinct(t *testing.T) {
 func TestBatchesThatAreInSpools(t *testing.T) {
 	b := sink.NewBatch(time.UnixMilli(1_772_366_400_000))
 	b.Source, b.Boot = "eu-1", "BOOT"
-	b.Exposures = []sink.Exposure{{Seq: 1, Time: 1_772_366_399_000, Experiment: "hero", Variant: "b", Epoch: 2, Unit: "user", UnitHash: [16]byte{1, 2}, Revision: 7, Override: true}}
+	b.Exposures = []sink.Exposure{{Seq: 1, Time: 1_772_366_399_000, Experiment: "hero", Variant: "b", Phase: 2, Unit: "user", UnitHash: [16]byte{1, 2}, Revision: 7, Override: true}}
 	b.Outcomes = []sink.Outcome{{ID: "o", Time: 1_772_366_398_000, Event: "purchase", Unit: "user", UnitHash: [16]byte{3}, Properties: `{"value":9.5}`}}
 	const want = "95cf0000019ca9450a00a465752d31a4424f4f54919901cf0000019ca9450618a46865726fa16202a475736572c4100102000000000000000000000000000007c39196a16fcf0000019ca9450230a87075726368617365a475736572c41003000000000000000000000000000000ad7b2276616c7565223a392e357d"
 	if got := fmt.Sprintf("%x", b.Encode()); got != want {

@@ -15,7 +15,7 @@ export class Catalog {
   constructor(payload) {
     this.payload = payload;
     this.kind = payload.u8("experiment.kind");
-    this.epoch = payload.u32("experiment.epoch");
+    this.phase = payload.u32("experiment.phase");
     this.#end = payload.u32("experiment.variants.end");
     this.#variantKey = payload.u32("variant.key");
     this.#variantName = payload.u32("variant.name");
@@ -33,7 +33,7 @@ export class Catalog {
     const n = this.keys.length;
     /** Which experiments ask for variants to be kept. */
     this.sticky = payload.has("experiment.sticky") ? payload.u8("experiment.sticky") : new Uint8Array(n);
-    const columns = [this.kind, this.unit, this.epoch, this.sticky, this.#end];
+    const columns = [this.kind, this.unit, this.phase, this.sticky, this.#end];
     const fit = columns.every((column) => column.length === n) && !this.unit.includes(/** @type {any} */ (undefined));
     check(fit, "the columns of experiments differ");
   }

@@ -61,9 +61,9 @@ export class Decision {
     return this.#snapshot.catalog.unit[this.#index];
   }
 
-  /** The epoch of the experiment's allocation. */
-  get epoch() {
-    return this.#snapshot.catalog.epoch[this.#index];
+  /** The phase of the experiment's allocation. */
+  get phase() {
+    return this.#snapshot.catalog.phase[this.#index];
   }
 
   /** The experiment asks for visitors to keep their variants. */
@@ -88,7 +88,7 @@ export class Decision {
   }
 
   toJSON() {
-    const { experiment, kind, variant, name, config, reason, rule, unit, epoch, revision, stale } = this;
-    return { experiment, kind, variant, name, config, reason, rule, unit, epoch, revision, stale };
+    const { experiment, kind, variant, name, config, reason, rule, unit, phase, revision, stale } = this;
+    return { experiment, kind, variant, name, config, reason, rule, unit, phase, revision, stale };
   }
 }

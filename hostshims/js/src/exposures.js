@@ -34,7 +34,7 @@ const SEND_TIMEOUT = 8_000;
  * @property {number} time
  * @property {string} experiment
  * @property {string} variant
- * @property {number} epoch
+ * @property {number} phase
  * @property {string} unit
  * @property {string} unit_id
  * @property {number} revision
@@ -88,11 +88,11 @@ export class Exposures {
    * @param {string} unitID the id of the decision's unit
    */
   add(decision, unitID) {
-    const { experiment, kind, variant, epoch, unit, revision, reason } = decision;
+    const { experiment, kind, variant, phase, unit, revision, reason } = decision;
     if (kind !== "experiment" || variant === undefined) return;
     const counts = this.#counts;
     counts.emitted++;
-    const key = JSON.stringify([experiment, variant, epoch, unit, unitID]);
+    const key = JSON.stringify([experiment, variant, phase, unit, unitID]);
     if (this.#seen.has(key)) {
       counts.duplicate++;
       return;
@@ -109,7 +109,7 @@ export class Exposures {
     if (this.#seen.size >= MAX_REMEMBERED) this.#seen.clear();
     this.#seen.add(key);
     this.#queue.push({
-      seq, time: this.#options.now(), experiment, variant, epoch, unit, unit_id: unitID, revision,
+      seq, time: this.#options.now(), experiment, variant, phase, unit, unit_id: unitID, revision,
       ...(reason === "override" ? { override: true } : {}),
     });
   }

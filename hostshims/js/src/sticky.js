@@ -15,7 +15,7 @@ export const MAX_STICKY_SIZE = 3_072;
  * beyond the traffic, or has another id than then. All others stand above it. */
 const YIELDING = new Set(["audience", "traffic", "split"]);
 
-/** An earlier decision: experiment, epoch, variant.
+/** An earlier decision: experiment, phase, variant.
  * @typedef {[string, number, string]} Entry */
 
 /**
@@ -98,21 +98,21 @@ export class Kept {
   }
 
   /**
-   * The decision that holds: the earlier one if there is one of this epoch, which is then
+   * The decision that holds: the earlier one if there is one of this phase, which is then
    * kept on; otherwise this one, which is kept from now on.
    * @param {import("./decision.js").Decision} decision
    */
   apply(decision) {
-    const { experiment, kind, epoch, variant } = decision;
+    const { experiment, kind, phase, variant } = decision;
     if (kind !== "experiment" || !YIELDING.has(decision.reason) || !decision.sticky) return decision;
-    const earlier = this.entries.find(([key, at]) => key === experiment && at === epoch);
+    const earlier = this.entries.find(([key, at]) => key === experiment && at === phase);
     if (earlier !== undefined) {
       const kept = earlier[2] === variant ? decision : decision.withVariant(earlier[2], "sticky");
       if (kept !== undefined) return kept;
     }
     if (variant !== undefined) {
       this.entries = this.entries.filter(([key]) => key !== experiment);
-      this.entries.push([experiment, epoch, variant]);
+      this.entries.push([experiment, phase, variant]);
       this.changed = true;
     }
     return decision;

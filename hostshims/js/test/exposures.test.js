@@ -4,7 +4,7 @@ import { Exposures } from "../index.js";
 import { MAX_BATCH } from "../src/exposures.js";
 
 const decision = (experiment = "x", fields = {}) => ({
-  experiment, kind: "experiment", variant: "a", epoch: 1, unit: "user", revision: 7, reason: "split", ...fields,
+  experiment, kind: "experiment", variant: "a", phase: 1, unit: "user", revision: 7, reason: "split", ...fields,
 });
 
 function balance(exposures) {

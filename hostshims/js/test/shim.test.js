@@ -134,7 +134,7 @@ test("what the page shows is exposed once, and only that", async () => {
   assert.match(boot, /^[\w-]{22}$/);
   assert.deepEqual(rest, []);
   assert.deepEqual(exposure, {
-    seq: 1, time: NOW, experiment: "plain", variant: "on", epoch: visit.decision("plain").epoch, unit: "user", unit_id: "user-1", revision: 1,
+    seq: 1, time: NOW, experiment: "plain", variant: "on", phase: visit.decision("plain").phase, unit: "user", unit_id: "user-1", revision: 1,
   });
   assert.deepEqual(exposures.stats(), { emitted: 2, sent: 1, duplicate: 1, shed: 0, rejected: 0, queued: 0 });
 });
@@ -168,7 +168,7 @@ test("a request that cannot be decided gives none, and says why", async () => {
   assert.match(String(visit.error), /at most 1024 bytes/);
 });
 
-test("a variant is kept by a cookie, as long as the experiment's epoch", async () => {
+test("a variant is kept by a cookie, as long as the experiment's phase", async () => {
   const { shim, keeper, p } = await shimOf();
   const first = await shim.assign(request(), { units: { user: "user-1" } });
   assert.equal(first.variant("plain"), "on");

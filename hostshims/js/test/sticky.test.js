@@ -8,11 +8,11 @@ const request = (cookie) => new Request("https://shop.example/", { headers: cook
 
 /** A decision with variants a and b, as far as Sticky looks at it. */
 function decision(fields) {
-  const d = { experiment: "x", kind: "experiment", epoch: 1, reason: "split", variant: "a", sticky: true, ...fields };
+  const d = { experiment: "x", kind: "experiment", phase: 1, reason: "split", variant: "a", sticky: true, ...fields };
   return { ...d, withVariant: (key, reason) => (["a", "b"].includes(key) ? { ...d, variant: key, reason } : undefined) };
 }
 
-/** What applies to a visitor who was given variant b of x in epoch 1. */
+/** What applies to a visitor who was given variant b of x in phase 1. */
 async function later(fields) {
   const sticky = new Sticky({ sealer });
   const kept = await sticky.read(request());
@@ -27,7 +27,7 @@ test("which decisions an earlier one stands above", async () => {
   assert.equal(await later({ variant: "a" }), "b sticky", "another id");
   assert.equal(await later({ variant: undefined, reason: "audience" }), "b sticky", "out of the audience");
   assert.equal(await later({ variant: undefined, reason: "traffic" }), "b sticky", "beyond the traffic");
-  assert.equal(await later({ variant: "a", epoch: 2 }), "a split", "another epoch");
+  assert.equal(await later({ variant: "a", phase: 2 }), "a split", "another phase");
   assert.equal(await later({ variant: "a", experiment: "y" }), "a split", "another experiment");
   assert.equal(await later({ variant: "a", kind: "flag" }), "a split", "flags are not kept");
   assert.equal(await later({ variant: "a", reason: "override" }), "a override");

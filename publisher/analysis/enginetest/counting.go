@@ -65,8 +65,8 @@ var countingCases = []struct {
 	}, func(s *analysis.Summary) error {
 		return equal("overrides, conflicts, units", []int64{s.OverrideExposures, s.ConflictingUnits, units(s)}, 2, 0, 1)
 	}},
-	{"other epochs, units and experiments are not counted", func(l *Log) {
-		l.Expose(key, "control", "ann", 0).Epoch = 2
+	{"other phases, units and experiments are not counted", func(l *Log) {
+		l.Expose(key, "control", "ann", 0).Phase = 2
 		l.Expose(key, "control", "bob", 0).Unit = "device"
 		l.Expose("other_test", "control", "cid", 0)
 		l.Expose(key, "control", "dee", 0)

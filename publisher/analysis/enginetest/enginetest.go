@@ -77,7 +77,7 @@ func testExposed(t *testing.T, open func(*testing.T, *Log) analysis.Engine) {
 	l.Expose("button", "control", "long ago", -time.Hour).Revision = 6
 	l.Expose("button", "control", "tester", time.Minute).Override = true
 	second := l.Expose("button", "big", "a", 0)
-	second.Revision, second.Epoch = 7, 2
+	second.Revision, second.Phase = 7, 2
 	e := open(t, &l)
 
 	got, err := e.Exposed(t.Context(), 6, 7, Start)
@@ -85,10 +85,10 @@ func testExposed(t *testing.T, open func(*testing.T, *Log) analysis.Engine) {
 		t.Fatal(err)
 	}
 	want := []analysis.Exposed{
-		{Experiment: "button", Epoch: 1, Variant: "big", Units: 2},
-		{Experiment: "button", Epoch: 1, Variant: "control", Units: 1},
-		{Experiment: "button", Epoch: 2, Variant: "big", Units: 1},
-		{Experiment: "price", Epoch: 1, Variant: "low", Units: 1},
+		{Experiment: "button", Phase: 1, Variant: "big", Units: 2},
+		{Experiment: "button", Phase: 1, Variant: "control", Units: 1},
+		{Experiment: "button", Phase: 2, Variant: "big", Units: 1},
+		{Experiment: "price", Phase: 1, Variant: "low", Units: 1},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v", got)

@@ -26,12 +26,12 @@ type Log struct {
 }
 
 // Expose adds an exposure of the unit with an id, some time after [Start]. It is from one
-// boot of one host, of revision 1 and epoch 1. The caller may change the result.
+// boot of one host, of revision 1 and phase 1. The caller may change the result.
 func (l *Log) Expose(experiment, variant, id string, after time.Duration) *event.StoredExposure {
 	l.Exposures = append(l.Exposures, event.StoredExposure{
 		Source: "edge-1", Boot: "b1", Seq: uint64(len(l.Exposures) + 1),
 		Time: event.MillisOf(Start.Add(after)), Received: event.MillisOf(Start.Add(after + time.Second)),
-		Experiment: experiment, Variant: variant, Epoch: 1,
+		Experiment: experiment, Variant: variant, Phase: 1,
 		Unit: "user", UnitHash: unitHash(id), Revision: 1,
 	})
 	return &l.Exposures[len(l.Exposures)-1]
@@ -79,7 +79,7 @@ func unitHash(id string) string {
 // Checkout is an experiment with a conversion, a mean and a guardrail that should fall.
 func Checkout() *analysis.Experiment {
 	return &analysis.Experiment{
-		Key: "checkout_test", Name: "Checkout on one page", Unit: "user", Epoch: 1,
+		Key: "checkout_test", Name: "Checkout on one page", Unit: "user", Phase: 1,
 		Variants: []analysis.Variant{
 			{Key: "control", Weight: 5000, Control: true},
 			{Key: "one_page", Name: "One page", Weight: 5000},

@@ -101,7 +101,7 @@ func (s *statements) baseline(q *analysis.BaselineQuery) string {
 	return s.render(s.baselineT, map[string]any{"Q": q})
 }
 
-// exposed selects one row for each experiment, epoch and variant.
+// exposed selects one row for each experiment, phase and variant.
 func (s *statements) exposed(from, to uint64, since time.Time) string {
 	return s.render(s.exposedT, map[string]any{"From": from, "To": to, "Since": since})
 }

@@ -152,7 +152,7 @@ func (e *Engine) exposed(ctx context.Context, from, to uint64, since time.Time) 
 	var all []analysis.Exposed
 	for result.Next() {
 		var x analysis.Exposed
-		if err := result.Scan(&x.Experiment, &x.Epoch, &x.Variant, &x.Units); err != nil {
+		if err := result.Scan(&x.Experiment, &x.Phase, &x.Variant, &x.Units); err != nil {
 			return nil, err
 		}
 		all = append(all, x)

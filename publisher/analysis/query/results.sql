@@ -1,4 +1,4 @@
--- Sortition: results of experiment {{quote .X.Key}}, epoch {{.X.Epoch}}, unit {{quote .X.Unit}}.
+-- Sortition: results of experiment {{quote .X.Key}}, phase {{.X.Phase}}, unit {{quote .X.Unit}}.
 -- One row for each variant and metric. Runs as it is in {{.Dialect.Name}}.
 WITH
 variants(position, variant) AS (
@@ -26,7 +26,7 @@ exposures AS (
         min(time) AS time,
         count(*) AS deliveries
     FROM {{.Dialect.Exposures}}
-    WHERE experiment = {{literal .X.Key}} AND epoch = {{.X.Epoch}} AND unit = {{literal .X.Unit}}
+    WHERE experiment = {{literal .X.Key}} AND phase = {{.X.Phase}} AND unit = {{literal .X.Unit}}
     GROUP BY source, boot, seq
 ),
 

@@ -14,7 +14,7 @@ func (g *generator) ledger() {
 	l, rng := &g.program.Ledger, g.rng
 	g.list(maxFormer, 40, func() {
 		key := fmt.Sprintf("was_%03d", len(l.Former))
-		l.Former = append(l.Former, model.Former{Key: key, Epoch: 1 + rng.IntN(3), Left: pick(rng, timePool).UnixMilli()})
+		l.Former = append(l.Former, model.Former{Key: key, Phase: 1 + rng.IntN(3), Left: pick(rng, timePool).UnixMilli()})
 		l.Rests = append(l.Rests, model.Rest{
 			Key: key, Layer: fmt.Sprintf("layer_%d", rng.IntN(maxLayers)), Until: pick(rng, timePool).UnixMilli(), Slots: g.pieces(3),
 		})

@@ -57,12 +57,12 @@ var invalidVersions = []string{
 	"1." + strings.Repeat("0", 127), strings.Repeat("0", 126) + ".1", strings.Repeat("0", 127) + ".1",
 }
 
-// Epoch is the moment around which the times of programs and requests lie.
-var Epoch = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+// Noon is the moment around which the times of programs and requests lie.
+var Noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 var timePool = []time.Time{
-	Epoch, Epoch.Add(-time.Millisecond), Epoch.Add(time.Millisecond),
-	Epoch.Add(-24 * time.Hour), Epoch.Add(24 * time.Hour), Epoch.Add(123 * time.Millisecond),
+	Noon, Noon.Add(-time.Millisecond), Noon.Add(time.Millisecond),
+	Noon.Add(-24 * time.Hour), Noon.Add(24 * time.Hour), Noon.Add(123 * time.Millisecond),
 	time.UnixMilli(0), time.UnixMilli(-1), time.UnixMilli(1),
 	time.Date(2024, 2, 29, 23, 59, 59, 999e6, time.UTC),
 	time.Date(1900, 3, 1, 0, 0, 0, 0, time.UTC),

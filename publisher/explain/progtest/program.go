@@ -48,7 +48,7 @@ func (g *generator) experiments() {
 func (g *generator) experiment(key string) model.Experiment {
 	rng, p := g.rng, g.program
 	e := model.Experiment{
-		Key: key, Salt: key, Unit: rng.IntN(len(p.Units)), Epoch: 1 + rng.IntN(3),
+		Key: key, Salt: key, Unit: rng.IntN(len(p.Units)), Phase: 1 + rng.IntN(3),
 		Layer: model.None, Default: model.None, Killed: g.chance(5),
 	}
 	if g.chance(20) {

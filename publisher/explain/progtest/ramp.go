@@ -23,7 +23,7 @@ func (g *generator) ramp(slots int) []model.Step {
 	for i := range steps {
 		at := pick(g.rng, timePool)
 		if i >= usualSteps || g.chance(50) {
-			at = Epoch.Add(time.Duration(g.rng.IntN(9)-4) * time.Millisecond)
+			at = Noon.Add(time.Duration(g.rng.IntN(9)-4) * time.Millisecond)
 		}
 		steps[i].At = at.UnixMilli()
 		traffic[i] = g.rng.IntN(slots + 1)

@@ -30,7 +30,7 @@ func (g *generator) request() explain.Request {
 		Now:        pick(rng, timePool),
 	}
 	if g.chance(60) {
-		r.Now = Epoch.Add(time.Duration(rng.IntN(5)-2) * time.Millisecond)
+		r.Now = Noon.Add(time.Duration(rng.IntN(5)-2) * time.Millisecond)
 	} else if g.chance(10) {
 		r.Now = pick(rng, strangeNows)
 	}

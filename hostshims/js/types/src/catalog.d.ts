@@ -10,7 +10,7 @@ export declare class Catalog {
     #private;
     payload: import("./payload.js").Payload;
     kind: Uint8Array<ArrayBuffer>;
-    epoch: Uint32Array<ArrayBuffer>;
+    phase: Uint32Array<ArrayBuffer>;
     /** Numbers of unit types and attributes, by which requests name them. */
     units: Map<string, number>;
     attributes: Map<string, number>;

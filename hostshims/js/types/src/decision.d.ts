@@ -31,8 +31,8 @@ export declare class Decision {
     get config(): any;
     /** The unit type that the experiment is randomised by. */
     get unit(): string;
-    /** The epoch of the experiment's allocation. */
-    get epoch(): number;
+    /** The phase of the experiment's allocation. */
+    get phase(): number;
     /** The experiment asks for visitors to keep their variants. */
     get sticky(): boolean;
     /** The bundle's revision. */
@@ -53,7 +53,7 @@ export declare class Decision {
         reason: string;
         rule: number;
         unit: string;
-        epoch: number;
+        phase: number;
         revision: number;
         stale: boolean;
     };

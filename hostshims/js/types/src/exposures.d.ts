@@ -5,7 +5,7 @@ export type Exposure = {
     time: number;
     experiment: string;
     variant: string;
-    epoch: number;
+    phase: number;
     unit: string;
     unit_id: string;
     revision: number;
@@ -35,7 +35,7 @@ export type ExposureOptions = {
  * @property {number} time
  * @property {string} experiment
  * @property {string} variant
- * @property {number} epoch
+ * @property {number} phase
  * @property {string} unit
  * @property {string} unit_id
  * @property {number} revision

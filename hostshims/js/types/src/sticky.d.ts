@@ -11,7 +11,7 @@ export type StickyOptions = {
     cookie?: string;
     domain?: string;
 };
-/** An earlier decision: experiment, epoch, variant.
+/** An earlier decision: experiment, phase, variant.
  * @typedef {[string, number, string]} Entry */
 /**
  * @typedef {object} StickyOptions
@@ -45,7 +45,7 @@ export declare class Kept {
     /** @param {Entry[]} entries oldest first */
     constructor(entries: Entry[]);
     /**
-     * The decision that holds: the earlier one if there is one of this epoch, which is then
+     * The decision that holds: the earlier one if there is one of this phase, which is then
      * kept on; otherwise this one, which is kept from now on.
      * @param {import("./decision.js").Decision} decision
      */
