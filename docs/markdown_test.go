@@ -104,6 +104,9 @@ func parse(text string) ([]part, error) {
 				if strings.TrimSpace(lines[i]) == "```" {
 					break
 				}
+				if language == "text" && strings.HasPrefix(lines[i], "$ ") {
+					return parts, fmt.Errorf("%d: there is a command in a block of text; use the language console", i+1)
+				}
 				code.WriteString(strings.TrimPrefix(lines[i], strings.Repeat(" ", indent)) + "\n")
 			}
 			parts = append(parts, part{line: start, language: language, text: code.String()})

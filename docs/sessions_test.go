@@ -241,6 +241,7 @@ func TestParse(t *testing.T) {
 		"Text:\n\n    $ indented\n":        "3: a code block is indented",
 		"```\n$ a\n```\n":                  `1: a code block has the language ""`,
 		"```bash\n$ a\n```\n":              `1: a code block has the language "bash"`,
+		"```text\na\n$ b\n```\n":           "3: there is a command in a block of text",
 		"```console\n$ a\n":                "1: the code block does not end",
 		"<!-- not run: needs\na cluster\n": "1: the comment does not end",
 	} {
