@@ -3,7 +3,7 @@ import { check } from "./check.js";
 /** A variant of an experiment or flag.
  * @typedef {{ key: string, name: string, config: string }} Variant config is JSON */
 
-/** Names the experiments, flags and variants of a payload, in the order of the program. */
+/** The names of the experiments, flags and variants of a payload, in the order of the program. */
 export class Catalog {
   #end;
   #variantKey;
@@ -23,7 +23,7 @@ export class Catalog {
     this.#variants = new Array(this.#variantKey.length);
 
     const units = payload.strings("unit.name");
-    /** Numbers of unit types and attributes, by which requests name them. */
+    /** The numbers by which requests refer to unit types and attributes. */
     this.units = numbered(units);
     this.attributes = numbered(payload.strings("attribute.name"));
     this.unit = Array.from(payload.u8("experiment.unit"), (i) => units[i]);
@@ -31,7 +31,7 @@ export class Catalog {
     this.index = numbered(this.keys);
 
     const n = this.keys.length;
-    /** Which experiments ask for variants to be kept. */
+    /** 1 for each experiment whose visitors keep their variants. */
     this.sticky = payload.has("experiment.sticky") ? payload.u8("experiment.sticky") : new Uint8Array(n);
     const columns = [this.kind, this.unit, this.phase, this.sticky, this.#end];
     const fit = columns.every((column) => column.length === n) && !this.unit.includes(/** @type {any} */ (undefined));
@@ -39,7 +39,7 @@ export class Catalog {
   }
 
   /**
-   * A variant of an experiment, or undefined if it has none of that number.
+   * The variant of an experiment with a number; undefined if there is none.
    * @param {number} experiment
    * @param {number} variant
    */
@@ -54,7 +54,7 @@ export class Catalog {
   }
 
   /**
-   * The variant of this key, or undefined.
+   * The variant of an experiment with a key; undefined if there is none.
    * @param {number} experiment
    * @param {string} key
    */
@@ -67,7 +67,7 @@ export class Catalog {
 }
 
 /**
- * The place of each name in a list.
+ * The index of each name in a list.
  * @param {string[]} names
  */
 const numbered = (names) => new Map(names.map((name, i) => [name, i]));

@@ -2,8 +2,8 @@ import { MAX_ROOTS } from "./limits.js";
 import { Refused } from "./refused.js";
 
 /**
- * A root that is trusted and the roots that follow it, each signed by the keys of the one
- * before and by its own.
+ * A chain of roots. It begins with a root that is trusted; each later root is signed by the
+ * keys of the root before it and by its own keys.
  */
 export class Chain {
   #roots;
@@ -13,25 +13,25 @@ export class Chain {
     this.#roots = [given];
   }
 
-  /** The newest root, which says whom to trust now. */
+  /** The newest root, whose keys are trusted now. */
   get root() {
     return this.#roots[this.#roots.length - 1];
   }
 
   /**
-   * Trusts the root that follows the newest. Refused for "root".
+   * Verifies the root that follows the newest one, and appends it. Refused for "root".
    * @param {Uint8Array<ArrayBuffer>} envelope
    */
   async extend(envelope) {
     if (this.#roots.length >= MAX_ROOTS) {
-      throw new Refused("root", `over ${MAX_ROOTS}: begin with a newer one`);
+      throw new Refused("root", `the chain has ${MAX_ROOTS} roots, the limit: start from a newer root`);
     }
     this.#roots.push(await this.root.parseNext(envelope));
   }
 
   /**
-   * Verifies a manifest of the source by the newest root alone. It is refused for "epoch"
-   * rather than "signature" if the keys of an earlier epoch signed it.
+   * Verifies a manifest of the source by the newest root alone. If keys of an earlier epoch
+   * signed it, it is refused for "epoch", and not for "signature".
    * @param {Uint8Array<ArrayBuffer>} envelope
    */
   async verifyCurrent(envelope) {
@@ -47,8 +47,8 @@ export class Chain {
   }
 
   /**
-   * Verifies a manifest that was accepted before: any root of the newest epoch may vouch
-   * for it. It is refused as verifyCurrent does.
+   * Verifies a manifest that was accepted before, by any root of the newest epoch. It is
+   * refused for the same reasons as by verifyCurrent.
    * @param {Uint8Array<ArrayBuffer>} envelope
    */
   async verifyKept(envelope) {
@@ -58,8 +58,8 @@ export class Chain {
   }
 
   /**
-   * The manifest in an envelope that any root of the chain vouched for; undefined if none
-   * did.
+   * Returns the manifest in an envelope if it verifies by any root of the chain; otherwise
+   * undefined.
    * @param {Uint8Array<ArrayBuffer>} envelope
    */
   recognise(envelope) {

@@ -1,11 +1,12 @@
-/** Why a decision came out as it did: wasm/ABI.md tells the steps. The numbers are the
- * places in this list. "sticky" is this package's own: an earlier decision, kept. */
+/** The reasons of decisions, in the order of their numbers in wasm/ABI.md, which describes
+ * the steps of a decision. The last one is set by this package: "sticky" is an earlier
+ * decision that was kept. */
 export const DECISION_REASONS = Object.freeze([
   "none", "no_unit", "kill_switch", "override", "opt_out", "bot", "internal", "holdout", "not_started", "ended",
   "prerequisite", "layer", "audience", "traffic", "split", "default", "sticky",
 ]);
 
-/** The outcome for one experiment or flag. It never changes. */
+/** The outcome for one experiment or flag. It is immutable. */
 export class Decision {
   #snapshot;
   #index;
@@ -25,13 +26,13 @@ export class Decision {
     this.#variant = variant;
     /** One of DECISION_REASONS. */
     this.reason = reason;
-    /** The rule that decided, for reason "split". */
+    /** The index of the rule that decided, for reason "split". */
     this.rule = rule;
-    /** The bundle has expired and no newer one could be had. */
+    /** Whether the bundle had expired when this was decided. */
     this.stale = stale;
   }
 
-  /** Key of the experiment or flag. */
+  /** The key of the experiment or flag. */
   get experiment() {
     return this.#snapshot.catalog.keys[this.#index];
   }
@@ -41,12 +42,12 @@ export class Decision {
     return this.#snapshot.catalog.kind[this.#index] === 1 ? "flag" : "experiment";
   }
 
-  /** Key of the variant; undefined if none is assigned. */
+  /** The key of the variant; undefined if none is assigned. */
   get variant() {
     return this.#variant?.key;
   }
 
-  /** The variant's name for people; undefined if none is assigned. */
+  /** The variant's display name; undefined if none is assigned. */
   get name() {
     return this.#variant?.name;
   }
@@ -66,19 +67,19 @@ export class Decision {
     return this.#snapshot.catalog.phase[this.#index];
   }
 
-  /** The experiment asks for visitors to keep their variants. */
+  /** Whether visitors keep their variants of this experiment. */
   get sticky() {
     return this.#snapshot.catalog.sticky[this.#index] === 1;
   }
 
-  /** The bundle's revision. */
+  /** The revision of the bundle. */
   get revision() {
     return this.#snapshot.manifest.revision;
   }
 
   /**
-   * The same decision with another variant of the experiment; undefined if it has none of
-   * this key.
+   * Returns the decision with another variant and reason; undefined if the experiment has no
+   * variant with this key.
    * @param {string} key
    * @param {string} reason
    */

@@ -1,34 +1,34 @@
 import { toBase64URL, toUTF8 } from "./bytes.js";
 
-/** Exposures of one batch, and bytes of its JSON: what the collector takes. */
+/** Exposures of one batch and bytes of its JSON that the collector accepts. */
 export const MAX_BATCH = 1_000;
 const MAX_BATCH_BYTES = 1 << 20;
 
-/** Bytes of an id and of a name that the collector takes. */
+/** Bytes of an id and of a name that the collector accepts. */
 const MAX_ID_LENGTH = 256;
 const MAX_NAME_LENGTH = 128;
 
-/** Exposures that wait in memory. A worker sends after every response, so that more than
- * a few wait only while the collector does not answer. */
+/** Exposures that wait in memory. A worker delivers after every response, so many wait only
+ * while the collector does not answer. */
 const DEFAULT_CAPACITY = 10_000;
 
-/** Exposures that are remembered so that a repetition is not sent again. */
+/** Exposures that are remembered, to recognize duplicates. */
 const MAX_REMEMBERED = 10_000;
 
-/** Deliveries that one flush tries before it leaves the rest to the next. */
+/** Failed deliveries after which a flush leaves the rest to the next one. */
 const ATTEMPTS = 3;
 
-/** Milliseconds before the second attempt, doubled for each further one. */
+/** Milliseconds to wait after the first failure. The wait doubles with each further one. */
 const BACKOFF = 200;
 
-/** Milliseconds after which a flush counts as abandoned: a platform may have stopped it
- * together with the request that began it. It is longer than all attempts take. */
+/** Milliseconds after which a flush counts as abandoned: the platform may have stopped it
+ * together with the request that started it. All attempts together take less. */
 const FLUSH_TIMEOUT = 30_000;
 
 /** Milliseconds that one delivery may take. */
 const SEND_TIMEOUT = 8_000;
 
-/** An exposure as the collector takes it: package bundle/event of the Go module.
+/** An exposure in the form that the collector accepts (package bundle/event of the Go module).
  * @typedef {object} Exposure
  * @property {number} seq
  * @property {number} time
@@ -43,8 +43,8 @@ const SEND_TIMEOUT = 8_000;
 /** @typedef {{ source: string, boot: string, exposures: Exposure[] }} Batch */
 
 /**
- * Delivers a batch. True says that it was taken, false that it never will be; that it
- * throws says that trying again may help.
+ * Delivers a batch. It returns true if the batch was accepted, and false if it never will be.
+ * It rejects if another attempt may succeed.
  * @callback Send
  * @param {Batch} batch
  * @returns {Promise<boolean>}
@@ -52,17 +52,17 @@ const SEND_TIMEOUT = 8_000;
 
 /**
  * @typedef {object} ExposureOptions
- * @property {string} source names this host: the same for all of its workers
+ * @property {string} source the name of this host, the same for all of its workers
  * @property {Send} send
- * @property {number} [capacity] exposures held in memory, 10,000
- * @property {() => number} [now]
+ * @property {number} [capacity] exposures that may wait in memory, 10,000 by default
+ * @property {() => number} [now] returns the time in milliseconds, Date.now by default
  */
 
 /**
- * Records who was shown what, and delivers it beside the requests. Every exposure that is
- * no repetition gets the next sequence number of this instance's boot, whatever becomes
- * of it, so that the reader of results sees a loss; stats says which kind it was. At any
- * time emitted = sent + duplicate + shed + rejected + queued.
+ * Records exposures, and delivers them in the background. Every exposure except duplicates
+ * gets the next sequence number of this instance's boot id, even if it is dropped later, so
+ * results show how many are missing. stats says what became of them; at any time
+ * emitted = sent + duplicate + shed + rejected + queued.
  */
 export class Exposures {
   #options;
@@ -71,7 +71,7 @@ export class Exposures {
   /** @type {Exposure[]} */ #queue = [];
   /** @type {Set<string>} */ #seen = new Set();
   #counts = { emitted: 0, sent: 0, duplicate: 0, shed: 0, rejected: 0 };
-  /** @type {Exposure[]} the batch that is on its way */ #inFlight = [];
+  /** @type {Exposure[]} the batch that is being sent */ #inFlight = [];
   /** @type {Promise<void> | undefined} */ #flushing;
   #flushingSince = 0;
 
@@ -82,8 +82,8 @@ export class Exposures {
   }
 
   /**
-   * Records that a unit was shown what an experiment gave it. Flags are not measured, and
-   * neither are decisions without a variant.
+   * Records that a unit was shown a variant of an experiment. It ignores flags and decisions
+   * without a variant, which are not measured.
    * @param {import("./decision.js").Decision} decision
    * @param {string} unitID the id of the decision's unit
    */
@@ -99,7 +99,7 @@ export class Exposures {
     }
     const seq = ++this.#seq;
     if (unitID === "" || toUTF8(unitID).length > MAX_ID_LENGTH) {
-      counts.rejected++; // it would make the collector refuse its whole batch
+      counts.rejected++; // the collector would refuse the whole batch
       return;
     }
     if (this.#queue.length >= this.#options.capacity && !this.#shed(unit, unitID)) {
@@ -115,9 +115,9 @@ export class Exposures {
   }
 
   /**
-   * Sheds by the hash of the unit, so that who is missing has nothing to do with who came
-   * when or was given what: the half of the units with the higher hashes. Tells whether
-   * the unit itself is in the half that stays.
+   * Drops the exposures of the half of the units that have the higher hashes. What is missing
+   * then depends on neither time nor variant. It reports whether there is room for an exposure
+   * of this unit: it is in the half that stays, and the queue is below capacity.
    * @param {string} unit
    * @param {string} id
    */
@@ -129,16 +129,16 @@ export class Exposures {
   }
 
   /**
-   * Sends what waits. It does not reject; what could not be delivered waits for the next
-   * call. To be given to the platform's waitUntil.
+   * Delivers the exposures that wait. It does not reject; what could not be delivered waits
+   * for the next call. Pass the promise to the platform's waitUntil.
    * @returns {Promise<void>}
    */
   flush() {
     const now = this.#options.now();
     if (this.#flushing === undefined || now - this.#flushingSince > FLUSH_TIMEOUT) {
       this.#flushingSince = now;
-      // What an abandoned flush had on its way is sent again; the collector knows it by
-      // its sequence numbers.
+      // Send the batch of an abandoned flush again. The collector recognizes duplicates by
+      // their sequence numbers.
       this.#queue.unshift(...this.#inFlight.splice(0));
       /** @type {Promise<void>} */
       const flushing = Promise.resolve().then(() => this.#flush(() => this.#flushing === flushing));
@@ -147,7 +147,7 @@ export class Exposures {
     return this.#flushing;
   }
 
-  /** @param {() => boolean} current tells whether this flush was not abandoned */
+  /** @param {() => boolean} current reports whether this flush was not abandoned */
   async #flush(current) {
     let failures = 0;
     while (current() && this.#queue.length > 0) {
@@ -168,7 +168,7 @@ export class Exposures {
 
   /** @returns {Batch} */
   #take() {
-    // Made on first use: platforms have no randomness in the global scope.
+    // Made on first use, because platforms have no randomness in the global scope.
     this.#boot ||= toBase64URL(crypto.getRandomValues(new Uint8Array(16)));
     const exposures = [];
     let bytes = MAX_NAME_LENGTH * 2 + 64; // the batch without its exposures
@@ -191,8 +191,8 @@ export class Exposures {
 const nameFits = (name) => name !== "" && toUTF8(name).length <= MAX_NAME_LENGTH;
 
 /**
- * The top bit of a hash of a unit (FNV-1a, finished as in MurmurHash3), which is
- * independent of every experiment's draw.
+ * The top bit of a hash of a unit: FNV-1a with the finalizer of MurmurHash3. It is
+ * independent of the draws of all experiments.
  * @param {string} unit
  * @param {string} id
  */
@@ -205,7 +205,7 @@ function upperHalf(unit, id) {
 }
 
 /**
- * Delivers to a collector's POST /api/v1/exposures.
+ * Makes a function that delivers batches to a collector's POST /api/v1/exposures.
  * @param {string} collector its base URL
  * @param {string} apiKey
  * @returns {Send}

@@ -1,8 +1,8 @@
-// Keeps a host on the newest bundle of a source that is not trusted, as package
-// edge/reload of the Go module does: it looks at the hint, walks forward over roots and
-// manifests when the hint changed and every so often, verifies, refuses what is not newer
-// than what it has, and hands over what may be activated. Whatever fails, the active
-// bundle stays active, and the status says why.
+// Keeps a host on the newest bundle of a source that is not trusted, as package edge/reload
+// of the Go module does. It polls the hint. If the hint changed, and also periodically, it
+// walks forward over roots and manifests. It verifies them, refuses what is older than the
+// active bundle, and activates the newest usable one. If anything fails, the active bundle
+// stays active, and the status says why.
 
 import { forApplication } from "./application.js";
 import { includes } from "./canary.js";
@@ -13,24 +13,24 @@ import { LATEST_NAME, checkUsable, compareManifests, manifestName, payloadName }
 import { Refused, orRefuse } from "./refused.js";
 import { rootName } from "./root.js";
 
-/** Of so many polls one walks whatever the hint says: it can be held back. */
+/** One of so many polls walks even if the hint did not change, because an attacker can hold
+ * the hint back. */
 const WALK_EVERY = 12;
 
-/** Manifests that one poll reads beyond the hint: platforms bound a request's fetches. */
+/** Manifests that one poll reads beyond the hint. Platforms limit the fetches of a request. */
 const WALK_STEPS = 16;
 
 /** Roots that one poll follows. */
 const ROOT_STEPS = 8;
 
-/** Bundles that one poll tries, newest first, when payloads are missing or refused. */
+/** Bundles that one poll tries, newest first, if payloads are missing or refused. */
 const MAX_ATTEMPTS = 3;
 
-/** Times that a bundle is tried that cannot be activated: once more, in case it was the
- * moment's fault. */
+/** Attempts to activate a bundle. The second is for failures that may be temporary. */
 const MAX_ACTIVATIONS = 2;
 
 /**
- * A verified manifest that may be activated, and where it was found.
+ * A verified manifest that may be activated, and where it was read.
  * @typedef {object} Candidate
  * @property {import("./manifest.js").Manifest} manifest
  * @property {Uint8Array<ArrayBuffer>} envelope
@@ -43,12 +43,13 @@ const MAX_ACTIVATIONS = 2;
  * @property {import("./source.js").Source} source
  * @property {import("./root.js").Root} root
  * @property {string} environment
- * @property {string} [application] whose payloads are taken; those of all without
+ * @property {string} [application] the one whose payloads are loaded; by default those of all
  * @property {Readonly<Record<string, string>>} labels of this host
  * @property {import("./inflate.js").Inflate} inflate
  * @property {import("./source.js").Store} [keep]
- * @property {(bundle: Candidate & { payload?: Uint8Array<ArrayBuffer> }) => void} activate throws if the
- *   bundle cannot be put into use; without a payload it has that of the active one
+ * @property {(bundle: Candidate & { payload?: Uint8Array<ArrayBuffer> }) => void} activate
+ *   throws if it cannot activate the bundle; if payload is absent, the bundle has that of the
+ *   active one
  * @property {import("./status.js").Status} status
  * @property {() => number} now
  */
@@ -60,12 +61,14 @@ export class Follower {
   #chain;
   /** @type {import("./manifest.js").Manifest | undefined} nothing older is accepted */ #floor;
   #have = false; // the floor is active
-  /** @type {import("./manifest.js").Manifest | undefined} what was kept, also if its payload is of no use */ #kept;
-  /** @type {string | undefined} of the hint, once what it led to was dealt with */ #etag;
+  /** The kept manifest, even if its payload cannot be used.
+   * @type {import("./manifest.js").Manifest | undefined} */
+  #kept;
+  /** @type {string | undefined} of the last hint that was handled completely */ #etag;
   #polls = 0;
   #walkNext = false;
-  #cursor = 0; // how far a walk came that has not reached its end
-  #trouble = false; // in this poll the source did not answer, or not with all
+  #cursor = 0; // the last revision that an unfinished walk read
+  #trouble = false; // in this poll the source did not answer, or lacked a payload
   #refused = false; // in this poll something was refused
   /** @type {Map<string, number>} activations that failed, by text of the manifest */ #failed = new Map();
 
@@ -78,8 +81,8 @@ export class Follower {
   }
 
   /**
-   * Activates the newest bundle that was kept or baked in. What was kept also tells how
-   * far the revisions had come, so that nothing older is accepted.
+   * Activates the newest kept or baked bundle. Nothing older than the kept manifest is
+   * accepted afterwards.
    * @param {{ source: import("./source.js").Source, origin: import("./status.js").Origin }[]} places
    */
   async recall(places) {
@@ -95,9 +98,8 @@ export class Follower {
   }
 
   /**
-   * Looks at the source once and activates the newest bundle that it finds. It does not
-   * throw.
-   * @param {AbortSignal} [signal] ends the waits
+   * Reads the source once, and activates the newest bundle that it finds. It does not throw.
+   * @param {AbortSignal} [signal] cancels waiting for the source
    */
   async poll(signal) {
     const periodic = this.#polls++ % WALK_EVERY === 0;
@@ -109,7 +111,7 @@ export class Follower {
       this.#walkNext = true;
       return;
     }
-    // Under another root the same hint may be accepted.
+    // A new root may accept a hint that the old one refused.
     if (version !== this.#chain.root.version) this.#walkNext = true;
     else if (hint !== "not_modified") this.#etag = typeof hint === "object" ? hint.etag : undefined;
     this.#status.polls++;
@@ -121,7 +123,7 @@ export class Follower {
   }
 
   /**
-   * Reads the hint, and what is beyond it if the hint changed or a walk is due.
+   * Reads the hint. If it changed or a walk is due, it also reads newer roots and manifests.
    * @param {boolean} periodic
    * @param {AbortSignal} [signal]
    */
@@ -130,7 +132,7 @@ export class Follower {
     /** @type {Candidate[]} */
     const found = [];
     const hint = await this.#get(source, LATEST_NAME, signal, { etag: this.#etag });
-    // A hint that is not to be had must not hide the rest for ever.
+    // A hint that the source withholds must not hide newer revisions for ever.
     const walked = periodic || this.#walkNext || (hint !== "not_modified" && hint !== undefined);
     if (walked) {
       this.#walkNext = false;
@@ -142,7 +144,7 @@ export class Follower {
   }
 
   /**
-   * Reads the roots after the newest, one by one, and trusts those that follow.
+   * Reads the roots after the newest one by one, and appends valid ones to the chain.
    * @param {import("./source.js").Source} source
    * @param {AbortSignal} [signal]
    */
@@ -163,7 +165,7 @@ export class Follower {
     this.#walkNext = true; // there may be more
   }
 
-  /** Goes by the newest root: what was refused under the one before may be right now. */
+  /** Applies the newest root. What was refused under the old one may be accepted now. */
   #trust() {
     const { version, expires } = this.#chain.root;
     this.#cursor = 0;
@@ -173,8 +175,8 @@ export class Follower {
   }
 
   /**
-   * Reads the manifests beyond the newest at hand or found, one by one. Where it must stop
-   * before the end, the next poll goes on.
+   * Reads the manifests after the newest one that is active or found, one by one. If it stops
+   * before the last one, the next poll continues.
    * @param {Candidate[]} found
    * @param {AbortSignal} [signal]
    */
@@ -197,19 +199,20 @@ export class Follower {
   }
 
   /**
-   * Appends the manifest in envelope to found if it may be activated.
+   * Verifies the manifest in an envelope, and appends it to found if it may be activated.
    * @param {Candidate[]} found
    * @param {string} name
    * @param {Uint8Array<ArrayBuffer>} envelope
    * @param {import("./source.js").Source} source
    * @param {import("./status.js").Origin} origin
-   * @param {import("./manifest.js").Manifest} [canary] whose stable revision it must be
+   * @param {import("./manifest.js").Manifest} [canary] if set, the envelope must hold the stable
+   *   revision of this canary
    */
   async #consider(found, name, envelope, source, origin, canary) {
     const fresh = origin === "source" && canary === undefined;
     try {
       const verified = await (fresh ? this.#chain.verifyCurrent(envelope) : this.#chain.verifyKept(envelope));
-      if (canary !== undefined && !isStable(verified, canary)) throw new Refused("manifest", "not the stable revision of a canary");
+      if (canary !== undefined && !isStable(verified, canary)) throw new Refused("manifest", "not the stable revision of the canary");
       checkUsable(verified, this.#options.environment);
       if (origin === "kept") this.#kept = verified;
       const manifest = forApplication(verified, this.#options.application);
@@ -217,11 +220,12 @@ export class Follower {
         await this.#considerStable(found, manifest, source);
         return;
       }
-      if (this.#compare(manifest) === 0 && this.#have) return; // it is the one at hand
+      if (this.#compare(manifest) === 0 && this.#have) return; // it is active already
       if (this.#failures(manifest) < MAX_ACTIVATIONS) found.push({ manifest, envelope, source, origin });
-      else this.#refused = true; // again, but counted already
+      else this.#refused = true; // its refusal was counted before
     } catch (error) {
-      // The newest root may have vouched for nothing newer yet than what is at hand.
+      // After a change of keys the newest manifest may still be the active one, which only an
+      // older root verifies.
       if (canary !== undefined || !(await this.#active(envelope))) this.#refuse(name, error);
     }
   }
@@ -232,8 +236,8 @@ export class Follower {
   }
 
   /**
-   * Tells whether a manifest is for hosts of a canary to which this one does not belong. A
-   * host that is beyond the stable revision belongs to every canary: it cannot go back.
+   * Reports whether a manifest is for a canary to which this host does not belong. A host that
+   * is beyond the stable revision belongs to every canary, because it cannot go back.
    * @param {import("./manifest.js").Manifest} m
    */
   #forOthers({ epoch, canary }) {
@@ -243,8 +247,8 @@ export class Follower {
   }
 
   /**
-   * Appends the stable revision of a canary that is for other hosts to found, if it may be
-   * activated.
+   * Reads the stable revision of a canary to which this host does not belong, and appends it
+   * to found if it may be activated.
    * @param {Candidate[]} found
    * @param {import("./manifest.js").Manifest} canary
    * @param {import("./source.js").Source} source
@@ -254,12 +258,12 @@ export class Follower {
     if ((this.#have && this.#floor && same(this.#floor)) || found.some(({ manifest }) => same(manifest))) return;
     const name = manifestName(canary.epoch, canary.canary?.stable ?? 0);
     const answer = await this.#get(source, name);
-    if (answer === "not_found") this.#refuse(name, new Refused("payload_missing", "the stable revision of a canary"));
+    if (answer === "not_found") this.#refuse(name, new Refused("payload_missing", "the stable revision of the canary is missing"));
     if (typeof answer === "object") await this.#consider(found, name, answer.data, source, "source", canary);
   }
 
   /**
-   * Tells whether an envelope holds the manifest at hand.
+   * Reports whether an envelope holds the active manifest.
    * @param {Uint8Array<ArrayBuffer>} envelope
    */
   async #active(envelope) {
@@ -269,7 +273,8 @@ export class Follower {
   }
 
   /**
-   * Refuses to go back.
+   * Compares a manifest with the floor. The result is positive if it is newer, and 0 if it is
+   * the same. Refused for "older" or "equivocation".
    * @param {import("./manifest.js").Manifest} m
    */
   #compare(m) {
@@ -277,16 +282,16 @@ export class Follower {
     if (floor === undefined) return 1;
     const order = compareManifests(m, floor);
     if (order < 0) {
-      throw new Refused("older", `after revision ${floor.revision} of epoch ${floor.epoch}`);
+      throw new Refused("older", `older than revision ${floor.revision} of epoch ${floor.epoch}`);
     }
     if (order === 0 && m.text !== floor.text) {
-      throw new Refused("equivocation", "another manifest of this revision is at hand");
+      throw new Refused("equivocation", "another manifest of this revision was accepted before");
     }
     return order;
   }
 
   /**
-   * Activates the newest candidate that can be.
+   * Activates the newest usable candidate.
    * @param {Candidate[]} found
    * @param {AbortSignal} [signal]
    */
@@ -298,7 +303,7 @@ export class Follower {
   }
 
   /**
-   * Tells whether a candidate was put into use.
+   * Tries to activate a candidate, and reports whether it did.
    * @param {Candidate} candidate
    * @param {AbortSignal} [signal]
    */
@@ -308,7 +313,7 @@ export class Follower {
     try {
       const last = this.#have ? this.#floor : undefined;
       const opened = last?.payload.raw.sha256 === manifest.payload.raw.sha256 ? undefined : await fetchPayload(candidate, this.#options.inflate, signal);
-      this.#compare(manifest); // again, since a look that was thought abandoned may have gone on
+      this.#compare(manifest); // again, because a poll that counted as abandoned may have continued
       orRefuse("activation", () => this.#options.activate({ ...candidate, payload: opened?.payload }));
       this.#floor = manifest;
       this.#have = true;
@@ -324,8 +329,8 @@ export class Follower {
   }
 
   /**
-   * Keeps the active bundle: the payload, if it is not kept already, before the manifest
-   * that names it.
+   * Keeps the active bundle in the store. It writes the payload, unless it is there already,
+   * before the manifest that names it.
    * @param {import("./manifest.js").Manifest} manifest
    * @param {Uint8Array<ArrayBuffer>} envelope
    * @param {Uint8Array<ArrayBuffer> | undefined} packed
@@ -349,16 +354,16 @@ export class Follower {
   }
 
   /**
-   * Waits for a change of what is kept. That it fails is counted.
+   * Waits for a change of the store. It counts a failure, and does not throw.
    * @param {string} name
    * @param {Promise<void> | undefined} change
    */
   async #state(name, change) {
-    await change?.catch((error) => this.#refuse(name, new Refused("state", "cannot be kept or removed", error)));
+    await change?.catch((error) => this.#refuse(name, new Refused("state", "cannot write or remove it", error)));
   }
 
   /**
-   * Reads an envelope. Undefined says that the source did not answer.
+   * Reads an envelope. It returns undefined if the source did not answer.
    * @param {import("./source.js").Source} source
    * @param {string} name
    * @param {AbortSignal} [signal]
@@ -367,7 +372,7 @@ export class Follower {
   async #get(source, name, signal, { etag, tooLarge = "too_large" } = {}) {
     try {
       const answer = await source.get(name, { limit: MAX_ENVELOPE_SIZE, etag, signal });
-      if (answer === "too_large") this.#refuse(name, new Refused(tooLarge, `over ${MAX_ENVELOPE_SIZE} bytes`));
+      if (answer === "too_large") this.#refuse(name, new Refused(tooLarge, `longer than ${MAX_ENVELOPE_SIZE} bytes`));
       return answer;
     } catch (error) {
       this.#refuse(name, error);
@@ -376,19 +381,19 @@ export class Follower {
   }
 
   /**
-   * Counts a refusal; an error without a reason says that the source did not answer.
+   * Counts a refusal. Any other error means that the source did not answer.
    * @param {string} name
    * @param {unknown} error
    */
   #refuse(name, error) {
     if (error instanceof Refused) this.#refused = true;
-    if (!(error instanceof Refused) || error.reason === "payload_missing") this.#trouble = true; // it may be on its way
+    if (!(error instanceof Refused) || error.reason === "payload_missing") this.#trouble = true; // it may appear later
     this.#status.failed(name, error, this.#options.now());
   }
 }
 
 /**
- * Tells whether a manifest is the stable revision that a canary names.
+ * Reports whether a manifest is the stable revision that a canary names.
  * @param {import("./manifest.js").Manifest} m
  * @param {import("./manifest.js").Manifest} of
  */

@@ -1,5 +1,5 @@
-// A manifest is one revision of one environment. It is what is signed; everything else is
-// bound to it by hash.
+// A manifest is one revision of one environment. Only the manifest is signed; it binds
+// everything else by hash.
 
 import { applicationsForm, checkApplications } from "./application.js";
 import { canaryForm, checkCanary } from "./canary.js";
@@ -37,15 +37,15 @@ const form = object({
  * @property {number} created milliseconds since the Unix epoch
  * @property {number} expires milliseconds since the Unix epoch
  * @property {Payload} payload
- * @property {{ name: string, payload: Payload }[]} [applications] where there is more than one
+ * @property {{ name: string, payload: Payload }[]} [applications] if there are several
  * @property {number} minimumSchema
  * @property {Digest & { abi: number }} core
- * @property {import("./canary.js").Canary | null} canary null if it is for every host
- * @property {string} text the document, as it was signed
+ * @property {import("./canary.js").Canary | null} canary null if the revision is for all hosts
+ * @property {string} text the signed document
  */
 
 /**
- * Reads a manifest whose signatures were verified. Refused for "manifest".
+ * Parses a manifest whose signatures were verified. Refused for "manifest".
  * @param {Uint8Array<ArrayBuffer>} data
  * @returns {Manifest}
  */
@@ -75,7 +75,7 @@ export function parseManifest(data) {
 export function checkEnvironment(name) {
   check(
     name.length <= MAX_ENVIRONMENT_LENGTH && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name),
-    `environment: "${name}" is not of a-z, 0-9 and inner hyphens`,
+    `environment: "${name}" must consist of a-z, 0-9 and inner hyphens`,
   );
 }
 
@@ -95,7 +95,8 @@ export function checkUsable(m, environment) {
 }
 
 /**
- * Positive if a comes after b, negative if before, 0 if both are of one revision.
+ * Compares by epoch and revision. The result is negative if a is older than b, positive if it
+ * is newer, and 0 if both have the same revision.
  * @param {Manifest} a
  * @param {Manifest} b
  */
@@ -108,7 +109,7 @@ export const compareManifests = (a, b) => a.epoch - b.epoch || a.revision - b.re
  */
 export const manifestName = (epoch, revision) => `m/${epoch}/${revision}.json`;
 
-/** The hint: a copy of the newest manifest's envelope, maybe old, missing or wrong. */
+/** The hint: a copy of the newest manifest's envelope. It may be old, missing or wrong. */
 export const LATEST_NAME = "latest.json";
 
 /**

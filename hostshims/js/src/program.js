@@ -5,13 +5,13 @@ import { RequestError, RequestWriter } from "./request.js";
 
 const NO_VARIANT = 0xffff;
 
-/** The status of a request that the core cannot read, negated. */
+/** The negated status of a request that the core refuses. */
 const BAD_REQUEST = -5;
 
 /**
- * What the core says of one experiment.
+ * The outcome for one experiment.
  * @typedef {object} Outcome
- * @property {number} experiment its place in the catalog
+ * @property {number} experiment its index in the catalog
  * @property {import("./catalog.js").Variant} [variant]
  * @property {number} reason as the ABI numbers them
  * @property {number} rule
@@ -22,11 +22,11 @@ export class Program {
   #module;
   #payload;
   #vectors;
-  /** @type {Instance | undefined} gone after a trap */ #instance;
+  /** @type {Instance | undefined} undefined after a trap */ #instance;
   /** @type {RequestWriter | undefined} */ #writer;
 
   /**
-   * Loads a payload into the core and tries its golden vectors. It throws if that fails.
+   * Loads a payload into the core and runs its golden vectors. It throws if that fails.
    * @param {WebAssembly.Module} module
    * @param {Uint8Array<ArrayBuffer>} payload raw
    */
@@ -40,10 +40,10 @@ export class Program {
   }
 
   /**
-   * Decides the experiment at a place in the catalog. It throws a RequestError, or a
+   * Decides the experiment at an index in the catalog. It throws a RequestError, or a
    * CoreError after which the next call has an instance that was made anew.
    * @param {import("./request.js").Request} request
-   * @param {number} clock the time, for a request that has none of its own
+   * @param {number} clock the time to decide at if the request has none
    * @param {number} experiment
    */
   one(request, clock, experiment) {
@@ -80,7 +80,7 @@ export class Program {
       return decide(instance, size);
     } catch (error) {
       if (error instanceof RequestError) throw error;
-      this.#instance = undefined; // a trap leaves it broken
+      this.#instance = undefined; // after a trap it is broken
       throw error instanceof CoreError ? error : new CoreError("the core failed", { cause: error });
     }
   }
@@ -94,16 +94,16 @@ export class Program {
 
   /**
    * @param {Instance} instance
-   * @param {number} at where a record is, or a status, negated
+   * @param {number} at the offset of a record, or a negated status
    * @returns {Outcome}
    */
   #read(instance, at) {
     if (at === BAD_REQUEST) throw new RequestError("the core refuses the request");
-    if (at < 0) throw new CoreError(`status ${-at}`);
+    if (at < 0) throw new CoreError(`the core fails with status ${-at}`);
     const { experiment, variant, reason, rule } = readRecord(instance.view, at);
     if (variant === NO_VARIANT) return { experiment, variant: undefined, reason, rule };
     const chosen = this.catalog.variant(experiment, variant);
-    if (chosen === undefined) throw new CoreError(`there is no variant ${variant}`);
+    if (chosen === undefined) throw new CoreError(`the core gives variant ${variant}, which does not exist`);
     return { experiment, variant: chosen, reason, rule };
   }
 }

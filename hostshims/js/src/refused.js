@@ -1,30 +1,30 @@
-// Why something that a source returned is refused. The words are those of the Go host's
-// metrics, package edge/reload.
+// The reasons for refusing what a source returns. They are the same as in the metrics of the
+// Go host (package edge/reload).
 
 /** @typedef {(typeof REASONS)[number]} Reason */
 
 /** Every reason. */
 export const REASONS = Object.freeze(
   /** @type {const} */ ([
-    "too_large", // an envelope over the limit
-    "root", // a root that does not follow the newest
-    "envelope", // no canonical envelope of a manifest
+    "too_large", // an envelope is over the limit
+    "root", // a root does not follow the newest one
+    "envelope", // not a canonical envelope of a manifest
     "signature", // not signed by enough trusted keys
     "manifest", // signed, but invalid
-    "epoch", // of another epoch than the root's
-    "environment", // of another environment
-    "application", // it has others than the host's
-    "schema", // needs a newer package
-    "older", // than the revision at hand
-    "equivocation", // another content of the revision at hand
-    "payload_missing", // not in the source
-    "payload", // not the one that was signed
-    "activation", // could not be put into use here
-    "state", // the last good bundle could not be read or written
+    "epoch", // the manifest's epoch is not the root's
+    "environment", // the manifest is for another environment
+    "application", // the manifest is for other applications
+    "schema", // a newer version of this package is needed
+    "older", // older than the accepted revision
+    "equivocation", // another manifest of the accepted revision
+    "payload_missing", // the payload is not in the source
+    "payload", // the payload is not the signed one
+    "activation", // the bundle cannot be activated in this runtime
+    "state", // the last good bundle cannot be read or written
   ]),
 );
 
-/** Something was refused, and would be again: the bytes are at fault. */
+/** Something is refused because of its bytes: another attempt would be refused too. */
 export class Refused extends Error {
   name = "Refused";
 
@@ -40,8 +40,8 @@ export class Refused extends Error {
 }
 
 /**
- * Gives what f returns. Whatever f throws is refused for a reason; what has a reason
- * already keeps it.
+ * Returns what f returns. If f throws a Refused, it throws that; any other error becomes a
+ * Refused with this reason.
  * @template T
  * @param {Reason} reason
  * @param {() => T} f

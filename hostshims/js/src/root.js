@@ -1,4 +1,5 @@
-// Whom to trust: the keys, and how many of them must sign what.
+// Root documents. A root lists the trusted keys, and how many of them must sign a root or a
+// manifest.
 
 import { fromBase64, sha256 } from "./bytes.js";
 import { decodeCanonical, digest, integer, list, object, string } from "./canonical.js";
@@ -27,13 +28,13 @@ const form = object({
 
 /** @typedef {ReturnType<typeof form>} Document */
 
-/** What the first root has instead of the hash of the one before. */
+/** The field "previous" of the first root, instead of a hash. */
 const NONE = "0".repeat(64);
 
 /** The name of a root's envelope in the bucket. @param {number} version */
 export const rootName = (version) => `root/${version}.json`;
 
-/** A root document that is known to be whole. */
+/** A root document whose own keys have signed it. */
 export class Root {
   /** @type {Document} */ #document;
   /** @type {Map<string, Uint8Array<ArrayBuffer>>} */ #keys;
@@ -56,14 +57,14 @@ export class Root {
     this.epoch = document.epoch;
     /** The last revision of earlier epochs that counts. */
     this.base = document.base;
-    /** When what the root vouches for becomes stale, in milliseconds. */
+    /** When bundles under this root become stale, in milliseconds since the Unix epoch. */
     this.expires = expires;
   }
 
   /**
-   * Reads the envelope of a root and verifies that the root's own keys signed it. That
-   * proves it whole, not that it is to be trusted: trust comes from where the caller has
-   * it from. Refused for "envelope", "root" or "signature".
+   * Parses the envelope of a root, and verifies that the root's own keys signed it. This
+   * does not prove that the root can be trusted: the caller must have it from a trusted
+   * place. Refused for "envelope", "root" or "signature".
    * @param {Uint8Array<ArrayBuffer>} data
    * @param {import("./envelope.js").Verify} [verify] by default WebCrypto's
    */
@@ -75,9 +76,10 @@ export class Root {
   }
 
   /**
-   * Reads the envelope of the root that follows this one: signed by enough of this root's
-   * keys and of its own, of the next version, naming this root as the one before, and of
-   * the same epoch and base or of a later epoch whose base is no lower. Refused for "root".
+   * Parses the envelope of the root that follows this one. Enough keys of this root and of
+   * its own must have signed it. It must have the next version, and name this root as the
+   * previous one. It must have the same epoch and base, or a later epoch with a base that is
+   * not lower. Refused for "root".
    * @param {Uint8Array<ArrayBuffer>} data
    */
   async parseNext(data) {
@@ -85,8 +87,8 @@ export class Root {
       const next = await Root.parse(data, this.#verify);
       await this.#check(openEnvelope(data, ROOT_TYPE), "root");
       const { version, previous, epoch, base } = next.#document;
-      check(version === this.version + 1 && previous === this.hash, "version, previous: another root's");
-      check(epoch > this.epoch ? base >= this.base : epoch === this.epoch && base === this.base, "epoch, base: go back");
+      check(version === this.version + 1 && previous === this.hash, "version, previous: must follow that root");
+      check(epoch > this.epoch ? base >= this.base : epoch === this.epoch && base === this.base, "epoch, base: must not go back");
       return next;
     } catch (error) {
       throw new Refused("root", `not the root after root ${this.version}`, error);
@@ -94,9 +96,9 @@ export class Root {
   }
 
   /**
-   * Reads the envelope of a manifest, verifies that enough publishing keys of the root
-   * signed it, and checks every field. It does not look at the environment, at the clock,
-   * or at what else has been published. Refused for "envelope", "signature", "manifest" or
+   * Parses the envelope of a manifest, verifies that enough publishing keys of the root
+   * signed it, and checks every field. It does not check the environment, the time, or
+   * whether the manifest is the newest. Refused for "envelope", "signature", "manifest" or
    * "epoch".
    * @param {Uint8Array<ArrayBuffer>} data
    */
@@ -129,17 +131,17 @@ async function parseDocument(data, verify) {
   const { document, expires, keys } = orRefuse("root", () => {
     const { document } = decodeCanonical(data, form);
     checkCount("version", document.version);
-    check((document.version === 1) === (document.previous === NONE), "previous: missing, or of the first root");
+    check((document.version === 1) === (document.previous === NONE), "previous: must be zero in the first root, and only there");
     checkCount("epoch", document.epoch);
     const { epoch, base } = document;
-    check(base >= 0 && base < Number.MAX_SAFE_INTEGER && (epoch > 1 || base === 0), `base: ${base}`);
+    check(base >= 0 && base < Number.MAX_SAFE_INTEGER && (epoch > 1 || base === 0), `base: ${base} is out of range`);
     const { expires } = checkPeriod(document);
     checkRole("root", document);
     checkRole("publish", document);
     return { document, expires, keys: readKeys(document) };
   });
   for (const [id, key] of keys) {
-    if ((await sha256(key)) !== id) throw new Refused("root", `keys: ${id} is of another`);
+    if ((await sha256(key)) !== id) throw new Refused("root", `keys: ${id} must be the SHA-256 of the key`);
   }
   return new Root(document, keys, await sha256(data), expires, verify);
 }
@@ -150,9 +152,9 @@ function readKeys({ keys, roles }) {
   checkAscending("keys", keys.map(({ id }) => id));
   return new Map(
     keys.map(({ id, scheme, public: text }) => {
-      check(roles.root.keys.includes(id) || roles.publish.keys.includes(id), `keys: ${id} holds no role`);
+      check(roles.root.keys.includes(id) || roles.publish.keys.includes(id), `keys: ${id} has no role`);
       const key = fromBase64(text);
-      check(scheme === SCHEME && key.length === PUBLIC_KEY_SIZE, `keys: ${id} is no key of ${SCHEME}`);
+      check(scheme === SCHEME && key.length === PUBLIC_KEY_SIZE, `keys: ${id} must be an ${SCHEME} key`);
       return [id, key];
     }),
   );

@@ -3,12 +3,12 @@ import { REASONS, Refused } from "./refused.js";
 /** Where the active bundle was read.
  * @typedef {"" | "source" | "baked" | "kept"} Origin */
 
-/** Tells how it stands. Times are milliseconds since the Unix epoch, 0 for never. */
+/** The state of a host. Times are milliseconds since the Unix epoch, 0 for never. */
 export class Status {
-  /** Whose experiments and flags are had; empty for those of all applications. */
+  /** The application whose experiments and flags are loaded; empty for all of them. */
   application = "";
 
-  /** A bundle is active. The next fields describe it. */
+  /** Whether a bundle is active. The next fields describe it. */
   ready = false;
   epoch = 0;
   revision = 0;
@@ -18,20 +18,21 @@ export class Status {
   expires = 0;
   activated = 0;
   stale = false;
-  /** It is for the canary only, to which the host belongs. */
+  /** Whether its revision is for a canary only, to which the host belongs. */
   canary = false;
-  /** The bundle was made for another core than this package's; its vectors agree. */
+  /** Whether the bundle was made for another core than that of this package. Its golden
+   * vectors pass. */
   coreBehind = false;
 
   rootVersion = 0;
   rootExpires = 0;
 
-  /** Looks at the source that were answered, and times that it did not answer. */
+  /** Polls that the source answered, and reads that it did not answer. */
   polls = 0;
   failures = 0;
   lastAnswer = 0;
 
-  /** What went wrong last; empty once a look at everything met with nothing wrong. */
+  /** The last error; empty after a complete poll without any error. */
   lastError = "";
   /** @type {import("./refused.js").Reason | ""} empty if the source did not answer */
   lastReason = "";
@@ -41,7 +42,7 @@ export class Status {
   rejected = /** @type {any} */ (Object.fromEntries(REASONS.map((reason) => [reason, 0])));
 
   /**
-   * Counts what went wrong: a refusal, or that the source did not answer.
+   * Counts an error: a refusal, or that the source did not answer.
    * @param {string} what
    * @param {unknown} error
    * @param {number} now

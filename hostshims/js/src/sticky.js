@@ -2,17 +2,18 @@ import { fromBase64URL, fromUTF8, toBase64URL, toUTF8 } from "./bytes.js";
 import { readCookie, setCookie } from "./cookie.js";
 import { MAX_COOKIE_AGE } from "./identity.js";
 
-/** Part of what is signed: a cookie of another version is another purpose. */
+/** The purpose of the signature, which includes the version of the cookie's form. */
 const PURPOSE = "sortition sticky v1";
 
-/** Experiments that a cookie holds; of more the oldest are forgotten. */
+/** Experiments that a cookie holds. If there are more, the oldest are dropped. */
 export const MAX_STICKY = 32;
 
-/** Bytes of the cookie's value: browsers keep 4,096 with its name and attributes. */
+/** Bytes of the cookie's value. Browsers accept 4,096 with name and attributes. */
 export const MAX_STICKY_SIZE = 3_072;
 
-/** Decisions that an earlier one stands above: the visitor has left the audience, is
- * beyond the traffic, or has another id than then. All others stand above it. */
+/** Reasons of decisions over which a kept variant takes precedence: the visitor left the
+ * audience, is beyond the traffic, or has another id now. All other decisions take precedence
+ * over the kept variant. */
 const YIELDING = new Set(["audience", "traffic", "split"]);
 
 /** An earlier decision: experiment, phase, variant.
@@ -25,11 +26,11 @@ const YIELDING = new Set(["audience", "traffic", "split"]);
  * @property {string} [domain]
  */
 
-/** Keeps variants in a signed cookie, for experiments that ask for it. */
+/** Keeps variants in a signed cookie, for experiments with sticky: true. */
 export class Sticky {
   #options;
 
-  /** Cookies that were not what this shim signs, and were ignored. */
+  /** How many cookies were ignored because their signature was wrong. */
   tampered = 0;
 
   /** @param {StickyOptions} options */
@@ -38,7 +39,7 @@ export class Sticky {
   }
 
   /**
-   * What a request's cookie holds.
+   * Reads the cookie of a request.
    * @param {Request} request
    */
   async read(request) {
@@ -52,7 +53,7 @@ export class Sticky {
   }
 
   /**
-   * The Set-Cookie header for what has changed; undefined if nothing has.
+   * Returns the Set-Cookie header for the kept variants; undefined if they did not change.
    * @param {Kept} kept
    * @param {Request} request
    */
@@ -70,7 +71,7 @@ export class Sticky {
 }
 
 /**
- * The entries of an opened cookie; undefined if they are none.
+ * Parses the entries of an opened cookie; undefined if they are malformed.
  * @param {string} text
  * @returns {Entry[] | undefined}
  */

@@ -1,14 +1,15 @@
-/** Why a decision came out as it did: wasm/ABI.md tells the steps. The numbers are the
- * places in this list. "sticky" is this package's own: an earlier decision, kept. */
+/** The reasons of decisions, in the order of their numbers in wasm/ABI.md, which describes
+ * the steps of a decision. The last one is set by this package: "sticky" is an earlier
+ * decision that was kept. */
 export declare const DECISION_REASONS: readonly string[];
-/** The outcome for one experiment or flag. It never changes. */
+/** The outcome for one experiment or flag. It is immutable. */
 export declare class Decision {
     #private;
     /** One of DECISION_REASONS. */
     reason: string;
-    /** The rule that decided, for reason "split". */
+    /** The index of the rule that decided, for reason "split". */
     rule: number;
-    /** The bundle has expired and no newer one could be had. */
+    /** Whether the bundle had expired when this was decided. */
     stale: boolean;
     /**
      * @param {import("./snapshot.js").Snapshot} snapshot
@@ -19,13 +20,13 @@ export declare class Decision {
      * @param {boolean} stale
      */
     constructor(snapshot: import("./snapshot.js").Snapshot, index: number, variant: import("./catalog.js").Variant | undefined, reason: string, rule: number, stale: boolean);
-    /** Key of the experiment or flag. */
+    /** The key of the experiment or flag. */
     get experiment(): string;
     /** "experiment" or "flag". */
     get kind(): "experiment" | "flag";
-    /** Key of the variant; undefined if none is assigned. */
+    /** The key of the variant; undefined if none is assigned. */
     get variant(): string | undefined;
-    /** The variant's name for people; undefined if none is assigned. */
+    /** The variant's display name; undefined if none is assigned. */
     get name(): string | undefined;
     /** The variant's configuration, parsed anew each time; undefined if none is assigned. */
     get config(): any;
@@ -33,13 +34,13 @@ export declare class Decision {
     get unit(): string;
     /** The phase of the experiment's allocation. */
     get phase(): number;
-    /** The experiment asks for visitors to keep their variants. */
+    /** Whether visitors keep their variants of this experiment. */
     get sticky(): boolean;
-    /** The bundle's revision. */
+    /** The revision of the bundle. */
     get revision(): number;
     /**
-     * The same decision with another variant of the experiment; undefined if it has none of
-     * this key.
+     * Returns the decision with another variant and reason; undefined if the experiment has no
+     * variant with this key.
      * @param {string} key
      * @param {string} reason
      */

@@ -1,4 +1,4 @@
-/** Exposures of one batch, and bytes of its JSON: what the collector takes. */
+/** Exposures of one batch and bytes of its JSON that the collector accepts. */
 export declare const MAX_BATCH = 1000;
 export type Exposure = {
     seq: number;
@@ -19,17 +19,20 @@ export type Batch = {
 export type Send = (batch: Batch) => Promise<boolean>;
 export type ExposureOptions = {
     /**
-     * names this host: the same for all of its workers
+     * the name of this host, the same for all of its workers
      */
     source: string;
     send: Send;
     /**
-     * exposures held in memory, 10,000
+     * exposures that may wait in memory, 10,000 by default
      */
     capacity?: number;
+    /**
+     * returns the time in milliseconds, Date.now by default
+     */
     now?: () => number;
 };
-/** An exposure as the collector takes it: package bundle/event of the Go module.
+/** An exposure in the form that the collector accepts (package bundle/event of the Go module).
  * @typedef {object} Exposure
  * @property {number} seq
  * @property {number} time
@@ -42,39 +45,39 @@ export type ExposureOptions = {
  * @property {true} [override] */
 /** @typedef {{ source: string, boot: string, exposures: Exposure[] }} Batch */
 /**
- * Delivers a batch. True says that it was taken, false that it never will be; that it
- * throws says that trying again may help.
+ * Delivers a batch. It returns true if the batch was accepted, and false if it never will be.
+ * It rejects if another attempt may succeed.
  * @callback Send
  * @param {Batch} batch
  * @returns {Promise<boolean>}
  */
 /**
  * @typedef {object} ExposureOptions
- * @property {string} source names this host: the same for all of its workers
+ * @property {string} source the name of this host, the same for all of its workers
  * @property {Send} send
- * @property {number} [capacity] exposures held in memory, 10,000
- * @property {() => number} [now]
+ * @property {number} [capacity] exposures that may wait in memory, 10,000 by default
+ * @property {() => number} [now] returns the time in milliseconds, Date.now by default
  */
 /**
- * Records who was shown what, and delivers it beside the requests. Every exposure that is
- * no repetition gets the next sequence number of this instance's boot, whatever becomes
- * of it, so that the reader of results sees a loss; stats says which kind it was. At any
- * time emitted = sent + duplicate + shed + rejected + queued.
+ * Records exposures, and delivers them in the background. Every exposure except duplicates
+ * gets the next sequence number of this instance's boot id, even if it is dropped later, so
+ * results show how many are missing. stats says what became of them; at any time
+ * emitted = sent + duplicate + shed + rejected + queued.
  */
 export declare class Exposures {
     #private;
     /** @param {ExposureOptions} options */
     constructor(options: ExposureOptions);
     /**
-     * Records that a unit was shown what an experiment gave it. Flags are not measured, and
-     * neither are decisions without a variant.
+     * Records that a unit was shown a variant of an experiment. It ignores flags and decisions
+     * without a variant, which are not measured.
      * @param {import("./decision.js").Decision} decision
      * @param {string} unitID the id of the decision's unit
      */
     add(decision: import("./decision.js").Decision, unitID: string): void;
     /**
-     * Sends what waits. It does not reject; what could not be delivered waits for the next
-     * call. To be given to the platform's waitUntil.
+     * Delivers the exposures that wait. It does not reject; what could not be delivered waits
+     * for the next call. Pass the promise to the platform's waitUntil.
      * @returns {Promise<void>}
      */
     flush(): Promise<void>;
@@ -89,7 +92,7 @@ export declare class Exposures {
     };
 }
 /**
- * Delivers to a collector's POST /api/v1/exposures.
+ * Makes a function that delivers batches to a collector's POST /api/v1/exposures.
  * @param {string} collector its base URL
  * @param {string} apiKey
  * @returns {Send}

@@ -9,7 +9,7 @@ export type Options = {
     root: import("./root.js").Root;
     environment: string;
     /**
-     * whose payloads are taken; those of all without
+     * the one whose payloads are loaded; by default those of all
      */
     application?: string;
     /**
@@ -19,8 +19,8 @@ export type Options = {
     inflate: import("./inflate.js").Inflate;
     keep?: import("./source.js").Store;
     /**
-     * throws if the
-     * bundle cannot be put into use; without a payload it has that of the active one
+     *   throws if it cannot activate the bundle; if payload is absent, the bundle has that of the
+     *   active one
      */
     activate: (bundle: Candidate & {
         payload?: Uint8Array<ArrayBuffer>;
@@ -29,7 +29,7 @@ export type Options = {
     now: () => number;
 };
 /**
- * A verified manifest that may be activated, and where it was found.
+ * A verified manifest that may be activated, and where it was read.
  * @typedef {object} Candidate
  * @property {import("./manifest.js").Manifest} manifest
  * @property {Uint8Array<ArrayBuffer>} envelope
@@ -41,12 +41,13 @@ export type Options = {
  * @property {import("./source.js").Source} source
  * @property {import("./root.js").Root} root
  * @property {string} environment
- * @property {string} [application] whose payloads are taken; those of all without
+ * @property {string} [application] the one whose payloads are loaded; by default those of all
  * @property {Readonly<Record<string, string>>} labels of this host
  * @property {import("./inflate.js").Inflate} inflate
  * @property {import("./source.js").Store} [keep]
- * @property {(bundle: Candidate & { payload?: Uint8Array<ArrayBuffer> }) => void} activate throws if the
- *   bundle cannot be put into use; without a payload it has that of the active one
+ * @property {(bundle: Candidate & { payload?: Uint8Array<ArrayBuffer> }) => void} activate
+ *   throws if it cannot activate the bundle; if payload is absent, the bundle has that of the
+ *   active one
  * @property {import("./status.js").Status} status
  * @property {() => number} now
  */
@@ -56,8 +57,8 @@ export declare class Follower {
     /** @param {Options} options */
     constructor(options: Options);
     /**
-     * Activates the newest bundle that was kept or baked in. What was kept also tells how
-     * far the revisions had come, so that nothing older is accepted.
+     * Activates the newest kept or baked bundle. Nothing older than the kept manifest is
+     * accepted afterwards.
      * @param {{ source: import("./source.js").Source, origin: import("./status.js").Origin }[]} places
      */
     recall(places: {
@@ -65,9 +66,8 @@ export declare class Follower {
         origin: import("./status.js").Origin;
     }[]): Promise<void>;
     /**
-     * Looks at the source once and activates the newest bundle that it finds. It does not
-     * throw.
-     * @param {AbortSignal} [signal] ends the waits
+     * Reads the source once, and activates the newest bundle that it finds. It does not throw.
+     * @param {AbortSignal} [signal] cancels waiting for the source
      */
     poll(signal?: AbortSignal): Promise<void>;
 }

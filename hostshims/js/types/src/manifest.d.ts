@@ -20,7 +20,7 @@ export type Manifest = {
     expires: number;
     payload: Payload;
     /**
-     * where there is more than one
+     * if there are several
      */
     applications?: {
         name: string;
@@ -31,11 +31,11 @@ export type Manifest = {
         abi: number;
     };
     /**
-     * null if it is for every host
+     * null if the revision is for all hosts
      */
     canary: import("./canary.js").Canary | null;
     /**
-     * the document, as it was signed
+     * the signed document
      */
     text: string;
 };
@@ -49,14 +49,14 @@ export type Manifest = {
  * @property {number} created milliseconds since the Unix epoch
  * @property {number} expires milliseconds since the Unix epoch
  * @property {Payload} payload
- * @property {{ name: string, payload: Payload }[]} [applications] where there is more than one
+ * @property {{ name: string, payload: Payload }[]} [applications] if there are several
  * @property {number} minimumSchema
  * @property {Digest & { abi: number }} core
- * @property {import("./canary.js").Canary | null} canary null if it is for every host
- * @property {string} text the document, as it was signed
+ * @property {import("./canary.js").Canary | null} canary null if the revision is for all hosts
+ * @property {string} text the signed document
  */
 /**
- * Reads a manifest whose signatures were verified. Refused for "manifest".
+ * Parses a manifest whose signatures were verified. Refused for "manifest".
  * @param {Uint8Array<ArrayBuffer>} data
  * @returns {Manifest}
  */
@@ -74,7 +74,8 @@ export declare function checkEnvironment(name: string): void;
  */
 export declare function checkUsable(m: Manifest, environment: string): void;
 /**
- * Positive if a comes after b, negative if before, 0 if both are of one revision.
+ * Compares by epoch and revision. The result is negative if a is older than b, positive if it
+ * is newer, and 0 if both have the same revision.
  * @param {Manifest} a
  * @param {Manifest} b
  */
@@ -85,7 +86,7 @@ export declare const compareManifests: (a: Manifest, b: Manifest) => number;
  * @param {number} revision
  */
 export declare const manifestName: (epoch: number, revision: number) => string;
-/** The hint: a copy of the newest manifest's envelope, maybe old, missing or wrong. */
+/** The hint: a copy of the newest manifest's envelope. It may be old, missing or wrong. */
 export declare const LATEST_NAME = "latest.json";
 /**
  * The name of a packed payload.

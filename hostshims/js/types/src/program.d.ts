@@ -1,7 +1,7 @@
 import { Catalog } from "./catalog.js";
 export type Outcome = {
     /**
-     * its place in the catalog
+     * its index in the catalog
      */
     experiment: number;
     variant?: import("./catalog.js").Variant;
@@ -12,9 +12,9 @@ export type Outcome = {
     rule: number;
 };
 /**
- * What the core says of one experiment.
+ * The outcome for one experiment.
  * @typedef {object} Outcome
- * @property {number} experiment its place in the catalog
+ * @property {number} experiment its index in the catalog
  * @property {import("./catalog.js").Variant} [variant]
  * @property {number} reason as the ABI numbers them
  * @property {number} rule
@@ -24,16 +24,16 @@ export declare class Program {
     #private;
     catalog: Catalog;
     /**
-     * Loads a payload into the core and tries its golden vectors. It throws if that fails.
+     * Loads a payload into the core and runs its golden vectors. It throws if that fails.
      * @param {WebAssembly.Module} module
      * @param {Uint8Array<ArrayBuffer>} payload raw
      */
     constructor(module: WebAssembly.Module, payload: Uint8Array<ArrayBuffer>);
     /**
-     * Decides the experiment at a place in the catalog. It throws a RequestError, or a
+     * Decides the experiment at an index in the catalog. It throws a RequestError, or a
      * CoreError after which the next call has an instance that was made anew.
      * @param {import("./request.js").Request} request
-     * @param {number} clock the time, for a request that has none of its own
+     * @param {number} clock the time to decide at if the request has none
      * @param {number} experiment
      */
     one(request: import("./request.js").Request, clock: number, experiment: number): Outcome;

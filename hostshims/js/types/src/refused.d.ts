@@ -2,7 +2,7 @@ export type Reason = (typeof REASONS)[number];
 /** @typedef {(typeof REASONS)[number]} Reason */
 /** Every reason. */
 export declare const REASONS: readonly ["too_large", "root", "envelope", "signature", "manifest", "epoch", "environment", "application", "schema", "older", "equivocation", "payload_missing", "payload", "activation", "state"];
-/** Something was refused, and would be again: the bytes are at fault. */
+/** Something is refused because of its bytes: another attempt would be refused too. */
 export declare class Refused extends Error {
     reason: "activation" | "application" | "envelope" | "environment" | "epoch" | "equivocation" | "manifest" | "older" | "payload" | "payload_missing" | "root" | "schema" | "signature" | "state" | "too_large";
     name: string;
@@ -14,8 +14,8 @@ export declare class Refused extends Error {
     constructor(reason: Reason, message: string, cause?: unknown);
 }
 /**
- * Gives what f returns. Whatever f throws is refused for a reason; what has a reason
- * already keeps it.
+ * Returns what f returns. If f throws a Refused, it throws that; any other error becomes a
+ * Refused with this reason.
  * @template T
  * @param {Reason} reason
  * @param {() => T} f

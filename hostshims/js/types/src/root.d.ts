@@ -24,7 +24,7 @@ declare const form: (value: any) => {
 export type Document = ReturnType<typeof form>;
 /** The name of a root's envelope in the bucket. @param {number} version */
 export declare const rootName: (version: number) => string;
-/** A root document that is known to be whole. */
+/** A root document whose own keys have signed it. */
 export declare class Root {
     #private;
     version: number;
@@ -33,7 +33,7 @@ export declare class Root {
     epoch: number;
     /** The last revision of earlier epochs that counts. */
     base: number;
-    /** When what the root vouches for becomes stale, in milliseconds. */
+    /** When bundles under this root become stale, in milliseconds since the Unix epoch. */
     expires: number;
     /**
      * @param {Document} document
@@ -44,24 +44,25 @@ export declare class Root {
      */
     constructor(document: Document, keys: Map<string, Uint8Array<ArrayBuffer>>, hash: string, expires: number, verify: import("./envelope.js").Verify);
     /**
-     * Reads the envelope of a root and verifies that the root's own keys signed it. That
-     * proves it whole, not that it is to be trusted: trust comes from where the caller has
-     * it from. Refused for "envelope", "root" or "signature".
+     * Parses the envelope of a root, and verifies that the root's own keys signed it. This
+     * does not prove that the root can be trusted: the caller must have it from a trusted
+     * place. Refused for "envelope", "root" or "signature".
      * @param {Uint8Array<ArrayBuffer>} data
      * @param {import("./envelope.js").Verify} [verify] by default WebCrypto's
      */
     static parse(data: Uint8Array<ArrayBuffer>, verify?: import("./envelope.js").Verify): Promise<Root>;
     /**
-     * Reads the envelope of the root that follows this one: signed by enough of this root's
-     * keys and of its own, of the next version, naming this root as the one before, and of
-     * the same epoch and base or of a later epoch whose base is no lower. Refused for "root".
+     * Parses the envelope of the root that follows this one. Enough keys of this root and of
+     * its own must have signed it. It must have the next version, and name this root as the
+     * previous one. It must have the same epoch and base, or a later epoch with a base that is
+     * not lower. Refused for "root".
      * @param {Uint8Array<ArrayBuffer>} data
      */
     parseNext(data: Uint8Array<ArrayBuffer>): Promise<Root>;
     /**
-     * Reads the envelope of a manifest, verifies that enough publishing keys of the root
-     * signed it, and checks every field. It does not look at the environment, at the clock,
-     * or at what else has been published. Refused for "envelope", "signature", "manifest" or
+     * Parses the envelope of a manifest, verifies that enough publishing keys of the root
+     * signed it, and checks every field. It does not check the environment, the time, or
+     * whether the manifest is the newest. Refused for "envelope", "signature", "manifest" or
      * "epoch".
      * @param {Uint8Array<ArrayBuffer>} data
      */

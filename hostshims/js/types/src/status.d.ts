@@ -1,11 +1,11 @@
 export type Origin = "" | "source" | "baked" | "kept";
 /** Where the active bundle was read.
  * @typedef {"" | "source" | "baked" | "kept"} Origin */
-/** Tells how it stands. Times are milliseconds since the Unix epoch, 0 for never. */
+/** The state of a host. Times are milliseconds since the Unix epoch, 0 for never. */
 export declare class Status {
-    /** Whose experiments and flags are had; empty for those of all applications. */
+    /** The application whose experiments and flags are loaded; empty for all of them. */
     application: string;
-    /** A bundle is active. The next fields describe it. */
+    /** Whether a bundle is active. The next fields describe it. */
     ready: boolean;
     epoch: number;
     revision: number;
@@ -15,17 +15,18 @@ export declare class Status {
     expires: number;
     activated: number;
     stale: boolean;
-    /** It is for the canary only, to which the host belongs. */
+    /** Whether its revision is for a canary only, to which the host belongs. */
     canary: boolean;
-    /** The bundle was made for another core than this package's; its vectors agree. */
+    /** Whether the bundle was made for another core than that of this package. Its golden
+     * vectors pass. */
     coreBehind: boolean;
     rootVersion: number;
     rootExpires: number;
-    /** Looks at the source that were answered, and times that it did not answer. */
+    /** Polls that the source answered, and reads that it did not answer. */
     polls: number;
     failures: number;
     lastAnswer: number;
-    /** What went wrong last; empty once a look at everything met with nothing wrong. */
+    /** The last error; empty after a complete poll without any error. */
     lastError: string;
     /** @type {import("./refused.js").Reason | ""} empty if the source did not answer */
     lastReason: import("./refused.js").Reason | "";
@@ -33,7 +34,7 @@ export declare class Status {
     /** @type {Record<import("./refused.js").Reason, number>} refusals by reason */
     rejected: Record<import("./refused.js").Reason, number>;
     /**
-     * Counts what went wrong: a refusal, or that the source did not answer.
+     * Counts an error: a refusal, or that the source did not answer.
      * @param {string} what
      * @param {unknown} error
      * @param {number} now

@@ -1,6 +1,6 @@
-/** Experiments that a cookie holds; of more the oldest are forgotten. */
+/** Experiments that a cookie holds. If there are more, the oldest are dropped. */
 export declare const MAX_STICKY = 32;
-/** Bytes of the cookie's value: browsers keep 4,096 with its name and attributes. */
+/** Bytes of the cookie's value. Browsers accept 4,096 with name and attributes. */
 export declare const MAX_STICKY_SIZE = 3072;
 export type Entry = [string, number, string];
 export type StickyOptions = {
@@ -19,20 +19,20 @@ export type StickyOptions = {
  * @property {string} [cookie] the cookie's name, "sortition_sticky"
  * @property {string} [domain]
  */
-/** Keeps variants in a signed cookie, for experiments that ask for it. */
+/** Keeps variants in a signed cookie, for experiments with sticky: true. */
 export declare class Sticky {
     #private;
-    /** Cookies that were not what this shim signs, and were ignored. */
+    /** How many cookies were ignored because their signature was wrong. */
     tampered: number;
     /** @param {StickyOptions} options */
     constructor(options: StickyOptions);
     /**
-     * What a request's cookie holds.
+     * Reads the cookie of a request.
      * @param {Request} request
      */
     read(request: Request): Promise<Kept>;
     /**
-     * The Set-Cookie header for what has changed; undefined if nothing has.
+     * Returns the Set-Cookie header for the kept variants; undefined if they did not change.
      * @param {Kept} kept
      * @param {Request} request
      */
