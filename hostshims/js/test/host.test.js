@@ -140,12 +140,18 @@ test("starts from a bundle that was baked in, and goes on from the source", asyn
   assert.equal(host.status().revision, 2);
 });
 
-test("starts from what was kept while the source is down, and never goes back", async () => {
-  const p = new Publisher();
+/** Publishes revisions 1 and 2, and has a host keep 2. Returns the envelope of 1, and the store. */
+async function keepSecond(p) {
   const old = p.publish(1);
   const kept = new Publisher();
   p.publish(2, payloadOf("flags"));
   await hostOf(p, { keep: kept.source() }).host.start();
+  return { old, kept };
+}
+
+test("starts from what was kept while the source is down, and never goes back", async () => {
+  const p = new Publisher();
+  const { old, kept } = await keepSecond(p);
   assert.deepEqual([...kept.objects.keys()].sort().map((name) => name.slice(0, 2)), ["b/", "la"]);
 
   p.fault = () => { throw new Error("down"); };
@@ -169,10 +175,7 @@ test("starts from what was kept while the source is down, and never goes back", 
 
 test("what was kept counts although its payload is lost", async () => {
   const p = new Publisher();
-  const old = p.publish(1);
-  const kept = new Publisher();
-  p.publish(2, payloadOf("flags"));
-  await hostOf(p, { keep: kept.source() }).host.start();
+  const { old, kept } = await keepSecond(p);
   for (const name of kept.objects.keys()) if (name.startsWith("b/")) kept.objects.delete(name);
   p.objects.delete("m/1/2.json");
   p.objects.set("latest.json", old);
