@@ -12,8 +12,8 @@ import (
 	"github.com/sortition-dev/sortition/hostshims/shimtest"
 )
 
-// TestBrowserExample loads the example twice in Chromium: the same is shown, the first time by
-// the bundle of the source, and then by the one that the browser has kept.
+// TestBrowserExample loads the example twice in Chromium. Both times it must show the same: first
+// by the bundle of the source, and then by the one that the browser kept.
 func TestBrowserExample(t *testing.T) {
 	chromium, err := exec.LookPath("chromium")
 	if err != nil {
@@ -48,7 +48,7 @@ func TestBrowserExample(t *testing.T) {
 	}
 	first, second := visits[0], visits[1]
 	if first.Variant != second.Variant || first.Variant != "control" && first.Variant != "green" {
-		t.Errorf("%q is shown, and then %q", first.Variant, second.Variant)
+		t.Errorf("the page shows %q, and then %q", first.Variant, second.Variant)
 	}
 	if first.Origin != "source" || second.Origin != "kept" {
 		t.Errorf("the bundle is from %q, and then from %q", first.Origin, second.Origin)

@@ -12,16 +12,16 @@ import (
 	"time"
 )
 
-// jobTimeout is how long a page may take over one job.
+// jobTimeout is how long a page may take for one job.
 const jobTimeout = 2 * time.Minute
 
-// page is a harness in a page of a browser, which fetches jobs and posts answers.
+// page is a harness in a browser's page. The page fetches jobs and posts answers.
 type page struct {
 	jobs    chan []byte
 	answers chan []byte
 }
 
-// harnessPage is all of the page but the package itself, which it imports as it is.
+// harnessPage is the page. It imports the package without a build step.
 const harnessPage = `<!doctype html><meta charset="utf-8"><title>harness</title><script type="module">
 import { loadCore } from "./adapters/browser.js";
 import { answer } from "./test/harness.js";
@@ -34,7 +34,7 @@ for (let text = ""; ; ) {
 }
 </script>`
 
-// startChromium skips the test where there is no Chromium.
+// startChromium skips the test if Chromium is not installed.
 func startChromium(t *testing.T) harness {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
@@ -99,7 +99,7 @@ func (p *page) do(job, answer any) error {
 	select {
 	case p.jobs <- body:
 	case <-timeout:
-		return fmt.Errorf("the page asks for no job within %v", jobTimeout)
+		return fmt.Errorf("the page does not ask for a job within %v", jobTimeout)
 	}
 	select {
 	case text := <-p.answers:

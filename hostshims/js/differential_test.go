@@ -28,11 +28,11 @@ const (
 	shortFraction = 20 // under -short: one in so many programs
 	oneByOne      = 10 // for one in so many requests every experiment is also decided by itself
 
-	// maxSafe is the largest integer that JavaScript's numbers are exact up to.
+	// maxSafe is the largest integer up to which JavaScript's numbers are exact.
 	maxSafe = 1<<53 - 1
 )
 
-// decideJob is a job of the harness: see test/harness.js.
+// decideJob is a job of test/harness.js.
 type decideJob struct {
 	Kind     string          `json:"kind"`
 	Payload  []byte          `json:"payload"`
@@ -44,16 +44,16 @@ type decideRequest struct {
 	Keys    []string     `json:"keys,omitempty"`
 }
 
-// typedRequest is a request as wasm/assign/testdata/vectors.json writes it.
+// typedRequest is a request in the form of wasm/assign/testdata/vectors.json.
 type typedRequest struct {
 	Now        int64             `json:"now"`
 	Units      map[string]string `json:"units,omitempty"`
 	Attributes map[string]any    `json:"attributes,omitempty"`
 }
 
-// TestDecisionsAgreeWithNative decides everything for random requests on random programs,
-// and some of it one by one, in each runtime. Each experiment of a program counts as one
-// decision for each request, whether it is given or not.
+// TestDecisionsAgreeWithNative decides everything for random requests on random programs in
+// each runtime, and some experiments one by one. The number of decisions is that of requests
+// times experiments, with or without a variant.
 func TestDecisionsAgreeWithNative(t *testing.T) {
 	programs, least := randomPrograms, leastDecisions
 	if testing.Short() {
@@ -88,7 +88,7 @@ func TestDecisionsAgreeWithNative(t *testing.T) {
 	})
 }
 
-// randomJob makes a job, and the answers that the native core gives.
+// randomJob makes a job, and the answers of the native core.
 func randomJob(t *testing.T, seed uint64) (decideJob, []string) {
 	rng := rand.New(rand.NewPCG(seed, 6))
 	p := progtest.Program(rng)
@@ -138,7 +138,7 @@ func namesOf(p *model.Program) *request.Names {
 	return request.NewNames(p.Units, attributes, false)
 }
 
-// decisions are records in words.
+// decisions formats records as text.
 func decisions(p *model.Program, records []byte) []string {
 	var words []string
 	for r := range slices.Chunk(records, abi.RecordSize) {
@@ -152,8 +152,8 @@ func decisions(p *model.Program, records []byte) []string {
 	return words
 }
 
-// expressible is the request nearest to r that JavaScript can say: its strings are UTF-8,
-// its numbers do not tell 1 from 1.0, and its clock counts no further than 2⁵³.
+// expressible returns the request nearest to r that JavaScript can express: strings are valid
+// UTF-8, numbers do not distinguish 1 from 1.0, and the clock is at most 2⁵³.
 func expressible(r explain.Request) explain.Request {
 	units := make(map[string]string, len(r.Units))
 	for name, id := range r.Units {
@@ -186,7 +186,7 @@ func expressible(r explain.Request) explain.Request {
 	return explain.Request{Now: now, Units: units, Attributes: attributes}
 }
 
-// typed writes a request for the harness.
+// typed converts a request for the harness.
 func typed(r explain.Request) typedRequest {
 	attributes := make(map[string]any, len(r.Attributes))
 	for name, value := range r.Attributes {

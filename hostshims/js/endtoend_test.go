@@ -34,8 +34,8 @@ const (
 	exampleWorker = "../../examples/worker/worker.js"
 	apiKey        = "key"
 
-	// followTimeout is how long the worker may take to follow, on a machine that is busy:
-	// it looks every five seconds.
+	// followTimeout is how long the worker may take to follow on a busy machine. It polls
+	// every five seconds.
 	followTimeout = time.Minute
 )
 
@@ -43,7 +43,7 @@ const (
 const readable = `{"Version": "2012-10-17", "Statement": [
   {"Effect": "Allow", "Principal": "*", "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::bundles/*"]}]}`
 
-// shopSite renders what the worker's signed header tells, and remembers the variant keys.
+// shopSite renders the variants in the worker's signed header, and records the variant keys.
 type shopSite struct {
 	sealer *cookie.Sealer
 
@@ -66,8 +66,8 @@ func (s *shopSite) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, "<!doctype html><html><head><title>Cart</title></head><body><button>%s</button><i>revision %d</i></body></html>", button, d.Revision)
 }
 
-// TestEndToEnd publishes to an S3 server, and has a Worker in workerd in front of a site, a
-// browser and a collector. Then it publishes again, under load.
+// TestEndToEnd publishes to an S3 server. It runs a Worker in workerd in front of a site, with a
+// browser and a collector. Then it publishes again under load.
 func TestEndToEnd(t *testing.T) {
 	s3 := startS3(t)
 	shop := shimtest.NewIn(t, openBucket(t, s3, "bundles"))
@@ -109,7 +109,7 @@ variants: [{key: control, weight: 0%}, {key: green, weight: 100%, config: {color
 routes: [/cart, /cart/:step]
 `
 
-// visitTwice loads a page twice in a browser and returns the variant that was shown.
+// visitTwice loads a page twice in a browser, and returns the variant that it shows.
 func visitTwice(t *testing.T, url string) string {
 	t.Helper()
 	chromium, err := exec.LookPath("chromium")
@@ -139,7 +139,7 @@ func visitTwice(t *testing.T, url string) string {
 		t.Fatalf("the page shows %q", variant)
 	}
 	for _, v := range visits {
-		// It is in the bytes that came, before any script ran.
+		// The variant is in the bytes that were sent, before any script runs.
 		if !strings.Contains(v.HTML, "<button>"+variant+"</button>") || v.Seen != variant || v.Hydrated["button"].Variant != variant {
 			t.Errorf("a visitor of %s gets %+v", variant, v)
 		}
@@ -227,7 +227,7 @@ func startCollector(t *testing.T, bucket *store.S3) (*collector.Collector, strin
 	return c, s.URL
 }
 
-// exposuresOfFirst reads what the collector has stored of the first visitor.
+// exposuresOfFirst reads the exposures of the first visitor that the collector stored.
 func exposuresOfFirst(t *testing.T, bucket *store.S3) []event.StoredExposure {
 	t.Helper()
 	byVisitor, first := map[string][]event.StoredExposure{}, ""

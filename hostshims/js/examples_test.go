@@ -16,7 +16,7 @@ import (
 	"github.com/sortition-dev/sortition/hostshims/shimtest"
 )
 
-// visitors is how many load a page; that all of them are given the same is a chance of 2^-19.
+// visitors is how many load a page. The probability that all get the same variant is 2^-19.
 const visitors = 20
 
 // TestWorkerExample runs the example by the command that its README has, in workerd with an
@@ -37,7 +37,7 @@ func TestWorkerExample(t *testing.T) {
 			t.Fatalf("the page is %s", body)
 		}
 		if control, vary := page.Header.Get("Cache-Control"), page.Header.Get("Vary"); control != "private" || vary != "Sortition-Variant-Key" {
-			t.Errorf("caches are told %q and %q", control, vary)
+			t.Errorf("Cache-Control is %q, Vary is %q", control, vary)
 		}
 		return said[1]
 	}, "control", "green")
@@ -129,7 +129,7 @@ func TestServerExamples(t *testing.T) {
 	}
 }
 
-// settingsOf are those of all these examples, with the shop's bucket behind a web server.
+// settingsOf returns the settings of these examples. A web server serves the shop's bucket.
 func settingsOf(t *testing.T, shop *shimtest.Shop) map[string]string {
 	t.Helper()
 	bucket := httptest.NewServer(http.FileServer(http.Dir(shop.Bucket)))
@@ -139,8 +139,8 @@ func settingsOf(t *testing.T, shop *shimtest.Shop) map[string]string {
 	}
 }
 
-// shown has visitors load a page twice each: a visitor is shown the same again, and between
-// them they are shown all that there is to see, and nothing else.
+// shown has visitors load a page twice each. It checks that a visitor sees the same both times,
+// and that together they see all of the expected pages and no others.
 func shown(t *testing.T, url string, read func(page *http.Response, body string) string, all ...string) {
 	t.Helper()
 	seen := map[string]bool{}
@@ -163,7 +163,7 @@ func shown(t *testing.T, url string, read func(page *http.Response, body string)
 			}
 			what := read(page, string(body))
 			if first != "" && what != first {
-				t.Errorf("a visitor is shown %s, and then %s", first, what)
+				t.Errorf("a visitor sees %s, and then %s", first, what)
 			}
 			first = what
 		}
@@ -171,16 +171,16 @@ func shown(t *testing.T, url string, read func(page *http.Response, body string)
 	}
 	for _, what := range all {
 		if !seen[what] {
-			t.Errorf("nobody is shown %s", what)
+			t.Errorf("no visitor sees %s", what)
 		}
 	}
 	if len(seen) > len(all) {
-		t.Errorf("visitors are shown %v", seen)
+		t.Errorf("visitors see %v", seen)
 	}
 }
 
-// plain takes the attribute Secure off cookies: CloudFront speaks HTTPS with visitors, and
-// this test does not.
+// plain removes the attribute Secure from cookies. Visitors reach CloudFront over HTTPS, and
+// this test uses HTTP.
 type plain struct{}
 
 func (plain) RoundTrip(r *http.Request) (*http.Response, error) {

@@ -15,7 +15,7 @@ import (
 
 const environment = "production"
 
-// openJob is a job of the harness: see test/harness.js.
+// openJob is a job of test/harness.js.
 type openJob struct {
 	Kind        string            `json:"kind"`
 	Root        []byte            `json:"root"`
@@ -25,7 +25,8 @@ type openJob struct {
 	Key         string            `json:"key"`
 }
 
-// TestOpensWhatGoSealed verifies, inflates and activates a bundle in each runtime.
+// TestOpensWhatGoSealed verifies, inflates and activates a bundle of the Go publisher in each
+// runtime.
 func TestOpensWhatGoSealed(t *testing.T) {
 	job := experiment(t)
 	inEach(t, func(t *testing.T, h harness) {

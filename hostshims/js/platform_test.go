@@ -13,13 +13,11 @@ import (
 	"github.com/sortition-dev/sortition/hostshims/shimtest"
 )
 
-// deliveryTimeout is how long a queue may take to hand over all exposures, on a machine that
-// is busy.
+// deliveryTimeout is how long a queue may take to deliver all exposures on a busy machine.
 const deliveryTimeout = time.Minute
 
-// TestCloudflareServices has a Worker take its bundle from KV, keep one copy of a page for
-// each variant in the data center's cache, keep the bundle there too, and send exposures by a
-// queue.
+// TestCloudflareServices runs a Worker that reads its bundle from KV. In the data center's cache
+// it keeps the bundle, and one copy of a page for each variant. It sends exposures to a queue.
 func TestCloudflareServices(t *testing.T) {
 	if _, err := os.Stat("../../examples/worker/node_modules/miniflare"); err != nil {
 		t.Skip("MINIFLARE IS NOT INSTALLED: KV, the cache and queues were not tried; run npm install --no-save in examples/worker")
@@ -39,7 +37,7 @@ func TestCloudflareServices(t *testing.T) {
 				pages[key] = page
 			}
 			if page != pages[key] || control != "private, max-age=60" {
-				t.Fatalf("for %s it is %q with %q, and was %q", key, page, control, pages[key])
+				t.Fatalf("the page for %s is %q with Cache-Control %q; before it was %q", key, page, control, pages[key])
 			}
 			given[user] = strings.TrimPrefix(key, "button.")
 		}
@@ -48,12 +46,12 @@ func TestCloudflareServices(t *testing.T) {
 		t.Errorf("the cache has %v, want one page for each variant", pages)
 	}
 	if _, kept, _ := visitAs(t, url+"kept", ""); kept != "true" {
-		t.Errorf("the cache keeps the bundle: %s", kept)
+		t.Errorf("whether the cache keeps the bundle is %s", kept)
 	}
 	handedOver(t, url, given)
 }
 
-// visitAs returns the variant key and the body of a page, and what caches are told about it.
+// visitAs returns the variant key, the body and the Cache-Control header of a page.
 func visitAs(t *testing.T, url, user string) (key, page, control string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
@@ -73,8 +71,8 @@ func visitAs(t *testing.T, url, user string) (key, page, control string) {
 	return response.Header.Get("X-Key"), string(body), response.Header.Get("Cache-Control")
 }
 
-// handedOver waits until the queue has handed over one exposure of each visitor, to the
-// variant that was given, with a number of its own.
+// handedOver waits until the queue has delivered one exposure of each visitor. Each must have the
+// variant that the visitor was given, and a unique sequence number.
 func handedOver(t *testing.T, url string, given map[string]string) {
 	t.Helper()
 	var received []struct {
@@ -93,11 +91,11 @@ func handedOver(t *testing.T, url string, given map[string]string) {
 	for _, e := range received {
 		id := fmt.Sprint(e.Boot, e.Seq)
 		if e.Variant != given[e.UnitID] || seen[e.UnitID] || seen[id] {
-			t.Errorf("%+v was handed over, %s was given", e, given[e.UnitID])
+			t.Errorf("%+v was delivered, want variant %s", e, given[e.UnitID])
 		}
 		seen[e.UnitID], seen[id] = true, true
 	}
 	if len(received) != len(given) {
-		t.Errorf("%d exposures were handed over, want %d", len(received), len(given))
+		t.Errorf("%d exposures were delivered, want %d", len(received), len(given))
 	}
 }

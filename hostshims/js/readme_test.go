@@ -21,8 +21,7 @@ import (
 
 const secret = "0123456789abcdef0123456789abcdef"
 
-// files writes the files of README.md into a directory of this package, from where they
-// find what they import.
+// files writes the files of README.md into a temporary directory.
 func files(t *testing.T) string {
 	t.Helper()
 	readme, err := os.ReadFile("README.md")
@@ -38,7 +37,7 @@ func files(t *testing.T) string {
 	return directory
 }
 
-// bucket serves the objects of a job, and counts who asks.
+// bucket serves the objects of a job.
 func bucket(t *testing.T, job openJob) *httptest.Server {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		data, ok := job.Objects[strings.TrimPrefix(r.URL.Path, "/")]
@@ -112,7 +111,7 @@ func TestWorkerOfReadme(t *testing.T) {
 	origin.waitFor(t, crowd+1) // three pages of one visitor are one exposure
 }
 
-// waitFor waits for exposures, and checks that none is missing and none too many.
+// waitFor waits for n exposures, and checks that their sequence numbers are 1 to n.
 func (s *site) waitFor(t *testing.T, n int) {
 	t.Helper()
 	var seen []uint64
@@ -125,11 +124,11 @@ func (s *site) waitFor(t *testing.T, n int) {
 		}
 	}
 	if len(seen) != n {
-		t.Fatalf("there are %d exposures, want %d", len(seen), n)
+		t.Fatalf("%d exposures arrived, want %d", len(seen), n)
 	}
 }
 
-// sequence are the numbers of the exposures, ascending.
+// sequence returns the sequence numbers of the exposures, ascending.
 func (s *site) sequence() []uint64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()

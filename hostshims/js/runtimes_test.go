@@ -17,13 +17,13 @@ import (
 	"time"
 )
 
-// startTimeout is how long a runtime may take until it listens, on a machine that is busy.
+// startTimeout is how long a runtime may take to listen on a busy machine.
 const startTimeout = time.Minute
 
 // runtime is a JavaScript runtime in which the harness runs.
 type runtime struct {
 	name    string
-	command []string // prints the harness's URL; the first is a path or a name to look for
+	command []string // prints the harness's URL; the first element is a path, or a name in PATH
 	needs   string   // a package of test/node_modules
 }
 
@@ -42,13 +42,13 @@ func runtimes() []runtime {
 	}
 }
 
-// harness does jobs in one runtime.
+// harness runs jobs in one runtime.
 type harness interface {
 	// do sends a job and reads the answer. It is not safe for concurrent use.
 	do(job, answer any) error
 }
 
-// inEach runs a test in every runtime, and skips those that are not installed.
+// inEach runs a test in every runtime. It skips runtimes that are not installed.
 func inEach(t *testing.T, test func(*testing.T, harness)) {
 	for _, r := range runtimes() {
 		t.Run(r.name, func(t *testing.T) { test(t, r.start(t)) })
@@ -59,7 +59,7 @@ func inEach(t *testing.T, test func(*testing.T, harness)) {
 // server is a harness that listens.
 type server struct{ url string }
 
-// start skips the test where the runtime is absent.
+// start starts the runtime. It skips the test if the runtime is not installed.
 func (r runtime) start(t *testing.T) harness {
 	t.Helper()
 	path, err := exec.LookPath(r.command[0])
@@ -102,10 +102,10 @@ func (r runtime) start(t *testing.T) harness {
 	}
 }
 
-// stopTimeout is how long the output of processes that were killed is waited for.
+// stopTimeout is how long to wait for the output of killed processes.
 const stopTimeout = 5 * time.Second
 
-// inGroup lets a command and all that it starts be stopped together.
+// inGroup gives a command a process group of its own, so that stop ends its children too.
 func inGroup(cmd *exec.Cmd) *exec.Cmd {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.WaitDelay = stopTimeout
@@ -114,7 +114,7 @@ func inGroup(cmd *exec.Cmd) *exec.Cmd {
 
 func stop(cmd *exec.Cmd) {
 	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
-	_ = cmd.Wait() // that it was killed is no failure
+	_ = cmd.Wait() // it was killed
 }
 
 func (s *server) do(job, answer any) error {
@@ -137,7 +137,7 @@ func (s *server) do(job, answer any) error {
 	return json.Unmarshal(text, answer)
 }
 
-// safeBuffer is a buffer that is written and read at one time.
+// safeBuffer is a buffer that can be written and read concurrently.
 type safeBuffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer

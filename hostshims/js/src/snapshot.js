@@ -61,7 +61,7 @@ export class Snapshot {
   }
 
   /**
-   * Decides the experiments and flags at some places in the catalog, and returns their
+   * Decides the experiments and flags with these indexes in the catalog. It returns their
    * decisions, with and without a variant. It throws as decide does.
    * @param {import("./request.js").Request} request
    * @param {number[]} experiments

@@ -1,4 +1,4 @@
-// What the adapters make of what each platform says.
+// The adapters, with the data that each platform provides.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -15,7 +15,7 @@ const request = (headers = {}, url = "https://shop.example/p/1?q") => new Reques
 
 const known = (attributes) => Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
 
-test("what the URL and the headers tell", () => {
+test("attributes from the URL and the headers", () => {
   const headers = { "User-Agent": IPHONE, "Accept-Language": "en-GB,en;q=0.9", Referer: "https://news.example/a?b" };
   assert.deepEqual(known(requestAttributes(request(headers))), {
     host: "shop.example", path: "/p/1", bot: false, device: "mobile", os: "ios", browser: "safari", language: "en-gb", referrer: "news.example",
@@ -106,7 +106,7 @@ const viewer = (headers = {}) => ({
 
 const event = (cf) => ({ Records: [{ cf }] });
 
-test("Lambda@Edge chooses an origin path, and remembers the visitor", async () => {
+test("Lambda@Edge chooses an origin path and recognizes the visitor", async () => {
   const p = new Publisher();
   p.publish(1);
   const sealer = new lambda.Sealer("0123456789abcdef0123456789abcdef");
@@ -132,7 +132,7 @@ test("Lambda@Edge chooses an origin path, and remembers the visitor", async () =
   const [{ key, value }] = response.headers["set-cookie"];
   assert.equal(key, "Set-Cookie");
   assert.match(value, /^sortition_id=/);
-  assert.equal(response.headers["set-cookie"].length, 1, "what the viewer sent is not set");
+  assert.equal(response.headers["set-cookie"].length, 1, "a header that the viewer sent is not used");
 
   assert.equal(response.headers["cache-control"][0].value, "private");
 
@@ -141,7 +141,7 @@ test("Lambda@Edge chooses an origin path, and remembers the visitor", async () =
   assert.equal(again.headers["sortition-set-cookie"], undefined);
   const page = { status: "200", headers: { "cache-control": [{ key: "Cache-Control", value: "public, max-age=60" }] } };
   const { headers } = await onResponse(event({ request: again, response: page }));
-  assert.equal(headers["cache-control"][0].value, "private, max-age=60", "it differs by visitor");
+  assert.equal(headers["cache-control"][0].value, "private, max-age=60", "the page differs by visitor");
   assert.equal(sent.length, 1, "the same visitor is exposed once");
 });
 

@@ -6,14 +6,14 @@ import { ENVIRONMENT, Publisher, bytes, core, digest, payloadOf, sha256 } from "
 
 const NONE = "0".repeat(64);
 
-/** What a manifest says of a payload, which is put into the bucket. */
+/** Puts a payload into the bucket, and returns its description for a manifest. */
 function upload(p, payload) {
   const packed = gzipSync(payload);
   p.objects.set(`b/${sha256(packed)}`, bytes(packed));
   return { raw: digest(payload), gzip: digest(packed), zstd: { sha256: NONE, size: 1 }, deltas: [] };
 }
 
-/** Publishes a payload for each application beside the whole one. */
+/** Publishes a payload for each application, and the one for all of them. */
 function publish(p, revision, parts, change = (m) => m) {
   const { environment, epoch, revision: n, created, expires, payload, ...rest } = p.manifest(payloadOf("steps"), { revision });
   upload(p, payloadOf("steps"));
@@ -28,10 +28,10 @@ async function started(p, options) {
   return host;
 }
 
-/** The experiments and flags that a host has. */
+/** The keys of the experiments and flags that a host loaded. */
 const keysOf = (host) => [...host.snapshot.catalog.index.keys()];
 
-test("a host has what its application has", async () => {
+test("a host loads the payload of its application", async () => {
   const p = new Publisher();
   publish(p, 1, { ios: "flags", web: "steps" });
   const ios = await started(p, { application: "ios" });
@@ -48,7 +48,7 @@ test("a host has what its application has", async () => {
   assert.equal(p.reads.filter((name) => name.startsWith("b/")).length, 1, "one payload, its own");
 });
 
-test("an application that is not there is refused, and the last good bundle stays", async () => {
+test("a manifest without the host's application is refused, and the last good bundle stays active", async () => {
   const p = new Publisher();
   publish(p, 1, { ios: "flags", web: "steps" });
   const web = await started(p, { application: "web" });
@@ -67,7 +67,7 @@ test("a manifest without applications is for all of them", async () => {
   assert.equal(web.status().revision, 1);
 });
 
-test("what was kept for another application is not served, nor gone behind", async () => {
+test("a bundle kept for another application is not served, but older revisions are refused", async () => {
   const p = new Publisher();
   const kept = new Publisher();
   publish(p, 1, { ios: "flags", web: "steps" });
@@ -95,7 +95,7 @@ test("names of applications are checked", () => {
   }
 });
 
-test("applications have one form", async () => {
+test("other forms of applications are refused", async () => {
   const deltas = (n) => Array.from({ length: n }, (_, i) => ({ from: i.toString(16).padStart(64, "0"), packed: { sha256: NONE, size: 1 } }));
   for (const [what, change] of Object.entries({
     "an empty list": (m) => ({ ...m, applications: [] }),

@@ -1,16 +1,16 @@
-// Runs the attacks of bundle/attack/testdata/attacks.json: package attack of the Go module
-// tells the file's form.
+// Runs the attacks of bundle/attack/testdata/attacks.json. Package attack of the Go module
+// documents the form of the file.
 
 import { Host } from "../src/host.js";
 import { requestOf } from "./typed.js";
 
 const fromBase64 = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 
-/** Looks until the source was walked to its end: a look goes a bounded way. */
+/** Polls until the host has read the whole source. One poll reads a limited number of objects. */
 const LOOKS = 14;
 
 /**
- * Runs a case and returns what is wrong, or "".
+ * Runs a case. It returns what failed, or "".
  * @param {any} world
  * @param {any} test
  * @param {object} options of the host

@@ -1,4 +1,4 @@
-// The attacks that every host of every language withstands.
+// The attacks that hosts in all languages must resist.
 
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";

@@ -13,7 +13,7 @@ import { ENVIRONMENT, Publisher } from "./publisher.js";
 const run = promisify(execFile);
 const command = fileURLToPath(new URL("../bin/bake.js", import.meta.url));
 
-test("a bundle is baked from a bucket, and started from without one", async (t) => {
+test("a host starts from a baked bundle without a source", async (t) => {
   const directory = mkdtempSync(join(tmpdir(), "sortition-"));
   t.after(() => rmSync(directory, { recursive: true }));
   const bucket = directoryStore(directory);

@@ -100,10 +100,10 @@ for (const [name, canary] of Object.entries({
   "of more than every slot": { share: 10_001 },
   "without a salt": { salt: "" },
   "by a label without values": { labels: [{ name: "region", values: [] }] },
-  "by values that descend": { labels: [{ name: "region", values: ["us", "eu"] }] },
-  "by a label twice": { labels: [...eu, ...eu] },
+  "by values in descending order": { labels: [{ name: "region", values: ["us", "eu"] }] },
+  "by a repeated label": { labels: [...eu, ...eu] },
   "by a label that is a path": { labels: [{ name: "../x", values: ["eu"] }] },
-  "with a field more": { more: 1 },
+  "with an additional field": { more: 1 },
 })) {
   test(`a canary ${name} is refused`, async () => {
     const p = new Publisher();

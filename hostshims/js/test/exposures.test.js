@@ -13,7 +13,7 @@ function balance(exposures) {
   return { emitted, ...rest };
 }
 
-test("batches are as large as the collector takes, and numbered without gaps", async () => {
+test("batches have the size that the collector accepts, and sequence numbers without gaps", async () => {
   const batches = [];
   const exposures = new Exposures({ source: "s", send: async (batch) => batches.push(batch) > 0 });
   for (let i = 0; i < 2 * MAX_BATCH + 5; i++) exposures.add(decision(), `u${i}`);
@@ -24,7 +24,7 @@ test("batches are as large as the collector takes, and numbered without gaps", a
   assert.equal(balance(exposures).sent, 2 * MAX_BATCH + 5);
 });
 
-test("batches are no longer than the collector reads", async () => {
+test("batches have at most the bytes that the collector reads", async () => {
   const sizes = [];
   const exposures = new Exposures({ source: "s", send: async (batch) => sizes.push(JSON.stringify(batch).length) > 0 });
   for (let i = 0; i < 6_000; i++) exposures.add(decision("x".repeat(1_000)), `u${i}`);
@@ -32,7 +32,7 @@ test("batches are no longer than the collector reads", async () => {
   assert.ok(sizes.length > 6 && sizes.every((size) => size <= 1 << 20));
 });
 
-test("overrides are marked; flags and nothing are not measured", async () => {
+test("overrides are marked; flags and decisions without a variant are not measured", async () => {
   const sent = [];
   const exposures = new Exposures({ source: "s", send: async (batch) => sent.push(...batch.exposures) > 0 });
   exposures.add(decision("forced", { reason: "override" }), "u");
@@ -43,7 +43,7 @@ test("overrides are marked; flags and nothing are not measured", async () => {
   assert.equal(balance(exposures).emitted, 1);
 });
 
-test("what fails is tried again, with the same numbers", async () => {
+test("a failed batch is sent again with the same sequence numbers", async () => {
   let failures = 2;
   const sent = [];
   const exposures = new Exposures({
@@ -59,7 +59,7 @@ test("what fails is tried again, with the same numbers", async () => {
   assert.equal(balance(exposures).sent, 1);
 });
 
-test("what cannot be delivered waits, and what is refused does not", async () => {
+test("undelivered batches wait, and refused ones are dropped", async () => {
   let answer = () => { throw new Error("down"); };
   const exposures = new Exposures({ source: "s", send: async () => answer() });
   exposures.add(decision(), "u");
@@ -70,7 +70,7 @@ test("what cannot be delivered waits, and what is refused does not", async () =>
   assert.deepEqual(balance(exposures), { emitted: 1, sent: 0, duplicate: 0, shed: 0, rejected: 1, queued: 0 });
 });
 
-test("an id that the collector refuses does not spoil a batch", async () => {
+test("an id that the collector would refuse is left out of the batch", async () => {
   const sent = [];
   const exposures = new Exposures({ source: "s", send: async (batch) => sent.push(...batch.exposures) > 0 });
   for (const id of ["", "x".repeat(257), "ok"]) exposures.add(decision(), id);
@@ -79,7 +79,7 @@ test("an id that the collector refuses does not spoil a batch", async () => {
   assert.equal(balance(exposures).rejected, 2);
 });
 
-test("a full queue sheds by unit, whatever the variant and the time", async () => {
+test("a full queue sheds by unit, independently of variant and time", async () => {
   const sent = [];
   const exposures = new Exposures({ source: "s", capacity: 100, send: async (batch) => sent.push(...batch.exposures) > 0 });
   for (let i = 0; i < 1_000; i++) exposures.add(decision(i % 2 ? "x" : "y"), `u${i >> 1}`);
@@ -91,7 +91,7 @@ test("a full queue sheds by unit, whatever the variant and the time", async () =
   assert.ok([...both.values()].filter((n) => n === 2).length >= both.size - 1, "a unit stays whole");
 });
 
-test("a flush that was abandoned does not hold up the next", async () => {
+test("an abandoned flush does not block the next one", async () => {
   let ms = 0;
   let stuck = true;
   const sent = [];

@@ -1,4 +1,4 @@
-// What all shims write the same: the vectors of the Go packages that define it.
+// Formats that all shims share, tested with the vectors of the Go packages that define them.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -31,7 +31,7 @@ for (const { pattern, paths } of read("bundle/route/testdata/routes.json").match
   });
 }
 
-test("a page is kept by its path, its query and its key", () => {
+test("a cached page is identified by path, query and key", () => {
   const kept = (url, key) => String(variantURL(url, key));
   assert.equal(kept("https://shop.example/p?a=1", "button.on~hero.b"), "https://shop.example/p?a=1&sortition=button.on%7Ehero.b");
   assert.equal(kept("https://shop.example/p?sortition=forged", "-"), "https://shop.example/p?sortition=-");
@@ -64,7 +64,7 @@ test("sticky variants", async () => {
   assert.equal(keeper.tampered, 0);
 });
 
-test("a sealed cookie that holds something else", async () => {
+test("a sealed cookie with other contents", async () => {
   const keeper = new Sticky({ sealer });
   const values = ["%", ...['[["a",1]]', '[["a","b","c"]]', "{}", "null"].map((text) => Buffer.from(text).toString("base64url"))];
   for (const value of values) {
@@ -74,7 +74,7 @@ test("a sealed cookie that holds something else", async () => {
   assert.equal(keeper.tampered, values.length);
 });
 
-test("decisions", async () => {
+test("the decisions header", async () => {
   const MINUTE = 60_000;
   for (const { decisions: said, value } of decisions) {
     const { time, revision, variants } = said;

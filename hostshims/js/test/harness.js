@@ -1,5 +1,5 @@
-// What a test asks of this package in each runtime, over HTTP or by whatever way there is:
-// jobs and answers are JSON. It uses nothing that only one runtime has.
+// Runs jobs of the Go tests in a runtime, over HTTP or as that runtime allows. Jobs and answers
+// are JSON. It uses only what all runtimes have.
 
 import { Host } from "../src/host.js";
 import { DECISION_REASONS } from "../src/decision.js";
@@ -10,7 +10,7 @@ import { requestOf } from "./typed.js";
 const fromBase64 = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 
 const jobs = {
-  /** Decides each request on a payload, everything at once and some keys one by one. */
+  /** Decides everything for each request on a payload, and some keys one by one. */
   decide({ payload, requests }, { core }) {
     const program = new Program(core, fromBase64(payload));
     const text = ({ experiment, variant, reason, rule }) =>
@@ -35,7 +35,7 @@ const jobs = {
     return { revision, lastError, coreBehind, variant: decision?.variant, config: decision?.config };
   },
 
-  /** Runs the attacks that all hosts share. The answers are what is wrong with each. */
+  /** Runs the attacks that all hosts share. It answers what failed, for each attack. */
   async attacks({ world, cases }, options) {
     const problems = [];
     for (const test of cases) problems.push(await attack(world, test, options));
@@ -44,7 +44,7 @@ const jobs = {
 };
 
 /**
- * Does a job.
+ * Runs a job.
  * @param {string} text
  * @param {{ core: WebAssembly.Module }} options of every host
  */
@@ -53,7 +53,7 @@ export async function answer(text, options) {
   return JSON.stringify(await jobs[kind](job, options));
 }
 
-/** The same as a handler of requests. */
+/** Runs the job in an HTTP request. */
 export const handler = (options) => async (request) => {
   try {
     return new Response(await answer(await request.text(), options));

@@ -15,7 +15,7 @@ function hostOf(publisher, options = {}) {
   return { host, clock };
 }
 
-test("decides what was published, and follows", async () => {
+test("decides by the published bundle, and follows the source", async () => {
   const p = new Publisher();
   p.publish(1);
   const { host } = hostOf(p);
@@ -40,7 +40,7 @@ test("decides what was published, and follows", async () => {
   assert.deepEqual({ ready, revision, origin, lastError }, { ready: true, revision: 2, origin: "source", lastError: "" });
   assert.equal(Object.values(rejected).reduce((a, b) => a + b), 0);
   assert.equal(host.decide(VISITOR, "before_1970"), undefined, "the first program's");
-  assert.equal(d.revision, 1, "a decision stays what it was");
+  assert.equal(d.revision, 1, "a decision does not change");
 });
 
 test("an unchanged hint costs one read", async () => {
@@ -53,7 +53,7 @@ test("an unchanged hint costs one read", async () => {
   assert.deepEqual(p.reads, ["latest.json"]);
 });
 
-test("a heartbeat renews without fetching or loading the payload", async () => {
+test("a heartbeat renews the bundle without fetching or loading its payload", async () => {
   const p = new Publisher();
   p.publish(1);
   const { host, clock } = hostOf(p);
@@ -69,7 +69,7 @@ test("a heartbeat renews without fetching or loading the payload", async () => {
   assert.ok(!p.reads.some((name) => name.startsWith("b/")));
 });
 
-test("walks forward although the hint is held back", async () => {
+test("walks forward even if the hint is held back", async () => {
   const p = new Publisher();
   const hint = p.publish(1);
   const { host } = hostOf(p);
@@ -81,7 +81,7 @@ test("walks forward although the hint is held back", async () => {
   assert.equal(host.status().revision, 3);
 });
 
-test("never waits for the source once warm", async () => {
+test("never waits for the source once a bundle is active", async () => {
   const p = new Publisher();
   p.publish(1);
   const { host, clock } = hostOf(p);
@@ -90,7 +90,7 @@ test("never waits for the source once warm", async () => {
   clock.ms += 60_000;
   const work = [];
   await host.start((promise) => work.push(promise));
-  assert.equal(work.length, 1, "a look at the source was begun");
+  assert.equal(work.length, 1, "a poll was started");
   assert.equal(host.decide(VISITOR, "plain").variant, "on");
   await host.start((promise) => work.push(promise));
   assert.equal(work.length, 1, "and only one");
@@ -102,7 +102,7 @@ test("never waits for the source once warm", async () => {
   assert.equal(host.status().revision, 2);
 });
 
-test("a cold start waits no longer than it should", async () => {
+test("a cold start waits for coldStart at most", async () => {
   const p = new Publisher();
   p.fault = () => new Promise(() => {});
   const { host } = hostOf(p, { coldStart: 20 });
@@ -110,7 +110,7 @@ test("a cold start waits no longer than it should", async () => {
   assert.equal(host.ready, false);
 });
 
-test("while the source is down, one look is made in a poll", async () => {
+test("while the source is down, there is one poll per interval", async () => {
   const p = new Publisher();
   p.fault = () => { throw new Error("down"); };
   const { host, clock } = hostOf(p);
@@ -126,7 +126,7 @@ test("while the source is down, one look is made in a poll", async () => {
   assert.equal(host.ready, true);
 });
 
-test("starts from a bundle that was baked in, and goes on from the source", async () => {
+test("starts from a baked bundle, and then follows the source", async () => {
   const baked = new Publisher();
   baked.publish(1);
   const p = Object.assign(new Publisher(), { key: baked.key, root: baked.root });
@@ -149,7 +149,7 @@ async function keepSecond(p) {
   return { old, kept };
 }
 
-test("starts from what was kept while the source is down, and never goes back", async () => {
+test("starts from the kept bundle while the source is down, and never goes back", async () => {
   const p = new Publisher();
   const { old, kept } = await keepSecond(p);
   assert.deepEqual([...kept.objects.keys()].sort().map((name) => name.slice(0, 2)), ["b/", "la"]);
@@ -173,7 +173,7 @@ test("starts from what was kept while the source is down, and never goes back", 
   assert.equal([...kept.objects.keys()].filter((name) => name.startsWith("b/")).length, 1, "only one payload is kept");
 });
 
-test("what was kept counts although its payload is lost", async () => {
+test("refuses revisions older than the kept one, even if its payload is lost", async () => {
   const p = new Publisher();
   const { old, kept } = await keepSecond(p);
   for (const name of kept.objects.keys()) if (name.startsWith("b/")) kept.objects.delete(name);
@@ -185,7 +185,7 @@ test("what was kept counts although its payload is lost", async () => {
   assert.equal(host.status().rejected.older, 1);
 });
 
-test("a store that cannot keep does not disturb", async () => {
+test("a store that fails does not stop the host", async () => {
   const p = new Publisher();
   p.publish(1);
   const keep = { ...p.source(), get: async () => "not_found", put: async () => { throw new Error("full"); } };
@@ -195,7 +195,7 @@ test("a store that cannot keep does not disturb", async () => {
   assert.equal(host.status().rejected.state, 2);
 });
 
-test("follows roots, and a new epoch leaves the thief behind", async () => {
+test("follows roots, and refuses a stolen key after a new epoch", async () => {
   const p = new Publisher();
   p.publish(1);
   const kept = new Publisher();
@@ -226,7 +226,7 @@ test("follows roots, and a new epoch leaves the thief behind", async () => {
   assert.deepEqual([again.host.status().origin, again.host.status().revision], ["kept", 2]);
 });
 
-test("a root that the host was given is checked when it is first used", async () => {
+test("the given root is checked at the first poll", async () => {
   const p = new Publisher();
   p.publish(1);
   const { host } = hostOf(p, { root: "{}" });
@@ -235,7 +235,7 @@ test("a root that the host was given is checked when it is first used", async ()
   assert.match(host.status().lastError, /root: the given root is invalid: /);
 });
 
-test("expired is stale, not down", async () => {
+test("an expired bundle is stale, and still decides", async () => {
   const p = new Publisher();
   p.publish(1);
   const { host, clock } = hostOf(p);
@@ -246,7 +246,7 @@ test("expired is stale, not down", async () => {
   assert.deepEqual([d.variant, d.stale, host.status().stale], ["on", true, true]);
 });
 
-test("says that the bundle was made for another core", async () => {
+test("reports a bundle that was made for another core", async () => {
   const p = new Publisher();
   p.publish(1, payloadOf("steps"), { core: { sha256: "1".repeat(64), size: 1, abi: 2 } });
   const { host } = hostOf(p);
@@ -257,7 +257,7 @@ test("says that the bundle was made for another core", async () => {
   assert.equal(host.status().coreBehind, false);
 });
 
-test("an instance that trapped is made anew", async (t) => {
+test("an instance is replaced after a trap", async (t) => {
   const p = new Publisher();
   p.publish(1);
   const { host } = hostOf(p);

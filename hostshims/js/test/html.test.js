@@ -45,13 +45,13 @@ test("HTML is inserted while a page streams", async () => {
   }
 });
 
-test("what is no page, or is packed, passes as it is", async () => {
+test("a response that is not HTML, or is compressed, is not changed", async () => {
   for (const headers of [{ "Content-Type": "application/json" }, {}, { "Content-Type": "text/html", "Content-Encoding": "gzip" }]) {
     assert.equal((await inserted("<head>", { headers })).text, "<head>");
   }
 });
 
-test("a variant has its own origin path", () => {
+test("a variant can have its own path at the origin", () => {
   const url = "https://shop.example/checkout?step=1";
   const paths = { a: "/checkout-a" };
   assert.equal(originURL(url, decisions[0], paths).href, "https://shop.example/checkout-a?step=1");
@@ -59,7 +59,7 @@ test("a variant has its own origin path", () => {
   assert.equal(originURL(url, undefined, paths).href, url);
 });
 
-test("an origin can trust the header", async () => {
+test("an origin accepts only a signed header that is not too old", async () => {
   const sealer = new Sealer("0123456789abcdef0123456789abcdef");
   const now = 1_772_366_400_000;
   const header = await decisionsHeader(sealer, decisions, now);

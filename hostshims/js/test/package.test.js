@@ -1,4 +1,4 @@
-// What is shipped: that it is whole, typed, current and small.
+// The package as it is shipped: complete, typed, current and small.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -16,8 +16,8 @@ const tool = (name) => join(here, "test/node_modules/.bin", name);
 const absent = (name) => !existsSync(tool(name)) && `${name} IS NOT INSTALLED: run npm install --no-save in hostshims/js/test`;
 
 /**
- * What a worker imports that decides. It carries that with all that it needs, bundled and
- * minified by esbuild, and core.wasm, each gzipped.
+ * What a worker imports in order to decide. Its size is that of these imports, bundled and
+ * minified by esbuild, and of core.wasm, each gzipped.
  */
 const DECIDING = {
   cloudflare: ["Host", "r2Source"],
@@ -29,14 +29,14 @@ const DECIDING = {
   browser: ["Host", "httpSource", "loadCore"],
 };
 
-/** What more they carry that know visitors; each its own attributes, too. */
+/** What workers with visitors import in addition, with the platform's attributes. */
 const VISITORS = ["Shim", "Identity", "Sealer", "Exposures", "sendTo"];
 const ATTRIBUTES = {
   cloudflare: ["attributesOf"], vercel: ["attributesOf"], deno: ["attributesOf"],
   "lambda-edge": ["attributesOf", "viewerRequest", "viewerResponse"],
 };
 
-/** The limits that README.md tells, in bytes: to decide, and with visitors. */
+/** The limits in README.md, in bytes: to decide, and with visitors. */
 function limitsOf(adapter) {
   const row = new RegExp(`^\\| \`/${adapter}\` \\|.*\\| ([\\d.]+) KB \\| ([\\d.]+) KB \\|$`, "m");
   return row.exec(readFileSync(join(here, "README.md"), "utf8")).slice(1).map((kilobytes) => kilobytes * 1_024);
@@ -53,11 +53,11 @@ const filesBelow = (directory) =>
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(directory.length));
 
-test("the core's hash is that of the core", () => {
+test("src/core-sha256.js has the hash of core.wasm", () => {
   assert.equal(coreSHA256, sha256(coreBytes), 'run "make core"');
 });
 
-test("the types are those of the source", { skip: absent("tsc") }, (t) => {
+test("the types are up to date", { skip: absent("tsc") }, (t) => {
   const out = temporary(t);
   execFileSync(tool("tsc"), ["-p", here, "--outDir", out], { stdio: "pipe" });
   const types = join(here, "types");
@@ -67,7 +67,7 @@ test("the types are those of the source", { skip: absent("tsc") }, (t) => {
   }
 });
 
-test("every file that the package exports is there", () => {
+test("every file that the package exports exists", () => {
   const { exports, bin } = JSON.parse(readFileSync(join(here, "package.json"), "utf8"));
   const files = [...Object.values(exports).flatMap((e) => (typeof e === "string" ? e : Object.values(e))), ...Object.values(bin)];
   for (const file of files) assert.ok(existsSync(join(here, file)), file);
@@ -81,7 +81,7 @@ function gzipped(adapter, names) {
 }
 
 for (const [adapter, names] of Object.entries(DECIDING)) {
-  test(`a worker is as small as README.md says: ${adapter}`, { skip: absent("esbuild") }, (t) => {
+  test(`a worker's size is within the limits of README.md: ${adapter}`, { skip: absent("esbuild") }, (t) => {
     const core = gzipSync(coreBytes, { level: 9 }).length;
     const sizes = [names, [...names, ...VISITORS, ...(ATTRIBUTES[adapter] ?? [])]].map((all) => core + gzipped(adapter, all));
     t.diagnostic(`core ${core}, to decide ${sizes[0]}, with visitors ${sizes[1]} bytes`);

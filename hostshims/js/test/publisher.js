@@ -1,5 +1,5 @@
-// A small publisher, so that tests need nothing but this package: keys, roots, manifests
-// and a bucket in memory. The payloads are those of the vectors that all hosts share.
+// A small publisher for tests, so that they need this package only: keys, roots, manifests and a
+// bucket in memory. The payloads are those of the vectors that all hosts share.
 
 import { createHash, generateKeyPairSync, sign } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -22,7 +22,7 @@ export const time = (ms) => new Date(ms).toISOString().replace(/\.\d+Z/, "Z");
 /** The raw payload of a program of the vectors. */
 export const payloadOf = (name) => Buffer.from(vectors.programs.find((p) => p.name === name).payload, "base64");
 
-/** The same payload, whose experiments all ask for variants to be kept. */
+/** The same payload with sticky: true for all experiments. */
 export function sticky(payload) {
   const end = Buffer.from("experiment.kind");
   const kinds = payload.indexOf(end) + end.length; // a column of as many bytes: 0xc4, their number, and they
@@ -40,7 +40,7 @@ export function newKey() {
   return { id: sha256(raw), public: raw.toString("base64"), sign: (message) => sign(null, message, privateKey) };
 }
 
-/** The envelope of a document, given as text. */
+/** The envelope of a document. The document is given as text. */
 export function seal(type, text, keys) {
   const payload = Buffer.from(text);
   const message = Buffer.concat([Buffer.from(`DSSEv1 ${type.length} ${type} ${payload.length} `), payload]);
@@ -53,7 +53,7 @@ export function seal(type, text, keys) {
 export const ROOT_TYPE = "application/vnd.sortition.root+json";
 export const MANIFEST_TYPE = "application/vnd.sortition.manifest+json";
 
-/** A root document; key also publishes unless another is given. */
+/** A root document. The key also signs manifests unless another key is given for that. */
 export function rootDocument({ version = 1, previous = NONE, epoch = 1, base = 0, keys, threshold = 1, publish = keys, expires = DAY }) {
   const all = new Map([...keys, ...publish].map((key) => [key.id, { id: key.id, scheme: "ed25519", public: key.public }]));
   const ids = (list) => list.map(({ id }) => id).sort();
@@ -68,7 +68,7 @@ export function rootDocument({ version = 1, previous = NONE, epoch = 1, base = 0
 export class Publisher {
   objects = new Map();
   reads = [];
-  /** Set to make the bucket fail, or answer otherwise. */
+  /** If set, makes the bucket fail, or give other answers. */
   fault = undefined;
 
   constructor() {

@@ -1,4 +1,4 @@
-// What a host refuses, and for which reason; the bundle before stays active.
+// What a host refuses, and for which reason. The last good bundle stays active.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -9,12 +9,13 @@ import { ENVIRONMENT, MANIFEST_TYPE, Publisher, bytes, core, newKey, payloadOf, 
 const text = (data) => new TextDecoder().decode(data);
 const flags = payloadOf("flags");
 
-/** Each publishes something wrong as revision 2; "" stands for a source that is silent. */
+/** Each case publishes something wrong as revision 2, with the reason of the refusal. The reason
+ * "" means that the source does not answer. */
 const attacks = {
   "a bit of the envelope": ["envelope", (p) => change(p, (e) => e.replace('"payload"', '"paYload"'))],
   "white space": ["envelope", (p) => change(p, (e) => e.replace("{", "{ "))],
-  "a field twice": ["envelope", (p) => change(p, (e) => e.replace("{", '{"payloadType":"x",'))],
-  "something after the end": ["envelope", (p) => change(p, (e) => e + "\n")],
+  "a repeated field": ["envelope", (p) => change(p, (e) => e.replace("{", '{"payloadType":"x",'))],
+  "data after the end": ["envelope", (p) => change(p, (e) => e + "\n")],
   "not UTF-8": ["envelope", (p) => put(p, Uint8Array.of(0xff, 0xfe))],
   "a byte order mark": ["envelope", (p) => change(p, (e) => "\ufeff" + e)],
   "a root as a manifest": ["envelope", (p) => put(p, p.root)],
@@ -24,7 +25,7 @@ const attacks = {
   "a bit of the signature": ["signature", (p) => change(p, (e) => e.replace(/"sig":"(.)/, (_, c) => `"sig":"${c === "A" ? "B" : "A"}`))],
   "another payload under the signature": ["signature", (p) => change(p, (e) => e.replace(/"payload":"[^"]*"/, '"payload":"e30="'))],
   "a manifest without a field": ["manifest", (p) => p.commit({ ...p.manifest(flags, { revision: 2 }), author: undefined })],
-  "a manifest with a field more": ["manifest", (p) => p.commit({ ...p.manifest(flags, { revision: 2 }), more: 1 })],
+  "a manifest with an additional field": ["manifest", (p) => p.commit({ ...p.manifest(flags, { revision: 2 }), more: 1 })],
   "a lone surrogate": ["manifest", (p) => p.commit(p.manifest(flags, { revision: 2, message: "\ud800" }))],
   "a control character": ["manifest", (p) => p.commit(p.manifest(flags, { revision: 2, message: "a\nb" }))],
   "February 30": ["manifest", (p) => p.commit(p.manifest(flags, { revision: 2, created: "2026-02-30T00:00:00Z" }))],
@@ -36,14 +37,14 @@ const attacks = {
   "a newer schema": ["schema", (p) => p.publish(2, flags, { minimum_schema: 2 })],
   "another manifest of the revision": ["equivocation", (p) => p.publish(1, flags)],
   "no payload": ["payload_missing", (p) => p.commit(p.manifest(flags, { revision: 2 }))],
-  "a payload that is damaged": ["payload", (p) => { p.publish(2, flags); damage(p); }],
-  "a payload that is longer": ["payload", (p) => { p.publish(2, flags); p.objects.set(packedName(), new Uint8Array(1 << 20)); }],
+  "a damaged payload": ["payload", (p) => { p.publish(2, flags); damage(p); }],
+  "a longer payload": ["payload", (p) => { p.publish(2, flags); p.objects.set(packedName(), new Uint8Array(1 << 20)); }],
   "a bomb": ["payload", (p) => bomb(p)],
-  "a payload that is shorter than was signed": ["payload", (p) => resized(p, 1)],
+  "a payload that is shorter than the signed size": ["payload", (p) => resized(p, 1)],
   "not gzip": ["payload", (p) => packedAs(p, flags)],
   "a payload that the core refuses": ["activation", (p) => p.publish(2, Buffer.concat([flags, flags]))],
-  "no payload at all": ["activation", (p) => p.publish(2, Buffer.of(0x80))],
-  "vectors that disagree": ["activation", (p) => p.publish(2, otherRecords(flags))],
+  "an empty payload": ["activation", (p) => p.publish(2, Buffer.of(0x80))],
+  "golden vectors that fail": ["activation", (p) => p.publish(2, otherRecords(flags))],
 };
 
 function put(p, data) {
@@ -79,7 +80,7 @@ function resized(p, by) {
   p.commit(m);
 }
 
-/** Changes a record of a vector: its reason, which no index refers to. */
+/** Changes the reason in a record of a vector, to which no index refers. */
 function otherRecords(payload) {
   const changed = Buffer.from(payload);
   const record = Buffer.of(0xff, 0xff, 15, 0); // no such: a default without variant
@@ -126,7 +127,7 @@ test("every byte of an envelope", async () => {
   }
 });
 
-test("what cannot be activated is tried twice", async () => {
+test("a bundle that cannot be activated is tried twice", async () => {
   const p = new Publisher();
   p.publish(1);
   const host = new Host({ core, root: p.root, environment: ENVIRONMENT, source: p.source() });
@@ -136,7 +137,7 @@ test("what cannot be activated is tried twice", async () => {
   assert.equal(host.status().rejected.activation, 2);
 });
 
-test("a manifest type that is signed for another purpose is none", async () => {
+test("a manifest that is signed with another payload type is refused", async () => {
   const p = new Publisher();
   p.publish(1);
   const host = new Host({ core, root: p.root, environment: ENVIRONMENT, source: p.source() });

@@ -20,10 +20,10 @@ async function shimOf({ consent = () => true, sealer = new Sealer(SECRET), send 
 const request = (cookie, url = "https://shop.example/") =>
   new Request(url, { headers: cookie ? { Cookie: cookie } : {} });
 
-/** name=value of a Set-Cookie header. */
+/** The name=value part of a Set-Cookie header. */
 const pair = (header) => header.split(";")[0];
 
-test("a visitor is known again, and served the same", async () => {
+test("a returning visitor is recognized, and gets the same variant", async () => {
   const { shim } = await shimOf();
   const first = await shim.assign(request());
   const response = await first.respond(new Response("page", { headers: { "Cache-Control": "public, max-age=60" } }));
@@ -38,7 +38,7 @@ test("a visitor is known again, and served the same", async () => {
   assert.equal(second.variant("plain"), first.variant("plain"));
 });
 
-test("a response with a cookie is not for shared caches", async () => {
+test("a response with a cookie is private", async () => {
   for (const [control, want] of [
     [null, "private"], ["no-store", "no-store"], ["private, max-age=5", "private, max-age=5"],
     ["public, s-maxage=60, max-age=5", "private, max-age=5"], ["max-age=5", "private, max-age=5"],
@@ -50,7 +50,7 @@ test("a response with a cookie is not for shared caches", async () => {
   }
 });
 
-test("a page that differs by visitor is not for shared caches, and one that does not is left alone", async () => {
+test("a page that differs by visitor is private, and other pages are not changed", async () => {
   const { shim } = await shimOf();
   const cookie = pair((await (await shim.assign(request())).cookies())[0]);
   const page = () => new Response("page", { headers: { "Cache-Control": "public, max-age=60", Vary: "Accept" } });
@@ -63,13 +63,13 @@ test("a page that differs by visitor is not for shared caches, and one that does
   assert.deepEqual([headers.get("Cache-Control"), headers.get("Vary")], ["private, max-age=60", "Accept, Sortition-Variant-Key"]);
 });
 
-test("a plain http page, as in development, gets a cookie that it can send", async () => {
+test("over plain HTTP, as in development, the cookie is not Secure", async () => {
   const { shim } = await shimOf();
   const visit = await shim.assign(request(undefined, "http://localhost:8787/"));
   assert.doesNotMatch((await visit.cookies())[0], /Secure/);
 });
 
-test("without consent there is no id, and what was stored is deleted", async () => {
+test("without consent there is no id, and a stored id is deleted", async () => {
   const { shim } = await shimOf({ consent: () => false });
   const visit = await shim.assign(request());
   assert.deepEqual(await visit.cookies(), []);
@@ -86,7 +86,7 @@ test("an opt-out is honoured", async () => {
   assert.equal(visit.decision("plain").reason, "no_unit");
 });
 
-test("an id that was tampered with is replaced, and counted", async () => {
+test("a forged id is replaced and counted", async () => {
   const { shim, identity } = await shimOf();
   const [cookie] = await (await shim.assign(request())).cookies();
   const [name, value] = pair(cookie).split("=");
@@ -97,7 +97,7 @@ test("an id that was tampered with is replaced, and counted", async () => {
   assert.equal(identity.tampered, 5);
 });
 
-test("a cookie of another purpose is no id", async () => {
+test("a cookie that was signed for another purpose is not an id", async () => {
   const sealer = new Sealer(SECRET);
   const { shim, identity } = await shimOf({ sealer });
   await shim.assign(request(`sortition_id=${await sealer.seal("sortition sticky v1", "W10")}`));
@@ -112,14 +112,14 @@ test("secrets rotate", async () => {
   assert.throws(() => new Sealer("short"), /at least 32 bytes/);
 });
 
-test("the site's own id stands above the cookie's", async () => {
+test("the site's own id takes precedence over the cookie", async () => {
   const { shim } = await shimOf();
   const visit = await shim.assign(request(), { units: { user: "user-1" } });
   assert.equal(visit.input.units.user, "user-1");
   assert.equal(visit.variant("plain"), "on");
 });
 
-test("what the page shows is exposed once, and only that", async () => {
+test("only what the page shows is exposed, once", async () => {
   const { shim, batches, exposures } = await shimOf();
   const visit = await shim.assign(request(), { units: { user: "user-1" } });
   visit.decisions();
@@ -139,7 +139,7 @@ test("what the page shows is exposed once, and only that", async () => {
   assert.deepEqual(exposures.stats(), { emitted: 2, sent: 1, duplicate: 1, shed: 0, rejected: 0, queued: 0 });
 });
 
-test("a page tells what it has shown by a beacon", async () => {
+test("a beacon exposes what a page showed", async () => {
   const { shim, batches } = await shimOf();
   const beacon = (body, method = "POST") => shim.beacon(new Request("https://shop.example/b", { method, body }), { units: { user: "user-1" } });
   assert.equal((await beacon('["plain", "nothing"]')).status, 204);
@@ -151,7 +151,7 @@ test("a page tells what it has shown by a beacon", async () => {
   assert.equal((await beacon(undefined, "GET")).status, 400);
 });
 
-test("a host without a bundle gives no decisions, and no errors", async () => {
+test("without a bundle there are no decisions and no errors", async () => {
   const host = new Host({ core, root: "{}", environment: ENVIRONMENT, source: { get: async () => "not_found" } });
   const visit = await new Shim({ host }).assign(request());
   assert.deepEqual(visit.decisions(), []);
@@ -161,7 +161,7 @@ test("a host without a bundle gives no decisions, and no errors", async () => {
   assert.equal(await visit.respond(response), response);
 });
 
-test("a request that cannot be decided gives none, and says why", async () => {
+test("if deciding fails, there are no decisions, and the visit has the error", async () => {
   const { shim } = await shimOf();
   const visit = await shim.assign(request(), { units: { user: "x".repeat(2_000) } });
   assert.equal(visit.variant("plain"), undefined);

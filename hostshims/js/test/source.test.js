@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { directoryStore, httpSource } from "../adapters/node.js";
 
-/** A server that answers as the function says, and its URL. */
+/** The URL of a server that answers with a function. */
 async function serve(t, answer) {
   const server = createServer(answer);
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -38,7 +38,7 @@ test("reads over HTTP, with ETags and within limits", async (t) => {
   assert.ok(seen.every((path) => path.startsWith("/bundles/")));
 });
 
-test("an endless body is read to the limit", async (t) => {
+test("an endless body is read up to the limit", async (t) => {
   const url = await serve(t, (_, response) => {
     const more = () => response.destroyed || (response.write(Buffer.alloc(64 << 10)), setImmediate(more));
     more();
@@ -46,22 +46,22 @@ test("an endless body is read to the limit", async (t) => {
   assert.equal(await httpSource(url).get("latest.json", { limit: 1 << 20 }), "too_large");
 });
 
-test("a body that never ends to come is given up", async (t) => {
+test("reading a stalled body stops with the signal", async (t) => {
   const url = await serve(t, (_, response) => response.write("1"));
   await assert.rejects(httpSource(url).get("latest.json", { limit: 5, signal: AbortSignal.timeout(50) }));
 });
 
-test("a server that does not know conditions", async (t) => {
+test("a server that ignores If-None-Match", async (t) => {
   const url = await serve(t, (_, response) => response.writeHead(200, { ETag: '"1"' }).end("12345"));
   assert.equal(await httpSource(url).get("latest.json", { limit: 5, etag: '"1"' }), "not_modified");
 });
 
-test("only URLs of buckets are taken", () => {
+test("other URLs than those of buckets are refused", () => {
   for (const url of ["ftp://x/", "https://x/?a", "https://x/#a"]) assert.throws(() => httpSource(url), /form/);
   assert.throws(() => httpSource("x"));
 });
 
-test("a directory keeps objects", async (t) => {
+test("a directory stores objects", async (t) => {
   const directory = mkdtempSync(join(tmpdir(), "sortition-"));
   t.after(() => rmSync(directory, { recursive: true }));
   const store = directoryStore(directory);

@@ -6,7 +6,7 @@ import { MAX_STICKY, MAX_STICKY_SIZE } from "../src/sticky.js";
 const sealer = new Sealer("0123456789abcdef0123456789abcdef");
 const request = (cookie) => new Request("https://shop.example/", { headers: cookie ? { Cookie: cookie } : {} });
 
-/** A decision with variants a and b, as far as Sticky looks at it. */
+/** A decision with variants a and b: the fields that Sticky uses. */
 function decision(fields) {
   const d = { experiment: "x", kind: "experiment", phase: 1, reason: "split", variant: "a", sticky: true, ...fields };
   return { ...d, withVariant: (key, reason) => (["a", "b"].includes(key) ? { ...d, variant: key, reason } : undefined) };
@@ -22,7 +22,7 @@ async function later(fields) {
   return `${variant} ${reason}`;
 }
 
-test("which decisions an earlier one stands above", async () => {
+test("which decisions an earlier one overrides", async () => {
   assert.equal(await later({ variant: "b" }), "b split", "the same");
   assert.equal(await later({ variant: "a" }), "b sticky", "another id");
   assert.equal(await later({ variant: undefined, reason: "audience" }), "b sticky", "out of the audience");
@@ -36,7 +36,7 @@ test("which decisions an earlier one stands above", async () => {
   }
 });
 
-test("a variant that is there no more is not kept", async () => {
+test("a variant that no longer exists is not kept", async () => {
   const sticky = new Sticky({ sealer });
   const kept = await sticky.read(request());
   kept.apply(decision({ variant: "gone" }));
@@ -45,14 +45,14 @@ test("a variant that is there no more is not kept", async () => {
   assert.deepEqual(kept.entries, [["x", 1, "a"]]);
 });
 
-test("what does not ask for it is not stored", async () => {
+test("experiments without sticky are not stored", async () => {
   const sticky = new Sticky({ sealer });
   const kept = await sticky.read(request());
   kept.apply(decision({ sticky: false }));
   assert.equal(await sticky.write(kept, request()), undefined);
 });
 
-test("the cookie is bounded, and forgets the oldest", async () => {
+test("the cookie is bounded, and drops the oldest entries", async () => {
   const sticky = new Sticky({ sealer });
   const kept = await sticky.read(request());
   for (let i = 0; i < 100; i++) kept.apply(decision({ experiment: `experiment-${i}` }));

@@ -1,9 +1,9 @@
-// Values as wasm/assign/testdata/vectors.json writes them: JSON, and objects for what JSON
-// cannot say.
+// Values in the form of wasm/assign/testdata/vectors.json: JSON, and objects for what JSON cannot
+// express.
 
 export class Inexpressible extends Error {}
 
-/** The value that JavaScript has for it. */
+/** Converts a value to the one that JavaScript has for it. */
 export function valueOf(json) {
   if (Array.isArray(json)) return json.map(valueOf);
   if (typeof json !== "object" || json === null) return json;
@@ -18,7 +18,7 @@ export function valueOf(json) {
 
 const mapOf = (entries = {}) => Object.fromEntries(Object.entries(entries).map(([name, json]) => [name, valueOf(json)]));
 
-/** The request of this package. It throws Inexpressible. */
+/** Converts a request to one of this package. It throws Inexpressible. */
 export function requestOf({ now = 0, units, attributes }) {
   const exact = valueOf(now);
   if (BigInt(Number(exact)) !== BigInt(exact)) throw new Inexpressible("a time that is no double");

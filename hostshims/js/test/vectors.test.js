@@ -1,4 +1,4 @@
-// The vectors that every host of every language runs.
+// The vectors that hosts in all languages run.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -11,7 +11,7 @@ import { Inexpressible, requestOf } from "./typed.js";
 const BAD_REQUEST = 5;
 const NO_VARIANT = 0xffff;
 
-/** The request of a case, or undefined for one that JavaScript cannot say. */
+/** The request of a case; undefined if JavaScript cannot express it. */
 function expressed({ request }) {
   if (request === undefined) return undefined;
   try {
@@ -52,7 +52,7 @@ for (const program of vectors.programs) {
   });
 
   const expressible = program.cases.filter((c) => expressed(c) && c.expect.status !== BAD_REQUEST);
-  test(`requests of this package: ${program.name}`, { skip: expressible.length === 0 && "all are about the encoding" }, () => {
+  test(`requests of this package: ${program.name}`, { skip: expressible.length === 0 && "all cases are about the encoding" }, () => {
     const loaded = new Program(core, payload);
     for (const c of expressible) {
       const index = loaded.catalog.index.get(c.experiment);

@@ -1,4 +1,4 @@
-// Serves the harness in Bun, and says where.
+// Serves the harness in Bun, and prints its URL.
 
 import { loadCore } from "../../adapters/bun.js";
 import { handler } from "../harness.js";

@@ -1,5 +1,5 @@
-// As CloudFront with the handlers of a module, whose path is the argument, in Node: what the
-// origin is asked for is the page.
+// Imitates CloudFront in Node, with the handlers of a module whose path is the argument. The page
+// is the text of the origin's request.
 
 import { createServer } from "node:http";
 import { pathToFileURL } from "node:url";

@@ -1,4 +1,4 @@
-// Serves the harness in Deno, and says where.
+// Serves the harness in Deno, and prints its URL.
 
 import { loadCore } from "../../adapters/deno.js";
 import { handler } from "../harness.js";

@@ -1,5 +1,5 @@
-// Serves the harness in Vercel's edge runtime, which has no DecompressionStream, and says
-// where.
+// Serves the harness in Vercel's edge runtime, which has no DecompressionStream, and prints its
+// URL.
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

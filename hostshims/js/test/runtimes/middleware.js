@@ -1,5 +1,5 @@
-// Serves a Next.js-style middleware, whose file is the first argument, in Vercel's edge
-// runtime. The others are its environment, NAME=TEXT.
+// Serves a Next.js-style middleware in Vercel's edge runtime. The first argument is its file; the
+// others are its environment, NAME=TEXT.
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -10,7 +10,7 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const [entry, ...variables] = process.argv.slice(2);
 const env = Object.fromEntries(variables.map((variable) => variable.split(/=(.*)/s)));
 
-/** The core as the platform gives it: compiled. */
+/** The compiled core, which the platform provides. */
 const compiled = {
   name: "core",
   setup({ onResolve, onLoad }) {

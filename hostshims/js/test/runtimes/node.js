@@ -1,4 +1,4 @@
-// Serves the harness in Node, and says where.
+// Serves the harness in Node, and prints its URL.
 
 import { createServer } from "node:http";
 import { loadCore, webRequest } from "../../adapters/node.js";

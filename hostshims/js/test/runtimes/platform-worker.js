@@ -1,6 +1,6 @@
-// A Worker that uses what Cloudflare has: bundles from KV, the data center's cache for pages
-// and for the last good bundle, and a queue for exposures. /received tells what its consumer
-// was handed, and /kept whether the cache keeps a bundle.
+// A Worker that uses Cloudflare's services: bundles from KV, the data center's cache for pages and
+// for the last good bundle, and a queue for exposures. /received returns what its consumer got,
+// and /kept whether the cache has a bundle.
 
 import core from "@sortition/edge/core.wasm";
 import { Exposures, Host, Shim, cacheStore, kvStore, sendToQueue, variantURL } from "@sortition/edge/cloudflare";
@@ -17,7 +17,7 @@ function shimOf(env) {
   return new Shim({ host, exposures: new Exposures({ source: "worker", send: sendToQueue(env.QUEUE) }) });
 }
 
-/** The page of a path, one copy for each variant key. */
+/** The page of a path. The cache has one copy for each variant key. */
 async function pageOf(request, key, ctx) {
   const kept = new Request(variantURL(request.url, key));
   const copy = await caches.default.match(kept);

@@ -1,5 +1,5 @@
-// Serves platform-worker.js in workerd, with Cloudflare's services as miniflare has them, and
-// says where: platform.js <directory of the bucket> <root document> <environment>.
+// Serves platform-worker.js in workerd, with miniflare's versions of Cloudflare's services, and
+// prints its URL: platform.js <directory of the bucket> <root file> <environment>.
 
 import { readFile, readdir } from "node:fs/promises";
 import { createRequire } from "node:module";

@@ -1,4 +1,4 @@
-// The harness as a Worker: the core is a module of its own.
+// The harness as a Worker. The core is a separate module.
 
 import core from "@sortition/edge/core.wasm";
 import { handler } from "../harness.js";

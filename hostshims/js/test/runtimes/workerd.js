@@ -1,5 +1,5 @@
-// Serves a Worker in workerd, and says where: the harness, or the file of the first argument
-// with the others as bindings, NAME=TEXT.
+// Serves a Worker in workerd, and prints its URL. The Worker is the harness, or the file of the
+// first argument with the other arguments as bindings, NAME=TEXT.
 
 import { spawn } from "node:child_process";
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";

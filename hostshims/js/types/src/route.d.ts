@@ -17,8 +17,8 @@ export declare class Routes {
 export declare class Router {
     #private;
     /**
-     * The experiments that touch a path, encoded as it is in the URL: their places in the
-     * catalog, ascending. It throws if the routes do not fit the experiments.
+     * The indexes in the catalog of the experiments and flags that touch a path, ascending. The
+     * path is encoded as in the URL. It throws if the routes do not match the experiments.
      * @param {import("./catalog.js").Catalog} catalog
      * @param {string} path
      */

@@ -36,7 +36,7 @@ export declare class Snapshot {
      */
     decide(request: import("./request.js").Request, key: string): Decision | undefined;
     /**
-     * Decides the experiments and flags at some places in the catalog, and returns their
+     * Decides the experiments and flags with these indexes in the catalog. It returns their
      * decisions, with and without a variant. It throws as decide does.
      * @param {import("./request.js").Request} request
      * @param {number[]} experiments
