@@ -16,7 +16,7 @@ export const MAX_STICKY_SIZE = 3_072;
  * over the kept variant. */
 const YIELDING = new Set(["audience", "traffic", "split"]);
 
-/** An earlier decision: experiment, phase, variant.
+/** A kept decision: experiment, phase, variant.
  * @typedef {[string, number, string]} Entry */
 
 /**
@@ -99,8 +99,8 @@ export class Kept {
   }
 
   /**
-   * The decision that holds: the earlier one if there is one of this phase, which is then
-   * kept on; otherwise this one, which is kept from now on.
+   * Returns the decision that applies. It is the kept one if there is one for this phase;
+   * otherwise it is the given one, which is kept from now on.
    * @param {import("./decision.js").Decision} decision
    */
   apply(decision) {

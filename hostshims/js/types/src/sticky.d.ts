@@ -11,7 +11,7 @@ export type StickyOptions = {
     cookie?: string;
     domain?: string;
 };
-/** An earlier decision: experiment, phase, variant.
+/** A kept decision: experiment, phase, variant.
  * @typedef {[string, number, string]} Entry */
 /**
  * @typedef {object} StickyOptions
@@ -45,8 +45,8 @@ export declare class Kept {
     /** @param {Entry[]} entries oldest first */
     constructor(entries: Entry[]);
     /**
-     * The decision that holds: the earlier one if there is one of this phase, which is then
-     * kept on; otherwise this one, which is kept from now on.
+     * Returns the decision that applies. It is the kept one if there is one for this phase;
+     * otherwise it is the given one, which is kept from now on.
      * @param {import("./decision.js").Decision} decision
      */
     apply(decision: import("./decision.js").Decision): import("./decision.js").Decision;
