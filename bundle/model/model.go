@@ -5,7 +5,8 @@
 // flags. Package compile makes it, package payload writes it as a payload, package
 // explain walks it step by step, and wasm/assign decides on the written form.
 //
-// This package is internal to Sortition and may change without notice.
+// This package is internal to Sortition and may change without notice, aside from [Kind],
+// which promised packages name.
 package model
 
 import (

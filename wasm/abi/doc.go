@@ -2,7 +2,8 @@
 // share: its version, the layout of a decision record, and the reasons with their names.
 // wasm/ABI.md is the contract.
 //
-// This package is internal to Sortition and may change without notice.
+// This package is internal to Sortition and may change without notice, aside from [Reason],
+// which promised packages name.
 package abi
 
 // Version is the version of the ABI. A core returns it from its export abi_version; a host

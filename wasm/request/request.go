@@ -2,7 +2,8 @@
 // units, its attributes and the time, in the form that wasm/ABI.md describes. A Request
 // that is reused does not allocate.
 //
-// This package is internal to Sortition and may change without notice.
+// This package is internal to Sortition and may change without notice, aside from [Request],
+// which promised packages name.
 package request
 
 import (
