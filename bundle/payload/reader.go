@@ -45,6 +45,7 @@ const (
 // vectors. It refers to the payload's bytes, which must not change, and so do the
 // strings that it returns. It is safe for concurrent use.
 type Reader struct {
+	raw     []byte
 	columns map[string][]byte
 	order   []string // of the columns
 	textEnd []uint32
@@ -54,7 +55,7 @@ type Reader struct {
 // NewReader reads a raw payload, which must be verified: it checks the form of the
 // map, and its methods check what they read, but only the core checks the program.
 func NewReader(raw []byte) (*Reader, error) {
-	r := &Reader{columns: map[string][]byte{}}
+	r := &Reader{raw: raw, columns: map[string][]byte{}}
 	m := &msgpackReader{raw}
 	n, err := m.mapLen()
 	if err != nil {
@@ -74,6 +75,14 @@ func NewReader(raw []byte) (*Reader, error) {
 	c := r.columnReader()
 	r.text, r.textEnd = c.u8(columnText), c.u32(columnTextEnd)
 	return r, c.err
+}
+
+// Raw returns the payload's bytes, which must not change; nil for a nil Reader.
+func (r *Reader) Raw() []byte {
+	if r == nil {
+		return nil
+	}
+	return r.raw
 }
 
 func (r *Reader) entry(m *msgpackReader) error {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/publisher/audit"
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/publisher/config"
@@ -120,11 +120,11 @@ func (o *planOptions) run(cmd *cobra.Command, dir string) error {
 	if err != nil {
 		return err
 	}
-	program, payload, err := compileProject(r, on, now)
+	next, err := compileProject(r, on, now)
 	if err != nil {
 		return err
 	}
-	p, err := o.plan(cmd, r, on, program, payload, now, nil)
+	p, err := o.plan(cmd, r, on, next, now, nil)
 	if err != nil {
 		return err
 	}
@@ -164,29 +164,31 @@ func (r *remote) basis(ctx context.Context, live *revision.Revision) (*basis, er
 }
 
 // compileProject compiles what a publish would follow the live revision with.
-func compileProject(r *remote, on *basis, now time.Time) (*model.Program, []byte, error) {
+func compileProject(r *remote, on *basis, now time.Time) (plan.State, error) {
 	program, err := compile.Program(r.project, on.live.Ledger(), now)
 	if err != nil {
-		return nil, nil, err
+		return plan.State{}, err
 	}
-	payload, err := compile.PayloadAfter(program, on.live.Raw())
-	return program, payload, err
+	raw, err := compile.PayloadAfter(program, on.live.Reader())
+	if err != nil {
+		return plan.State{}, err
+	}
+	reader, err := payload.NewReader(raw)
+	if err != nil {
+		return plan.State{}, err
+	}
+	return plan.State{Environment: r.project.Environment, Program: program, Declaration: declaration.Of(r.project), Payload: reader}, nil
 }
 
 // plan compares a compiled project with what it is built on. Gates named in overrides are
 // noted as overridden.
-func (f *planFlags) plan(cmd *cobra.Command, r *remote, on *basis, program *model.Program, payload []byte, now time.Time, overrides []string) (*plan.Plan, error) {
+func (f *planFlags) plan(cmd *cobra.Command, r *remote, on *basis, after plan.State, now time.Time, overrides []string) (*plan.Plan, error) {
 	before, err := liveState(cmd.Context(), on.remote, on.live)
 	if err != nil {
 		return nil, failed(err)
 	}
-	after := plan.State{Environment: r.project.Environment, Program: program, Declaration: declaration.Of(r.project), Payload: payload}
 	p := plan.Compare(before, after, now)
-	var livePayload []byte
-	if before != nil {
-		livePayload = before.Payload
-	}
-	if p.Cost, err = plan.MeasureCosts(livePayload, payload); err != nil {
+	if p.Cost, err = plan.MeasureCosts(before, after); err != nil {
 		return nil, failed(err)
 	}
 	p.Check(before, after, r.project, overrides)
@@ -196,7 +198,7 @@ func (f *planFlags) plan(cmd *cobra.Command, r *remote, on *basis, program *mode
 			return nil, fmt.Errorf("--requests: %w", err)
 		}
 		defer file.Close()
-		if p.Requests, err = plan.Replay(file, livePayload, payload, now); err != nil {
+		if p.Requests, err = plan.Replay(file, before, after, now); err != nil {
 			return nil, failed(fmt.Errorf("%s: %w", f.requests, err))
 		}
 	}
@@ -212,5 +214,5 @@ func liveState(ctx context.Context, r *remote, live *revision.Revision) (*plan.S
 	if err != nil {
 		return nil, err
 	}
-	return &plan.State{Environment: live.Manifest.Environment, Revision: live.Manifest.Revision, Program: live.Program, Declaration: declared, Payload: live.Payload}, nil
+	return &plan.State{Environment: live.Manifest.Environment, Revision: live.Manifest.Revision, Program: live.Program, Declaration: declared, Payload: live.Reader()}, nil
 }

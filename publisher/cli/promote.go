@@ -89,7 +89,7 @@ func (o *promoteOptions) run(cmd *cobra.Command, dir string) error {
 	if err != nil {
 		return err
 	}
-	if raw := staged.state.Payload; expected != nil && bundle.HashOf(raw) != *expected {
+	if raw := staged.state.Payload.Raw(); expected != nil && bundle.HashOf(raw) != *expected {
 		return failed(fmt.Errorf("revision %d of %s has the payload sha256:%s, not the one of --expect: nothing was published",
 			staged.state.Revision, o.from, bundle.HashOf(raw)))
 	}
@@ -103,7 +103,7 @@ func (o *promoteOptions) run(cmd *cobra.Command, dir string) error {
 	p.Action = audit.Promote
 	toProduction := p.project.Production == nil
 	p.Build = func(live *revision.Revision) (*publish.Built, error) {
-		if toProduction && live != nil && bytes.Equal(live.Payload, staged.state.Payload) && live.Manifest.Core == staged.tested.Core {
+		if toProduction && live != nil && bytes.Equal(live.Payload, staged.state.Payload.Raw()) && live.Manifest.Core == staged.tested.Core {
 			return nil, publish.ErrUnchanged // also where it has been promoted, and so does not continue what is live
 		}
 		planned, err := o.plan(cmd.Context(), p.remote, live, staged)
@@ -114,7 +114,7 @@ func (o *promoteOptions) run(cmd *cobra.Command, dir string) error {
 			return nil, err
 		}
 		built := &publish.Built{
-			Payload: staged.state.Payload, Tested: staged.tested, Declaration: staged.declaration,
+			Payload: staged.state.Payload.Raw(), Tested: staged.tested, Declaration: staged.declaration,
 			From: publish.OriginOf(o.from, staged.live), Overrides: o.noted(planned),
 		}
 		if !toProduction {
@@ -251,7 +251,7 @@ func (o *promoteOptions) plan(ctx context.Context, r *remote, live *revision.Rev
 	}
 	p := plan.Compare(before, s.state, time.Now())
 	p.Environment = r.project.Environment
-	if p.Cost, err = plan.MeasureCosts(on.live.Raw(), s.state.Payload); err != nil {
+	if p.Cost, err = plan.MeasureCosts(before, s.state); err != nil {
 		return nil, err
 	}
 	p.Check(before, s.state, r.project, o.overrides)

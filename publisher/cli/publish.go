@@ -11,7 +11,6 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/publisher/audit"
-	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/publisher/config"
 	"github.com/sortition-dev/sortition/publisher/declaration"
 	"github.com/sortition-dev/sortition/publisher/plan"
@@ -103,21 +102,22 @@ func (o *publishOptions) run(cmd *cobra.Command, dir string) error {
 		if err := requireTests(cmd.ErrOrStderr(), p.project, on.live.Ledger(), p.Now()); err != nil {
 			return nil, err
 		}
-		var raw []byte
-		if program, raw, err = compileProject(p.remote, on, p.Now()); err != nil {
+		next, err := compileProject(p.remote, on, p.Now())
+		if err != nil {
 			return nil, err
 		}
-		if work, err = compile.WorkOf(raw); err != nil {
+		program = next.Program
+		if work, err = next.Payload.Work(); err != nil {
 			return nil, err
 		}
-		planned, err := o.plan(cmd, p.remote, on, program, raw, p.Now(), o.overrides)
+		planned, err := o.plan(cmd, p.remote, on, next, p.Now(), o.overrides)
 		if err != nil {
 			return nil, err
 		}
 		if err := o.consent(cmd, planned); err != nil {
 			return nil, err
 		}
-		return &publish.Built{Payload: raw, Declaration: declared, Base: on.base, Overrides: o.noted(planned)}, nil
+		return &publish.Built{Payload: next.Payload.Raw(), Declaration: declared, Base: on.base, Overrides: o.noted(planned)}, nil
 	}
 	result, err := p.publish(cmd)
 	if err != nil {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/publisher/audit"
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/publisher/config"
@@ -91,7 +93,7 @@ func (o *rollbackOptions) run(cmd *cobra.Command, dir string) error {
 		}
 		if over = nil; live.Stable != nil {
 			over = live
-		} else if slices.Equal(back.payload, live.Payload) {
+		} else if bytes.Equal(back.state.Payload.Raw(), live.Payload) {
 			return nil, publish.ErrUnchanged
 		}
 		before, err := liveState(cmd.Context(), p.remote, live)
@@ -101,7 +103,7 @@ func (o *rollbackOptions) run(cmd *cobra.Command, dir string) error {
 		if err := o.consent.consent(cmd, plan.Compare(before, back.state, p.Now())); err != nil {
 			return nil, err
 		}
-		return &publish.Built{Payload: back.payload, Declaration: back.declaration, Base: back.base, Overtakes: true}, nil
+		return &publish.Built{Payload: back.state.Payload.Raw(), Declaration: back.declaration, Base: back.base, Overtakes: true}, nil
 	}
 	result, err := p.publish(cmd)
 	if err != nil {
@@ -115,8 +117,7 @@ func (o *rollbackOptions) run(cmd *cobra.Command, dir string) error {
 
 // rolledBack is what a rollback goes back to.
 type rolledBack struct {
-	state       plan.State    // its revision is the earlier one
-	payload     []byte        // with the kills that stay
+	state       plan.State    // of the earlier revision, with the kills that stay
 	declaration []byte        // nil if the earlier revision has none
 	base        *audit.Origin // of the earlier revision
 	kept        []model.Kill
@@ -154,7 +155,7 @@ func (o *rollbackOptions) target(cmd *cobra.Command, r *remote, live *revision.R
 	if err != nil {
 		return nil, err
 	}
-	back := &rolledBack{state: *state, payload: old.Payload, base: entry.Leaf.Base}
+	back := &rolledBack{state: *state, base: entry.Leaf.Base}
 	if state.Declaration != nil {
 		if back.declaration, err = state.Declaration.Encode(); err != nil {
 			return nil, err
@@ -173,12 +174,13 @@ func (b *rolledBack) keepKills(live *model.Program) error {
 	if len(b.kept) == 0 {
 		return nil
 	}
-	payload, program, err := compile.Patch(b.payload, compile.KeepKills(live))
+	raw, program, err := compile.Patch(b.state.Payload.Raw(), compile.KeepKills(live))
 	if err != nil {
 		return err
 	}
-	b.payload, b.state.Payload, b.state.Program = payload, payload, program
-	return nil
+	b.state.Program = program
+	b.state.Payload, err = payload.NewReader(raw)
+	return err
 }
 
 // rollback is the JSON form of what came of it.

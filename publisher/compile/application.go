@@ -17,11 +17,7 @@ import (
 //
 // The result is a function of the payload and the name, so operations and rollbacks need
 // not know about applications.
-func ForApplication(raw []byte, name string) ([]byte, error) {
-	reader, err := payload.NewReader(raw)
-	if err != nil {
-		return nil, err
-	}
+func ForApplication(reader *payload.Reader, name string) ([]byte, error) {
 	whole, err := reader.Whole()
 	if err != nil {
 		return nil, err

@@ -129,7 +129,7 @@ func TestApplicationsDecideAsTheWhole(t *testing.T) {
 		}
 		whole := newDecider(t, raw)
 		for application, name := range append(p.Applications, "unknown") {
-			part, err := ForApplication(raw, name)
+			part, err := ForApplication(readerOf(t, raw), name)
 			if err != nil {
 				t.Fatalf("seed %d, %s: %v", seed, name, err)
 			}
@@ -176,7 +176,7 @@ func TestLayersHoldAcrossApplications(t *testing.T) {
 	}
 	var apps []decider
 	for _, name := range project.Applications {
-		part, err := ForApplication(raw, name)
+		part, err := ForApplication(readerOf(t, raw), name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -220,7 +220,7 @@ func TestWhatAnApplicationHas(t *testing.T) {
 	for name, want := range map[string][]string{
 		"ios": {"banner", "chat", "colour"}, "web": {"chat", "colour", "prices"}, "tv": {"chat", "colour"},
 	} {
-		part, err := ForApplication(raw, name)
+		part, err := ForApplication(readerOf(t, raw), name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -237,7 +237,7 @@ func TestWhatAnApplicationHas(t *testing.T) {
 				t.Errorf("the payload of %s has %q", name, gone)
 			}
 		}
-		if again, err := ForApplication(raw, name); err != nil || !bytes.Equal(again, part) {
+		if again, err := ForApplication(readerOf(t, raw), name); err != nil || !bytes.Equal(again, part) {
 			t.Errorf("%s: another payload the second time: %v", name, err)
 		}
 	}
@@ -281,11 +281,11 @@ func TestKillReachesApplications(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i, name := range project.Applications {
-			before, err := ForApplication(raw, name)
+			before, err := ForApplication(readerOf(t, raw), name)
 			if err != nil {
 				t.Fatal(err)
 			}
-			after, err := ForApplication(killed, name)
+			after, err := ForApplication(readerOf(t, killed), name)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -320,7 +320,7 @@ func TestApplicationsAreSmaller(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	small, err := ForApplication(raw, "small")
+	small, err := ForApplication(readerOf(t, raw), "small")
 	if err != nil {
 		t.Fatal(err)
 	}

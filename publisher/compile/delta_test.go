@@ -75,7 +75,7 @@ func TestOneExperimentMovesLittle(t *testing.T) {
 		p.Experiments[middle].Rules = slices.Clone(p.Experiments[middle].Rules)
 		p.Experiments[middle].Variants = slices.Clone(p.Experiments[middle].Variants)
 		p.Experiments = c.change(p.Experiments)
-		next, err := PayloadAfter(&p, live)
+		next, err := PayloadAfter(&p, readerOf(t, live))
 		if err != nil {
 			t.Fatalf("%s: %v", c.what, err)
 		}

@@ -32,9 +32,8 @@ type layout []slot
 
 // layoutOf reads the layout of a payload. It is nil where there is none to follow, which
 // costs a large delta and nothing else.
-func layoutOf(raw []byte) layout {
-	reader, err := payload.NewReader(raw)
-	if err != nil {
+func layoutOf(reader *payload.Reader) layout {
+	if reader == nil {
 		return nil
 	}
 	p, err := reader.Program()
@@ -166,9 +165,8 @@ func arrange[K comparable](live, items []K) (arranged []int, moved int) {
 }
 
 // textsOf reads the texts of a payload; nil where there are none to follow.
-func textsOf(raw []byte) []string {
-	reader, err := payload.NewReader(raw)
-	if err != nil {
+func textsOf(reader *payload.Reader) []string {
+	if reader == nil {
 		return nil
 	}
 	texts, err := reader.Texts()

@@ -36,11 +36,11 @@ func TestPayloadsFollowOneAnother(t *testing.T) {
 		var live []byte
 		for range 6 {
 			p := some(rng, all)
-			next, err := PayloadAfter(p, live)
+			next, err := PayloadAfter(p, readerOf(t, live))
 			if err != nil {
 				t.Fatalf("seed %d: %v", seed, err)
 			}
-			if again, err := PayloadAfter(p, next); err != nil || !bytes.Equal(again, next) {
+			if again, err := PayloadAfter(p, readerOf(t, next)); err != nil || !bytes.Equal(again, next) {
 				t.Fatalf("seed %d: the program of the live payload gives another one (%v)", seed, err)
 			}
 			fresh, err := Payload(p)
@@ -98,12 +98,12 @@ func TestClausesStay(t *testing.T) {
 	}
 	anew := 0
 	for round := 1; round <= rounds; round++ { // the first goes, and one comes
-		before := layoutOf(live)
-		if live, err = PayloadAfter(window(round), live); err != nil {
+		before := layoutOf(readerOf(t, live))
+		if live, err = PayloadAfter(window(round), readerOf(t, live)); err != nil {
 			t.Fatal(err)
 		}
 		moved := 0
-		for place, s := range layoutOf(live) {
+		for place, s := range layoutOf(readerOf(t, live)) {
 			if place < len(before) && before[place] != s {
 				moved++
 			}
@@ -115,7 +115,7 @@ func TestClausesStay(t *testing.T) {
 	if anew > rounds/20 {
 		t.Errorf("%d of %d payloads were laid out anew", anew, rounds)
 	}
-	like, err := buildIndex(window(rounds), layoutOf(live))
+	like, err := buildIndex(window(rounds), layoutOf(readerOf(t, live)))
 	if err != nil {
 		t.Fatal(err)
 	}

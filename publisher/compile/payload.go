@@ -30,7 +30,7 @@ func Payload(p *model.Program) ([]byte, error) { return PayloadAfter(p, nil) }
 // before the first. It decides the same as the result of [Payload]. If the program differs
 // little from the live one, so do the payloads; if it does not differ, they are equal. The
 // same program and the same live payload give the same bytes.
-func PayloadAfter(p *model.Program, live []byte) ([]byte, error) {
+func PayloadAfter(p *model.Program, live *payload.Reader) ([]byte, error) {
 	ix, err := buildIndex(p, layoutOf(live))
 	if err != nil {
 		return nil, err
@@ -86,17 +86,12 @@ func finish(w *payload.Writer, bare []byte, requests [][]byte) ([]byte, error) {
 // ErrTooMuchWork is wrapped by the error for a program over payload.MaxWork.
 var ErrTooMuchWork = errors.New("too much work for a request")
 
-// WorkOf bounds what deciding on a payload can cost.
-func WorkOf(raw []byte) (payload.Work, error) {
+func checkWork(raw []byte) error {
 	reader, err := payload.NewReader(raw)
 	if err != nil {
-		return payload.Work{}, err
+		return err
 	}
-	return reader.Work()
-}
-
-func checkWork(raw []byte) error {
-	work, err := WorkOf(raw)
+	work, err := reader.Work()
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/publisher/config"
 )
 
@@ -74,4 +75,17 @@ func TestSameAttributeStaysOneClause(t *testing.T) {
 	if len(ix.clauses) != 1 {
 		t.Errorf("%d clauses, want 1", len(ix.clauses))
 	}
+}
+
+// readerOf reads a payload; nil for none.
+func readerOf(t testing.TB, raw []byte) *payload.Reader {
+	t.Helper()
+	if raw == nil {
+		return nil
+	}
+	r, err := payload.NewReader(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
 }

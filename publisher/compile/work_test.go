@@ -24,7 +24,7 @@ func TestWorkIsBounded(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		bound, err := WorkOf(payload)
+		bound, err := readerOf(t, payload).Work()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -19,7 +19,6 @@ import (
 
 // Core decides on one payload. One goroutine may use it at a time.
 type Core struct {
-	Reader *payload.Reader // of the payload
 	engine *assign.Engine
 	names  *request.Names
 }
@@ -32,20 +31,16 @@ type Decision struct {
 }
 
 // Load makes a core of a payload.
-func Load(raw []byte) (*Core, error) {
-	reader, err := payload.NewReader(raw)
-	if err != nil {
-		return nil, err
-	}
+func Load(reader *payload.Reader) (*Core, error) {
 	names, err := reader.Names()
 	if err != nil {
 		return nil, err
 	}
-	engine, status := assign.Load(raw)
+	engine, status := assign.Load(reader.Raw())
 	if status != assign.OK {
 		return nil, fmt.Errorf("the core refuses the payload: %w", status)
 	}
-	return &Core{reader, engine, names}, nil
+	return &Core{engine, names}, nil
 }
 
 // Compile makes a core of a program.
@@ -54,7 +49,11 @@ func Compile(program *model.Program) (*Core, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Load(raw)
+	reader, err := payload.NewReader(raw)
+	if err != nil {
+		return nil, err
+	}
+	return Load(reader)
 }
 
 // One decides one experiment or flag for a request.

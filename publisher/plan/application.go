@@ -21,26 +21,26 @@ type ApplicationCost struct {
 }
 
 // applicationCosts makes and packs the payload of each application; nil if there are none.
-func applicationCosts(raw []byte) ([]ApplicationCost, error) {
-	reader, err := payload.NewReader(raw)
-	if err != nil {
-		return nil, err
-	}
-	names, err := reader.Applications()
+func applicationCosts(all *payload.Reader) ([]ApplicationCost, error) {
+	names, err := all.Applications()
 	if err != nil {
 		return nil, err
 	}
 	var costs []ApplicationCost
 	for _, name := range names {
-		part, err := compile.ForApplication(raw, name)
+		raw, err := compile.ForApplication(all, name)
 		if err != nil {
 			return nil, err
 		}
-		work, err := compile.WorkOf(part)
+		part, err := payload.NewReader(raw)
 		if err != nil {
 			return nil, err
 		}
-		packed, _, err := bundle.Pack(part, nil)
+		work, err := part.Work()
+		if err != nil {
+			return nil, err
+		}
+		packed, _, err := bundle.Pack(raw, nil)
 		if err != nil {
 			return nil, err
 		}

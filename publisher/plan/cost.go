@@ -5,7 +5,6 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/payload"
-	"github.com/sortition-dev/sortition/publisher/compile"
 )
 
 // Costs are what the payload costs hosts, before and after.
@@ -32,28 +31,30 @@ type Cost struct {
 	ColdStart time.Duration `json:"cold_start_ns"`
 }
 
-// MeasureCosts packs and loads the payloads. That of what is live is nil if nothing is.
-func MeasureCosts(live, next []byte) (Costs, error) {
+// MeasureCosts packs and loads the payloads of what is live, nil if nothing is, and of next.
+func MeasureCosts(live *State, next State) (Costs, error) {
 	var c Costs
 	var err error
+	var before *payload.Reader
 	if live != nil {
-		if c.Before, err = costOf(live, nil); err != nil {
+		before = live.Payload
+		if c.Before, err = costOf(before, nil); err != nil {
 			return Costs{}, err
 		}
 	}
-	if c.After, err = costOf(next, live); err != nil {
+	if c.After, err = costOf(next.Payload, before); err != nil {
 		return Costs{}, err
 	}
-	c.Applications, err = applicationCosts(next)
+	c.Applications, err = applicationCosts(next.Payload)
 	return c, err
 }
 
-func costOf(raw, before []byte) (*Cost, error) {
+func costOf(p, before *payload.Reader) (*Cost, error) {
 	var earlier [][]byte
 	if before != nil {
-		earlier = append(earlier, before)
+		earlier = append(earlier, before.Raw())
 	}
-	packed, _, err := bundle.Pack(raw, earlier)
+	packed, _, err := bundle.Pack(p.Raw(), earlier)
 	if err != nil {
 		return nil, err
 	}
@@ -61,9 +62,9 @@ func costOf(raw, before []byte) (*Cost, error) {
 	if len(packed.Deltas) > 0 {
 		c.Delta = &packed.Deltas[0].Packed.Size
 	}
-	if c.Work, err = compile.WorkOf(raw); err != nil {
+	if c.Work, err = p.Work(); err != nil {
 		return nil, err
 	}
-	c.ColdStart, err = coldStart(raw)
+	c.ColdStart, err = coldStart(p.Raw())
 	return c, err
 }

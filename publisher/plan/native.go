@@ -17,12 +17,12 @@ type decider struct {
 	given   []string // by experiment: the variant of the last request, empty for none
 }
 
-func newDecider(raw []byte) (*decider, error) {
-	core, err := native.Load(raw)
+func newDecider(p *payload.Reader) (*decider, error) {
+	core, err := native.Load(p)
 	if err != nil {
 		return nil, err
 	}
-	catalog, err := core.Reader.Catalog()
+	catalog, err := p.Catalog()
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ func (d *decider) decide(r *request.Request) error {
 }
 
 // coldStart is the time that the native core takes from the payload's bytes until it has
-// answered the payload's own vectors.
+// answered the payload's own vectors. Reading the payload is part of what it measures.
 func coldStart(raw []byte) (time.Duration, error) {
 	begin := time.Now()
 	reader, err := payload.NewReader(raw)

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/publisher/declaration"
 )
 
@@ -30,7 +31,7 @@ type State struct {
 	Revision    uint64 // 0 for what is not published
 	Program     *model.Program
 	Declaration *declaration.Declaration // nil if it is not known
-	Payload     []byte
+	Payload     *payload.Reader          // which [Compare] and [Plan.Check] may do without
 }
 
 // Plan is the account of a publish.
@@ -83,7 +84,7 @@ func Compare(live *State, next State, at time.Time) *Plan {
 	}
 	p := &Plan{
 		Format: Format, At: at.UTC(), Environment: next.Environment, NextOf: next.Environment,
-		Changes: live == nil || !bytes.Equal(live.Payload, next.Payload),
+		Changes: live == nil || !bytes.Equal(live.Payload.Raw(), next.Payload.Raw()),
 		Notes:   []string{},
 	}
 	if live == nil {

@@ -268,7 +268,7 @@ func TestWords(t *testing.T) {
 	p := s.plan(GateAffected)
 	next, project := s.next()
 	var err error
-	if p.Requests, err = Replay(strings.NewReader(`{"user_id": "u1", "context": {"country": "US"}}`+"\n{\n"), s.live.Payload, next.Payload, now); err != nil {
+	if p.Requests, err = Replay(strings.NewReader(`{"user_id": "u1", "context": {"country": "US"}}`+"\n{\n"), s.live, next, now); err != nil {
 		t.Fatal(err)
 	}
 	p.AddPower(next, project, givenBasis(1_000))

@@ -34,7 +34,7 @@ func TestPublishedUnitsAreCounted(t *testing.T) {
 				met["the layer is at rest"]++
 				continue // and publish something else
 			}
-			p := Compare(&State{Program: before, Payload: []byte("before")}, State{Program: after, Payload: []byte("after")}, at)
+			p := Compare(&State{Program: before}, State{Program: after}, at)
 			for _, key := range []string{"a", "alone", "b", "c"} {
 				if err := holdsFor(key, p, before, after, at, met); err != nil {
 					t.Fatalf("seed %d: %s: %v\nbefore %+v\nafter %+v", seed, key, err, before.Find(key), after.Find(key))

@@ -67,16 +67,16 @@ type recorded struct {
 // userUnit is the unit type that user_id stands for.
 const userUnit = "user"
 
-// Replay decides recorded requests, one JSON object a line, under both payloads as of a
-// time. What is live may be nil: then nothing is given before.
-func Replay(in io.Reader, live, next []byte, at time.Time) (*Requests, error) {
-	after, err := newDecider(next)
+// Replay decides recorded requests, one JSON object a line, under the payloads of
+// both states as of a time. If live is nil, nothing is given before.
+func Replay(in io.Reader, live *State, next State, at time.Time) (*Requests, error) {
+	after, err := newDecider(next.Payload)
 	if err != nil {
 		return nil, err
 	}
 	r := &replay{after: after, at: at, request: request.New(), changes: map[string]*[3]int{}}
 	if live != nil {
-		if r.before, err = newDecider(live); err != nil {
+		if r.before, err = newDecider(live.Payload); err != nil {
 			return nil, err
 		}
 	}

@@ -25,7 +25,7 @@ func TestReplay(t *testing.T) {
 	for _, bad := range []string{`{`, `{}`, `{"user_id": "u1", "context": {"age": null}}`, `{"user_id": "u1", "context": {"tags": [1]}}`} {
 		log.WriteString(bad + "\n")
 	}
-	r, err := Replay(strings.NewReader(log.String()), s.live.Payload, next.Payload, now)
+	r, err := Replay(strings.NewReader(log.String()), s.live, next, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,19 +53,19 @@ func between(e Estimate, truth float64) bool {
 func TestReplayOfTheFirst(t *testing.T) {
 	s := newSite(t)
 	next, _ := s.next()
-	r, err := Replay(strings.NewReader(`{"user_id": "u1"}`), nil, next.Payload, now)
+	r, err := Replay(strings.NewReader(`{"user_id": "u1"}`), nil, next, now)
 	if err != nil || r.Changed.Count != 1 || r.Changes[len(r.Changes)-1].Enter.Count != 1 {
 		t.Errorf("%+v, %v", r, err)
 	}
 	s.publish()
 	delete(s.files, "flags/menu.yaml")
 	next, _ = s.next()
-	r, err = Replay(strings.NewReader(`{"user_id": "u1"}`), s.live.Payload, next.Payload, now)
+	r, err = Replay(strings.NewReader(`{"user_id": "u1"}`), s.live, next, now)
 	if err != nil || len(r.Changes) != 1 || r.Changes[0].Leave.Count != 1 {
 		t.Errorf("%+v, %v", r, err)
 	}
 	for _, log := range []string{"", "\n", "{\n", strings.Repeat("x", MaxRequestLine+1)} {
-		if r, err := Replay(strings.NewReader(log), nil, next.Payload, now); err == nil {
+		if r, err := Replay(strings.NewReader(log), nil, next, now); err == nil {
 			t.Errorf("%.10q: %+v", log, r)
 		}
 	}

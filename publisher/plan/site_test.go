@@ -108,7 +108,11 @@ func (s *site) next() (State, *config.Project) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return State{Environment: project.Environment, Program: program, Declaration: declaration.Of(project), Payload: raw}, project
+	reader, err := payload.NewReader(raw)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return State{Environment: project.Environment, Program: program, Declaration: declaration.Of(project), Payload: reader}, project
 }
 
 // publish makes the directory what is live: as it is read back, without audiences, and
@@ -116,11 +120,7 @@ func (s *site) next() (State, *config.Project) {
 func (s *site) publish() {
 	s.t.Helper()
 	next, _ := s.next()
-	reader, err := payload.NewReader(next.Payload)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	program, err := reader.Program()
+	program, err := next.Payload.Program()
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -144,12 +144,8 @@ func (s *site) plan(overrides ...string) *Plan {
 	s.t.Helper()
 	next, project := s.next()
 	p := Compare(s.live, next, now)
-	var live []byte
-	if s.live != nil {
-		live = s.live.Payload
-	}
 	var err error
-	if p.Cost, err = MeasureCosts(live, next.Payload); err != nil {
+	if p.Cost, err = MeasureCosts(s.live, next); err != nil {
 		s.t.Fatal(err)
 	}
 	p.Check(s.live, next, project, overrides)

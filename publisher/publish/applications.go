@@ -39,7 +39,11 @@ func (p *Publication) divide(live *revision.Revision, b *Built) ([]bundle.Part, 
 	if b.Tested != nil {
 		return slices.Clone(b.Tested.Applications), nil
 	}
-	names, err := p.applications(live, b.Payload)
+	reader, err := payload.NewReader(b.Payload)
+	if err != nil {
+		return nil, err
+	}
+	names, err := p.applications(live, reader)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +51,7 @@ func (p *Publication) divide(live *revision.Revision, b *Built) ([]bundle.Part, 
 	for _, name := range names {
 		p.progress("making the payload of " + name)
 		part := bundle.Part{Application: name}
-		if part.Payload, err = compile.ForApplication(b.Payload, name); err != nil {
+		if part.Payload, err = compile.ForApplication(reader, name); err != nil {
 			return nil, fmt.Errorf("application %s: %w", name, err)
 		}
 		parts = append(parts, part)
@@ -71,11 +75,7 @@ func known(live *revision.Revision, application string, raw []byte) *bundle.Payl
 // applications are those of the payload, and those that are live: hosts of one that is left
 // out would refuse the revision, and go on with what is taken back. Only what comes from a
 // directory ends one.
-func (p *Publication) applications(live *revision.Revision, raw []byte) ([]string, error) {
-	reader, err := payload.NewReader(raw)
-	if err != nil {
-		return nil, err
-	}
+func (p *Publication) applications(live *revision.Revision, reader *payload.Reader) ([]string, error) {
 	names, err := reader.Applications()
 	if err != nil || live == nil || len(names) == 0 {
 		return names, err

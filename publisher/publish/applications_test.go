@@ -46,7 +46,7 @@ func mustServe(t *testing.T, p *Publication, l *revision.Revision, applications 
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, err := compile.ForApplication(l.Payload, a.Name)
+		want, err := compile.ForApplication(l.Reader(), a.Name)
 		if err != nil || !bytes.Equal(got.Payload, want) {
 			t.Errorf("revision %d: another payload for %s: %v", l.Number(), a.Name, err)
 		}

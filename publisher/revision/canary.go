@@ -44,7 +44,7 @@ func (r *Revision) findStable(ctx context.Context, src bundle.Source, chain *bun
 	case chain.Root().Epoch != r.Manifest.Epoch:
 		b := *r.Bundle
 		b.Payload = stable.Payload
-		return &Revision{Bundle: &b, Program: stable.Program}, nil
+		return &Revision{Bundle: &b, reader: stable.reader, Program: stable.Program}, nil
 	}
 	r.Stable = stable
 	return r, nil

@@ -26,6 +26,8 @@ type Revision struct {
 
 	// Stable is what hosts outside of the canary have; nil unless a canary is under way.
 	Stable *Revision
+
+	reader *payload.Reader
 }
 
 // Ledger is what the revision has allocated, and those that it has overtaken; nil before the
@@ -39,20 +41,20 @@ func (r *Revision) Ledger() *compile.Ledger {
 	return ledger
 }
 
+// Reader reads the payload; nil before the first.
+func (r *Revision) Reader() *payload.Reader {
+	if r == nil {
+		return nil
+	}
+	return r.reader
+}
+
 // Number is the revision's number; 0 before the first.
 func (r *Revision) Number() uint64 {
 	if r == nil {
 		return 0
 	}
 	return r.Manifest.Revision
-}
-
-// Raw is the payload of the revision; nil before the first.
-func (r *Revision) Raw() []byte {
-	if r == nil {
-		return nil
-	}
-	return r.Payload
 }
 
 // Live returns the newest revision in the bucket, or nil if there is none. In an epoch that
@@ -131,5 +133,5 @@ func open(ctx context.Context, src bundle.Source, chain *bundle.Chain, envelope 
 	if err != nil {
 		return nil, err
 	}
-	return &Revision{Bundle: b, Program: program}, nil
+	return &Revision{Bundle: b, reader: reader, Program: program}, nil
 }
