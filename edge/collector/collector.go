@@ -83,7 +83,7 @@ type Config struct {
 
 func (c *Config) complete() error {
 	if c.Sink == nil {
-		return errors.New("Sink is missing")
+		return errors.New("no Sink")
 	}
 	if c.Bucket == nil {
 		return errors.New("no Bucket")

@@ -327,7 +327,7 @@ func TestNewRefusesBadConfig(t *testing.T) {
 		spoil func(*collector.Config)
 		want  string
 	}{
-		{"no sink", func(c *collector.Config) { c.Sink = nil }, "Sink"},
+		{"no sink", func(c *collector.Config) { c.Sink = nil }, "no Sink"},
 		{"no bucket", func(c *collector.Config) { c.Bucket = nil }, "Bucket"},
 		{"no directory", func(c *collector.Config) { c.Dir = "" }, "Dir"},
 		{"no API keys", func(c *collector.Config) { c.APIKeys = nil }, "APIKeys"},

@@ -21,7 +21,6 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
-	"net/url"
 	"sync"
 	"time"
 
@@ -116,10 +115,6 @@ func New(c Config) (*Queue, error) {
 }
 
 func (c *Config) complete() error {
-	u, err := url.Parse(c.Endpoint)
-	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		return fmt.Errorf("the Endpoint is %q: want the collector's base URL, such as \"http://127.0.0.1:8090\"", c.Endpoint)
-	}
 	probe := event.ExposureBatch{Source: c.Source, Boot: "boot", Exposures: make([]event.Exposure, 1)}
 	if err := probe.Validate(); err != nil {
 		return fmt.Errorf("the Source is %q: %w", c.Source, err)

@@ -56,7 +56,7 @@ type Client struct {
 func New(c Config) (*Client, error) {
 	u, err := url.Parse(c.Endpoint)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, fmt.Errorf("Endpoint %q: want the collector's base URL, such as \"http://127.0.0.1:8090\"", c.Endpoint)
+		return nil, fmt.Errorf("the Endpoint is %q: want the collector's base URL, such as \"http://127.0.0.1:8090\"", c.Endpoint)
 	}
 	if c.HTTPClient == nil {
 		c.HTTPClient = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error {
