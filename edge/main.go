@@ -1,7 +1,8 @@
-// Edge decides which variants a unit gets, and collects what came of it.
+// Edge assigns variants to units and collects events.
 //
-//	edge serve    answer assign requests from the bundle in a bucket
-//	edge collect  take exposures and outcomes, and write them into a bucket
+//	edge serve    assign over HTTP, from the signed bundles in a bucket
+//	edge collect  receive exposures and outcomes, and write them to a bucket
+//	edge version  print the version, the core and the formats
 //
 // Run `edge help` for more.
 package main

@@ -43,8 +43,8 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	return statusUsage
 }
 
-// failure is an error that a rightly used command ended with. All other errors are
-// about the usage or the configuration.
+// failure is an error of a command whose usage and configuration are right. All other
+// errors are mistakes in the usage or the configuration.
 type failure struct{ err error }
 
 func (f *failure) Error() string { return f.err.Error() }
@@ -61,11 +61,11 @@ func failed(err error) error {
 func newRootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "edge",
-		Short: "Decide at the edge, and collect what came of it",
-		Long: `Edge decides which variants a unit gets, from the signed bundle in a bucket, and
-collects exposures and outcomes into the same bucket.
+		Short: "Assign variants and collect events",
+		Long: `Edge assigns variants to units, using the signed bundles in a bucket. It also collects
+exposures and outcomes, and writes them to the same bucket.
 
-Exit status: 0 stopped as asked, 1 failed, 2 wrong usage or configuration.`,
+Exit status: 0 done or stopped by a signal, 1 failed, 2 wrong usage or configuration.`,
 		Version:       buildinfo.Read().String(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -75,15 +75,15 @@ Exit status: 0 stopped as asked, 1 failed, 2 wrong usage or configuration.`,
 	return root
 }
 
-// logFlags are the flags that say how a command logs.
+// logFlags are the flags of a command that set up its log.
 type logFlags struct {
 	format string
 	level  string
 }
 
 func (f *logFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.format, "log-format", "text", "text or json")
-	cmd.Flags().StringVar(&f.level, "log-level", "info", "debug, info, warn or error")
+	cmd.Flags().StringVar(&f.format, "log-format", "text", "`format` of the log: text or json")
+	cmd.Flags().StringVar(&f.level, "log-level", "info", "lowest `level` that is logged: debug, info, warn or error")
 	completeWith(cmd, "log-format", "text", "json")
 	completeWith(cmd, "log-level", "debug", "info", "warn", "error")
 }

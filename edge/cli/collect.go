@@ -28,23 +28,23 @@ func newCollectCommand() *cobra.Command {
 	var o collectOptions
 	cmd := &cobra.Command{
 		Use:   "collect --bucket URL --spool DIR --api-key-file FILE --unit-key-file FILE",
-		Short: "Take exposures and outcomes, and write them into a bucket",
-		Long: `Collect takes what the edges and the application report:
+		Short: "Receive exposures and outcomes, and write them to a bucket",
+		Long: `Collect receives events from hosts and applications:
 
   POST /api/v1/track         one outcome
   POST /api/v1/track/batch   up to 100 outcomes
   POST /api/v1/exposures     a batch of exposures, from edge serve
-  POST /api/v1/hosts         how an edge serve is doing, for canaries
+  POST /api/v1/hosts         the status of an edge serve, by which canaries are judged
   GET  /healthz, /readyz, /metrics
 
-It answers 202 once the events are safe in the spool, a directory of its own on a durable
-disk, and writes them into the bucket as Parquet files from there. Neither a crash nor a
-bucket that is down loses an accepted event.
+It answers 202 after the events are durable in the spool, a directory on a local disk. From
+there it writes them to the bucket as Parquet files. An accepted event survives a crash of
+the collector and an outage of the bucket.
 
-Unit ids are stored as a hash with the key of --unit-key-file only. All collectors of an
-environment share that key: 32 random bytes or more, for example from
-"openssl rand -hex 32". The file of --api-key-file has one key a line; senders give one
-of them as "Authorization: Bearer KEY".`,
+Unit ids are stored only as a keyed hash. All collectors of an environment need the same
+key in --unit-key-file: 32 random bytes or more, for example from "openssl rand -hex 32".
+The file of --api-key-file has one key a line. Senders use one of them in the header
+"Authorization: Bearer KEY".`,
 		Example: `  edge collect --bucket 's3://experiments/shop?region=eu-central-1' --spool /var/lib/sortition/spool \
       --api-key-file api.keys --unit-key-file unit.key --listen :8090
 
@@ -56,14 +56,14 @@ of them as "Authorization: Bearer KEY".`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.bucket, "bucket", "", "where events are written: s3://bucket/prefix or a directory (required)")
-	f.StringVar(&o.listen, "listen", "127.0.0.1:8090", "address to answer at; port 0 takes any free one")
-	f.StringVar(&o.spool, "spool", "", "directory of accepted events that are not in the bucket yet (required)")
-	f.StringVar(&o.apiKeys, "api-key-file", "", "file of the API keys that senders may use, one a line (required)")
-	f.StringVar(&o.unitKey, "unit-key-file", "", "file of the key that unit ids are hashed with (required)")
-	f.DurationVar(&o.rotate, "rotate", collector.DefaultRotateEvery, "longest wait before accepted events go to the bucket")
-	f.Int64Var(&o.budget, "spool-budget", collector.DefaultBudget, "bytes that the spool may take before events are refused")
-	f.DurationVar(&o.grace, "shutdown-timeout", defaultGrace, "how long requests and the spool may take to finish when stopped")
+	f.StringVar(&o.bucket, "bucket", "", "`URL` of the bucket for events: s3://bucket/prefix, or a directory (required)")
+	f.StringVar(&o.listen, "listen", "127.0.0.1:8090", "`address` to listen on; port 0 picks a free port")
+	f.StringVar(&o.spool, "spool", "", "`directory` for accepted events that are not in the bucket yet (required)")
+	f.StringVar(&o.apiKeys, "api-key-file", "", "`file` with the API keys of senders, one a line (required)")
+	f.StringVar(&o.unitKey, "unit-key-file", "", "`file` with the key for hashing unit ids (required)")
+	f.DurationVar(&o.rotate, "rotate", collector.DefaultRotateEvery, "longest time before accepted events are written to the bucket")
+	f.Int64Var(&o.budget, "spool-budget", collector.DefaultBudget, "largest size of the spool in `bytes`; above it, events are refused")
+	f.DurationVar(&o.grace, "shutdown-timeout", defaultGrace, "time for requests and the spool to finish after a signal to stop")
 	o.log.add(cmd)
 	markRequired(cmd, "bucket", "spool", "api-key-file", "unit-key-file")
 	return cmd

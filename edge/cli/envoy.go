@@ -17,8 +17,8 @@ type envoyFlags struct{ secret, consent string }
 
 func (f *envoyFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.secret, "envoy-secret-file", "", "file of the secrets that sign cookies and headers for Envoy, newest first (default: Envoy is not answered)")
-	flags.StringVar(&f.consent, "envoy-consent-cookie", "", "`name` of the cookie by which the site knows that a visitor agrees to an id")
+	flags.StringVar(&f.secret, "envoy-secret-file", "", "`file` with the secrets that sign cookies and headers for Envoy, newest first (default: no endpoint for Envoy)")
+	flags.StringVar(&f.consent, "envoy-consent-cookie", "", "`name` of the cookie that says that the visitor consents to an id")
 	cmd.MarkFlagsRequiredTogether("envoy-secret-file", "envoy-consent-cookie")
 }
 

@@ -27,7 +27,7 @@ func readFile(flag, path string, limit int64) ([]byte, error) {
 		return nil, fmt.Errorf("--%s: %w", flag, err)
 	}
 	if int64(len(data)) > limit {
-		return nil, fmt.Errorf("--%s: %s is over %d bytes", flag, path, limit)
+		return nil, fmt.Errorf("--%s: %s is larger than %d bytes", flag, path, limit)
 	}
 	return data, nil
 }

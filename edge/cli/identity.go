@@ -30,7 +30,7 @@ type identityFlags struct {
 
 func (f *identityFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.id, "host-id", "", "`id` of this host, which draws its slot for canaries (default: a random one, kept in --state-dir)")
+	flags.StringVar(&f.id, "host-id", "", "`id` of this host, from which canaries are drawn (default: a random one, kept in --state-dir)")
 	flags.StringArrayVar(&f.labels, "label", nil, "`name=value` that canaries can be narrowed to, for example region=eu; may be repeated")
 }
 
@@ -39,7 +39,7 @@ func (f *identityFlags) read(stateDir string) (bundle.Identity, error) {
 	for _, label := range f.labels {
 		name, value, ok := strings.Cut(label, "=")
 		if _, again := labels[name]; !ok || again {
-			return bundle.Identity{}, fmt.Errorf("--label %q: give name=value, each name once", label)
+			return bundle.Identity{}, fmt.Errorf("--label %q: want name=value, each name once", label)
 		}
 		labels[name] = value
 	}
@@ -52,7 +52,7 @@ func (f *identityFlags) read(stateDir string) (bundle.Identity, error) {
 	}
 	var err error
 	if i.ID, err = keptID(stateDir); err != nil {
-		return i, failed(fmt.Errorf("the host's id in the state directory: %w; correct the file or give --host-id", err))
+		return i, failed(fmt.Errorf("the host id in the state directory: %w; correct the file or use --host-id", err))
 	}
 	return i, nil
 }

@@ -33,15 +33,15 @@ func readRoot(path string) (*bundle.Root, error) {
 
 func readBuiltInRoot() (*bundle.Root, error) {
 	if builtInRoot == "" {
-		return nil, errors.New("--root: name the file of the root to trust; this program was built without one")
+		return nil, errors.New("--root is missing: name the file of the trusted root; this program has none built in")
 	}
 	data, err := base64.StdEncoding.DecodeString(builtInRoot)
 	if err != nil {
-		return nil, fmt.Errorf("the root that this program was built with is not in base64: %w; name another with --root", err)
+		return nil, fmt.Errorf("the built-in root is not valid base64: %w; use --root", err)
 	}
 	root, err := bundle.ParseRoot(data)
 	if err != nil {
-		return nil, fmt.Errorf("the root that this program was built with: %w; name another with --root", err)
+		return nil, fmt.Errorf("the built-in root: %w; use --root", err)
 	}
 	return root, nil
 }

@@ -47,36 +47,37 @@ func newServeCommand() *cobra.Command {
 	var o serveOptions
 	cmd := &cobra.Command{
 		Use:   "serve --bucket URL [--root FILE]",
-		Short: "Answer assign requests from the bundle in a bucket",
-		Long: `Serve loads the newest signed bundle of an environment from a bucket, follows its
-changes, and decides over HTTP:
+		Short: "Assign over HTTP, from the signed bundles in a bucket",
+		Long: `Serve loads the newest signed bundle of an environment from a bucket, polls the bucket for
+newer ones, and assigns over HTTP:
 
-  POST /api/v1/assign   decide for one unit
-  GET  /healthz         200 while the process lives
-  GET  /readyz          200 once a bundle is active; ?verbose says more
-  GET  /metrics         Prometheus
+  POST /api/v1/assign   assign one unit
+  GET  /healthz         200 while the process runs
+  GET  /readyz          200 once a bundle is active; ?verbose adds details
+  GET  /metrics         metrics for Prometheus
        /envoy/ext_authz/ for Envoy, with --envoy-secret-file
 
-It starts, and keeps serving, while the bucket is down: with --state-dir it starts from
-the last good bundle. The bucket is not trusted; --root names the keys that are. Later
-roots that these keys have signed are followed by themselves, and kept in --state-dir.
+It keeps serving while the bucket is unavailable. With --state-dir it can also start without
+the bucket, from the last good bundle. The bucket is not trusted: --root names the trusted
+keys. New roots signed by these keys are adopted automatically, and kept in --state-dir.
 
-A directory may serve several applications. With --application the host fetches the
-experiments and flags of one of them only, which is less to load.
+A project may have several applications. With --application the host fetches only the
+experiments and flags of that one.
 
-A root can be built in, and is then trusted without --root:
+A root can be built into the program. It is then trusted without --root:
 
   go build -ldflags "-X github.com/sortition-dev/sortition/edge/cli.builtInRoot=$(base64 -w0 root.json)" ./edge
 
 A canary is a revision that some hosts get first: those that a draw from --host-id chooses,
 or those of a --label. All others stay with the stable revision until it is promoted.
 
-With --push the host looks at the bucket as soon as that has news, if the S3 server tells
-a NATS subject what is written to it, as versitygw and MinIO do. It goes on polling.
+With --push the host polls at once when the bucket changes. The S3 server must publish its
+events to a NATS subject, as versitygw and MinIO can. Regular polling continues.
 
-The bucket is s3://bucket/prefix?region=…&endpoint=…, with credentials from the usual AWS
-variables and files, or the path of a directory, or the https:// address of a web server
-in front of either.`,
+The bucket is one of
+  s3://bucket/prefix?region=…&endpoint=…   with credentials from the usual AWS variables and files
+  a path                                   of a directory
+  https://…                                of a web server in front of either`,
 		Example: `  edge serve --bucket 's3://experiments/shop?region=eu-central-1' --root root.json --state-dir /var/lib/sortition
   edge serve --bucket https://cdn.example.com/experiments --root root.json --listen :8080
   edge serve --bucket ./bucket --root keys/root.json --application web
@@ -90,21 +91,21 @@ in front of either.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.bucket, "bucket", "", "where bundles are published (required)")
-	f.StringVar(&o.root, "root", "", "`file` of the signed root document, with the keys to trust (required unless one is built in)")
-	f.StringVar(&o.environment, "environment", defaultEnvironment, "environment whose bundles are served")
-	f.StringVar(&o.application, "application", "", "`name` of the application whose experiments are served, of those in sortition.yaml (default: all of them)")
-	f.StringVar(&o.listen, "listen", "127.0.0.1:8080", "address to answer at; port 0 takes any free one")
-	f.StringVar(&o.stateDir, "state-dir", "", "directory that keeps the last good bundle and the roots, to start from when the bucket is down")
-	f.DurationVar(&o.poll, "poll", defaultPoll, "how often to look for a new bundle")
-	f.IntVar(&o.instances, "instances", 0, "instances of the core that decide in parallel (default: one for each processor)")
-	f.StringVar(&o.collector, "collector", "", "base URL of the collector that takes exposures and reports (default: none are recorded)")
-	f.StringVar(&o.apiKey, "api-key-file", "", "file of the collector's API key; of several lines the first counts")
-	f.StringVar(&o.source, "source-id", "", "name of this host in its exposures (default: the machine's host name)")
+	f.StringVar(&o.bucket, "bucket", "", "`URL` or directory of the bucket with the bundles (required)")
+	f.StringVar(&o.root, "root", "", "`file` of the signed root document with the trusted keys (required unless one is built in)")
+	f.StringVar(&o.environment, "environment", defaultEnvironment, "`name` of the environment whose bundles are served")
+	f.StringVar(&o.application, "application", "", "`name` of the application in sortition.yaml whose experiments and flags are served (default: all)")
+	f.StringVar(&o.listen, "listen", "127.0.0.1:8080", "`address` to listen on; port 0 picks a free port")
+	f.StringVar(&o.stateDir, "state-dir", "", "`directory` for the last good bundle and the roots, to start from while the bucket is unavailable")
+	f.DurationVar(&o.poll, "poll", defaultPoll, "time between polls of the bucket")
+	f.IntVar(&o.instances, "instances", 0, "`number` of core instances that decide in parallel (default: one for each processor)")
+	f.StringVar(&o.collector, "collector", "", "base `URL` of the collector for exposures and status reports (default: none are sent)")
+	f.StringVar(&o.apiKey, "api-key-file", "", "`file` with the API key of the collector; the first line is used")
+	f.StringVar(&o.source, "source-id", "", "`name` of this host in its exposures (default: the machine's host name)")
 	f.DurationVar(&o.report, "report-every", report.DefaultInterval, "how often to tell the collector how this host is doing, by which canaries are judged")
-	f.DurationVar(&o.grace, "shutdown-timeout", defaultGrace, "how long requests and exposures may take to finish when stopped")
-	f.StringVar(&o.push, "push", "", "`URL` of a NATS server, such as nats://host:4222, to hear of news at once (default: the next poll finds them)")
-	f.StringVar(&o.subject, "push-subject", "sortition", "NATS subject on which the bucket tells what is written to it")
+	f.DurationVar(&o.grace, "shutdown-timeout", defaultGrace, "time for requests and exposures to finish after a signal to stop")
+	f.StringVar(&o.push, "push", "", "`URL` of a NATS server, such as nats://host:4222, that announces changes of the bucket (default: polling only)")
+	f.StringVar(&o.subject, "push-subject", "sortition", "NATS `subject` to which the S3 server publishes its events")
 	o.identity.add(cmd)
 	o.envoy.add(cmd)
 	o.log.add(cmd)
@@ -229,7 +230,7 @@ func (o *serveOptions) openQueue(apiKey string, logger *slog.Logger) (*exposure.
 	if source == "" {
 		var err error
 		if source, err = os.Hostname(); err != nil {
-			return nil, fmt.Errorf("the machine has no host name; give --source-id: %w", err)
+			return nil, fmt.Errorf("--source-id is not set, and the machine has no host name: %w", err)
 		}
 	}
 	return exposure.New(exposure.Config{Endpoint: o.collector, APIKey: apiKey, Source: source, Logger: logger})

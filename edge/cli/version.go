@@ -14,8 +14,9 @@ func newVersionCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version, the core and the formats",
-		Long: `Version prints the version and the commit, the SHA-256 of the embedded core with the
-version of its ABI, the version of the payload format, and the types of signed documents.`,
+		Long: `Version prints the version and the commit of the program, the SHA-256 and the ABI version
+of the core that it embeds, the newest version of the payload format that it reads, and the
+media types of signed documents.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch format {
@@ -31,7 +32,7 @@ version of its ABI, the version of the payload format, and the types of signed d
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "text", "text or json")
+	cmd.Flags().StringVar(&format, "format", "text", "`format` of the output: text or json")
 	completeWith(cmd, "format", "text", "json")
 	return cmd
 }
