@@ -26,7 +26,7 @@ func (k *Keys) Require(next http.Handler) http.Handler {
 		scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 		if !strings.EqualFold(scheme, "Bearer") || !k.has(token) {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="sortition"`)
-			WriteProblem(w, http.StatusUnauthorized, "", "send an API key of this collector as \"Authorization: Bearer <key>\"")
+			WriteProblem(w, http.StatusUnauthorized, "", "send a valid API key in the header \"Authorization: Bearer <key>\"")
 			return
 		}
 		next.ServeHTTP(w, r)

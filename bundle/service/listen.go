@@ -59,10 +59,10 @@ func (l *Listener) Serve(ctx, deadline context.Context, handler http.Handler) er
 		return err
 	case <-ctx.Done():
 	}
-	l.logger.Info("stopping: no new requests, those in flight may finish")
+	l.logger.Info("stopping: waiting for requests in flight")
 	err := server.Shutdown(deadline)
 	if err != nil {
-		err = errors.Join(errors.New("requests were still in flight at the deadline and have been cut off"), server.Close())
+		err = errors.Join(errors.New("requests were still in flight at the deadline, and were aborted"), server.Close())
 	}
 	if serveErr := <-served; !errors.Is(serveErr, http.ErrServerClosed) {
 		err = errors.Join(err, serveErr)

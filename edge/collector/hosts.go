@@ -54,7 +54,7 @@ func (c *Collector) report(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if len(body) > hostreport.MaxSize {
-		service.WriteProblem(w, http.StatusRequestEntityTooLarge, "", fmt.Sprintf("a report has at most %d bytes", hostreport.MaxSize))
+		service.WriteProblem(w, http.StatusRequestEntityTooLarge, "", fmt.Sprintf("the report is larger than %d bytes", hostreport.MaxSize))
 		return
 	}
 	now := c.config.Now()
@@ -65,7 +65,7 @@ func (c *Collector) report(w http.ResponseWriter, r *http.Request) {
 	}
 	if !c.hosts.admit(stored.Host, now) {
 		w.Header().Set("Retry-After", "1")
-		service.WriteProblem(w, http.StatusTooManyRequests, "", fmt.Sprintf("host %s reports more often than every %v: two hosts may have the same id", stored.Host, reportPause))
+		service.WriteProblem(w, http.StatusTooManyRequests, "", fmt.Sprintf("host %s reports more than once in %v: check whether two hosts have the same id", stored.Host, reportPause))
 		return
 	}
 	data, err := stored.Encode()
@@ -75,9 +75,9 @@ func (c *Collector) report(w http.ResponseWriter, r *http.Request) {
 		err = c.config.Bucket.Put(ctx, hostreport.Name(stored.Host), data)
 	}
 	if err != nil {
-		c.config.Logger.Warn("a host's report cannot be written to the bucket", "host", stored.Host, "error", err)
+		c.config.Logger.Warn("cannot write the report of a host to the bucket", "host", stored.Host, "error", err)
 		w.Header().Set("Retry-After", strconv.Itoa(int(retryAfter/time.Second)))
-		service.WriteProblem(w, http.StatusServiceUnavailable, "", "the bucket does not take the report; send another later")
+		service.WriteProblem(w, http.StatusServiceUnavailable, "", "the report could not be written to the bucket; send the next one later")
 		return
 	}
 	answer(w, http.StatusAccepted, `{"accepted":1}`)

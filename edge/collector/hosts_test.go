@@ -22,7 +22,7 @@ func TestReportsOfHosts(t *testing.T) {
 		return `{"host":"edge-7","labels":{"region":"eu"},"environment":"production","epoch":1,"revision":` + revision + `,"refused":{"activation":1}}`
 	}
 	mustPost(t, col.Handler(), hostsPath, report("5"))
-	checkProblem(t, post(col.Handler(), hostsPath, report("6")), 429, "two hosts may have the same id")
+	checkProblem(t, post(col.Handler(), hostsPath, report("6")), 429, "check whether two hosts have the same id")
 	now = now.Add(time.Second)
 	mustPost(t, col.Handler(), hostsPath, report("7"))
 	mustPost(t, col.Handler(), hostsPath, strings.Replace(report("1"), "edge-7", "edge-8", 1))
@@ -50,7 +50,7 @@ func TestReportsOfHostsAreChecked(t *testing.T) {
 		{"a path", `{"host":"../latest","environment":"production"}`, 400, "host id: consists of"},
 		{"no environment", `{"host":"a"}`, 400, "environment:"},
 		{"a negative count", `{"host":"a","environment":"production","activity":{"requests":-1}}`, 400, "activity.requests: want a whole number, not negative, got a number"},
-		{"too large", `{"host":"a","x":"` + strings.Repeat("x", hostreport.MaxSize) + `"}`, 413, "at most 16384 bytes"},
+		{"too large", `{"host":"a","x":"` + strings.Repeat("x", hostreport.MaxSize) + `"}`, 413, "larger than 16384 bytes"},
 	} {
 		t.Run(row.name, func(t *testing.T) { checkProblem(t, post(col.Handler(), hostsPath, row.body), row.status, row.detail) })
 	}
@@ -59,5 +59,5 @@ func TestReportsOfHostsAreChecked(t *testing.T) {
 		t.Errorf("refused reports were kept: %v", names)
 	}
 	b.fault = func(string) (before, after error) { return errors.New("down"), nil }
-	checkProblem(t, post(col.Handler(), hostsPath, `{"host":"a","environment":"production"}`), 503, "the bucket does not take the report")
+	checkProblem(t, post(col.Handler(), hostsPath, `{"host":"a","environment":"production"}`), 503, "the report could not be written to the bucket")
 }

@@ -26,7 +26,7 @@ func (c *Collector) routes() http.Handler {
 	r := chi.NewRouter()
 	r.Use(c.metrics.count, middleware.GetHead)
 	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
-		service.WriteProblem(w, http.StatusNotFound, "", "there is nothing at "+r.URL.Path+"; events go to /api/v1/track, /api/v1/track/batch and /api/v1/exposures")
+		service.WriteProblem(w, http.StatusNotFound, "", "no such path: "+r.URL.Path+"; send events to /api/v1/track, /api/v1/track/batch or /api/v1/exposures")
 	})
 	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
 		allow := "GET, HEAD"
@@ -34,7 +34,7 @@ func (c *Collector) routes() http.Handler {
 			allow = http.MethodPost
 		}
 		w.Header().Set("Allow", allow)
-		service.WriteProblem(w, http.StatusMethodNotAllowed, "", r.URL.Path+" answers "+allow+", not "+r.Method)
+		service.WriteProblem(w, http.StatusMethodNotAllowed, "", r.URL.Path+" allows "+allow+", not "+r.Method)
 	})
 	r.Get("/healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, `{"status":"ok"}`) })
 	r.Get("/readyz", c.ready)
@@ -52,7 +52,7 @@ func (c *Collector) routes() http.Handler {
 func (c *Collector) ready(w http.ResponseWriter, _ *http.Request) {
 	if u := c.spool.Usage(); u.Bytes+event.MaxBatchBytes > u.Budget {
 		service.WriteProblem(w, http.StatusServiceUnavailable, "Not ready",
-			fmt.Sprintf("the spool holds %d bytes of a budget of %d: the bucket does not take events as fast as they come", u.Bytes, u.Budget))
+			fmt.Sprintf("the spool has %d of %d bytes: events arrive faster than they can be stored", u.Bytes, u.Budget))
 		return
 	}
 	answer(w, http.StatusOK, `{"status":"ready"}`)
@@ -95,17 +95,17 @@ func (c *Collector) accept(decode func(body []byte, now time.Time) (*sink.Batch,
 // readBody answers the request itself if it reports false.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
 	if coding := r.Header.Get("Content-Encoding"); coding != "" && coding != "identity" {
-		service.WriteProblem(w, http.StatusUnsupportedMediaType, "", "Content-Encoding "+coding+": send the body as plain JSON")
+		service.WriteProblem(w, http.StatusUnsupportedMediaType, "", "Content-Encoding "+coding+": send the body as JSON without compression")
 		return nil, false
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, event.MaxBatchBytes))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		service.WriteProblem(w, http.StatusRequestEntityTooLarge, "", fmt.Sprintf("the body is over the limit of %d bytes; send several batches", tooLarge.Limit))
+		service.WriteProblem(w, http.StatusRequestEntityTooLarge, "", fmt.Sprintf("the body is larger than %d bytes; send several smaller batches", tooLarge.Limit))
 		return nil, false
 	case err != nil:
-		service.WriteProblem(w, http.StatusBadRequest, "", "the body could not be read to its end")
+		service.WriteProblem(w, http.StatusBadRequest, "", "the body could not be read completely")
 		return nil, false
 	case !utf8.Valid(body):
 		service.WriteProblem(w, http.StatusBadRequest, "Invalid events", "the body is not valid UTF-8")

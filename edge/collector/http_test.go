@@ -89,7 +89,7 @@ func TestProblems(t *testing.T) {
 		{"not JSON", track, `user_id=secret-id`, 400, "the body is not valid JSON: invalid character 'u'"},
 		{"two documents", track, `{} {}`, 400, "the body is not valid JSON: invalid character '{' after top-level value"},
 		{"not UTF-8", track, "{\"user_id\":\"secret-id\xff\"}", 400, "not valid UTF-8"},
-		{"too large", track, `{"user_id":"` + long(event.MaxBatchBytes) + `"}`, 413, "over the limit of 1048576 bytes"},
+		{"too large", track, `{"user_id":"` + long(event.MaxBatchBytes) + `"}`, 413, "larger than 1048576 bytes"},
 		{"an array", track, `[]`, 400, "the body: want an object, got an array"},
 		{"null", track, `null`, 400, "user_id: must not be empty"},
 		{"no user", track, `{"event_name":"e"}`, 400, "user_id: must not be empty"},
@@ -127,7 +127,7 @@ func TestProblems(t *testing.T) {
 		{"no unit id", exposures, exposure(`"seq":2,"time":1772366400000,"experiment":"e","variant":"v","phase":1,"unit":"user"`), 400, "exposures[1].unit_id: must not be empty"},
 		{"a flag for a bool", exposures, exposure(`"override":1`), 400, "exposures[1].override: want true or false, got a number"},
 
-		{"an unknown path", "/api/v1/trak", `{}`, 404, "events go to /api/v1/track"},
+		{"an unknown path", "/api/v1/trak", `{}`, 404, "send events to /api/v1/track"},
 	}
 	b := newBucket()
 	col := start(t, config(t, b))

@@ -43,26 +43,26 @@ func newMetrics(s *spool.Spool, further []prometheus.Collector) *metrics {
 	m := &metrics{
 		registry:       prometheus.NewRegistry(),
 		requests:       byKind("requests_total", "Requests, by route and status code.", "route", "code"),
-		acceptedEvents: byKind("accepted_events_total", "Events acknowledged, by kind.", "kind"),
+		acceptedEvents: byKind("accepted_events_total", "Events accepted, by kind.", "kind"),
 		storedEvents:   byKind("stored_events_total", "Events written to the bucket, by kind.", "kind"),
-		duplicates:     byKind("duplicate_events_total", "Events left out because their segment held them already, by kind.", "kind"),
+		duplicates:     byKind("duplicate_events_total", "Events dropped because the same segment already has them, by kind.", "kind"),
 		appendSeconds: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: prefix + "append_seconds", Help: "Time that a request waited for its events to be durable.", Buckets: appendBuckets,
+			Name: prefix + "append_seconds", Help: "Time until the events of a request are durable, in seconds.", Buckets: appendBuckets,
 		}),
-		uploadFailures: counter("upload_failures_total", "Failed attempts to send a segment to the bucket."),
+		uploadFailures: counter("upload_failures_total", "Failed attempts to write a segment to the sink."),
 		lastShipped: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: prefix + "last_shipped_timestamp_seconds", Help: "When a segment last went to the bucket.",
+			Name: prefix + "last_shipped_timestamp_seconds", Help: "When a segment was last written to the sink.",
 		}),
-		damaged: counter("damaged_segments_total", "Segments set aside because part of them could not be read."),
+		damaged: counter("damaged_segments_total", "Segments set aside because they cannot be read or stored."),
 	}
 	m.registry.MustRegister(
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		m.requests, m.acceptedEvents, m.storedEvents, m.duplicates, m.appendSeconds,
 		m.uploadFailures, m.lastShipped, m.damaged,
-		gauge("spool_bytes", "Bytes in the spool.", func(u spool.Usage) float64 { return float64(u.Bytes) }),
-		gauge("spool_budget_bytes", "Bytes that the spool may hold.", func(u spool.Usage) float64 { return float64(u.Budget) }),
-		gauge("spool_sealed_segments", "Segments that wait for the bucket.", func(u spool.Usage) float64 { return float64(u.Sealed) }),
+		gauge("spool_bytes", "Size of the spool in bytes.", func(u spool.Usage) float64 { return float64(u.Bytes) }),
+		gauge("spool_budget_bytes", "Largest allowed size of the spool in bytes.", func(u spool.Usage) float64 { return float64(u.Budget) }),
+		gauge("spool_sealed_segments", "Segments waiting to be written to the sink.", func(u spool.Usage) float64 { return float64(u.Sealed) }),
 	)
 	m.registry.MustRegister(further...)
 	for _, kind := range []string{kindExposure, kindOutcome} {

@@ -27,7 +27,7 @@ func (c *Collector) shipUntilDone(ctx context.Context) {
 			return
 		}
 		wait := backoff(attempt)
-		c.config.Logger.Warn("cannot send events to the bucket; they stay in the spool",
+		c.config.Logger.Warn("cannot store events; they stay in the spool and are sent again",
 			"dir", c.config.Dir, "bytes", c.spool.Usage().Bytes, "retry", wait, "error", err)
 		select {
 		case <-time.After(wait):
@@ -108,7 +108,7 @@ func (c *Collector) setAside(seg spool.Segment, why error) error {
 		return err
 	}
 	c.metrics.damaged.Inc()
-	c.config.Logger.Error("part of a spool segment cannot be read and was not sent; its file is kept: check the disk",
+	c.config.Logger.Error("a spool segment is set aside: part of it was not stored",
 		"file", path, "error", why)
 	return nil
 }

@@ -228,7 +228,7 @@ func TestFullSpoolAnswers503AndLosesNothing(t *testing.T) {
 		}
 		break
 	}
-	if code, body := get(col.Handler(), "/readyz"); code != 503 || !strings.Contains(body, "budget") {
+	if code, body := get(col.Handler(), "/readyz"); code != 503 || !strings.Contains(body, "faster than they can be stored") {
 		t.Errorf("/readyz: %d %s", code, body)
 	}
 	if code, _ := get(col.Handler(), "/healthz"); code != 200 {

@@ -29,7 +29,7 @@ func NewSealer(secrets ...string) (*Sealer, error) {
 	s := &Sealer{}
 	for _, secret := range secrets {
 		if len(secret) < MinSecretSize {
-			return nil, fmt.Errorf("a secret has %d bytes, it must have at least %d: make one with %q", len(secret), MinSecretSize, "openssl rand -hex 32")
+			return nil, fmt.Errorf("the secret has %d bytes; it needs at least %d: make one with %q", len(secret), MinSecretSize, "openssl rand -hex 32")
 		}
 		s.secrets = append(s.secrets, []byte(secret))
 	}

@@ -37,7 +37,7 @@ func (h *Host) swap(ctx context.Context, last *snapshot, p *pool, m *bundle.Mani
 	next := newSnapshot(p, m, expires, h.now)
 	h.current.Store(next)
 	if err := h.release(ctx, last, next); err != nil {
-		h.logger.Warn("the last bundle's instances could not be freed", "err", err)
+		h.logger.Warn("cannot free the instances of the previous bundle", "err", err)
 	}
 }
 

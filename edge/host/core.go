@@ -61,14 +61,14 @@ func (c *core) close(ctx context.Context) error { return c.runtime.Close(ctx) }
 
 func checkExports(module wazero.CompiledModule) error {
 	if n := len(module.ImportedFunctions()) + len(module.ImportedMemories()); n != 0 {
-		return fmt.Errorf("the core has %d imports, it must have none", n)
+		return fmt.Errorf("the core has %d imports; it must have none", n)
 	}
 	memory := module.ExportedMemories()["memory"]
 	if memory == nil {
 		return errors.New("the core does not export its memory")
 	}
 	if memory.Min() > maxFirstPages {
-		return fmt.Errorf("the core begins with %d pages of memory, %d are allowed", memory.Min(), maxFirstPages)
+		return fmt.Errorf("the core starts with %d pages of memory, more than %d", memory.Min(), maxFirstPages)
 	}
 	functions := module.ExportedFunctions()
 	for name, want := range signatures {
@@ -121,14 +121,14 @@ func (in *instance) load(ctx context.Context, raw []byte) error {
 		return err
 	}
 	if version != abi.Version {
-		return fmt.Errorf("the core has ABI %d, this host speaks %d", version, abi.Version)
+		return fmt.Errorf("the core has ABI %d; this host supports %d", version, abi.Version)
 	}
 	at, err := in.call(ctx, "alloc", uint64(len(raw)))
 	if err != nil {
 		return err
 	}
 	if !in.module.Memory().Write(at, raw) {
-		return fmt.Errorf("the core has no room for a payload of %d bytes", len(raw))
+		return fmt.Errorf("the core cannot allocate %d bytes for the payload", len(raw))
 	}
 	status, err := in.call(ctx, "load", uint64(at), uint64(len(raw)))
 	if err != nil {
@@ -145,7 +145,7 @@ func (in *instance) load(ctx context.Context, raw []byte) error {
 	}
 	room, ok := in.module.Memory().Read(in.request, request.MaxEncoded)
 	if !ok {
-		return errors.New("the core has no room for requests")
+		return errors.New("the core cannot allocate memory for requests")
 	}
 	in.room = room
 	return nil
@@ -202,7 +202,7 @@ func (in *instance) decide(ctx context.Context, f api.Function) ([]byte, error) 
 func (in *instance) selfTest(ctx context.Context, vectors []payload.Vector) error {
 	for i, v := range vectors {
 		if len(v.Request) > request.MaxEncoded {
-			return fmt.Errorf("golden vector %d is over the limit of a request", i)
+			return fmt.Errorf("golden vector %d is larger than a request may be", i)
 		}
 		in.length = copy(in.room, v.Request)
 		records, err := in.all(ctx)
@@ -210,7 +210,7 @@ func (in *instance) selfTest(ctx context.Context, vectors []payload.Vector) erro
 			return fmt.Errorf("golden vector %d: %w", i, err)
 		}
 		if !bytes.Equal(records, v.Records) {
-			return fmt.Errorf("golden vector %d: the core on this machine decides otherwise than the publisher's", i)
+			return fmt.Errorf("golden vector %d: the core decides differently on this machine than it did for the publisher", i)
 		}
 	}
 	return nil

@@ -43,7 +43,7 @@ var (
 	ErrNotReady          = errors.New("no bundle is active yet")
 	ErrUnknownExperiment = errors.New("unknown experiment")
 	ErrRequest           = errors.New("malformed request")
-	ErrClosed            = errors.New("host is closed")
+	ErrClosed            = errors.New("the host is closed")
 	ErrCore              = errors.New("the core failed") // its instance is made anew
 )
 
@@ -176,7 +176,7 @@ func Open(ctx context.Context, o Options) (*Host, error) {
 		o.Instances = min(runtime.GOMAXPROCS(0), MaxInstances)
 	}
 	if o.Instances < 1 || o.Instances > MaxInstances {
-		return nil, fmt.Errorf("host: %d instances, must be 1 to %d", o.Instances, MaxInstances)
+		return nil, fmt.Errorf("host: Instances is %d; it must be 1 to %d", o.Instances, MaxInstances)
 	}
 	if o.Logger == nil {
 		o.Logger = slog.Default()

@@ -69,10 +69,10 @@ type Listener struct {
 // Listen subscribes. That NATS cannot be reached is no error: it is tried for ever.
 func Listen(c Config) (*Listener, error) {
 	if c.Subject == "" || strings.ContainsAny(c.Subject, " \t\r\n") {
-		return nil, fmt.Errorf("push: %q is no subject", c.Subject)
+		return nil, fmt.Errorf("push: %q is not a NATS subject", c.Subject)
 	}
 	if c.Refresh == nil || c.Logger == nil {
-		return nil, errors.New("push: what refreshes and a logger are needed")
+		return nil, errors.New("push: Refresh and Logger are required")
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	l := &Listener{config: c, subscribed: make(chan struct{}), news: make(chan struct{}, 1), stop: stop, stopped: make(chan struct{})}
@@ -85,7 +85,7 @@ func Listen(c Config) (*Listener, error) {
 		nats.ReconnectHandler(l.connected),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
 			if err != nil { // nil when closed
-				c.Logger.Warn("NATS is gone; news come with the next poll until it is back", "err", err)
+				c.Logger.Warn("the connection to NATS is lost; the host polls until it is back", "err", err)
 			}
 		}),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { c.Logger.Warn("NATS", "err", err) }),
@@ -116,7 +116,7 @@ func (l *Listener) connected(conn *nats.Conn) {
 	if conn.FlushTimeout(connectTimeout) != nil {
 		return // the connection is lost already; the next one looks
 	}
-	l.config.Logger.Info("listens for news on NATS", "subject", l.config.Subject)
+	l.config.Logger.Info("listening for changes on NATS", "subject", l.config.Subject)
 	l.notify()
 }
 

@@ -8,14 +8,14 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 )
 
-var errABI = errors.New("it is made for a core of another ABI")
+var errABI = errors.New("it needs a core with another ABI")
 
 // checkABI refuses a bundle whose core the program cannot speak to. The error is errABI.
 func (r *Reloader) checkABI(m *bundle.Manifest) error {
 	if r.ownCore(m) || m.Core.ABI == r.config.Core.ABI {
 		return nil
 	}
-	return fmt.Errorf("%w: revision %d needs ABI %d, this program speaks %d", errABI, m.Revision, m.Core.ABI, r.config.Core.ABI)
+	return fmt.Errorf("%w: revision %d needs ABI %d; this program supports %d", errABI, m.Revision, m.Core.ABI, r.config.Core.ABI)
 }
 
 // ownCore tells whether the core that a manifest names is the one that the program

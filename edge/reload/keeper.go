@@ -157,7 +157,7 @@ func (k keeper) readPayload(m *bundle.Manifest, application string) ([]byte, err
 	name := payloadPrefix + p.Raw.SHA256.String()
 	payload, err := k.readFile(name, p.Raw.Size)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%w: it is lost, or that of another application was kept", err)
+		return nil, fmt.Errorf("%w: the payload is lost, or belongs to another application", err)
 	}
 	if err != nil {
 		return nil, err

@@ -50,7 +50,7 @@ func (r *Reloader) poll(ctx context.Context, timeout time.Duration, kept *candid
 	}
 	r.etag = etag
 	if r.status.answered(r.config.Now(), walked && !r.refused) {
-		r.log.Info("the source answers again")
+		r.log.Info("the source is available again")
 	}
 	return activated
 }
@@ -178,8 +178,8 @@ func (r *Reloader) active(envelope []byte) bool {
 }
 
 var (
-	errOlder        = errors.New("older than the revision at hand")
-	errEquivocation = errors.New("another manifest of the same revision is at hand")
+	errOlder        = errors.New("older than the newest known revision")
+	errEquivocation = errors.New("another manifest with the same revision is known")
 )
 
 // compare refuses to go back: errOlder or errEquivocation.
@@ -295,6 +295,6 @@ func (r *Reloader) unavailable(name string, err error) {
 		return // the host is shutting down
 	}
 	if r.status.unavailable(name, err, r.config.Now()) {
-		r.log.Warn("the source does not answer; deciding goes on with what is at hand", "object", name, "err", err)
+		r.log.Warn("the source is unavailable; the active bundle stays in use", "object", name, "err", err)
 	}
 }

@@ -75,7 +75,7 @@ const (
 	trialName      = "trial.json"
 )
 
-var errQuarantined = errors.New("it could not be activated, and is not tried again")
+var errQuarantined = errors.New("it failed to activate, and is not tried again")
 
 // newQuarantine reads what a process before remembered. What cannot be read is
 // forgotten; the error says so, and the quarantine can be used all the same.
@@ -129,7 +129,7 @@ func (q *quarantine) begin(p pair) error {
 		q.trial = failure{pair: p}
 	}
 	if q.trial.Times >= maxDeaths {
-		err := fmt.Errorf("the process died %d times in it", q.trial.Times)
+		err := fmt.Errorf("the process died %d times while activating it", q.trial.Times)
 		q.add(failure{p, maxActivations, err.Error()})
 		return errors.Join(fmt.Errorf("%w: %w", errQuarantined, err), q.save(), q.end())
 	}

@@ -155,13 +155,13 @@ type Reloader struct {
 func New(c Config) (*Reloader, error) {
 	switch {
 	case c.Source == nil:
-		return nil, errors.New("reload: a source is needed")
+		return nil, errors.New("reload: no Source")
 	case c.Root == nil:
-		return nil, errors.New("reload: a root is needed")
+		return nil, errors.New("reload: no Root")
 	case c.Prepare == nil:
-		return nil, errors.New("reload: a function that prepares bundles is needed")
+		return nil, errors.New("reload: no Prepare")
 	case c.Poll < 0 || c.ColdStart < 0:
-		return nil, errors.New("reload: the times must not be negative")
+		return nil, errors.New("reload: Poll and ColdStart must not be negative")
 	}
 	if err := errors.Join(bundle.CheckEnvironment(c.Environment), checkApplication(c.Application), c.Host.Check()); err != nil {
 		return nil, fmt.Errorf("reload: %w", err)

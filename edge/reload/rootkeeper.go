@@ -86,7 +86,7 @@ func (k rootKeeper) read(given *bundle.Root) (chain *bundle.Chain, newest uint64
 			return chain, newest, fmt.Errorf("%s: %w", k.path(version), damaged)
 		}
 		if err != nil {
-			return chain, 0, fmt.Errorf("%s was kept by a host that was given another root: %w", k.path(version), err)
+			return chain, 0, fmt.Errorf("%s belongs to a host with another root: %w", k.path(version), err)
 		}
 		chain = extended
 	}

@@ -67,7 +67,7 @@ func (r *Reloader) trust(chain *bundle.Chain, envelope []byte) {
 	r.chain = chain
 	r.cursor = 0 // what was refused under the root before may be right now
 	r.status.trusted(root)
-	r.log.Info("trusts a new root", "version", root.Version, "epoch", root.Epoch, "base", root.Base, "expires", root.Expires)
+	r.log.Info("a new root is trusted", "version", root.Version, "epoch", root.Epoch, "base", root.Base, "expires", root.Expires)
 }
 
 // reactivate puts the active bundle into use again, because the newest root expires at

@@ -66,7 +66,7 @@ type outward struct {
 // New checks the configuration. It makes no request.
 func New(c Config) (*Reporter, error) {
 	if c.APIKey == "" || c.Identity.ID == "" || c.Status == nil || c.Activity == nil {
-		return nil, errors.New("report: an API key, an id, a status and an activity are needed")
+		return nil, errors.New("report: APIKey, Identity.ID, Status and Activity are required")
 	}
 	if err := c.Identity.Check(); err != nil {
 		return nil, fmt.Errorf("report: %w", err)
@@ -82,7 +82,7 @@ func New(c Config) (*Reporter, error) {
 	}
 	sender, err := client.New(client.Config{
 		Endpoint: c.Endpoint, Path: "/api/v1/hosts", APIKey: c.APIKey, Timeout: requestTimeout,
-		What: "reports", Otherwise: "rollouts do not know of this host",
+		What: "reports", Otherwise: "canaries do not count this host",
 		HTTPClient: c.HTTPClient, Logger: c.Logger, Now: c.Now,
 	})
 	if err != nil {
@@ -116,12 +116,12 @@ func (r *Reporter) look(ctx context.Context) {
 	r.told, r.sent = state, now
 	body, err := json.Marshal(r.report(&status, now))
 	if err != nil {
-		r.config.Logger.Error("a report cannot be written", "error", err)
+		r.config.Logger.Error("cannot encode a report", "error", err)
 		return
 	}
 	fate, err := r.client.Post(ctx, body)
 	if fate == client.Refused && !r.refused {
-		r.config.Logger.Warn("the collector refused a report; rollouts do not know of this host", "endpoint", r.client.URL(), "error", err)
+		r.config.Logger.Warn("the collector refused a report; canaries do not count this host", "endpoint", r.client.URL(), "error", err)
 	}
 	r.refused = fate == client.Refused
 }

@@ -110,13 +110,13 @@ func (s *Server) refuse(w http.ResponseWriter, err error) {
 	case errors.Is(err, host.ErrNotReady):
 		notReady(w)
 	default:
-		s.logger.Error("a request could not be decided", "error", err)
+		s.logger.Error("cannot decide a request", "error", err)
 		w.Header().Set("Retry-After", retryAfter)
-		service.WriteProblem(w, http.StatusServiceUnavailable, "Not decided", "the request could not be decided; serve the default")
+		service.WriteProblem(w, http.StatusServiceUnavailable, "Not decided", "the request could not be decided; use the default")
 	}
 }
 
 func notReady(w http.ResponseWriter) {
 	w.Header().Set("Retry-After", retryAfter)
-	service.WriteProblem(w, http.StatusServiceUnavailable, "Not ready", "no bundle is active yet; serve the default. /readyz?verbose says why")
+	service.WriteProblem(w, http.StatusServiceUnavailable, "Not ready", "no bundle is active yet; use the default. See /readyz?verbose for the reason")
 }

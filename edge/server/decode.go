@@ -57,7 +57,7 @@ func readAssign(w http.ResponseWriter, r *http.Request, body *bytes.Buffer) (ass
 		return assignRequest{}, refuse("%v", service.ExplainJSON("", err, assignFields...))
 	}
 	if _, err := decoder.Token(); err != io.EOF {
-		return assignRequest{}, refuse("the body goes on after the JSON object")
+		return assignRequest{}, refuse("there is more after the JSON object")
 	}
 	return in, in.check()
 }
@@ -68,20 +68,20 @@ func unread(err error) error {
 	var slow net.Error
 	switch {
 	case errors.As(err, &tooLarge):
-		return &badRequest{http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is over %d bytes", MaxBody)}
+		return &badRequest{http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is larger than %d bytes", MaxBody)}
 	case errors.As(err, &slow) && slow.Timeout():
-		return &badRequest{http.StatusRequestTimeout, "the body did not arrive in time"}
+		return &badRequest{http.StatusRequestTimeout, "the body did not arrive within the time limit"}
 	}
 	return refuse("the body could not be read: %v", err)
 }
 
 func (in *assignRequest) check() error {
 	if in.UserID == nil && len(in.Units) == 0 {
-		return refuse(`user_id: missing; give the id of the user, or other ids in "units"`)
+		return refuse(`user_id: is missing; give the id of the user, or other ids in "units"`)
 	}
 	if in.UserID != nil {
 		if _, twice := in.Units[userUnit]; twice {
-			return refuse("units.user: given beside user_id, which is the same; give one of them")
+			return refuse("units.user: is the same as user_id; give only one of them")
 		}
 		if err := checkID("user_id", *in.UserID); err != nil {
 			return err

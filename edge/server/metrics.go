@@ -33,7 +33,7 @@ func newMetrics(h *host.Host, q *exposure.Queue) *metrics {
 	}, []string{"reason"})
 	m.durations = prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name:    "sortition_assign_duration_seconds",
-		Help:    "Time to answer an assign request, by status.",
+		Help:    "Time to answer an assign request in seconds, by status code.",
 		Buckets: buckets,
 	}, []string{"status"})
 	m.registry.MustRegister(decisions, m.durations, snapshotCollector{h}, reloadCollector{h},

@@ -72,7 +72,7 @@ func New(o Options) *Server {
 
 	r := chi.NewRouter()
 	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
-		service.WriteProblem(w, http.StatusNotFound, "", "there is nothing at "+r.URL.Path+"; decisions are made at POST "+assignPath)
+		service.WriteProblem(w, http.StatusNotFound, "", "no such path: "+r.URL.Path+"; to assign, use POST "+assignPath)
 	})
 	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
 		allow := "GET, HEAD"
@@ -80,7 +80,7 @@ func New(o Options) *Server {
 			allow = "POST"
 		}
 		w.Header().Set("Allow", allow)
-		service.WriteProblem(w, http.StatusMethodNotAllowed, "", r.URL.Path+" answers "+allow+", not "+r.Method)
+		service.WriteProblem(w, http.StatusMethodNotAllowed, "", r.URL.Path+" allows "+allow+", not "+r.Method)
 	})
 	r.Method(http.MethodPost, assignPath, s.timed(s.assign))
 	for _, method := range []string{http.MethodGet, http.MethodHead} {

@@ -150,8 +150,8 @@ func TestProblems(t *testing.T) {
 		{"wrong input", "POST", "/api/v1/assign", `{"user_id":"u","context":{"plan":{}}}`, 400, "context.plan", ""},
 		{"not JSON", "POST", "/api/v1/assign", `user_id=u`, 400, "not valid JSON", ""},
 		{"too large", "POST", "/api/v1/assign", strings.Repeat(" ", server.MaxBody+1), 413, "65536", ""},
-		{"wrong method", "GET", "/api/v1/assign", "", 405, "answers POST, not GET", "POST"},
-		{"wrong method elsewhere", "POST", "/readyz", "", 405, "answers GET, HEAD, not POST", "GET, HEAD"},
+		{"wrong method", "GET", "/api/v1/assign", "", 405, "allows POST, not GET", "POST"},
+		{"wrong method elsewhere", "POST", "/readyz", "", 405, "allows GET, HEAD, not POST", "GET, HEAD"},
 		{"wrong path", "POST", "/assign", "", 404, "POST /api/v1/assign", ""},
 	}
 	for _, test := range tests {

@@ -42,7 +42,7 @@ type Sink struct {
 // New returns a Sink that writes to s.
 func New(s Store) *Sink {
 	return &Sink{s, prometheus.NewCounter(prometheus.CounterOpts{
-		Name: "sortition_collector_uploads_total", Help: "Files written to the bucket, or found there.",
+		Name: "sortition_collector_uploads_total", Help: "Event files written to the bucket, or found there already.",
 	})}
 }
 
