@@ -60,7 +60,7 @@ func TestExitStatus(t *testing.T) {
 		{"collector without a key", serve("--collector", "http://127.0.0.1:1"), 2, "api-key-file"},
 		{"wrong collector", serve("--collector", "here", "--api-key-file", api), 2, "here"},
 		{"empty key", serve("--collector", "http://127.0.0.1:1", "--api-key-file", file("empty", " \n")), 2, "is empty"},
-		{"too many instances", serve("--instances", "100000"), 2, "instances"},
+		{"too many instances", serve("--instances", "100000"), 2, "must be 1 to 256"},
 		{"address taken", serve("--listen", taken.Addr().String()), 1, "--listen " + taken.Addr().String()},
 		{"short unit key", collect("--unit-key-file", api), 2, "one key of at least 32"},
 		{"two unit keys", collect("--unit-key-file", file("two", strings.Repeat(strings.Repeat("k", 64)+"\n", 2))), 2, "one key of at least 32"},
