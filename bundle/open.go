@@ -8,16 +8,17 @@ type Bundle struct {
 	Envelope []byte // the manifest as it was signed
 	Payload  []byte // raw, of the application
 
-	// Application is the one whose payload it is; empty for that of all of them.
+	// Application is the application whose payload this is. It is empty for the payload of
+	// all applications.
 	Application string
 
-	// Core is the core.wasm that the manifest names, where it is not the one that the
-	// program brings and could be had; nil otherwise. Open does not fetch it.
+	// Core is the core.wasm that the manifest names, if it is not the program's own and could
+	// be fetched. Otherwise it is nil. [Open] does not fetch it.
 	Core []byte
 }
 
-// Raw is what the manifest says of the raw payload; the zero value if it does not have the
-// application.
+// Raw returns the hash and size of the raw payload. It returns the zero value if the manifest
+// does not have the application.
 func (b *Bundle) Raw() Digest {
 	p, err := b.Manifest.PayloadOf(b.Application)
 	if err != nil {
@@ -28,15 +29,14 @@ func (b *Bundle) Raw() Digest {
 
 // Open verifies the envelope of a manifest, and fetches the whole payload from src.
 //
-// Open does not look at the clock or at the revision: an expired or old bundle is a
-// valid bundle. Errors are those of Root.VerifyManifest, ErrEnvironment, ErrSchema, and
-// those of Fetch.
+// Open checks neither expiry nor the revision's number: an expired or old bundle is valid. It
+// returns the errors of [Root.VerifyManifest] and [Fetch], [ErrEnvironment] and [ErrSchema].
 func Open(ctx context.Context, src Source, trust Verifier, envelope []byte, environment string) (*Bundle, error) {
 	return OpenApplication(ctx, src, trust, envelope, environment, "")
 }
 
-// OpenApplication is Open with the payload of an application: see Manifest.PayloadOf, whose
-// error it may return too.
+// OpenApplication is like [Open], but fetches the payload that [Manifest.PayloadOf] returns
+// for the application. It also returns the error of that.
 func OpenApplication(ctx context.Context, src Source, trust Verifier, envelope []byte, environment, application string) (*Bundle, error) {
 	m, err := trust.VerifyManifest(envelope)
 	if err != nil {

@@ -6,49 +6,50 @@ import (
 	"github.com/sortition-dev/sortition/bundle/payload"
 )
 
-// Sealed is a bundle ready to be published: first the objects, then the envelope.
+// Sealed is a bundle to publish. The objects must be in the bucket before the envelope is.
 type Sealed struct {
 	Manifest *Manifest
-	Envelope []byte // to be created as Manifest.Name(), then copied to LatestName
+	Envelope []byte // to create as Manifest.Name(), and then to copy to LatestName
 	Objects  []NamedObject
 }
 
-// NamedObject is an object to be put into a bucket. Its name is made of its hash, so
-// that an object of this name that is already there is this one.
+// NamedObject is an object to put into a bucket. Its name contains its hash, so an object that
+// already has this name has the same bytes.
 type NamedObject struct {
 	Name string
 	Data []byte
 }
 
-// Seal packs the payload and signs the manifest. It sets m.Payload and m.Applications, of
-// which there are none, and cuts m.Created and m.Expires to whole seconds in UTC; all other fields must be set. The same input
-// gives the same bytes.
+// Seal packs the raw payload and signs the manifest. It sets m.Payload, clears m.Applications,
+// and truncates m.Created and m.Expires to whole seconds in UTC. All other fields must be set.
+// The same input gives the same bytes.
 func Seal(m Manifest, raw []byte, signers ...Signer) (*Sealed, error) {
 	return SealAfter(m, raw, nil, signers...)
 }
 
-// SealAfter is Seal with deltas from earlier raw payloads, the newest first: from each of
-// the first MaxDeltas that differ, unless that delta would be no smaller than the packed
-// payload. Payloads over MaxDeltaPayload have none.
+// SealAfter is like [Seal], and also makes deltas from earlier raw payloads, which are given
+// newest first. It makes at most [MaxDeltas]. It makes none from a payload equal to the new one
+// or to one before it in the list, none to or from payloads larger than [MaxDeltaPayload], and
+// none that is not smaller than the payload packed with zstd.
 func SealAfter(m Manifest, raw []byte, earlier [][]byte, signers ...Signer) (*Sealed, error) {
 	return SealApplications(m, raw, earlier, nil, signers...)
 }
 
-// Part is the payload of an application, which is to be sealed beside the whole one, with
-// the application's earlier payloads, the newest first.
+// Part is the raw payload of one application, to seal beside the payload of all, and the
+// application's earlier raw payloads, newest first.
 type Part struct {
 	Application string
 	Payload     []byte
 	Earlier     [][]byte
 
-	// Known is what an earlier manifest says of this payload, whose objects are in the
-	// bucket: it is not packed again. Nil if none does.
+	// Known is the description of this payload in an earlier manifest, or nil if there is
+	// none. Its objects are in the bucket already, so the payload is not packed again.
 	Known *Payload
 }
 
-// SealApplications is SealAfter for a directory that serves several applications: the
-// parts are in the order of their names. Together they have at most MaxApplicationDeltas,
-// and each its share of these.
+// SealApplications is like [SealAfter], for a directory that serves several applications. The
+// parts must be in the order of the applications' names. Each part has at most an equal share
+// of [MaxApplicationDeltas] deltas.
 func SealApplications(m Manifest, raw []byte, earlier [][]byte, parts []Part, signers ...Signer) (*Sealed, error) {
 	packed, objects, err := Pack(raw, earlier)
 	if err != nil {
@@ -72,7 +73,7 @@ func SealApplications(m Manifest, raw []byte, earlier [][]byte, parts []Part, si
 	return &Sealed{Manifest: &m, Envelope: sealed, Objects: objects}, nil
 }
 
-// pack is Pack with so many deltas at most.
+// pack packs the part, with at most the given number of deltas.
 func (p *Part) pack(deltas int) (Payload, []NamedObject, error) {
 	if p.Known == nil {
 		return Pack(p.Payload, p.Earlier[:min(len(p.Earlier), deltas)])
@@ -82,8 +83,8 @@ func (p *Part) pack(deltas int) (Payload, []NamedObject, error) {
 	return known, nil, known.Check(p.Payload)
 }
 
-// Pack packs a payload, with the deltas that SealAfter describes, and gives what a
-// manifest says of it and the objects that it names.
+// Pack packs a raw payload, with the deltas that [SealAfter] describes. It returns the
+// description for the manifest and the objects that this names.
 func Pack(raw []byte, earlier [][]byte) (Payload, []NamedObject, error) {
 	if len(raw) == 0 || len(raw) > payload.MaxSize {
 		return Payload{}, nil, fmt.Errorf("the payload has %d bytes, it must have 1 to %d", len(raw), payload.MaxSize)
@@ -115,7 +116,7 @@ func Pack(raw []byte, earlier [][]byte) (Payload, []NamedObject, error) {
 }
 
 // delta makes the delta from an earlier payload to this one, whose raw bytes are to. It
-// returns nil bytes if there is no use in one.
+// returns nil bytes if the payload needs no delta from the earlier one.
 func (p *Payload) delta(from, to []byte) (Delta, []byte, error) {
 	d := Delta{From: HashOf(from)}
 	if len(p.Deltas) == MaxDeltas || len(from) == 0 || len(from) > MaxDeltaPayload || len(to) > MaxDeltaPayload ||

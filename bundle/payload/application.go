@@ -2,20 +2,20 @@ package payload
 
 import "github.com/sortition-dev/sortition/bundle/model"
 
-// EveryApplication stands in a payload for all applications, those of later revisions
-// included, in the place of a set of them.
+// EveryApplication is the set of all applications, in a payload's column of sets. It includes
+// the applications of later revisions.
 const EveryApplication = 1<<32 - 1
 
-// Applications returns the names of the applications that the payload is for, ascending;
-// none if it is for one.
+// Applications returns the names of the applications that the payload is for, ascending. It
+// returns none if the directory serves only one application.
 func (r *Reader) Applications() ([]string, error) {
 	c := r.columnReader()
 	names, _ := c.applications(len(c.u32("experiment.key")))
 	return names, c.err
 }
 
-// applications reads which applications there are, and which each of n experiments is for:
-// both nil if the payload has no such columns.
+// applications reads the names of the applications and, for each of n experiments, the indexes
+// of the applications that it is for. There are none if the payload has no such columns.
 func (c *columnReader) applications(n int) (names []string, of [][]int) {
 	if _, ok := c.r.columns["application.name"]; !ok {
 		return nil, make([][]int, n)

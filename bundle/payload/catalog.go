@@ -7,9 +7,9 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 )
 
-// Catalog names the experiments, flags and variants of a payload, by their place in
-// the program, which is that of the core's records. The strings that it returns lie in the
-// payload. It is safe for concurrent use.
+// Catalog has the names of the experiments, flags and variants of a payload. It finds them by
+// their index in the program, which the core's records have. The strings that it returns refer
+// to the payload's bytes. It is safe for concurrent use.
 type Catalog struct {
 	units       []string
 	experiments []experimentEntry
@@ -19,7 +19,7 @@ type Catalog struct {
 	index []uint32 // by hash of the key: 1 + experiment, or 0; open addressing
 }
 
-// experimentEntry is what a decision tells of its experiment, in one place of the memory.
+// experimentEntry is what a host reads for each decision, together in memory.
 type experimentEntry struct {
 	key        string
 	variants   part
@@ -27,7 +27,7 @@ type experimentEntry struct {
 	kind, unit byte
 }
 
-// Catalog reads the catalog. Everything that it refers to is checked here.
+// Catalog reads the catalog, and checks every index in it.
 func (r *Reader) Catalog() (*Catalog, error) {
 	c := r.columnReader()
 	catalog := &Catalog{}
@@ -51,7 +51,7 @@ func (r *Reader) Catalog() (*Catalog, error) {
 	catalog.experiments = make([]experimentEntry, len(keys))
 	for i := range catalog.experiments {
 		if int(units[i]) >= len(catalog.units) && c.err == nil {
-			c.err = fmt.Errorf("%w: experiment %d has no unit", ErrFormat, i)
+			c.err = fmt.Errorf("%w: experiment %d has an unknown unit type", ErrFormat, i)
 		}
 		catalog.experiments[i] = experimentEntry{c.string(keys[i]), variantsOf[i], phases[i], kinds[i], units[i]}
 	}
@@ -82,8 +82,7 @@ func (c *Catalog) place(key string) int {
 	return int(maphash.String(c.seed, key) & uint64(len(c.index)-1))
 }
 
-// Find returns the place of the experiment or flag of this key, and whether there is
-// one.
+// Find returns the index of the experiment or flag with this key, and whether there is one.
 func (c *Catalog) Find(key string) (int, bool) {
 	for at := c.place(key); ; at = (at + 1) % len(c.index) {
 		switch i := int(c.index[at]) - 1; {
@@ -101,7 +100,7 @@ func (c *Catalog) Len() int { return len(c.experiments) }
 // Key returns the key of an experiment or flag.
 func (c *Catalog) Key(i int) string { return c.experiments[i].key }
 
-// Kind tells an experiment from a flag.
+// Kind returns whether i is an experiment or a flag.
 func (c *Catalog) Kind(i int) model.Kind { return model.Kind(c.experiments[i].kind) }
 
 // Unit returns the unit type of an experiment or flag.

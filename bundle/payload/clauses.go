@@ -2,7 +2,7 @@ package payload
 
 import "fmt"
 
-// Axis is an axis of a payload's audience index, by the names of what it looks at.
+// Axis is an axis of a payload's audience index, with the name of what it looks at.
 type Axis struct {
 	Kind byte   // as the payload numbers it
 	Of   string // name of the attribute, or key of the segment
@@ -23,8 +23,8 @@ const (
 	blockClauses = 64 // clauses that one word of a row is about
 )
 
-// Clauses returns the axes, and the clauses in the order of their bits. It is for the
-// publisher, which leaves clauses where they are.
+// Clauses returns the axes, and the clauses in the order of their bits. The publisher keeps
+// clauses at these places, so that deltas stay small.
 func (r *Reader) Clauses() ([]Axis, []Clause, error) {
 	c := r.columnReader()
 	axes := c.axes()
@@ -36,7 +36,7 @@ func (r *Reader) Clauses() ([]Axis, []Clause, error) {
 	for rule, span := range c.parts("rule.clauses.end", len(c.u16("rule.traffic")), len(places)) {
 		for _, place := range of(places, span) {
 			if int64(place) >= int64(len(clauses)) || clauses[place].Rule >= 0 {
-				return nil, nil, fmt.Errorf("%w: clause %d is not there, or there twice", ErrFormat, place)
+				return nil, nil, fmt.Errorf("%w: clause %d is missing or repeated", ErrFormat, place)
 			}
 			clauses[place].Rule = rule
 		}
@@ -51,7 +51,7 @@ func (r *Reader) Clauses() ([]Axis, []Clause, error) {
 		for i := span.from; i < span.to; i++ {
 			axis, word := int(axisOf[i]), int(words[i])
 			if axis >= len(axes) || word >= len(alive[axis]) {
-				return nil, nil, fmt.Errorf("%w: block %d has an axis that is not there", ErrFormat, block)
+				return nil, nil, fmt.Errorf("%w: block %d has an axis that does not exist", ErrFormat, block)
 			}
 			for bit := range min(blockClauses, len(clauses)-block*blockClauses) {
 				if alive[axis][word]>>bit&1 == 0 {
@@ -78,7 +78,7 @@ func (c *columnReader) axes() []Axis {
 			names = segments
 		}
 		if int(ofs[i]) >= len(names) {
-			c.err = fmt.Errorf("%w: axis %d is of nothing", ErrFormat, i)
+			c.err = fmt.Errorf("%w: axis %d refers to no attribute or segment", ErrFormat, i)
 			return nil
 		}
 		axes[i] = Axis{Kind: kinds[i], Of: c.string(names[ofs[i]])}
@@ -103,7 +103,7 @@ func (c *columnReader) unruled(axes int) [][]uint64 {
 			n = max(n, uint64(row)+1)
 		}
 		if n == 0 || n*uint64(widths[axis]) > uint64(len(rows)) {
-			c.err = fmt.Errorf("%w: axis %d has no rows, or more than there are", ErrFormat, axis)
+			c.err = fmt.Errorf("%w: axis %d has no rows, or more than the column has", ErrFormat, axis)
 			return alive
 		}
 		alive[axis] = make([]uint64, widths[axis])

@@ -6,23 +6,25 @@
 //
 // # Payload
 //
-// A payload is one msgpack map (https://github.com/msgpack/msgpack/blob/master/spec.md).
-// It says nothing of the environment that it is for, which is the manifest's to say: so
-// the same payload, and its hash, can be published to one after the other. Its keys are
-// strings; one is a value:
+// A payload is one msgpack map (https://github.com/msgpack/msgpack/blob/master/spec.md). It
+// does not name its environment; the manifest does. So the same payload, with the same hash,
+// can be published to one environment after the other. The keys of the map are strings. One
+// key has a plain value:
 //
 //	schema  int  1
 //
-// and all others are columns: bin values that hold one flat array each of unsigned
-// little-endian integers, of 1, 2, 4 or 8 bytes. Those of 4 bytes are stored as
-// differences, modulo 2³², of which the first is from 0: most of them ascend, and their
-// differences pack well. All others are used where they lie. Readers pass over keys they
-// do not know. A column named x.end divides another table into parts: part i runs from
-// element i-1 of x.end (0 for the first) to element i. All ones in an index means "none"
+// All other keys are columns. A column is a bin value that holds a flat array of unsigned
+// little-endian integers of 1, 2, 4 or 8 bytes. Columns of 4 bytes are stored as differences
+// modulo 2³²: the first element is the difference to 0, each other element that to the one
+// before it. Most of these columns ascend, and their differences pack well. All other columns
+// are used in place. Readers ignore keys that they do not know.
+//
+// A column named x.end divides another table into parts: part i runs from element i-1 of x.end
+// (0 for the first part) up to, and without, element i. An index of all ones means "none",
 // where that is allowed.
 //
-// Strings are numbers: index i means the i-th string of the text columns. T marks such
-// a column of 4 bytes below.
+// A string is given by its number: index i is the i-th string of the text columns. T marks
+// such a column, of 4 bytes, below.
 //
 //	text                  1  all strings, UTF-8 or bytes, one after the other
 //	text.end              4
@@ -80,25 +82,26 @@
 //	rule.clauses.end      4
 //	rule.clause           4  index of a clause, ascending in a rule; each clause stands once
 //
-// For hosts that keep pages or variants; left out where no experiment says so:
+// For hosts that cache pages or keep variants. These columns are left out if no experiment has
+// routes or is sticky:
 //
 //	experiment.routes.end 4
 //	route.pattern         T  see package route
-//	experiment.sticky     1  1 if hosts are asked to keep the variant that they have given
+//	experiment.sticky     1  1 if hosts are asked to keep the variant that a unit was given
 //
 // For publishers, where a directory serves several applications:
 //
 //	application.name      T  ascending, at most 32
-//	experiment.applications  4  bit i: it is for application i; all ones if for every one
+//	experiment.applications  4  bit i: it is for application i; all ones: for every application
 //
-// Rules of experiments come first, in order; those of the exclusions, which have
-// clauses only, come last.
+// The rules of experiments come first, in the order of the experiments. The rules of the
+// exclusions come last; they have only clauses.
 //
 // # Audience index
 //
-// A rule's audience is a list of clauses, of which one must match. A clause has a
-// condition on each of some axes, and residual tests. An axis is one way to look at a
-// request, and divides what it can see into cells:
+// A rule's audience is a list of clauses; it matches if one of them does. A clause has
+// conditions, each on one axis, and residual tests. An axis looks at one property of a
+// request, and divides its possible values into cells:
 //
 //	axis.kind             1  see below
 //	axis.of               2  index of an attribute, or of a segment for kind 6
@@ -117,22 +120,24 @@
 //	6     segment     1 outside, 2 inside; 0 if the request has no such unit
 //	7     list        1 any list
 //
-// Ordered keys and version keys are integers and byte strings with the order of what
-// they stand for: see assign.NumberKey, assign.TimeKey and assign.VersionKey.
+// Ordered keys are integers, and version keys are byte strings, which sort as the values do
+// that they stand for: see assign.NumberKey, assign.TimeKey and assign.VersionKey.
 //
-// Clauses lie in blocks of 64. In each block only the axes that its clauses mention
-// have bits, one word for each cell:
+// Clauses are in blocks of 64. A block has bits only for the axes that its clauses mention, one
+// word for each cell:
 //
 //	block.axes.end        4  by block
 //	block.axis            2  index of an axis
 //	block.word            4  which word of the axis's rows is the block's
 //	row.bits              8  bit i: clause i of the block can match in this cell
 //
-// The rows are those of the axes, in their order, and lie there by words: the first words
-// of all rows of the axis, then the second ones, and so on. So word w of row r of an axis
-// of n rows, which begins at word b of the column, is row.bits[b + w·n + r], and the
-// clauses of a block that match a request are the AND of the block's words of the rows of
-// the request's cells, over the block's axes, less those of which a residual test fails:
+// The column has the rows of each axis, in the order of the axes. For one axis it has the
+// first words of all rows, then the second words, and so on: if the axis has n rows and begins
+// at word b of the column, word w of its row r is row.bits[b + w·n + r].
+//
+// To find the clauses of a block that match a request, take, for each axis of the block, the
+// block's word of the row of the request's cell. The AND of these words has a bit for each
+// clause whose conditions hold. Of these, the clauses match whose residual tests all hold:
 //
 //	clause.tests.end      4  by clause
 //	test.op               1  see below
@@ -150,12 +155,12 @@
 //	7   is less than or equal to the other                index of the other
 //	8   is a time that lies so long before now            milliseconds, signed
 //
-// Types that have no order, string among them, have op 5 only; bools and lists have
-// none. A test of a missing attribute fails, negated or not.
+// Of the tests against another attribute, strings have only op 5, and bools and lists have
+// none. A test of a missing attribute fails, whether it is negated or not.
 //
-// An automaton stands for a regular expression. It reads a string byte by byte, each as
-// its class, and then the end as the symbol after the last class. State 2 is the start;
-// state 1 says that there is a match, state 0 that there is none, and both are final.
+// An automaton stands for a regular expression. It reads a string byte by byte; the symbol of
+// a byte is its class. The end of the string is the symbol after the last class. State 2 is
+// the start. States 1 and 0 are final: in state 1 there is a match, in state 0 there is none.
 //
 //	automaton.class       1  by automaton: 256 classes, by byte
 //	automaton.width       2  number of symbols: classes and the end
@@ -164,8 +169,8 @@
 //
 // # Ledger
 //
-// What the publisher has to know of earlier revisions to make the next one. Hosts and
-// cores pass over it, and the payload of an application has none of it.
+// The ledger is what the publisher must know about earlier revisions to make the next one.
+// Hosts and cores ignore it. The payload of an application has no ledger.
 //
 //	rest.key              T  slots at rest, by key of the experiment that gave them up
 //	rest.layer            T  key of the layer, which need not be in the program
@@ -193,9 +198,9 @@
 //
 // # Vectors
 //
-// A payload brings requests with the records that every core must answer with; a host
-// tries them before it serves the payload. wasm/ABI.md tells the form of both. The fields
-// of the records are in columns of their own.
+// Vectors are requests with the records that every core must return for them. A host tries
+// them before it serves the payload. wasm/ABI.md defines requests and records. Each field of
+// the records has a column of its own.
 //
 //	vector.request        T  by vector
 //	vector.records.end    4
@@ -204,7 +209,7 @@
 //	vector.reason         1
 //	vector.rule           1
 //
-// Their texts are the last ones, and nobody else's.
+// The texts of the requests are the last ones, and no other column refers to them.
 //
 // # Deciding
 //
@@ -214,9 +219,10 @@
 //	slot         = (h >> 32) × 10,000 >> 32
 //	variant slot = (h & 0xffffffff) × 10,000 >> 32
 //
-// The slot of an experiment is drawn with its layer's salt, or its own where it has no
-// layer; the variant slot always with its own. The position of a unit is the rank of
-// its slot in the ranges of the rule. Package assign takes the steps in their order.
+// The slot of an experiment is drawn with the salt of its layer, or with its own salt if it has
+// no layer. The variant slot is always drawn with the experiment's own salt. The position of a
+// unit is the rank of its slot in the ranges of the rule. wasm/ABI.md has the steps of a
+// decision, in their order.
 //
 // As a worked example, take the salt "checkout_button" and the user "user-1". Then
 //

@@ -2,14 +2,14 @@ package payload
 
 import "slices"
 
-// Index is the audience index of a payload, taken apart for publishers.
+// Index is the audience index of a payload, decoded for publishers.
 type Index struct {
 	Axes     []IndexAxis
 	Clauses  []IndexClause // in the order of their bits
 	Automata []Automaton
 }
 
-// IndexAxis is a way to look at a request, with its values ascending; see Audience index.
+// IndexAxis is an axis with its values, ascending. The package comment describes axes.
 type IndexAxis struct {
 	Kind    byte     // as the payload numbers it
 	Of      int      // index of an attribute, or of a segment
@@ -25,8 +25,8 @@ type IndexClause struct {
 	Tests    []IndexTest
 }
 
-// IndexLiteral says in which cells of an axis a clause can match: bit c of the words is for
-// cell c.
+// IndexLiteral is a clause's condition on one axis: bit c of the words says whether the clause
+// can match in cell c.
 type IndexLiteral struct {
 	Axis  int
 	Cells []uint64
@@ -138,7 +138,7 @@ func (c *columnReader) rows(cells []uint32, cellsOf []part) [][][]uint64 {
 	return rows
 }
 
-// tests reads the residual tests of so many clauses.
+// tests reads the residual tests of n clauses.
 func (c *columnReader) tests(clauses int) [][]IndexTest {
 	ops, negated := c.u8("test.op"), c.u8("test.negated")
 	attributes, arguments := c.u16("test.attribute"), c.u64("test.argument")

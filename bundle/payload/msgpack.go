@@ -6,10 +6,10 @@ import (
 	"math"
 )
 
-// Of msgpack (https://github.com/msgpack/msgpack/blob/master/spec.md) a payload has one
-// map, and in it strings, integers that are not negative, and bin values. They are read
-// where they lie, each length is held against the bytes that are there, and nothing
-// nests, so that no payload can take more than its own memory to read.
+// A payload uses a part of msgpack (https://github.com/msgpack/msgpack/blob/master/spec.md):
+// one map, and in it strings, bin values and integers that are not negative. Values are read in
+// place, each length is compared with the bytes that are left, and nothing nests. So reading a
+// payload never takes more memory than the payload itself.
 
 // First bytes of the values of a payload. A length or a number of 1, 2, 4 or 8 bytes,
 // most significant first, follows those that end in a width.
@@ -33,7 +33,7 @@ type msgpackReader struct{ rest []byte }
 // take returns the next n bytes.
 func (r *msgpackReader) take(n uint64) ([]byte, error) {
 	if n > uint64(len(r.rest)) {
-		return nil, fmt.Errorf("%w: it says that %d more bytes follow, and there are %d", ErrFormat, n, len(r.rest))
+		return nil, fmt.Errorf("%w: a length is %d bytes, only %d are left", ErrFormat, n, len(r.rest))
 	}
 	taken := r.rest[:n:n]
 	r.rest = r.rest[n:]

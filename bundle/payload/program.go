@@ -7,11 +7,10 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 )
 
-// Program returns the program of a payload without what only the core can use: no
-// attributes, segments, audiences, exclusions or overrides. It is for the publisher,
-// which continues the allocations of what is live and changes it by command, and for the
-// analysis, which compares counts with splits. Package compile says which changes can be
-// written back.
+// Program returns the program of a payload without attributes, segments, audiences, exclusions
+// and overrides. The publisher uses it to continue the allocations of the live revision and to
+// change that by command, and to compare counts with splits. Package compile says which
+// changes can be written back.
 func (r *Reader) Program() (*model.Program, error) {
 	catalog, err := r.Catalog()
 	if err != nil {
@@ -42,7 +41,7 @@ func (r *Reader) Program() (*model.Program, error) {
 	rules := c.rules()
 	exclusions := c.exclusions()
 	if exclusions > len(rules) {
-		return nil, fmt.Errorf("%w: there are fewer rules than exclusions", ErrFormat)
+		return nil, fmt.Errorf("%w: it has fewer rules than exclusions", ErrFormat)
 	}
 	rulesOf := c.parts("experiment.rules.end", n, len(rules)-exclusions)
 	routes, sticky := c.routes(n), c.sticky(n)
@@ -77,13 +76,13 @@ func (r *Reader) Program() (*model.Program, error) {
 	return m, c.err
 }
 
-// Exclusions is the number of the program's exclusions.
+// Exclusions returns the number of the program's exclusions.
 func (r *Reader) Exclusions() (int, error) {
 	c := r.columnReader()
 	return c.exclusions(), c.err
 }
 
-// noRule stands in the place of the rule of an exclusion that there is none of.
+// noRule is the rule of an exclusion that the program does not have.
 const noRule = 1<<32 - 1
 
 func (c *columnReader) exclusions() int {
@@ -96,13 +95,13 @@ func (c *columnReader) exclusions() int {
 	return n
 }
 
-// part is where the entries of one row lie in a table of all rows' entries.
+// part is the range of one row's entries in a table of the entries of all rows.
 type part struct{ from, to uint32 }
 
 func of[T any](table []T, p part) []T { return table[p.from:p.to:p.to] }
 
 // parts reads the column of ends that divides a table of total entries among n rows.
-// After a mistake it returns n empty parts.
+// After an error it returns n empty parts.
 func (c *columnReader) parts(name string, n, total int) []part {
 	ends := c.u32(name)
 	parts := make([]part, n)

@@ -13,24 +13,23 @@ import (
 // that it reads.
 const Schema = 1
 
-// MaxSize is the size in bytes of a raw payload. A host holds it once, and
-// each instance of the core once more. 10,000 experiments take about 4 MiB, a
-// segment of a million ids takes 8 MiB.
+// MaxSize is the largest size of a raw payload, in bytes. A host holds the payload once, and
+// once more for each instance of the core. 10,000 experiments take about 4 MiB, a segment of a
+// million ids takes 8 MiB.
 const MaxSize = 128 << 20
 
 var (
-	// ErrFormat is wrapped by every complaint about a payload's form.
+	// ErrFormat is wrapped by the errors for payloads that are not in the format.
 	ErrFormat = errors.New("invalid payload")
 	// ErrSchema is wrapped by the errors for payloads that need a newer reader.
 	ErrSchema = errors.New("payload needs a newer reader")
 )
 
-// maxPayloadKeys bounds the keys of a payload's map: the columns of this schema and
-// room for those of later ones.
+// maxPayloadKeys is the largest number of keys in a payload's map: the columns of this schema,
+// and room for those of later ones.
 const maxPayloadKeys = 256
 
-// Keys of the payload that are not columns, and columns that both sides of this package
-// name.
+// The keys that both [Reader] and [Writer] use.
 const (
 	// differenceWidth is the width in bytes of the columns that are stored as
 	// differences.
@@ -41,9 +40,8 @@ const (
 	columnTextEnd = "text.end"
 )
 
-// Reader reads the parts of a payload that concern a host: names, configurations and
-// vectors. It refers to the payload's bytes, which must not change, and so do the
-// strings that it returns. It is safe for concurrent use.
+// Reader reads the columns of a payload. It and the strings that it returns refer to the
+// payload's bytes, which must not change. It is safe for concurrent use.
 type Reader struct {
 	raw     []byte
 	columns map[string][]byte
@@ -52,8 +50,9 @@ type Reader struct {
 	text    []byte
 }
 
-// NewReader reads a raw payload, which must be verified: it checks the form of the
-// map, and its methods check what they read, but only the core checks the program.
+// NewReader returns a reader of a raw payload. The payload must be one that was verified:
+// NewReader checks the form of the map, and the reader's methods check the columns that they
+// read, but only the core checks the whole program. Errors wrap [ErrFormat] or [ErrSchema].
 func NewReader(raw []byte) (*Reader, error) {
 	r := &Reader{raw: raw, columns: map[string][]byte{}}
 	m := &msgpackReader{raw}
@@ -62,7 +61,7 @@ func NewReader(raw []byte) (*Reader, error) {
 		return nil, err
 	}
 	if n > maxPayloadKeys {
-		return nil, fmt.Errorf("%w: a map of %d keys, %d are allowed", ErrFormat, n, maxPayloadKeys)
+		return nil, fmt.Errorf("%w: the map has %d keys, the limit is %d", ErrFormat, n, maxPayloadKeys)
 	}
 	for range n {
 		if err := r.entry(m); err != nil {
@@ -70,7 +69,7 @@ func NewReader(raw []byte) (*Reader, error) {
 		}
 	}
 	if len(m.rest) != 0 {
-		return nil, fmt.Errorf("%w: %d bytes after its end", ErrFormat, len(m.rest))
+		return nil, fmt.Errorf("%w: %d bytes follow its end", ErrFormat, len(m.rest))
 	}
 	c := r.columnReader()
 	r.text, r.textEnd = c.u8(columnText), c.u32(columnTextEnd)
@@ -99,7 +98,7 @@ func (r *Reader) entry(m *msgpackReader) error {
 		return err
 	default:
 		if _, ok := r.columns[key]; ok {
-			return fmt.Errorf("%w: %q stands twice", ErrFormat, key)
+			return fmt.Errorf("%w: the key %q is there twice", ErrFormat, key)
 		}
 		if r.columns[key], err = m.bin(); err != nil {
 			return fmt.Errorf("column %q: %w", key, err)
@@ -109,7 +108,7 @@ func (r *Reader) entry(m *msgpackReader) error {
 	}
 }
 
-// Names returns the numbers by which requests name unit types and attributes.
+// Names returns the numbers of unit types and attributes, by which requests refer to them.
 func (r *Reader) Names() (*request.Names, error) {
 	c := r.columnReader()
 	var names [2][]string
@@ -122,8 +121,8 @@ func (r *Reader) Names() (*request.Names, error) {
 	return n, c.err
 }
 
-// timeless reports whether no decision depends on the time: there is no schedule, no
-// ramp and no test of the time that has passed.
+// timeless reports whether no decision depends on the time: the program has no schedule, no
+// ramp and no test of elapsed time.
 func (c *columnReader) timeless() bool {
 	for _, column := range [...]string{"experiment.start", "experiment.end", "step.at"} {
 		for _, b := range c.bytes(column, 8) {
@@ -135,7 +134,7 @@ func (c *columnReader) timeless() bool {
 	return !slices.Contains(c.u8("test.op"), opElapsed)
 }
 
-// columnReader decodes columns; the first mistake sticks.
+// columnReader decodes columns. It keeps the first error.
 type columnReader struct {
 	r   *Reader
 	err error
@@ -180,7 +179,7 @@ func (c *columnReader) string(id uint32) string {
 	return unsafe.String(unsafe.SliceData(b), len(b))
 }
 
-// text is where a text lies.
+// text returns where a text is in the text column.
 func (c *columnReader) text(id uint32) part {
 	ends := c.r.textEnd
 	if int64(id) >= int64(len(ends)) {
@@ -210,7 +209,7 @@ func (c *columnReader) sameLength(lengths ...int) error {
 	}
 	for _, n := range lengths {
 		if n != lengths[0] {
-			c.err = fmt.Errorf("%w: columns of one table differ in length", ErrFormat)
+			c.err = fmt.Errorf("%w: columns of one table have different lengths", ErrFormat)
 		}
 	}
 	return c.err

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Texts returns the strings of the payload by their numbers, those of the vectors apart,
+// Texts returns the strings of the payload, by their numbers, without those of the vectors,
 // which are the last.
 func (r *Reader) Texts() ([]string, error) {
 	c := r.columnReader()
@@ -33,9 +33,9 @@ func (w *Writer) Texts() []string {
 	return texts
 }
 
-// Rewrite returns a writer that holds all of the payload but the vectors, for columns to
-// be given new values. Written back as it is, with the same vectors, it is the same
-// payload.
+// Rewrite returns a writer with the strings and columns of the payload but those of the
+// vectors, so that columns can get new values. If nothing changes and the same vectors are
+// added, it writes the same payload.
 func (r *Reader) Rewrite() (*Writer, error) {
 	texts, err := r.Texts()
 	if err != nil {

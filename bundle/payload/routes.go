@@ -6,8 +6,8 @@ import (
 	"github.com/sortition-dev/sortition/bundle/route"
 )
 
-// Routes returns the routes of the payload's experiments and flags, by their place in the
-// catalog. A payload without any gives an empty table.
+// Routes returns the routes of the payload's experiments and flags, by their index in the
+// catalog. The table is empty if the payload has none.
 func (r *Reader) Routes() (*route.Table, error) {
 	c, t := r.columnReader(), new(route.Table)
 	n := len(c.u32("experiment.key"))
@@ -21,8 +21,8 @@ func (r *Reader) Routes() (*route.Table, error) {
 	return t, c.err
 }
 
-// Sticky returns, by their place in the catalog, which experiments ask for variants to
-// be kept.
+// Sticky returns, by index in the catalog, whether hosts are asked to keep the variant that an
+// experiment or flag gave.
 func (r *Reader) Sticky() ([]bool, error) {
 	c := r.columnReader()
 	sticky := make([]bool, len(c.u32("experiment.key")))
@@ -32,7 +32,7 @@ func (r *Reader) Sticky() ([]bool, error) {
 	return sticky, c.err
 }
 
-// routes reads the patterns of n experiments; none if the payload has no such columns.
+// routes returns the patterns of n experiments; none if the payload has no such columns.
 func (c *columnReader) routes(n int) [][]string {
 	patterns := make([][]string, n)
 	if _, ok := c.r.columns["route.pattern"]; !ok {

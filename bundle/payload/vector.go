@@ -13,8 +13,8 @@ type Vector struct {
 	Records []byte // the records of assign_all
 }
 
-// Columns of the vectors. The fields of the records have columns of their own: together,
-// a number more or less would change every record after it.
+// Columns of the vectors. Each field of the records has a column of its own, because the
+// differences of neighbouring values pack better than whole records do.
 const (
 	columnVectorRequest    = "vector.request"
 	columnVectorRecordsEnd = "vector.records.end"
@@ -28,8 +28,8 @@ var vectorColumns = []string{
 	columnVectorRequest, columnVectorRecordsEnd, columnVectorExperiment, columnVectorVariant, columnVectorReason, columnVectorRule,
 }
 
-// Vectors adds the vectors, whose records must be whole. The texts of their requests
-// become the last, and nobody else's: what is added afterwards must have no new text.
+// Vectors adds the vectors, whose records must be whole. Their requests become the last texts,
+// which no other column refers to. Columns that are added later must not add texts.
 func (w *Writer) Vectors(vectors []Vector) {
 	var requests, ends, experiments []uint32
 	var variants []uint16

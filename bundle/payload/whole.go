@@ -6,9 +6,9 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 )
 
-// Whole is Program with all that can be read back: attributes, segments, opt-outs,
-// exclusions without their audiences, and overrides too. The audiences are in Index, as the
-// clauses that they became.
+// Whole returns all of the program that can be read back: what [Reader.Program] returns, and
+// also attributes, segments, opt-outs, overrides, and exclusions without their audiences.
+// [Reader.Index] returns the clauses that the audiences were compiled to.
 func (r *Reader) Whole() (*model.Program, error) {
 	m, err := r.Program()
 	if err != nil {
@@ -36,7 +36,7 @@ func (r *Reader) Whole() (*model.Program, error) {
 	}
 	for i, experiment := range experiments {
 		if int64(experiment) >= int64(len(m.Experiments)) {
-			return nil, fmt.Errorf("%w: an override is for experiment %d, which is not there", ErrFormat, experiment)
+			return nil, fmt.Errorf("%w: an override is for experiment %d, which does not exist", ErrFormat, experiment)
 		}
 		e := &m.Experiments[experiment]
 		e.Overrides = append(e.Overrides, model.Override{Hash: hashes[i], Variant: int(variants[i])})

@@ -6,8 +6,7 @@ import (
 	"github.com/sortition-dev/sortition/wasm/request"
 )
 
-// Work bounds what deciding everything for one request can cost, whatever the request
-// says.
+// Work bounds the cost of deciding everything for one request, over all possible requests.
 type Work struct {
 	Words     int `json:"words"`     // words of the audience index that are read
 	Tests     int `json:"tests"`     // residual tests that are made
@@ -15,12 +14,12 @@ type Work struct {
 	Decisions int `json:"decisions"` // experiments and flags that are decided
 }
 
-// MaxWork is what a publisher lets a program cost. At about a nanosecond for a word or
-// a step and 100 ns for a decision it is some 30 ms on one core, for a request made to
-// hurt; ordinary requests cost a hundredth and less.
+// MaxWork is the largest cost that a publisher accepts. At about 1 ns for a word or a step and
+// 100 ns for a decision, the most expensive request takes about 30 ms on one CPU. Ordinary
+// requests take less than a hundredth of that.
 var MaxWork = Work{Words: 4 << 20, Tests: 100_000, Steps: 16 << 20, Decisions: 200_000}
 
-// Exceeds says in what w is over the limit, or nothing.
+// Exceeds returns the first part of w that is over the limit, as text, or "" if none is.
 func (w Work) Exceeds(limit Work) string {
 	for _, c := range []struct {
 		what     string
@@ -38,12 +37,13 @@ func (w Work) Exceeds(limit Work) string {
 	return ""
 }
 
-// String is a line for people.
+// String returns the bounds as a phrase for people.
 func (w Work) String() string {
 	return fmt.Sprintf("at most %d index words, %d residual tests over %d bytes, %d decisions", w.Words, w.Tests, w.Steps, w.Decisions)
 }
 
-// Residual tests as the payload numbers them, as far as their cost depends on it.
+// The residual tests whose cost depends on their argument, as the payload numbers them, and
+// the one for elapsed time.
 const (
 	opPrefix, opSuffix, opContains, opMatches = 1, 2, 3, 4
 
@@ -52,7 +52,7 @@ const (
 	fixedTestSteps = 256 // two version keys: the longest values that are compared
 )
 
-// Work computes the bound for a payload.
+// Work computes the bound of the payload.
 func (r *Reader) Work() (Work, error) {
 	c := r.columnReader()
 	ops, arguments := c.u8("test.op"), c.u64("test.argument")

@@ -19,7 +19,7 @@ type namedColumn struct {
 	data []byte
 }
 
-// Text returns the id of a string in the payload's text, adding it if it is new.
+// Text returns the number of a string, and adds it to the payload if it is new.
 func (w *Writer) Text(s string) uint32 {
 	if id, ok := w.ids[s]; ok {
 		return id
@@ -38,8 +38,8 @@ func (w *Writer) add(s string) uint32 {
 	return id
 }
 
-// Column adds a column of integers, in the form that its width has in a payload. It takes
-// the place of a column of the same name.
+// Column adds a column of integers, encoded as payloads encode columns of that width. It
+// replaces a column of the same name.
 func Column[T uint8 | uint16 | uint32 | uint64](w *Writer, name string, values []T) {
 	c := namedColumn{name, encodeColumn(values)}
 	if i := slices.IndexFunc(w.columns, func(c namedColumn) bool { return c.name == name }); i >= 0 {
@@ -72,7 +72,8 @@ func AppendLittleEndian[T uint8 | uint16 | uint32 | uint64](b []byte, values []T
 	return b
 }
 
-// Bytes returns the payload: the same bytes for the same calls in the same order.
+// Bytes returns the payload. The same calls in the same order give the same bytes. The error
+// is for a payload over [MaxSize].
 func (w *Writer) Bytes() ([]byte, error) {
 	columns := append([]namedColumn{
 		{columnText, w.text},

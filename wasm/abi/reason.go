@@ -16,14 +16,14 @@ const (
 	ReasonHoldout      Reason = 7  // the unit is held out
 	ReasonNotStarted   Reason = 8  // now is before the start
 	ReasonEnded        Reason = 9  // now is not before the end
-	ReasonPrerequisite Reason = 10 // another experiment does not give the variant that is required
-	ReasonLayer        Reason = 11 // the unit's layer slot is another experiment's, or nobody's
+	ReasonPrerequisite Reason = 10 // a required experiment or flag does not give a required variant
+	ReasonLayer        Reason = 11 // the rule does not own the unit's slot of the layer
 	ReasonAudience     Reason = 12 // the audience does not match
 	ReasonTraffic      Reason = 13 // the unit's position is beyond the current traffic
 	ReasonSplit        Reason = 14 // assigned: by the rule's split
 	ReasonDefault      Reason = 15 // a flag's default variant: no rule applied
 
-	// ReasonSticky is the hosts' own, cores never give it: an earlier decision, kept.
+	// ReasonSticky is given by hosts, never by a core: the unit keeps an earlier variant.
 	ReasonSticky Reason = 16
 )
 
@@ -35,7 +35,7 @@ var reasonNames = [...]string{
 	ReasonSplit: "split", ReasonDefault: "default", ReasonSticky: "sticky",
 }
 
-// String returns the word used over HTTP and in reports, or "unknown".
+// String returns the name that HTTP and reports use, or "unknown".
 func (r Reason) String() string {
 	if int(r) < len(reasonNames) && reasonNames[r] != "" {
 		return reasonNames[r]
