@@ -168,7 +168,7 @@ test("if deciding fails, there are no decisions, and the visit has the error", a
   assert.match(String(visit.error), /at most 1024 bytes/);
 });
 
-test("a variant is kept by a cookie, as long as the experiment's phase", async () => {
+test("a cookie keeps a variant during a phase of the experiment", async () => {
   const { shim, keeper, p } = await shimOf();
   const first = await shim.assign(request(), { units: { user: "user-1" } });
   assert.equal(first.variant("plain"), "on");
