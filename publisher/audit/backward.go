@@ -5,9 +5,9 @@ import (
 	"iter"
 )
 
-// Backward yields the entries from the newest to the first, each proved by the one after
-// it: both its bytes and the tree that it completes. After an error, which is as those
-// of Entry, it yields nothing more.
+// Backward yields the entries from the newest to the first. Each entry proves the one before it:
+// both its bytes and the tree that it completes. Backward stops after an error. Errors are those
+// of [Log.Entry].
 func (l *Log) Backward(ctx context.Context) iter.Seq2[*Entry, error] {
 	return func(yield func(*Entry, error) bool) {
 		if l.Newest == nil {
@@ -25,7 +25,7 @@ func (l *Log) before(ctx context.Context, after *Entry) (*Entry, error) {
 	revision := after.Leaf.Revision - 1
 	e, name, err := readObject(ctx, l.Source, revision, after.Leaf.Previous)
 	if err == nil && (e.Leaf.Revision != revision || e.Head().Root != after.before()) {
-		return nil, problem(Contradictory, revision, name, "it is not what the next entry continues")
+		return nil, problem(Contradictory, revision, name, "it is not the entry that the next entry continues")
 	}
 	return e, err
 }

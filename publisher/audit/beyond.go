@@ -13,15 +13,15 @@ import (
 	"github.com/sortition-dev/sortition/bundle/hostreport"
 )
 
-// trace is the latest revision that anything tells of, beyond the last that has a
-// manifest.
+// trace is the latest revision, after the last that has a manifest, of which the bucket has
+// evidence.
 type trace struct {
-	revision uint64 // 0 if nothing does
-	object   string // that tells of it; empty if those do who remember a head
+	revision uint64 // 0 if there is no evidence
+	object   string // the evidence; empty if it is a head that was seen
 }
 
-// lookBeyond looks for what is left of revisions after the last: the end that they belong
-// to was cut off. Whoever takes all of it away too is seen by those who remember a head.
+// lookBeyond looks for evidence of revisions after the last one. If there is some, the log was
+// truncated. If all evidence was deleted too, only a head that was seen before shows it.
 func (v *verification) lookBeyond(ctx context.Context) error {
 	for _, look := range []func(context.Context) error{v.lookAtHint, v.lookAtEntries, v.lookAtReports} {
 		if err := look(ctx); err != nil {
@@ -35,15 +35,15 @@ func (v *verification) lookBeyond(ctx context.Context) error {
 	switch _, err := v.store.Get(ctx, next, "", bundle.MaxEnvelopeSize); {
 	case errors.Is(err, bundle.ErrNotFound):
 		v.note(&Problem{Missing, v.end + 1, v.beyond.revision, "",
-			fmt.Sprintf("the log was cut off; %s is of revision %d", v.beyond.object, v.beyond.revision)})
+			fmt.Sprintf("the log was truncated: %s is of revision %d", v.beyond.object, v.beyond.revision)})
 	case err != nil && !errors.Is(err, bundle.ErrTooLarge):
 		return fmt.Errorf("read %s: %w", next, err)
 	}
-	return nil // otherwise it was published meanwhile
+	return nil // if the manifest exists, it was published in the meantime
 }
 
-// tells notes that an object tells of a revision, if that counts. Of objects of one kind,
-// which come in no order, the first tells.
+// tells notes that an object is evidence of a revision, if the revision is valid. Objects of one
+// kind come in no order; of these it keeps the first by name.
 func (v *verification) tells(object, environment string, epoch, revision uint64) {
 	if environment != v.environment || revision <= v.end || v.chain.EpochOf(revision) != epoch {
 		return
@@ -68,9 +68,9 @@ func (v *verification) lookAtHint(ctx context.Context) error {
 	return nil
 }
 
-// lookAtEntries looks at the entries that no manifest names. Most were of publishers that
-// lost a race: such an entry continues what was published. One that continues a revision
-// without a manifest tells that this had one.
+// lookAtEntries looks at the entries that no manifest names. Most are from publishers that lost
+// a race; such an entry continues a published revision. An entry that continues a revision
+// without a manifest is evidence that the revision had one.
 func (v *verification) lookAtEntries(ctx context.Context) error {
 	return v.forEach(ctx, path.Dir(bundle.AuditName(bundle.Hash{}))+"/", MaxEntrySize, func(name string, data []byte) {
 		e, err := ParseEntry(data)
@@ -80,7 +80,7 @@ func (v *verification) lookAtEntries(ctx context.Context) error {
 	})
 }
 
-// lookAtReports looks at which revisions hosts say that they serve.
+// lookAtReports looks at the revisions that hosts report to serve.
 func (v *verification) lookAtReports(ctx context.Context) error {
 	return v.forEach(ctx, hostreport.Prefix, hostreport.MaxSize, func(name string, data []byte) {
 		if r, err := hostreport.Parse(data); err == nil {
@@ -89,8 +89,8 @@ func (v *verification) lookAtReports(ctx context.Context) error {
 	})
 }
 
-// forEach calls f, one call at a time and in no order, for every object whose name begins
-// with prefix and that no manifest names, if it is no longer than limit.
+// forEach calls f for every object whose name begins with prefix, that no manifest names and
+// that has at most limit bytes. It makes one call at a time, in no order.
 func (v *verification) forEach(ctx context.Context, prefix string, limit int64, f func(name string, data []byte)) error {
 	g, reading := errgroup.WithContext(ctx)
 	g.SetLimit(readers)

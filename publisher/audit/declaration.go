@@ -34,7 +34,8 @@ func (v *verification) readDeclarations(ctx context.Context, found []revision) e
 	return g.Wait()
 }
 
-// readDeclaration tells what is wrong with a declaration, and an error of the store.
+// readDeclaration returns the problem of a declaration, or nil if there is none. The error is
+// that of the store.
 func (v *verification) readDeclaration(ctx context.Context, revision uint64, hash bundle.Hash) (*Problem, error) {
 	name := bundle.DeclarationName(hash)
 	o, err := v.store.Get(ctx, name, "", declaration.MaxSize)
@@ -42,7 +43,7 @@ func (v *verification) readDeclaration(ctx context.Context, revision uint64, has
 	case errors.Is(err, bundle.ErrNotFound):
 		return problem(Missing, revision, name, "the declaration was deleted"), nil
 	case errors.Is(err, bundle.ErrTooLarge):
-		return problem(Altered, revision, name, "it is no declaration: it has over %d bytes", declaration.MaxSize), nil
+		return problem(Altered, revision, name, "it is not a declaration: it has more than %d bytes", declaration.MaxSize), nil
 	case err != nil:
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}

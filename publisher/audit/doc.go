@@ -1,9 +1,9 @@
 // Package audit keeps and checks the log of everything that was published: who, when,
 // why, and what.
 //
-// The log is part of the bucket and, like all of it, trusted with nothing: every
-// manifest names the head of the log, so whoever signs a revision signs the whole past.
-// There is one entry for each revision; the entry of revision n is the n-th.
+// The log is part of the bucket and, like the rest of it, not trusted. Every manifest names the
+// head of the log, so the signature of a revision covers the whole past. There is one entry for
+// each revision; the entry of revision n is the n-th.
 //
 // # Entry
 //
@@ -67,13 +67,14 @@
 //
 // # What is found, and what is not
 //
-// Verify reads everything, the declarations too, and finds each edited, deleted,
-// exchanged or added object, whoever made it so, unless every later manifest was signed
-// anew. That the end was cut off shows by what is left of it: the hint, an entry that
-// continues a revision without a manifest, a host's report of what it serves. Two things
-// the bucket cannot show by itself: that its end was cut off with all traces, or that a
-// holder of the keys signed another past. Who remembers a head sees both, so publishers
-// keep the last one that they saw, and anybody can write one down.
+// [Verify] reads everything, including the declarations. It finds each object that was edited,
+// deleted, exchanged or added, unless every later manifest was signed again. It finds that the
+// end was truncated by what is left of it: the hint, an entry that continues a revision without
+// a manifest, or a host's report of what it serves.
+//
+// Two things the bucket alone cannot show: that its end was truncated together with all
+// evidence, and that a holder of the keys signed another past. A head that was seen before shows
+// both. Publishers therefore keep the last head that they saw, and anybody can write one down.
 //
 // When a root begins a new epoch after revision n, the entries after n of the earlier
 // epoch are set aside with their revisions, and the log goes on from entry n.

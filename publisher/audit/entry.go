@@ -38,7 +38,7 @@ func Append(previous *Entry, l Leaf) (*Entry, error) {
 		size = previous.Leaf.Revision
 	}
 	if l.Revision != size+1 {
-		return nil, fmt.Errorf("the audit log has %d entries: the next is about revision %d, not %d", size, size+1, l.Revision)
+		return nil, fmt.Errorf("the audit log has %d entries: the next is for revision %d, not %d", size, size+1, l.Revision)
 	}
 	if err := e.Leaf.validate(); err != nil {
 		return nil, fmt.Errorf("audit leaf: %w", err)

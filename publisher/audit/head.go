@@ -8,9 +8,9 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 )
 
-// Head is what to remember of a log to notice that its past was changed: the root of
-// the tree of the first Revision entries. As text it is EPOCH/REVISION/ROOT, the root in
-// hex.
+// Head identifies a state of a log: the root of the tree of the first Revision entries. Whoever
+// keeps a head can detect that the entries before it were changed. As text it is
+// EPOCH/REVISION/ROOT, with the root in hexadecimal.
 type Head struct {
 	Epoch, Revision uint64
 	Root            bundle.Hash
@@ -27,7 +27,7 @@ func (h Head) MarshalText() ([]byte, error) { return []byte(h.String()), nil }
 // ParseHead reads a head's text.
 func ParseHead(text string) (Head, error) {
 	wrong := func(err error) (Head, error) {
-		return Head{}, fmt.Errorf("%q is not a head of the audit log, EPOCH/REVISION/ROOT: %w", text, err)
+		return Head{}, fmt.Errorf("%q is not a head of the audit log (EPOCH/REVISION/ROOT): %w", text, err)
 	}
 	parts := strings.Split(text, "/")
 	if len(parts) != 3 {
@@ -37,7 +37,7 @@ func ParseHead(text string) (Head, error) {
 	for i, count := range []*uint64{&h.Epoch, &h.Revision} {
 		n, err := strconv.ParseUint(parts[i], 10, 64)
 		if err != nil || n < 1 || n > bundle.MaxInteger {
-			return wrong(fmt.Errorf("%q does not count from 1", parts[i]))
+			return wrong(fmt.Errorf("%q is not a number from 1", parts[i]))
 		}
 		*count = n
 	}

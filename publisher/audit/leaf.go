@@ -131,7 +131,7 @@ func (l *Leaf) validate() error {
 	}
 	for _, c := range l.Action {
 		if (c < 'a' || c > 'z') && c != '_' {
-			return fmt.Errorf("action: consists of a-z and _, not %q", l.Action)
+			return fmt.Errorf("action: must consist of a-z and _, is %q", l.Action)
 		}
 	}
 	if l.Revision < 1 || l.Revision > bundle.MaxInteger {
@@ -163,7 +163,7 @@ func checkLine(text string) error {
 	}
 	for _, r := range text {
 		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == unicode.ReplacementChar {
-			return errors.New("a text has a line break, a control character or a wrong byte; write one line of UTF-8")
+			return errors.New("a text contains a line break, a control character or invalid UTF-8; write one line")
 		}
 	}
 	return nil

@@ -11,8 +11,8 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 )
 
-// readers is how many objects are read at once: enough to hide the way to the bucket,
-// few enough for any of them.
+// readers is how many objects are read at once: enough to hide the latency of the bucket, few
+// enough for any bucket.
 const readers = 16
 
 // Log is the audit log of an environment as of a revision. It reads what it needs and
@@ -24,7 +24,7 @@ type Log struct {
 	Newest      *bundle.Manifest // verified; nil if nothing was published
 }
 
-// Head is the head as of the newest revision; zero if there is none.
+// Head returns the head as of the newest revision, or the zero Head if there is none.
 func (l *Log) Head() Head {
 	if l.Newest == nil {
 		return Head{}
@@ -32,11 +32,11 @@ func (l *Log) Head() Head {
 	return HeadOf(l.Newest)
 }
 
-// Entry returns the entry of a revision up to the newest. The error is a Problem or
-// what the source returned.
+// Entry returns the entry of a revision up to the newest. The error is a [*Problem] or that of
+// the source.
 func (l *Log) Entry(ctx context.Context, revision uint64) (*Entry, error) {
 	if n := l.Head().Revision; revision < 1 || revision > n {
-		return nil, fmt.Errorf("there is no revision %d: the audit log has %d", revision, n)
+		return nil, fmt.Errorf("there is no revision %d: the newest in the audit log is %d", revision, n)
 	}
 	m := l.Newest
 	if revision != m.Revision {
@@ -57,7 +57,7 @@ func readManifest(ctx context.Context, src bundle.Source, chain *bundle.Chain, e
 	case errors.Is(err, bundle.ErrNotFound):
 		return nil, problem(Missing, revision, name, "the manifest was deleted")
 	case errors.Is(err, bundle.ErrTooLarge):
-		return nil, problem(Altered, revision, name, "it is no manifest: it has over %d bytes", bundle.MaxEnvelopeSize)
+		return nil, problem(Altered, revision, name, "it is not a manifest: it has more than %d bytes", bundle.MaxEnvelopeSize)
 	case err != nil:
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
@@ -66,9 +66,9 @@ func readManifest(ctx context.Context, src bundle.Source, chain *bundle.Chain, e
 	case err != nil:
 		return nil, problem(Altered, revision, name, "%v", err)
 	case m.Name() != name:
-		return nil, problem(Misplaced, revision, name, "it holds revision %d of epoch %d", m.Revision, m.Epoch)
+		return nil, problem(Misplaced, revision, name, "it contains revision %d of epoch %d", m.Revision, m.Epoch)
 	case m.Environment != environment:
-		return nil, problem(Misplaced, revision, name, "it is of the environment %q, not of %q", m.Environment, environment)
+		return nil, problem(Misplaced, revision, name, "it belongs to the environment %q, not %q", m.Environment, environment)
 	}
 	return m, nil
 }
@@ -95,7 +95,7 @@ func readObject(ctx context.Context, src bundle.Source, revision uint64, hash bu
 	case errors.Is(err, bundle.ErrNotFound):
 		return nil, name, problem(Missing, revision, name, "the entry was deleted")
 	case errors.Is(err, bundle.ErrTooLarge):
-		return nil, name, problem(Altered, revision, name, "it is no entry: it has over %d bytes", MaxEntrySize)
+		return nil, name, problem(Altered, revision, name, "it is not an entry: it has more than %d bytes", MaxEntrySize)
 	case err != nil:
 		return nil, name, fmt.Errorf("read %s: %w", name, err)
 	}
@@ -104,13 +104,13 @@ func readObject(ctx context.Context, src bundle.Source, revision uint64, hash bu
 	}
 	e, err := ParseEntry(o.Data)
 	if err != nil {
-		return nil, name, problem(Contradictory, revision, name, "it was signed as an entry, but is none: %v", err)
+		return nil, name, problem(Contradictory, revision, name, "it was signed as an entry but is not a valid one: %v", err)
 	}
 	return e, name, nil
 }
 
-// checkManifest checks that the entry is about the revision, says the same, and that
-// its tree has the root that the manifest names.
+// checkManifest checks that the entry agrees with the manifest of its revision, and that its
+// tree has the root that the manifest names.
 func (e *Entry) checkManifest(m *bundle.Manifest) error {
 	r := &e.Leaf
 	for _, f := range []struct {
@@ -127,11 +127,11 @@ func (e *Entry) checkManifest(m *bundle.Manifest) error {
 		{"payload", r.Payload == m.Payload.Raw.SHA256, r.Payload, m.Payload.Raw.SHA256},
 	} {
 		if !f.same {
-			return fmt.Errorf("it has the %s %v, the manifest says %v", f.name, f.here, f.its)
+			return fmt.Errorf("its %s is %v, but the manifest has %v", f.name, f.here, f.its)
 		}
 	}
 	if root := e.Head().Root; root != m.AuditHead.Root {
-		return fmt.Errorf("its tree has the root %s, the manifest says %s", root, m.AuditHead.Root)
+		return fmt.Errorf("its tree has the root %s, but the manifest has %s", root, m.AuditHead.Root)
 	}
 	return nil
 }

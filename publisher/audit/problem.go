@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// Fault says in what way a log was tampered with.
+// Fault is a kind of tampering with a log.
 type Fault string
 
 // The faults.
@@ -14,20 +14,20 @@ const (
 	Missing Fault = "missing"
 	// Altered: an object is not the one that was signed.
 	Altered Fault = "altered"
-	// Misplaced: a manifest stands under the name of another.
+	// Misplaced: a manifest has the name of another.
 	Misplaced Fault = "misplaced"
-	// Contradictory: what was signed does not agree: an entry with its manifest, or with
-	// the entry before. Only a holder of the keys can make it so.
+	// Contradictory: signed objects contradict each other, such as an entry and its manifest,
+	// or an entry and the one before. Only a holder of the keys can cause this.
 	Contradictory Fault = "contradictory"
-	// Rewritten: all agrees, but it does not continue a head that was seen before. Only
-	// a holder of the keys can make it so.
+	// Rewritten: the log is consistent, but it does not continue a head that was seen before.
+	// Only a holder of the keys can cause this.
 	Rewritten Fault = "rewritten"
 )
 
 // Problem is one fault and where it is.
 type Problem struct {
 	Fault Fault `json:"fault"`
-	// First and Last are the revisions concerned.
+	// First and Last are the first and last revision concerned.
 	First uint64 `json:"first"`
 	Last  uint64 `json:"last"`
 	// Object is the object at fault; empty if it is not one object.
@@ -35,10 +35,10 @@ type Problem struct {
 	Detail string `json:"detail"`
 }
 
-// ErrTampered is what every Problem is.
+// ErrTampered is wrapped by every [*Problem].
 var ErrTampered = errors.New("the audit log was tampered with")
 
-// Error tells where and what.
+// Error returns the place, the fault and the detail.
 func (p *Problem) Error() string {
 	where := fmt.Sprintf("revision %d", p.First)
 	if p.Last > p.First {
@@ -53,7 +53,7 @@ func (p *Problem) Error() string {
 // Unwrap makes a Problem an ErrTampered.
 func (p *Problem) Unwrap() error { return ErrTampered }
 
-// problem is one about one object of a revision.
+// problem returns a Problem about one object of a revision.
 func problem(fault Fault, revision uint64, object, detail string, args ...any) *Problem {
 	return &Problem{fault, revision, revision, object, fmt.Sprintf(detail, args...)}
 }

@@ -10,13 +10,13 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 )
 
-// Errors of proofs, to be recognised with errors.Is.
+// Errors of proofs.
 var (
-	// ErrProof says that a proof does not prove what it should.
+	// ErrProof is wrapped by the error for a proof that is not valid.
 	ErrProof = errors.New("the proof is wrong")
-	// ErrRevoked says that a head is of revisions that a later epoch has put out of
-	// force, as after the theft of a key.
-	ErrRevoked = errors.New("the head is of revisions that do not count any more")
+	// ErrRevoked is wrapped by the error for a head of revisions that a later epoch has
+	// revoked, for example after the theft of a key.
+	ErrRevoked = errors.New("the head belongs to revoked revisions")
 )
 
 // Inclusion proves that a leaf is in the log of a head (RFC 6962, section 2.1.1).
@@ -74,22 +74,22 @@ func (l *Log) ProveConsistency(ctx context.Context, earlier Head) ([]bundle.Hash
 	return proof, nil
 }
 
-// checkSeen checks whether a head that was seen can be one of a log that has so many
-// revisions now. The error is a Problem or ErrRevoked.
+// checkSeen checks whether a head that was seen can belong to a log whose newest revision is
+// newest. The error is a [*Problem] or [ErrRevoked].
 func checkSeen(chain *bundle.Chain, seen Head, newest uint64) error {
 	switch epoch := chain.EpochOf(seen.Revision); {
 	case epoch > seen.Epoch:
-		return fmt.Errorf("%w: %s is beyond the last revision of epoch %d that counts", ErrRevoked, seen, seen.Epoch)
+		return fmt.Errorf("%w: %s is after the last valid revision of epoch %d", ErrRevoked, seen, seen.Epoch)
 	case epoch < seen.Epoch:
-		return problem(Missing, seen.Revision, "", "%s had been seen; the roots that are there end with epoch %d", seen, chain.Root().Epoch)
+		return problem(Missing, seen.Revision, "", "the head %s was seen before, but the roots end with epoch %d", seen, chain.Root().Epoch)
 	case seen.Revision > newest:
-		return &Problem{Missing, newest + 1, seen.Revision, "", fmt.Sprintf("the log was cut off; %s had been seen", seen)}
+		return &Problem{Missing, newest + 1, seen.Revision, "", fmt.Sprintf("the log was truncated: the head %s was seen before", seen)}
 	}
 	return nil
 }
 
 func rewritten(seen Head) *Problem {
-	return &Problem{Rewritten, 1, seen.Revision, "", fmt.Sprintf("one or more of these entries are others than when %s was seen", seen)}
+	return &Problem{Rewritten, 1, seen.Revision, "", fmt.Sprintf("one or more of these entries have changed since the head %s was seen", seen)}
 }
 
 // CheckConsistency checks a proof that the log of a later head continues that of an

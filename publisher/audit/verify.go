@@ -17,9 +17,9 @@ import (
 
 // Limits of a verification.
 const (
-	// maxRevisions bounds what is kept of a listing: a revision a minute for two years.
+	// maxRevisions bounds the listing: a revision every minute for two years.
 	maxRevisions = 1 << 20
-	// maxProblems is how many problems are told. Whoever has a thousand knows enough.
+	// maxProblems is the largest number of problems in a report.
 	maxProblems = 1_000
 	// batch is how many revisions are read before they are linked.
 	batch = 256
@@ -27,18 +27,17 @@ const (
 
 // Report is what a verification found.
 type Report struct {
-	Head     *Head      `json:"head"`    // of the newest whole revision; null if there is none
-	Entries  uint64     `json:"entries"` // whole ones, each in its place
+	Head     *Head      `json:"head"`    // of the newest intact revision; null if there is none
+	Entries  uint64     `json:"entries"` // number of intact entries in the right place
 	Problems []*Problem `json:"problems"`
-	// Revoked are the seen heads whose revisions do not count any more.
+	// Revoked are the seen heads whose revisions were revoked.
 	Revoked []Head `json:"revoked"`
 }
 
-// Verify reads the whole log, whatever its newest revision is, and the declarations that
-// it names. It finds everything that is not as it was signed: edits,
-// deletions and exchanges; a cut-off end, against what the rest of the bucket tells of it
-// and against the heads that were seen before; and, against these, another past. The
-// error is about the store or the chain, never about what they hold.
+// Verify reads the whole log and the declarations that it names. It finds every object that was
+// edited, deleted or exchanged. It finds a truncated end if other objects in the bucket, or a
+// head that was seen before, are evidence of it. With a head that was seen before, it also finds
+// a rewritten past. The error is about access to the store, never about its contents.
 func Verify(ctx context.Context, s store.Store, chain *bundle.Chain, environment string, seen ...Head) (*Report, error) {
 	v := &verification{
 		store: s, chain: chain, environment: environment,
@@ -82,7 +81,8 @@ type verification struct {
 	beyond       trace
 }
 
-// revision is what there is of one: of a whole one everything, of others the problem.
+// revision is a revision as it was found: with manifest and entry if it is intact, and otherwise
+// with the problem.
 type revision struct {
 	number   uint64
 	manifest *bundle.Manifest
@@ -90,7 +90,7 @@ type revision struct {
 	problem  *Problem
 }
 
-// checkChain notes if there are revisions that nobody can vouch for.
+// checkChain adds a problem if the chain lacks the roots to verify the first revisions.
 func (v *verification) checkChain() {
 	if first := v.chain.Roots()[0]; first.Version > 1 {
 		v.note(&Problem{Missing, 1, max(first.Base, 1), bundle.RootName(first.Version - 1),
@@ -99,7 +99,7 @@ func (v *verification) checkChain() {
 	}
 }
 
-// list returns the revisions that have a manifest where theirs belongs, ascending.
+// list returns the revisions that have a manifest under their own name, ascending.
 func (v *verification) list(ctx context.Context) ([]uint64, error) {
 	var revisions []uint64
 	roots := v.chain.Roots()
@@ -194,7 +194,7 @@ func (v *verification) linkEntry(r *revision) *Problem {
 	name := bundle.AuditName(r.manifest.AuditHead.Entry)
 	for _, root := range v.chain.Roots() {
 		if named := r.entry.Leaf.Root; named.Version == root.Version && named != RefOf(root) {
-			return problem(Contradictory, r.number, name, "it names another root %d, %s; the one that is followed is %s", root.Version, named.SHA256, root.Hash())
+			return problem(Contradictory, r.number, name, "it names root %d with the hash %s, but the trusted one has %s", root.Version, named.SHA256, root.Hash())
 		}
 	}
 	var before bundle.AuditHead
@@ -204,13 +204,13 @@ func (v *verification) linkEntry(r *revision) *Problem {
 	case r.number == v.last.number+1 && v.last.manifest != nil:
 		before = v.last.manifest.AuditHead
 	default:
-		return nil // there is nothing to compare with, which is noted
+		return nil // there is nothing to compare with, which was reported
 	}
 	if got := r.entry.Leaf.Previous; got != before.Entry {
-		return problem(Contradictory, r.number, name, "it follows the entry %s; revision %d has the entry %s", got, r.number-1, before.Entry)
+		return problem(Contradictory, r.number, name, "it follows the entry %s, but revision %d has the entry %s", got, r.number-1, before.Entry)
 	}
 	if got := r.entry.before(); got != before.Root {
-		return problem(Contradictory, r.number, name, "it continues a tree with the root %s; revision %d has the root %s", got, r.number-1, before.Root)
+		return problem(Contradictory, r.number, name, "it continues a tree with the root %s, but revision %d has the root %s", got, r.number-1, before.Root)
 	}
 	if e := v.last.entry; e != nil && r.entry.Leaf.Root.Version < e.Leaf.Root.Version {
 		return problem(Contradictory, r.number, name, "it goes back from root %d to %d", e.Leaf.Root.Version, r.entry.Leaf.Root.Version)
@@ -231,7 +231,7 @@ func (v *verification) compareSeen(seen []Head) {
 		}
 	}
 	for _, p := range v.pending {
-		if p.Object != "" { // a gap that only strangers follow is none
+		if p.Object != "" { // a gap counts only if a signed revision follows
 			v.note(p)
 		}
 	}

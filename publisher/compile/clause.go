@@ -148,7 +148,7 @@ func (n normalizer) or(args []*model.Expr, negated bool) ([]clause, error) {
 
 func limited(c []clause) ([]clause, error) {
 	if len(c) > MaxClauses {
-		return nil, fmt.Errorf("%w: written out it has more than %d alternatives; split it, or name parts of it as segments", ErrTooComplex, MaxClauses)
+		return nil, fmt.Errorf("%w: expanded, it has more than %d alternatives; split it, or use segments for parts of it", ErrTooComplex, MaxClauses)
 	}
 	return c, nil
 }

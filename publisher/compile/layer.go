@@ -98,7 +98,7 @@ func (l *layerSlots) fill(layer string, c *claim, now int64) error {
 		}
 		if l.free == model.Slots {
 			at, whose := l.wait(missing, now)
-			return fmt.Errorf("layer %q: %q needs %d slots more than are free: those of %s rest until %s; reduce its traffic, wait, or write a shorter rest in sortition.yaml",
+			return fmt.Errorf("layer %q: %q needs %d more slots than are free, and slots of %s rest until %s: reduce its traffic, wait, or set a shorter rest in sortition.yaml",
 				layer, c.key, missing, whose, at)
 		}
 		l.owner[l.free] = c.key

@@ -96,11 +96,11 @@ func TestAllocateLayerFails(t *testing.T) {
 		{[]*claim{{key: "a", slots: 10, owned: ranges(0, 10)}, {key: "b", slots: 10, owned: ranges(9, 19)}},
 			`layer "checkout": the live bundle gives slot 9 to both "a" and "b"`},
 		{[]*claim{{key: "a", owned: ranges(0, 5_000)}, {key: "b", slots: 6_000}},
-			`layer "checkout": "b" needs 1000 slots more than are free: those of "a" rest until 1970-01-15T00:00:00Z`},
+			`layer "checkout": "b" needs 1000 more slots than are free, and slots of "a" rest until 1970-01-15T00:00:00Z`},
 		{[]*claim{
 			{key: "a", resting: []model.Rest{{Key: "a", Until: 9_000, Slots: ranges(0, 400)}}}, {key: "b", slots: 10_000},
 			{key: "c", resting: []model.Rest{{Key: "c", Until: 1_000, Slots: ranges(400, 500)}}}},
-			`layer "checkout": "b" needs 500 slots more than are free: those of "c", "a" rest until 1970-01-01T00:00:09Z`},
+			`layer "checkout": "b" needs 500 more slots than are free, and slots of "c", "a" rest until 1970-01-01T00:00:09Z`},
 	} {
 		const day = 86_400_000
 		if _, _, err := allocateLayer("checkout", tt.claims, 0, 14*day); err == nil || !strings.Contains(err.Error(), tt.want) {

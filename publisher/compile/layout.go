@@ -9,9 +9,9 @@ import (
 	"github.com/sortition-dev/sortition/bundle/payload"
 )
 
-// The place of a clause is a bit in every row of its axes, so that clauses which move make
-// two payloads differ in much, and deltas large. A payload is therefore laid out like the
-// live one, as far as that does not make deciding dearer.
+// The place of a clause is a bit in every row of its axes. If many clauses move, two payloads
+// differ in many places, and deltas are large. A payload therefore has the layout of the live one,
+// unless that makes deciding more expensive.
 const (
 	// maxMoved is the share of the clauses, one in so many, that may be new or move,
 	// before it is as well to lay out all of them anew.

@@ -15,19 +15,20 @@ import (
 )
 
 const (
-	// CommandTimeout bounds each call of a command: time enough to find a card and to
-	// touch it.
+	// CommandTimeout bounds each call of a command. It leaves time to find and touch a smart
+	// card.
 	CommandTimeout = time.Minute
 
-	// commandDelay is how long a command that was stopped, or has ended, may keep its
-	// output open by children that it left.
+	// commandDelay is how long children of a command may keep its output open after it ended
+	// or was stopped.
 	commandDelay = time.Second
 
-	// maxOutput is what a command may print, in bytes: a public key takes under 200.
+	// maxOutput is the largest size of a command's output in bytes. A public key takes less
+	// than 200.
 	maxOutput = 4 << 10
 )
 
-// command signs with a key that a program keeps.
+// command signs by calling a program that keeps the key.
 type command struct {
 	ctx    context.Context
 	words  []string
@@ -65,12 +66,12 @@ func (c *command) Sign(message []byte) ([]byte, error) {
 		return nil, fmt.Errorf("%s sign: the signature must be printed in base64: %w", c, err)
 	}
 	if !c.public.Verify(message, signature) {
-		return nil, fmt.Errorf("%s sign: gave something that is not a signature by its key %s", c, c.public.ID())
+		return nil, fmt.Errorf("%s sign: the output is not a signature by the key %s", c, c.public.ID())
 	}
 	return signature, nil
 }
 
-// String is the command as it was given.
+// String returns the command as it was given.
 func (c *command) String() string { return strings.Join(c.words, " ") }
 
 // call runs the command with one more argument and returns what it prints.
@@ -86,7 +87,7 @@ func (c *command) call(argument string, input []byte) ([]byte, error) {
 	case output.full:
 		return nil, fmt.Errorf("%s %s: prints more than %d bytes", c, argument, maxOutput)
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return nil, fmt.Errorf("%s %s: did not end within %v", c, argument, CommandTimeout)
+		return nil, fmt.Errorf("%s %s: did not finish within %v", c, argument, CommandTimeout)
 	case err != nil:
 		return nil, fmt.Errorf("%s %s: %w", c, argument, err)
 	}

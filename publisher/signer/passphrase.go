@@ -16,8 +16,8 @@ const PassphraseVariable = "SORTITION_PASSPHRASE"
 // maxPassphrase is the size in bytes of a passphrase: more than anybody types.
 const maxPassphrase = 1 << 10
 
-// Passphrases gets passphrases: from a file if one is named, otherwise from the
-// environment variable, otherwise by asking at the terminal.
+// Passphrases reads passphrases: from a file if one is named, else from the environment variable
+// [PassphraseVariable], else from the terminal.
 type Passphrases struct {
 	File   string    // its first line is the passphrase; may be empty
 	Stdin  io.Reader // asked if it is a terminal
@@ -73,7 +73,7 @@ func (p *Passphrases) given() (string, error) {
 func (p *Passphrases) ask(what string) (string, error) {
 	terminal, ok := p.Stdin.(*os.File)
 	if !ok || !term.IsTerminal(int(terminal.Fd())) {
-		return "", fmt.Errorf("a passphrase is needed, and there is no terminal to ask at: set %s, or name a file with --passphrase-file", PassphraseVariable)
+		return "", fmt.Errorf("a passphrase is needed, but there is no terminal to read it from: set %s, or name a file with --passphrase-file", PassphraseVariable)
 	}
 	fmt.Fprintf(p.Prompt, "%s: ", what)
 	passphrase, err := term.ReadPassword(int(terminal.Fd()))

@@ -7,16 +7,15 @@
 //
 // # Commands
 //
-// A command stands before a KMS, an HSM or a smart card. It is split at spaces, without
-// a shell and without quotes, and is called with one more argument:
+// A command gives access to a KMS, an HSM or a smart card. It is split at spaces, without a
+// shell and without quotes, and is called with one more argument:
 //
 //	COMMAND public   prints the public key, as PEM (PKIX)
 //	COMMAND sign     reads the message from its input to the end, and prints its Ed25519
 //	                 signature (RFC 8032) in base64
 //
-// It has CommandTimeout for each call, prints at most 4 KiB, and ends with status 0 if
-// all went well. What it prints as errors is passed on. No signature is used that does
-// not verify.
+// Each call must finish within [CommandTimeout], print at most 4 KiB, and exit with status 0.
+// The command's standard error is passed on. A signature that does not verify is not used.
 //
 // This package is internal to Sortition and may change without notice.
 package signer
@@ -56,9 +55,8 @@ func InFile(name string) bool {
 	return !strings.HasPrefix(name, envPrefix) && !strings.HasPrefix(name, execPrefix)
 }
 
-// Open returns the signer with the key of this name. The context bounds the calls of
-// its command, as long as the signer is used. A file that does not exist gives
-// fs.ErrNotExist.
+// Open returns the signer for the key with this name. If the key is in a command, ctx bounds all
+// later calls of the command too. If the file does not exist, the error wraps [fs.ErrNotExist].
 func (o *Opener) Open(ctx context.Context, name string) (bundle.Signer, error) {
 	if line, ok := strings.CutPrefix(name, execPrefix); ok {
 		return openCommand(ctx, line, o.Stderr)
@@ -88,7 +86,7 @@ func contents(name string) ([]byte, error) {
 	if variable, ok := strings.CutPrefix(name, envPrefix); ok {
 		value := os.Getenv(variable)
 		if value == "" {
-			return nil, fmt.Errorf("the environment variable %s holds no key", variable)
+			return nil, fmt.Errorf("the environment variable %s is empty or not set", variable)
 		}
 		return []byte(value), nil
 	}

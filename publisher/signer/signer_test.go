@@ -169,7 +169,7 @@ func TestKeysRefused(t *testing.T) {
 		"no file":             {filepath.Join(t.TempDir(), "none"), "there is no key"},
 		"an empty file":       {write(t, nil), "no PEM block"},
 		"an endless file":     {write(t, make([]byte, 1<<20)), "longer than"},
-		"no variable":         {"env:NO_SUCH_KEY", "holds no key"},
+		"no variable":         {"env:NO_SUCH_KEY", "is empty or not set"},
 		"no command":          {"exec:", "needs a command"},
 		"an unknown command":  {"exec:/no/such/command", "no such file"},
 		"a file cut short":    {write(t, costly[:100]), "decrypt"},
@@ -192,9 +192,9 @@ func TestCommands(t *testing.T) {
 		"no-key":          "no PEM block",
 		"endless":         "prints more than",
 		"fails-to-sign":   "exit status 1",
-		"another-message": "not a signature by its key",
+		"another-message": "not a signature by the key",
 		"raw":             "base64",
-		"cut":             "not a signature by its key",
+		"cut":             "not a signature by the key",
 	} {
 		var stderr bytes.Buffer
 		o := Opener{Stderr: &stderr}
