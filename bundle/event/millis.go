@@ -2,11 +2,10 @@ package event
 
 import "time"
 
-// Millis is a time in milliseconds since the Unix epoch, as it is sent and stored. Zero stands
-// for no time.
+// Millis is a time in milliseconds since the Unix epoch, as sent and stored. Zero means no time.
 type Millis int64
 
-// MillisOf returns t, cut off to the millisecond.
+// MillisOf returns t, truncated to milliseconds.
 func MillisOf(t time.Time) Millis { return Millis(t.UnixMilli()) }
 
 // Time returns the time, in UTC.

@@ -5,8 +5,9 @@ import (
 	"crypto/sha256"
 )
 
-// UnitHash stands for a unit's id: the first half of HMAC-SHA-256(key, unit ‖ 0x00 ‖ id). In
-// a StoredExposure and a StoredOutcome it is in hexadecimal.
+// UnitHash is the keyed hash of a unit's id: the first half of
+// HMAC-SHA-256(key, unit ‖ 0x00 ‖ id). [StoredExposure] and [StoredOutcome] hold it in
+// hexadecimal.
 type UnitHash [sha256.Size / 2]byte
 
 // HashUnit returns the hash of the id of a unit type with the key of an environment.

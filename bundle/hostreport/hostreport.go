@@ -1,5 +1,5 @@
-// Package hostreport defines what hosts report of themselves: which revision they serve,
-// what they refused, and how their requests went. Publishers judge canaries by it.
+// Package hostreport defines the status reports of hosts: the active revision, what the host
+// refused, and how its requests went. Publishers judge canaries by it.
 //
 // A host posts a Report to the collector every few seconds, and at once when another
 // bundle is active or one was refused. The collector keeps the newest of each host in the
@@ -49,7 +49,7 @@ var Bounds = [...]int64{100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_0
 // Buckets is the number of buckets of Activity.Latency.
 const Buckets = len(Bounds) + 1
 
-// Report is what a host says. Times are milliseconds since the Unix epoch by the host's
+// Report is the status of a host. Times are milliseconds since the Unix epoch by the host's
 // clock, 0 for never.
 type Report struct {
 	Host        string            `json:"host"`
@@ -87,7 +87,7 @@ type Stored struct {
 	Received event.Millis `json:"received"` // by the collector's clock
 }
 
-// Identity is what the host says of itself.
+// Identity returns the id and the labels of the host.
 func (r *Report) Identity() bundle.Identity { return bundle.Identity{ID: r.Host, Labels: r.Labels} }
 
 // Validate checks r against the limits of this package. The error names the field at
@@ -121,11 +121,11 @@ func (r *Report) Validate() error {
 	return nil
 }
 
-// Encode returns the object that is stored.
+// Encode returns the stored form of s.
 func (s *Stored) Encode() ([]byte, error) { return json.Marshal(s) }
 
-// Parse reads an object that was stored. Fields that it does not know it passes over:
-// hosts and publishers are not upgraded together.
+// Parse reads a stored report. It ignores unknown fields, because hosts and publishers are not
+// upgraded together.
 func Parse(data []byte) (*Stored, error) {
 	if len(data) > MaxSize {
 		return nil, fmt.Errorf("a report has at most %d bytes, this one has %d", MaxSize, len(data))
@@ -137,9 +137,9 @@ func Parse(data []byte) (*Stored, error) {
 	return s, s.Validate()
 }
 
-// Quantile is a bound of the time within which a share of the requests, from 0 to 1, was
-// answered: the upper bound of the bucket that it falls into, or for the last bucket
-// twice its lower one. It is 0 without requests.
+// Quantile returns an upper bound of a quantile of the latency. Share is between 0 and 1. The
+// result is the upper bound of the bucket with the quantile; for the last bucket, which has no
+// upper bound, it is twice the lower one. Without requests it is 0.
 func (a *Activity) Quantile(share float64) time.Duration {
 	total := uint64(0)
 	for _, n := range a.Latency {
@@ -157,7 +157,7 @@ func (a *Activity) Quantile(share float64) time.Duration {
 	return 0
 }
 
-// Add counts the requests of other as well.
+// Add adds the counts of other to a.
 func (a *Activity) Add(other *Activity) {
 	a.Requests += other.Requests
 	a.Errors += other.Errors
@@ -167,7 +167,7 @@ func (a *Activity) Add(other *Activity) {
 	}
 }
 
-// Bucket is the bucket of Activity.Latency for a request that took so long.
+// Bucket returns the index in Activity.Latency for a request that took d.
 func Bucket(d time.Duration) int {
 	i, _ := slices.BinarySearchFunc(Bounds[:], d.Microseconds(), func(bound, us int64) int { return int(bound - us) })
 	return i

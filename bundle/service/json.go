@@ -9,11 +9,10 @@ import (
 	"strings"
 )
 
-// ExplainJSON turns an error of reading a request's body as JSON into one for the client: it
-// names the field, and is free of Go's types and of the values that were sent. Path is that of
-// the value which was read, empty for the whole body. Known are the names of its fields, for an
-// error about an unknown one. An error that does not come from encoding/json is said to be
-// about path.
+// ExplainJSON turns an error of encoding/json into one for the client. The result names the
+// field, and contains neither Go types nor values from the request. Path is the path of the
+// decoded value in the body, "" for the body itself. Known lists the fields of that value, for
+// errors about an unknown field. Any other error is returned with path in front.
 func ExplainJSON(path string, err error, known ...string) error {
 	var syntax *json.SyntaxError
 	var mismatch *json.UnmarshalTypeError

@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// Keys are the API keys that a service lets in. They are safe for concurrent use.
+// Keys is a set of valid API keys. It is safe for concurrent use.
 type Keys struct{ sums [][sha256.Size]byte }
 
-// NewKeys returns the keys with these texts, none of which is empty.
+// NewKeys returns a set of the keys. None may be empty.
 func NewKeys(texts []string) *Keys {
 	k := &Keys{}
 	for _, text := range texts {
@@ -19,8 +19,8 @@ func NewKeys(texts []string) *Keys {
 	return k
 }
 
-// Require answers requests that have one of the keys as a bearer token with next, and all
-// others with 401.
+// Require calls next for requests with one of the keys as a bearer token. It answers all others
+// with 401.
 func (k *Keys) Require(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
@@ -33,7 +33,7 @@ func (k *Keys) Require(next http.Handler) http.Handler {
 	})
 }
 
-// has takes the same time for every token of one length.
+// has reports whether the token is one of the keys, in constant time for a given length.
 func (k *Keys) has(token string) bool {
 	sum := sha256.Sum256([]byte(token))
 	found := 0

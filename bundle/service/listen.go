@@ -11,8 +11,7 @@ import (
 	"time"
 )
 
-// Timeouts and limits of an HTTP server. A client that is slower or bigger is cut off,
-// so that it cannot hold what others need.
+// Timeouts and limits of an HTTP server. They keep slow clients from using up connections.
 const (
 	readHeaderTimeout = 5 * time.Second
 	readTimeout       = 15 * time.Second
@@ -21,14 +20,14 @@ const (
 	maxHeaderBytes    = 16 << 10
 )
 
-// Listener is an HTTP server that has an address but does not answer yet.
+// Listener is an open address for an HTTP server.
 type Listener struct {
 	net.Listener
 	stderr io.Writer
 	logger *slog.Logger
 }
 
-// Listen takes the address, for example "127.0.0.1:8080"; port 0 takes any free port.
+// Listen opens an address such as "127.0.0.1:8080". Port 0 picks a free port.
 func Listen(address string, stderr io.Writer, logger *slog.Logger) (*Listener, error) {
 	l, err := net.Listen("tcp", address)
 	if err != nil {
@@ -51,7 +50,7 @@ func (l *Listener) Serve(ctx, deadline context.Context, handler http.Handler) er
 	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(l.Listener) }()
-	// The line that people and scripts wait for; what follows is the log.
+	// Scripts and tests wait for this line.
 	fmt.Fprintf(l.stderr, "listening on http://%s\n", l.Addr())
 
 	select {
@@ -70,8 +69,7 @@ func (l *Listener) Serve(ctx, deadline context.Context, handler http.Handler) er
 	return err
 }
 
-// Outlive returns a context that ends d after ctx has ended: the deadline of what has
-// to be finished then.
+// Outlive returns a context that ends d after ctx ends: the deadline for a graceful shutdown.
 func Outlive(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {

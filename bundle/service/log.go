@@ -6,8 +6,8 @@ import (
 	"log/slog"
 )
 
-// NewLogger returns a logger that writes to w in a format, "text" or "json", what is at least
-// of a level: "debug", "info", "warn" or "error".
+// NewLogger returns a logger that writes to w. The format is "text" or "json", and the level is
+// "debug", "info", "warn" or "error".
 func NewLogger(w io.Writer, format, level string) (*slog.Logger, error) {
 	var options slog.HandlerOptions
 	var least slog.Level

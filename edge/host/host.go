@@ -1,6 +1,6 @@
-// Package host decides inside a Go program: it loads bundles, keeps them fresh, and
-// runs the assignment core on them in WebAssembly. Proxies embed it; `edge serve` is
-// it behind HTTP.
+// Package host assigns variants inside a Go program. It loads signed bundles, follows new
+// revisions, and runs the assignment core on them in WebAssembly. Proxies embed it; `edge serve`
+// offers it over HTTP.
 //
 //	h, err := host.Open(ctx, host.Options{Source: source, Root: root, Environment: "production"})
 //	…
@@ -12,8 +12,8 @@
 //		use(d.Variant, d.Config)
 //	}
 //
-// A Host never stops deciding because something outside it fails: the last good bundle
-// stays active, and decisions say when it is stale.
+// A Host keeps deciding when its source fails: the last good bundle stays active, and decisions
+// say when it has expired.
 package host
 
 import (
@@ -38,19 +38,19 @@ import (
 // MaxInstances bounds the instances of a host.
 const MaxInstances = 256
 
-// Errors of decisions. Each is to be answered with the caller's default.
+// Errors of decisions. After any of them the caller uses its default.
 var (
 	ErrNotReady          = errors.New("no bundle is active yet")
 	ErrUnknownExperiment = errors.New("unknown experiment")
 	ErrRequest           = errors.New("malformed request")
 	ErrClosed            = errors.New("the host is closed")
-	ErrCore              = errors.New("the core failed") // its instance is made anew
+	ErrCore              = errors.New("the core failed") // its instance is replaced
 )
 
-// Request is what is decided on; see its package for the limits.
+// Request holds the ids and attributes of a request; see its package for the limits.
 type Request = request.Request
 
-// Options say where bundles come from and whom to trust.
+// Options configure a Host. Source, Root and Environment are required.
 type Options struct {
 	// Source is where the bundles are: required. Nothing it returns is trusted.
 	Source bundle.Source
@@ -77,8 +77,8 @@ type Options struct {
 	ID     string
 	Labels map[string]string
 
-	// Poll is the time between looks at the source, 5 s if zero. Each is moved by up
-	// to a fifth at random, so that hosts do not look at once.
+	// Poll is the time between polls of the source, 5 s if zero. Each wait varies at random
+	// by up to a fifth, so that hosts do not poll at the same time.
 	Poll time.Duration
 
 	// Instances is the number of instances of the core, and so of decisions at one
@@ -86,16 +86,16 @@ type Options struct {
 	// some two and a half times the size of the payload.
 	Instances int
 
-	// Logger takes what is worth knowing; slog.Default if nil.
+	// Logger is for activations and failures; slog.Default if nil.
 	Logger *slog.Logger
 
-	// Now is the clock by which bundles expire, and by which requests are decided that have
-	// no time of their own; time.Now if nil. Waits are not measured by it. It is called by
-	// several goroutines at once.
+	// Now returns the current time; time.Now if nil. Bundles expire by it, and it is the time
+	// of requests that do not set one. Timeouts and polls do not use it. It must be safe for
+	// concurrent use.
 	Now func() time.Time
 }
 
-// Decision is the outcome for one experiment or flag.
+// Decision is the result for one experiment or flag.
 type Decision struct {
 	Experiment string     // key of the experiment or flag
 	Kind       model.Kind // which of the two
@@ -136,7 +136,7 @@ func (d Decision) WithVariant(key string, reason abi.Reason) (Decision, bool) {
 	return d, false
 }
 
-// Snapshot describes the active bundle. The zero value says that there is none.
+// Snapshot describes the active bundle. It is zero while there is none.
 type Snapshot struct {
 	Ready       bool
 	Environment string

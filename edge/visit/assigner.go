@@ -1,19 +1,20 @@
-// Package visit decides for the visitors of a site, one request at a time: who asks, by which
-// attributes, what is kept for them in cookies, and what the origin and caches are told. Package
-// nethttp is middleware on it; it is for servers that have another form of middleware, which
-// then call Assign, Tell and Finish.
+// Package visit assigns variants to the visitors of a site, one request at a time. It derives
+// the visitor's id and attributes from the request, keeps sticky variants in a cookie, and sets
+// headers for the origin and for caches. Package nethttp is middleware for net/http on top of it.
+// Servers with another form of middleware call [Assigner.Assign], [Visit.Tell] and
+// [Visit.Finish].
 //
-// Nothing here waits for a network, and nothing fails a request: where something is wrong,
-// the visitor is given the defaults.
+// No function waits for a network, and none makes a request fail: after an error the visitor
+// gets the defaults.
 //
 // # Caches
 //
-// What is decided for the path of a request, see package bundle/route, is known before the
-// page is rendered. The request to the origin has the header Sortition-Variant-Key, by which
-// a cache behind the shim tells copies apart, and the answer says Vary with that name
-// and has a tag in Surrogate-Key for each experiment and flag that touches the page. For
-// caches in front of the shim, which cannot know the key, the answer is made private if
-// something touches the path, anything else was decided, or a cookie is set.
+// Assign decides everything whose routes match the path (see package bundle/route) before the
+// page is rendered. The request to the origin gets the header Sortition-Variant-Key, which a
+// cache between the assigner and the origin uses to tell copies of a page apart. The response
+// names that header in Vary, and has a tag in Surrogate-Key for each matching experiment and
+// flag. Caches in front of the assigner do not see the key. For them the response is private if
+// a route matches the path, if anything else was decided, or if a cookie is set.
 package visit
 
 import (
@@ -28,11 +29,11 @@ import (
 	"github.com/sortition-dev/sortition/edge/variantkey"
 )
 
-// VariantKeyHeader has the variant key of the request's path.
+// VariantKeyHeader is the request header with the variant key of the path.
 const VariantKeyHeader = "Sortition-Variant-Key"
 
-// Assigner assigns visitors. Host is required, and everything else may be left out. It must not
-// be changed once it is in use.
+// Assigner assigns variants to visitors. Host is required; all other fields are optional. Do not
+// change an Assigner that is in use. It is safe for concurrent use.
 type Assigner struct {
 	Host *host.Host
 
@@ -41,26 +42,26 @@ type Assigner struct {
 	Identity *cookie.Identity
 	Unit     string
 
-	// Units gives ids that the site knows, by unit type: they stand above the cookie's.
+	// Units returns ids that the site knows, by unit type. They override the cookie's id.
 	Units func(*http.Request) map[string]string
 
-	// Attributes are those of a request; RequestAttributes if nil. Geo adds what something
-	// in front of the shim says in headers.
+	// Attributes returns the attributes of a request; RequestAttributes if nil. Geo adds
+	// those that a proxy in front of this one sets in headers.
 	Attributes func(*http.Request) Attributes
 	Geo        Geo
 
-	Sticky    *cookie.Sticky  // keeps variants
-	Exposures *exposure.Queue // records what was shown
+	Sticky    *cookie.Sticky  // keeps the variants of sticky experiments in a cookie
+	Exposures *exposure.Queue // records exposures
 
-	// Sealer signs the header that tells the origin what was decided for the path; there
-	// is none if it is nil.
+	// Sealer signs the header Sortition-Decisions for the origin. If it is nil, the header
+	// is not set.
 	Sealer *cookie.Sealer
 
-	// Secure says that visitors speak HTTPS with something in front of the shim.
+	// Secure says that visitors use HTTPS up to a proxy in front of this one.
 	Secure bool
 }
 
-// Assign decides for the path of a request.
+// Assign decides all experiments and flags whose routes match the path of a request.
 func (a *Assigner) Assign(r *http.Request) *Visit {
 	v := &Visit{assigner: a, secure: a.Secure || r.TLS != nil, units: map[string]string{}, decided: map[string]host.Decision{}}
 	if a.Identity != nil {
@@ -100,7 +101,7 @@ func (a *Assigner) Assign(r *http.Request) *Visit {
 	return v
 }
 
-// Tell sets the headers of a request to the origin, in place of any that it came with.
+// Tell sets the headers of the request to the origin. It replaces those that a visitor sent.
 func (v *Visit) Tell(h http.Header) {
 	h.Set(VariantKeyHeader, v.VariantKey())
 	h.Del(cookie.DecisionsHeader)
@@ -114,7 +115,7 @@ func (v *Visit) Tell(h http.Header) {
 	h.Set(cookie.DecisionsHeader, v.assigner.Sealer.SealDecisions(d))
 }
 
-// Finish adds the cookies of a visit and what caches are to know to an answer's headers.
+// Finish adds the cookies of the visit and the headers for caches to a response.
 func (v *Visit) Finish(h http.Header) {
 	cookies := v.cookies
 	if v.kept != nil {
@@ -141,8 +142,8 @@ func (v *Visit) Finish(h http.Header) {
 	}
 }
 
-// private is a Cache-Control that keeps shared caches from handing one visitor's page to
-// another.
+// private returns the Cache-Control header with "private" in place of what allows shared caches
+// to store the response.
 func private(control string) string {
 	directives := []string{"private"}
 	for directive := range strings.SplitSeq(control, ",") {

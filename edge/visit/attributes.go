@@ -11,8 +11,8 @@ import (
 	"github.com/sortition-dev/sortition/wasm/request"
 )
 
-// Attributes are what an edge knows about a request, by the names that all shims use. What
-// is empty, zero or nil is missing.
+// Attributes describe a request, by the names that all shims use. Empty, zero and nil fields
+// are unknown.
 type Attributes struct {
 	Country   string  // ISO 3166-1 alpha-2, upper case: GB
 	Region    string  // ISO 3166-2 subdivision without the country: ENG
@@ -54,8 +54,8 @@ func (a Attributes) fill(r *host.Request) {
 	}
 }
 
-// Geo names the headers in which something in front of the shim says what it knows, for
-// example CF-IPCountry. It must take the same headers out of what visitors send.
+// Geo names the headers in which a proxy in front of this one passes attributes, for example
+// CF-IPCountry. That proxy must remove these headers from the requests of visitors.
 type Geo struct{ Country, Region, City, Continent, Timezone, ASN, BotScore, Bot string }
 
 // add sets what the headers say.
@@ -124,7 +124,7 @@ var (
 	referrer     = regexp.MustCompile(`^https?://([^/?#]+)`)
 )
 
-// RequestAttributes tells what any server can from the URL and the headers.
+// RequestAttributes returns the attributes that follow from the URL and the headers alone.
 func RequestAttributes(r *http.Request) Attributes {
 	a := Attributes{Host: r.Host, Path: r.URL.EscapedPath()}
 	if m := language.FindStringSubmatch(header(r, "Accept-Language")); m != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
-// Visit is one request, and what is decided for it. It is for one goroutine at a time. For
-// the zero Visit nothing is decided.
+// Visit is one request with its decisions. It is not safe for concurrent use. The zero Visit
+// has no decisions.
 type Visit struct {
 	assigner *Assigner
 	secure   bool
@@ -32,16 +32,16 @@ func (v *Visit) setUnit(unit, id string) {
 	}
 }
 
-// Err is what went wrong in deciding, for a log; nil if nothing did.
+// Err returns the last error of a decision, for a log, or nil.
 func (v *Visit) Err() error { return v.err }
 
-// Route returns the decisions of what touches the path, with and without a variant, ordered
-// by key and all of one bundle.
+// Route returns the decisions of all experiments and flags whose routes match the path, with and
+// without a variant, ordered by key. All are from one bundle.
 func (v *Visit) Route() []host.Decision { return v.route }
 
-// Decision returns the decision of an experiment or flag, whether or not it touches the
-// path; the zero Decision if the bundle has none of this key, or deciding failed. What a
-// cached page shows must touch its path.
+// Decision returns the decision of an experiment or flag, whether or not a route of it matches
+// the path. It is the zero Decision if the bundle has no such key, or after an error. What a
+// cached page shows must have a route that matches the path of the page.
 func (v *Visit) Decision(key string) host.Decision {
 	d, ok := v.decided[key]
 	if ok || v.assigner == nil {
@@ -64,7 +64,7 @@ func (v *Visit) keep(d host.Decision) host.Decision {
 	return v.kept.Apply(d)
 }
 
-// Variant returns the key of the variant that an experiment or flag gives; empty for none.
+// Variant returns the key of the assigned variant of an experiment or flag, or "".
 func (v *Visit) Variant(key string) string { return v.Decision(key).Variant }
 
 // VariantKey returns the key of the combination of variants for the path.
@@ -90,8 +90,8 @@ func (v *Visit) varies() bool {
 	return false
 }
 
-// Expose records that the visitor is shown what an experiment gives. To be assigned alone
-// counts for nothing, and flags are not measured. It does not wait.
+// Expose records that the visitor sees the variant of an experiment. Call it when the variant is
+// shown: an assignment alone is not an exposure. Flags are not recorded. Expose does not block.
 func (v *Visit) Expose(key string) {
 	d := v.Decision(key)
 	id := v.units[d.Unit]

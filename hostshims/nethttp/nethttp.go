@@ -1,5 +1,5 @@
-// Package nethttp assigns visitors in front of a net/http handler: a site, or a reverse proxy
-// to one.
+// Package nethttp is middleware that assigns variants to the visitors of a net/http handler: a
+// site, or a reverse proxy to one.
 //
 //	a := &visit.Assigner{Host: h, Identity: &cookie.Identity{Sealer: sealer, Consent: consented}}
 //	http.ListenAndServe(addr, nethttp.Handler(a, site))
@@ -8,10 +8,10 @@
 //
 //	v := nethttp.From(r.Context())
 //	if v.Variant("checkout_button") == "green" {
-//		v.Expose("checkout_button") // it is shown now: only that counts
+//		v.Expose("checkout_button") // the visitor is about to see it
 //	}
 //
-// What a visitor is given, and what caches are told, is said in package [visit].
+// See package [visit] for cookies and for the headers that the origin and caches get.
 package nethttp
 
 import (
@@ -23,8 +23,8 @@ import (
 
 type contextKey struct{}
 
-// From returns the visit of a request that came through a Handler. Of any other it is a visit
-// for which nothing is decided.
+// From returns the visit of a request that Handler passed on. For any other context it returns a
+// visit without decisions.
 func From(ctx context.Context) *visit.Visit {
 	if v, ok := ctx.Value(contextKey{}).(*visit.Visit); ok {
 		return v
@@ -32,7 +32,7 @@ func From(ctx context.Context) *visit.Visit {
 	return &visit.Visit{}
 }
 
-// Handler assigns visitors with a, and then lets next answer.
+// Handler returns a handler that assigns the visitor with a and then calls next.
 func Handler(a *visit.Assigner, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := a.Assign(r)

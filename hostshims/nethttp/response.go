@@ -6,14 +6,14 @@ import (
 	"github.com/sortition-dev/sortition/edge/visit"
 )
 
-// response finishes the headers when the answer begins.
+// response adds the visit's headers when the handler begins to respond.
 type response struct {
 	http.ResponseWriter
 	visit *visit.Visit
 	begun bool
 }
 
-// WriteHeader finishes the headers of the answer, and not those of what comes before it.
+// WriteHeader adds the headers to the final response, not to informational ones.
 func (w *response) WriteHeader(status int) {
 	if !w.begun && (status >= http.StatusOK || status == http.StatusSwitchingProtocols) {
 		w.begin()
@@ -33,10 +33,10 @@ func (w *response) begin() {
 	w.visit.Finish(w.Header())
 }
 
-// Flush begins the answer.
+// Flush implements [http.Flusher].
 func (w *response) Flush() { _ = w.FlushError() }
 
-// FlushError is what http.ResponseController calls.
+// FlushError is for [http.ResponseController].
 func (w *response) FlushError() error {
 	if !w.begun {
 		w.begin()
@@ -44,5 +44,5 @@ func (w *response) FlushError() error {
 	return http.NewResponseController(w.ResponseWriter).Flush()
 }
 
-// Unwrap is for http.ResponseController.
+// Unwrap is for [http.ResponseController].
 func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
