@@ -242,7 +242,7 @@ func TestServeCutsOffWhatDoesNotFinish(t *testing.T) {
 	if status := p.stop(); status != 1 {
 		t.Errorf("exit status %d, want 1", status)
 	}
-	if !strings.Contains(p.log(), "cut off") {
+	if !strings.Contains(p.log(), "were aborted") {
 		t.Errorf("the log does not say so: %s", p.log())
 	}
 }

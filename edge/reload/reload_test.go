@@ -136,7 +136,7 @@ func TestSourceDown(t *testing.T) {
 	if s.Failures != 3 || !strings.Contains(s.LastError, errDown.Error()) || s.LastReason != "" {
 		t.Errorf("status %+v", s)
 	}
-	if n := strings.Count(w.log.String(), "does not answer"); n != 1 {
+	if n := strings.Count(w.log.String(), "the source is unavailable"); n != 1 {
 		t.Errorf("the log says it %d times:\n%s", n, &w.log)
 	}
 	w.broken = nil
@@ -146,7 +146,7 @@ func TestSourceDown(t *testing.T) {
 	if s := w.Status(); s.LastError != "" {
 		t.Errorf("the trouble is over, the last error is still %q", s.LastError)
 	}
-	if !strings.Contains(w.log.String(), "answers again") {
+	if !strings.Contains(w.log.String(), "the source is available again") {
 		t.Error("the log does not say that it is over")
 	}
 }
