@@ -15,13 +15,13 @@
 //	"payload":"<sha256 of the raw payload>","declaration":"<sha256 of the declaration>",
 //	"previous":"<sha256 of the entry before>",
 //	"root":{"version":1,"sha256":"<hash of the root document>"},"overrides":[],
-//	"overtaken":[]},"proof":[]}
+//	"withdrawn":[]},"proof":[]}
 //
 // The first entry has 64 zeros as previous. The declaration is the object s/<sha256>, see
 // package declaration; where there is none, the field is 64 zeros. Actor, message, time,
 // environment, epoch, revision and payload are those of the manifest.
 // Where the root differs from that of the entry before, the keys were changed. Overrides
-// are gates, overtaken are revisions that were rolled back: see Leaf. Two fields stand
+// are gates, withdrawn are revisions that were rolled back: see Leaf. Two fields stand
 // at the end where they have something to say, and are left out otherwise: of a payload
 // that was promoted, from is the revision of the other environment that it is of; of one
 // that is to be promoted, base is the revision there that it continues:

@@ -43,9 +43,9 @@ const (
 	// revision has gates.
 	MaxOverrides = 64
 
-	// MaxOvertaken is how many revisions a leaf can say were overtaken: after so many
+	// MaxWithdrawn is the largest number of withdrawn revisions in a leaf: after so many
 	// rollbacks without a publish in between, the directory has to be published.
-	MaxOvertaken = 64
+	MaxWithdrawn = 64
 )
 
 // Leaf is what happened: a leaf of the tree. Time, actor and message repeat what the
@@ -70,10 +70,11 @@ type Leaf struct {
 	Root RootRef `json:"root"`
 	// Overrides are the gates that would have stopped the change and were overridden.
 	Overrides []string `json:"overrides"`
-	// Overtaken are the revisions, ascending, that were live when a payload took their
-	// place that does not continue them, and that no compiled one has continued since:
-	// the next that is compiled must not reuse what they allocated.
-	Overtaken []uint64 `json:"overtaken"`
+	// Withdrawn are the revisions, ascending, that were live until a payload replaced them
+	// that does not continue their allocations, such as that of a rollback, and that no
+	// compiled payload has continued since. The next one that is compiled must not reuse
+	// what they allocated.
+	Withdrawn []uint64 `json:"withdrawn"`
 	// From is the revision of another environment whose payload was promoted; nil for a
 	// payload that was not.
 	From *Origin `json:"from,omitempty"`
@@ -118,8 +119,8 @@ func (l *Leaf) complete() {
 	if l.Overrides == nil {
 		l.Overrides = []string{}
 	}
-	if l.Overtaken == nil {
-		l.Overtaken = []uint64{}
+	if l.Withdrawn == nil {
+		l.Withdrawn = []uint64{}
 	}
 }
 
@@ -145,12 +146,12 @@ func (l *Leaf) validate() error {
 			return fmt.Errorf("overrides: %w", err)
 		}
 	}
-	if n := len(l.Overtaken); n > MaxOvertaken {
-		return fmt.Errorf("overtaken: there are %d revisions, over the limit of %d: publish the directory", n, MaxOvertaken)
+	if n := len(l.Withdrawn); n > MaxWithdrawn {
+		return fmt.Errorf("withdrawn: there are %d revisions, over the limit of %d: publish the directory", n, MaxWithdrawn)
 	}
-	for i, revision := range l.Overtaken {
-		if revision == 0 || revision >= l.Revision || i > 0 && revision <= l.Overtaken[i-1] {
-			return fmt.Errorf("overtaken: must be ascending and before revision %d, has %d", l.Revision, l.Overtaken)
+	for i, revision := range l.Withdrawn {
+		if revision == 0 || revision >= l.Revision || i > 0 && revision <= l.Withdrawn[i-1] {
+			return fmt.Errorf("withdrawn: must be ascending and before revision %d, has %d", l.Revision, l.Withdrawn)
 		}
 	}
 	return errors.Join(l.From.validate("from", l.Environment), l.Base.validate("base", l.Environment))

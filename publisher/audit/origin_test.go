@@ -17,8 +17,8 @@ func TestOrigins(t *testing.T) {
 		want   string // of the error; otherwise of the entry
 		wrong  bool
 	}{
-		"neither":                     {func(*audit.Leaf) {}, `"overtaken":[]}`, false},
-		"from":                        {func(r *audit.Leaf) { r.From = &staging }, `"overtaken":[],"from":{"environment":"staging","epoch":1,"revision":5}}`, false},
+		"neither":                     {func(*audit.Leaf) {}, `"withdrawn":[]}`, false},
+		"from":                        {func(r *audit.Leaf) { r.From = &staging }, `"withdrawn":[],"from":{"environment":"staging","epoch":1,"revision":5}}`, false},
 		"both":                        {func(r *audit.Leaf) { r.From, r.Base = &staging, &audit.Origin{Environment: "live"} }, `"base":{"environment":"live","epoch":0,"revision":0}}`, false},
 		"from its own environment":    {func(r *audit.Leaf) { r.From = &audit.Origin{Environment: "production", Epoch: 1, Revision: 1} }, "from:", true},
 		"a base without a name":       {func(r *audit.Leaf) { r.Base = &audit.Origin{Epoch: 1, Revision: 1} }, "base: environment:", true},

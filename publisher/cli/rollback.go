@@ -103,7 +103,7 @@ func (o *rollbackOptions) run(cmd *cobra.Command, dir string) error {
 		if err := o.consent.consent(cmd, plan.Compare(before, back.state, p.Now())); err != nil {
 			return nil, err
 		}
-		return &publish.Built{Payload: back.state.Payload.Raw(), Declaration: back.declaration, Base: back.base, Overtakes: true}, nil
+		return &publish.Built{Payload: back.state.Payload.Raw(), Declaration: back.declaration, Base: back.base, Withdraws: true}, nil
 	}
 	result, err := p.publish(cmd)
 	if err != nil {

@@ -14,7 +14,7 @@ type Ledger struct {
 	Allocations map[string]Allocation // by key of experiment or flag
 	model.Ledger
 
-	used map[string]int // by key: the highest phase that an overtaken program used
+	used map[string]int // by key: the highest phase that a withdrawn program used
 }
 
 // Allocation holds the slots and splits of one experiment or flag.

@@ -14,7 +14,7 @@ import (
 // have used them.
 const fromNow = math.MaxInt64
 
-// Overtake adds the allocations of programs that were live after the program of the ledger
+// AddWithdrawn adds the allocations of programs that were live after the program of the ledger
 // and were rolled back. The programs are given newest first.
 //
 // Units have seen the variants of these programs, so their slots are not free. An
@@ -23,7 +23,7 @@ const fromNow = math.MaxInt64
 // another allocation.
 //
 // The allocations of the ledger's own experiments do not change.
-func (l *Ledger) Overtake(programs ...*model.Program) {
+func (l *Ledger) AddWithdrawn(programs ...*model.Program) {
 	known := l.owned() // whose a slot is, or whose it was last
 	rests := l.Rests
 	l.Rests = nil

@@ -23,7 +23,7 @@ func TestRollbacks(t *testing.T) {
 			key string
 			end int64 // of the last time that it was live, in milliseconds
 		}
-		var published, overtaken []*model.Program
+		var published, withdrawn []*model.Program
 		splits := map[string]map[int][]VariantShare{}
 		var owners [model.Slots]owned
 		now := firstStep
@@ -40,7 +40,7 @@ func TestRollbacks(t *testing.T) {
 				}
 			}
 			if n := len(published); n > 1 && rapid.Bool().Draw(t, "rollback") {
-				overtaken = append(overtaken, published[n-1])
+				withdrawn = append(withdrawn, published[n-1])
 				published = append(published, published[rapid.IntRange(0, n-2).Draw(t, "to")])
 				continue
 			}
@@ -48,8 +48,8 @@ func TestRollbacks(t *testing.T) {
 			if n := len(published); n > 0 {
 				ledger = LedgerOf(published[n-1])
 				before := LedgerOf(published[n-1])
-				slices.Reverse(overtaken)
-				ledger.Overtake(overtaken...)
+				slices.Reverse(withdrawn)
+				ledger.AddWithdrawn(withdrawn...)
 				if !reflect.DeepEqual(before, LedgerOf(published[n-1])) {
 					t.Fatal("the program that is live was changed")
 				}
@@ -81,7 +81,7 @@ func TestRollbacks(t *testing.T) {
 					}
 				}
 			}
-			published, overtaken = append(published, program), nil
+			published, withdrawn = append(published, program), nil
 		}
 	})
 }

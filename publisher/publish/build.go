@@ -40,10 +40,10 @@ type Built struct {
 	// From is the revision of another environment that audit.Promote takes the payload of.
 	From *audit.Origin
 
-	// Overtakes says that the payload does not continue what the live revision allocated;
+	// Withdraws says that the payload does not continue what the live revision allocated;
 	// the next one that is compiled does. What it is made of is not known then, unless
 	// Declaration says so.
-	Overtakes bool
+	Withdraws bool
 
 	// Overrides are the gates that the payload breaks and that were overridden.
 	Overrides []string

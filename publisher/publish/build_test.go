@@ -22,7 +22,7 @@ func TestEachAttemptIsBuiltAnew(t *testing.T) {
 		if attempts++; attempts == 1 {
 			mustPublish(t, other)
 			b.Declaration, b.Base = []byte("of the first"), OriginOf("production", live)
-			b.From, b.Overtakes, b.Overrides = OriginOf("staging", live), true, []string{"of the first"}
+			b.From, b.Withdraws, b.Overrides = OriginOf("staging", live), true, []string{"of the first"}
 		}
 		return b, err
 	}
@@ -32,7 +32,7 @@ func TestEachAttemptIsBuiltAnew(t *testing.T) {
 		t.Fatal(err)
 	}
 	l := entry.Leaf
-	if attempts != 2 || m.Revision != 3 || l.Base != nil || l.From != nil || len(l.Overrides) != 0 || len(l.Overtaken) != 0 || l.Declaration != (bundle.Hash{}) {
+	if attempts != 2 || m.Revision != 3 || l.Base != nil || l.From != nil || len(l.Overrides) != 0 || len(l.Withdrawn) != 0 || l.Declaration != (bundle.Hash{}) {
 		t.Errorf("attempt %d published revision %d: %+v", attempts, m.Revision, l)
 	}
 }

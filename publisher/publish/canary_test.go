@@ -97,7 +97,7 @@ func TestAbandonedCanary(t *testing.T) {
 		if live.Manifest.Canary != nil || !bytes.Equal(live.Payload, stable.Payload) {
 			t.Errorf("%s: live %+v", action, live.Manifest)
 		}
-		if r := e.Leaf; r.Declaration != bundle.HashOf([]byte("the first directory")) || len(r.Overtaken) != 1 || r.Overtaken[0] != 2 {
+		if r := e.Leaf; r.Declaration != bundle.HashOf([]byte("the first directory")) || len(r.Withdrawn) != 1 || r.Withdrawn[0] != 2 {
 			t.Errorf("%s: %+v", action, r)
 		}
 	}

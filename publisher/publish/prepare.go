@@ -95,33 +95,33 @@ func (p *Publication) entry(ctx context.Context, chain *bundle.Chain, live *revi
 	switch {
 	case b.Declaration != nil:
 		declared = bundle.HashOf(b.Declaration)
-	case p.abandons(live, m.Canary) && !b.Overtakes:
+	case p.abandons(live, m.Canary) && !b.Withdraws:
 		stable, err := audit.ReadEntry(ctx, p.Store, live.Stable.Manifest)
 		if err != nil {
 			return nil, err
 		}
 		declared, base = stable.Leaf.Declaration, stable.Leaf.Base
-	case previous != nil && !b.Overtakes:
+	case previous != nil && !b.Withdraws:
 		declared, base = previous.Leaf.Declaration, previous.Leaf.Base
 	}
 	return audit.Append(previous, audit.Leaf{
 		Time: m.Created, Action: p.action(), Actor: m.Author, Message: m.Message,
 		Environment: m.Environment, Epoch: m.Epoch, Revision: m.Revision,
 		Payload: bundle.HashOf(b.Payload), Declaration: declared, Root: audit.RefOf(chain.Root()), Overrides: b.Overrides,
-		Overtaken: p.overtaken(previous, b.Overtakes || p.abandons(live, m.Canary)), From: b.From, Base: base,
+		Withdrawn: p.withdrawn(previous, b.Withdraws || p.abandons(live, m.Canary)), From: b.From, Base: base,
 	})
 }
 
-// overtaken are the revisions whose allocations the revision after previous, which is nil
-// at first, does not continue.
-func (p *Publication) overtaken(previous *audit.Entry, overtakes bool) []uint64 {
+// withdrawn returns the revisions whose allocations the revision after previous, which is
+// nil at first, does not continue.
+func (p *Publication) withdrawn(previous *audit.Entry, withdraws bool) []uint64 {
 	switch a := p.action(); {
 	case previous == nil || a == audit.Publish || a == audit.Promote || a == audit.PromoteCanary: // compiled against all of them
 		return nil
-	case overtakes:
-		return append(slices.Clone(previous.Leaf.Overtaken), previous.Leaf.Revision)
+	case withdraws:
+		return append(slices.Clone(previous.Leaf.Withdrawn), previous.Leaf.Revision)
 	}
-	return previous.Leaf.Overtaken
+	return previous.Leaf.Withdrawn
 }
 
 // core is the core that the revision is for: this program's, unless another was tested, or

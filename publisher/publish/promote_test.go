@@ -103,7 +103,7 @@ func TestPromote(t *testing.T) {
 		t.Fatal(err)
 	}
 	if r := entry.Leaf; r.Action != audit.Promote || *r.From != (audit.Origin{Environment: "staging", Epoch: 1, Revision: 1}) ||
-		r.Base != nil || r.Declaration != bundle.HashOf([]byte("declaration")) || len(r.Overtaken) != 0 {
+		r.Base != nil || r.Declaration != bundle.HashOf([]byte("declaration")) || len(r.Withdrawn) != 0 {
 		t.Errorf("the audit log says %+v", r)
 	}
 }

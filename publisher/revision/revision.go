@@ -22,7 +22,7 @@ import (
 type Revision struct {
 	*bundle.Bundle
 	Program   *model.Program   // without audiences: see payload.Reader
-	Overtaken []*model.Program // of the revisions that its audit leaf says are overtaken, the last first
+	Withdrawn []*model.Program // of the revisions that its audit entry names as withdrawn, the last first
 
 	// Stable is what hosts outside of the canary have; nil unless a canary is under way.
 	Stable *Revision
@@ -30,14 +30,14 @@ type Revision struct {
 	reader *payload.Reader
 }
 
-// Ledger is what the revision has allocated, and those that it has overtaken; nil before the
+// Ledger is what the revision has allocated, and the revisions that it withdrew; nil before the
 // first.
 func (r *Revision) Ledger() *compile.Ledger {
 	if r == nil {
 		return nil
 	}
 	ledger := compile.LedgerOf(r.Program)
-	ledger.Overtake(r.Overtaken...)
+	ledger.AddWithdrawn(r.Withdrawn...)
 	return ledger
 }
 
@@ -69,15 +69,15 @@ func Live(ctx context.Context, src bundle.Source, chain *bundle.Chain, environme
 	if err != nil {
 		return nil, fmt.Errorf("the live revision: %w", err)
 	}
-	if err := live.readOvertaken(ctx, src, chain); err != nil {
+	if err := live.readWithdrawn(ctx, src, chain); err != nil {
 		return nil, err
 	}
 	return live.findStable(ctx, src, chain, environment)
 }
 
-// readOvertaken fills Overtaken. What the audit log has lost is for audit verify to find,
+// readWithdrawn fills Withdrawn. What the audit log has lost is for audit verify to find,
 // and stops a publish anyway.
-func (r *Revision) readOvertaken(ctx context.Context, src bundle.Source, chain *bundle.Chain) error {
+func (r *Revision) readWithdrawn(ctx context.Context, src bundle.Source, chain *bundle.Chain) error {
 	entry, err := audit.ReadEntry(ctx, src, r.Manifest)
 	if errors.Is(err, audit.ErrTampered) {
 		return nil
@@ -85,12 +85,12 @@ func (r *Revision) readOvertaken(ctx context.Context, src bundle.Source, chain *
 	if err != nil {
 		return err
 	}
-	for _, revision := range slices.Backward(entry.Leaf.Overtaken) {
+	for _, revision := range slices.Backward(entry.Leaf.Withdrawn) {
 		old, err := At(ctx, src, chain, r.Manifest.Environment, revision)
 		if err != nil {
-			return fmt.Errorf("revision %d was overtaken by revision %d: %w", revision, r.Manifest.Revision, err)
+			return fmt.Errorf("revision %d was withdrawn by revision %d: %w", revision, r.Manifest.Revision, err)
 		}
-		r.Overtaken = append(r.Overtaken, old.Program)
+		r.Withdrawn = append(r.Withdrawn, old.Program)
 	}
 	return nil
 }
