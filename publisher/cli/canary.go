@@ -1,8 +1,9 @@
 package cli
 
 import (
-	"errors"
+	"context"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -11,87 +12,78 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
-	"github.com/sortition-dev/sortition/publisher/audit"
 	"github.com/sortition-dev/sortition/publisher/config"
-	"github.com/sortition-dev/sortition/publisher/publish"
+	"github.com/sortition-dev/sortition/publisher/control"
 )
 
 func newCanaryCommand() *cobra.Command {
 	return group(&cobra.Command{
 		Use:   "canary",
-		Short: "Offer a revision to some hosts first, then to all or to none",
-		Long: `A canary is a revision that some hosts get first: a share of the hosts, the hosts with some
-labels, or a share of those. Each host draws from its id whether it is one of them. All
-other hosts stay with the revision before. A canary ends when it is promoted, and every
-host gets the revision, or aborted, and every host gets what was before. Neither needs the
-directory.
+		Short: "Offer a revision to some hosts first, then to all of them or to none",
+		Long: `A canary is a group of hosts that is offered a revision first: a share of the hosts, drawn
+by their ids, or the hosts with certain labels, or both. All other hosts stay with the
+revision before. Then the revision is promoted, and all hosts get it; or the canary is
+aborted, and all hosts have what they had before. Neither reads the directory.
 
 Hosts report how they are doing to the collector (edge serve --collector). From these
-reports and the exposures in the bucket, "canary start --auto" and "canary watch" promote
-or abort by the rules in sortition.yaml:
+reports, and from the exposures in the bucket, "canary start --auto" and "canary watch"
+promote or abort on their own, as sortition.yaml says:
 
   canary:
-    interval: 10m        # how long all must be well before it is promoted
-    hosts: 1             # hosts of the canary that must serve the revision
-    requests: 100        # requests that they must have answered
-    error_rate: 0.1%     # abort above this, unless the other hosts fail as often
-    latency_ms: 10       # abort if 99% of requests take longer, unless others are as slow
-    sample_ratio: true   # abort if units are not divided as the weights say
+    interval: 10m        # how long everything must be well
+    hosts: 1             # of the canary that must serve the revision
+    requests: 100        # that they must have answered
+    error_rate: 0.1%     # a higher rate aborts, unless the other hosts fail as often
+    latency_ms: 10       # of 99% of requests; a higher one aborts, unless others are as slow
+    sample_ratio: true   # abort if units are not divided among variants as weighted
 
-A canary whose revision a host refuses is always aborted. The state is in the bucket alone:
-if the watcher dies, start another.
+A revision that a host of the canary refuses is always aborted. The state of the canary is
+in the bucket alone: if the watcher dies, start another.
 
-Nothing else is published while a canary is under way. Three things do not wait, and end it:
-publisher rollback, publisher kill and publisher ramp. With the last two, every host goes
-back to what was before, with that change.`,
-		Example: `  publisher canary start shop --share 5% --auto -m 'the new checkout'
+While a canary is under way nothing else is published. Urgent changes end it: publisher
+rollback, publisher kill and publisher ramp. Every host then goes back to what it had
+before, with that change.`,
+		Example: `  publisher canary start --share 5% --auto -m 'the new checkout'
   publisher canary start shop --label region=eu --yes
-  publisher canary status shop --follow
-  publisher canary promote shop
-  publisher canary abort shop -m 'support has complaints'`,
-	}, newCanaryStartCommand(), newCanaryStatusCommand(), newCanaryWatchCommand(),
-		newCanaryEndCommand(promoting), newCanaryEndCommand(aborting))
+  publisher canary status --follow
+  publisher canary promote
+  publisher canary abort -m 'support has complaints'`,
+	}, newCanaryStartCommand(), newCanaryStatusCommand(), newCanaryWatchCommand(), newCanaryPromoteCommand(), newCanaryAbortCommand())
 }
 
 func newCanaryStartCommand() *cobra.Command {
-	var o publishOptions
-	var w watchFlags
+	var f publishFlags
+	var watch watchFlags
 	var share string
 	var labels []string
 	var auto bool
 	cmd := &cobra.Command{
-		Use:   "start DIR",
+		Use:   "start [DIR]",
 		Short: "Publish a project to some hosts first",
 		Long: `Start compiles and publishes a project as publisher publish does, with the plan and the
-gates, but only some hosts get the revision: the share that --share says, of the hosts that
-have one of the values of each --label. With --auto it then does what publisher canary
-watch does.`,
-		Example: `  publisher canary start . --share 5% --yes
-  publisher canary start . --share 50% --label region=eu,us --auto --interval 30m --yes`,
-		Args: cobra.ExactArgs(1),
+gates, but offers the revision to a canary of the hosts: the share of the hosts that
+--share says, of those that have one of the values of each --label. With --auto it then
+does what publisher canary watch does.`,
+		Example: `  publisher canary start --share 5% --yes
+  publisher canary start shop --share 50% --label region=eu,us --auto --interval 30m --yes`,
+		Args: directoryArgument,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var err error
-			if o.offer, err = parseCanary(share, labels); err != nil {
+			canary, err := parseCanary(share, labels)
+			if err != nil {
 				return err
 			}
-			if err := w.check(); err != nil {
+			if err := f.run(cmd, args, control.PublishInput{Canary: canary}); err != nil || !auto || f.dryRun {
 				return err
 			}
-			if err := o.run(cmd, args[0]); err != nil || !auto {
-				return err
-			}
-			w.cache = o.basis.cache
-			return w.watch(cmd, &o.revisionFlags, args[0])
+			return watch.watch(cmd, args, &f.signingFlags, f.format, &f.cache)
 		},
 	}
-	o.revisionFlags.add(cmd)
-	o.planFlags.add(cmd)
-	o.consentFlags.add(cmd)
-	w.add(cmd)
+	f.add(cmd)
+	watch.add(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&share, "share", "", "`share` of the hosts, for example 5% (with --label default 100%)")
 	flags.StringArrayVar(&labels, "label", nil, "`name=value,...` of hosts; may be repeated")
-	flags.BoolVar(&auto, "auto", false, "watch the canary, and promote or abort it")
+	flags.BoolVar(&auto, "auto", false, "watch it, and promote or abort it")
 	return cmd
 }
 
@@ -101,18 +93,18 @@ func parseCanary(share string, labels []string) (*bundle.Canary, error) {
 	if share != "" {
 		p, err := config.ParsePercent(share)
 		if err != nil {
-			return nil, fmt.Errorf("--share %q: %w", share, err)
+			return nil, usage("--share %q: %v", share, err)
 		}
 		c.Share = p.Slots()
 	}
 	if c.Share < 1 || c.Share == model.Slots && len(labels) == 0 {
-		return nil, errors.New("say which hosts get the revision first: --share 5%, or --label region=eu; for all of them use publisher publish")
+		return nil, usage("say which hosts get the revision first: --share 5%%, or --label region=eu; for all of them use publisher publish")
 	}
 	values := map[string][]string{}
 	for _, label := range labels {
 		name, list, ok := strings.Cut(label, "=")
 		if !ok || list == "" {
-			return nil, fmt.Errorf("--label %q: give name=value, or name=value,value", label)
+			return nil, usage("--label %q: write name=value, or name=value,value", label)
 		}
 		values[name] = append(values[name], strings.Split(list, ",")...)
 	}
@@ -136,68 +128,54 @@ func describeCanary(c *bundle.Canary) string {
 	return text
 }
 
-// ending is one of the two ways to end a canary.
-type ending struct {
-	action                  audit.Action
-	build                   publish.Build
-	use, short, long, usage string
-	done                    string
+func newCanaryPromoteCommand() *cobra.Command {
+	return addEnding(&cobra.Command{
+		Use:   "promote [DIR]",
+		Short: "Give the revision of the canary to every host",
+		Long: `Promote publishes what the canary has for every host. Hosts of the canary have it already
+and load nothing.`,
+		Example: `  publisher canary promote -m 'looks good'`,
+	}, (*control.Workspace).PromoteCanary)
 }
 
-var (
-	promoting = ending{
-		action: audit.PromoteCanary, build: publish.PromoteCanary,
-		use: "promote DIR", short: "Give the revision of the canary to every host", done: "promoted",
-		long: `Promote publishes the payload of the canary for every host. Hosts of the canary have it
-already and load nothing.`,
-		usage: `  publisher canary promote . -m 'looks good'`,
-	}
-	aborting = ending{
-		action: audit.AbortCanary, build: publish.AbortCanary,
-		use: "abort DIR", short: "Give every host what was before the canary", done: "aborted",
-		long: `Abort publishes, as a new revision for every host, the payload that the hosts outside of the
-canary have.`,
-		usage: `  publisher canary abort . -m 'support has complaints'`,
-	}
-)
+func newCanaryAbortCommand() *cobra.Command {
+	return addEnding(&cobra.Command{
+		Use:   "abort [DIR]",
+		Short: "Give every host what it had before the canary",
+		Long: `Abort publishes what the hosts outside of the canary have, as a new revision for every
+host.`,
+		Example: `  publisher canary abort -m 'support has complaints'`,
+	}, (*control.Workspace).AbortCanary)
+}
 
-func newCanaryEndCommand(e ending) *cobra.Command {
-	var flags revisionFlags
-	cmd := &cobra.Command{
-		Use: e.use, Short: e.short, Long: e.long, Example: e.usage, Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			p, err := flags.open(cmd, args[0], config.LoadTarget)
-			if err != nil {
-				return err
-			}
-			return e.carryOut(cmd, p, flags.format)
-		},
+// addEnding completes a command that ends a canary.
+func addEnding(cmd *cobra.Command, end func(*control.Workspace, context.Context, control.Signing) (*control.CanaryEnded, error)) *cobra.Command {
+	var signing signingFlags
+	var format *formatValue
+	cmd.Args = directoryArgument
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		dir, err := directory(args)
+		if err != nil {
+			return err
+		}
+		if err := signing.check(cmd); err != nil {
+			return err
+		}
+		e, err := end(workspace(cmd, dir, signing.options(cmd)), cmd.Context(), signing.Signing)
+		if err != nil {
+			return err
+		}
+		return writeEnded(cmd, format, e)
 	}
-	flags.add(cmd)
+	signing.add(cmd)
+	format = addFormat(cmd)
 	return cmd
 }
 
-// carryOut ends a canary and says so.
-func (e ending) carryOut(cmd *cobra.Command, p *publication, format string) error {
-	p.Action, p.Build, p.Force = e.action, e.build, true
-	result, err := p.publish(cmd)
-	if err != nil {
+func writeEnded(cmd *cobra.Command, format *formatValue, e *control.CanaryEnded) error {
+	warn(cmd, e.Warnings)
+	return format.write(cmd.OutOrStdout(), e, func(w io.Writer) error {
+		_, err := fmt.Fprintf(w, "%s: every host gets revision %d of %s\n", e.Ended, e.Revision, e.Environment)
 		return err
-	}
-	m := result.Manifest
-	if format == "json" {
-		return writeJSON(cmd.OutOrStdout(), ended{e.done, m.Environment, m.Epoch, m.Revision, m.Message, audit.HeadOf(m)})
-	}
-	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: every host gets revision %d of %s\n", e.done, m.Revision, m.Environment)
-	return err
-}
-
-// ended is the JSON form of how a canary ended.
-type ended struct {
-	Ended       string     `json:"ended"` // promoted or aborted
-	Environment string     `json:"environment"`
-	Epoch       uint64     `json:"epoch"`
-	Revision    uint64     `json:"revision"`
-	Message     string     `json:"message"`
-	Head        audit.Head `json:"head"` // of the audit log
+	})
 }

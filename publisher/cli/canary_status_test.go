@@ -8,6 +8,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/publisher/canary"
+	"github.com/sortition-dev/sortition/publisher/control"
 )
 
 // TestScreen shows a canary three times, of which the second has no news: on a terminal
@@ -17,8 +18,11 @@ func TestScreen(t *testing.T) {
 		var out bytes.Buffer
 		screen := screen{out: &out, redraw: terminal}
 		for _, reason := range []string{"well for 1s of 10m0s", "well for 1s of 10m0s", "well for 2s of 10m0s"} {
-			state := &canary.State{Environment: "production", Revision: 2, Canary: bundle.Canary{Stable: 1, Share: 500}}
-			if err := screen.show(state, canary.Verdict{Action: canary.Wait, Reasons: []string{reason}}); err != nil {
+			state := &control.CanaryState{
+				Environment: "production", Revision: 2, Canary: bundle.Canary{Stable: 1, Share: 500},
+				Verdict: canary.Verdict{Action: canary.Wait, Reasons: []string{reason}},
+			}
+			if err := screen.show(state); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -2,53 +2,47 @@ package cli
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/sortition-dev/sortition/publisher/config"
+	"github.com/sortition-dev/sortition/publisher/control"
 	"github.com/sortition-dev/sortition/publisher/plan"
 )
 
-// completions makes shells complete what commands take. The words of their usage say
-// what that is: DIR is a project, EXPERIMENT and KEY are keys of what it has, and
-// REVISION is a number; anything else is a file.
-func completions(cmd *cobra.Command) {
-	for _, child := range cmd.Commands() {
-		completions(child)
-	}
+// complete makes shells complete what a command takes. The words of its usage say what that is: DIR
+// is a project, KEY is an experiment or flag, REVISION is a number, and any other word is a file.
+func complete(cmd *cobra.Command) {
 	if cmd.Runnable() && cmd.ValidArgs == nil && !cmd.HasSubCommands() {
 		words := operands(cmd.Use)
 		cmd.ValidArgsFunction = func(_ *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
-			return complete(words, args, word)
+			return completeOperand(words, args, word)
 		}
 	}
 	if flag := cmd.Flags().Lookup("format"); flag != nil {
-		completeFlag(cmd, flag.Name, strings.FieldsFunc(strings.ReplaceAll(flag.Usage, " or ", ", "), func(r rune) bool { return r == ',' || r == ' ' }))
+		completeFlag(cmd, flag.Name, cobra.FixedCompletions(flag.Value.(*formatValue).allowed, cobra.ShellCompDirectiveNoFileComp))
 	}
 	for _, name := range []string{environmentFlag, "from"} {
 		if cmd.LocalFlags().Lookup(name) != nil {
-			completeFlagBy(cmd, name, completeEnvironments)
+			completeFlag(cmd, name, completeEnvironments)
 		}
 	}
 	if cmd.Flags().Lookup("override") != nil {
-		completeFlag(cmd, "override", plan.GateNames)
+		completeFlag(cmd, "override", cobra.FixedCompletions(plan.GateNames, cobra.ShellCompDirectiveNoFileComp))
 	}
 }
 
-func completeFlag(cmd *cobra.Command, name string, values []string) {
-	completeFlagBy(cmd, name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
-}
-
-func completeFlagBy(cmd *cobra.Command, name string, by cobra.CompletionFunc) {
+func completeFlag(cmd *cobra.Command, name string, by cobra.CompletionFunc) {
 	if err := cmd.RegisterFlagCompletionFunc(name, by); err != nil {
 		panic(fmt.Sprintf("complete --%s of %s: %v", name, cmd.Name(), err)) // the command has no such flag
 	}
 }
 
-// operands are the words of a usage line after the name and before flags and
-// alternatives, without brackets. A word with dots, which may come again, keeps them.
+// operands are the words of a usage line after the name and before flags and alternatives, without
+// brackets. A word that may be repeated keeps its dots.
 func operands(use string) []string {
 	var words []string
 	for _, word := range strings.Fields(use)[1:] {
@@ -60,25 +54,60 @@ func operands(use string) []string {
 	return words
 }
 
-// complete completes the operand after args.
-func complete(words, args []string, word string) ([]string, cobra.ShellCompDirective) {
+// completeOperand completes the operand after args.
+func completeOperand(words, args []string, word string) ([]string, cobra.ShellCompDirective) {
 	at := len(args)
+	if repeated := slices.Index(words, "KEY..."); repeated >= 0 && at >= repeated {
+		return completeKeysOrDirectory(args, word)
+	}
 	if n := len(words); n > 0 && at >= n && strings.HasSuffix(words[n-1], "...") {
 		at = n - 1
 	}
 	if at >= len(words) {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	dir := projectOf(words, args)
-	switch strings.TrimSuffix(words[at], "...") {
+	switch words[at] {
 	case "DIR":
 		return nil, cobra.ShellCompDirectiveFilterDirs
-	case "EXPERIMENT", "KEY":
-		return completeKeys(dir, args, word)
+	case "KEY":
+		return completeKeys(".", args, word), cobra.ShellCompDirectiveNoFileComp
 	case "REVISION":
-		return completeRevisions(dir, word)
+		return completeRevisions(".", word)
 	}
 	return nil, cobra.ShellCompDirectiveDefault
+}
+
+// completeKeysOrDirectory completes [KEY]... [DIR]: nothing follows the directory.
+func completeKeysOrDirectory(args []string, word string) ([]string, cobra.ShellCompDirective) {
+	if n := len(args); n > 0 && isDirectory(args[n-1]) && kindOf(".", args[n-1]) == "" {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	found := completeKeys(".", args, word)
+	if found == nil {
+		return nil, cobra.ShellCompDirectiveFilterDirs
+	}
+	return append(found, directories(word)...), cobra.ShellCompDirectiveNoFileComp
+}
+
+// directories lists the directories whose path begins with word.
+func directories(word string) []string {
+	paths, err := filepath.Glob(word + "*")
+	if err != nil {
+		return nil // the word has characters that mean something in a pattern
+	}
+	return slices.DeleteFunc(paths, func(path string) bool {
+		info, err := os.Stat(path)
+		return err != nil || !info.IsDir()
+	})
+}
+
+// outline lists what a project has; nothing if it cannot be read.
+func outline(dir string) *control.Outline {
+	o, err := control.Open(dir, control.Options{}).Outline()
+	if err != nil {
+		return &control.Outline{}
+	}
+	return o
 }
 
 // projectOf is the project that the operands of a command name, or the current directory.
@@ -91,56 +120,29 @@ func projectOf(words, args []string) string {
 
 // completeEnvironments gives the environments of a project.
 func completeEnvironments(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	project, _ := config.LoadTarget(projectOf(operands(cmd.Use), args))
-	if project == nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	return project.EnvironmentNames(), cobra.ShellCompDirectiveNoFileComp
+	return outline(projectOf(operands(cmd.Use), args)).Environments, cobra.ShellCompDirectiveNoFileComp
 }
 
-// completeKeys gives the keys of a project's experiments and flags, those that are
-// named already left out. A project with mistakes has none.
-func completeKeys(dir string, args []string, word string) ([]string, cobra.ShellCompDirective) {
-	project, _ := config.Load(dir)
-	if project == nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
+// completeKeys gives the keys of a project's experiments and flags, without those that are named
+// already.
+func completeKeys(dir string, args []string, word string) []string {
+	o := outline(dir)
 	var keys []string
-	add := func(key, name string) {
-		if strings.HasPrefix(key, word) && !slices.Contains(args, key) {
-			keys = append(keys, cobra.CompletionWithDesc(key, name))
+	for _, n := range slices.Concat(o.Experiments, o.Flags) {
+		if strings.HasPrefix(n.Key, word) && !slices.Contains(args, n.Key) {
+			keys = append(keys, cobra.CompletionWithDesc(n.Key, n.Name))
 		}
 	}
-	for _, e := range project.Experiments {
-		add(e.Key, e.Name)
-	}
-	for _, f := range project.Flags {
-		add(f.Key, f.Name)
-	}
-	return keys, cobra.ShellCompDirectiveNoFileComp
+	return keys
 }
 
-// offeredRevisions is the number of revisions that are offered: as many as fit on a
-// screen.
-const offeredRevisions = 20
-
-// completeRevisions gives the newest revisions that the project has seen, without
-// asking the bucket: the log has one entry for each.
+// completeRevisions gives the newest revisions that the project has seen, without asking the bucket.
 func completeRevisions(dir, word string) ([]string, cobra.ShellCompDirective) {
-	const directive = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
-	project, _ := config.LoadTarget(dir)
-	if project == nil {
-		return nil, directive
-	}
-	head, err := readSeen(project)
-	if err != nil || head == nil {
-		return nil, directive
-	}
 	var revisions []string
-	for n := head.Revision; n > 0 && len(revisions) < offeredRevisions; n-- {
+	for _, n := range outline(dir).Revisions {
 		if text := fmt.Sprint(n); strings.HasPrefix(text, word) {
 			revisions = append(revisions, text)
 		}
 	}
-	return revisions, directive
+	return revisions, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 }

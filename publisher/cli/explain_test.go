@@ -2,9 +2,11 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -75,23 +77,24 @@ func writeProject(t *testing.T, files map[string]string) string {
 	return dir
 }
 
-func runExplain(dir string, args ...string) (string, error) {
-	var out bytes.Buffer
-	cmd := newExplainCommand()
-	cmd.SilenceErrors, cmd.SilenceUsage = true, true
-	cmd.SetOut(&out)
-	cmd.SetErr(&out)
-	cmd.SetArgs(append([]string{dir}, args...))
-	err := cmd.Execute()
-	return out.String(), err
+// runExplain runs explain for a project, and returns what it prints and how it ends.
+func runExplain(dir string, args ...string) (string, string) {
+	var out, problems bytes.Buffer
+	n := 0
+	for n < len(args) && !strings.HasPrefix(args[n], "-") {
+		n++
+	}
+	all := slices.Concat([]string{"explain"}, args[:n], []string{dir}, args[n:])
+	Run(context.Background(), all, nil, &out, &problems)
+	return out.String(), problems.String()
 }
 
 func TestExplainText(t *testing.T) {
 	out, err := runExplain(writeProject(t, explainProject),
 		"--unit", "user=u=1", "--attr", "country=US", "--attr", "premium=true",
 		"--attr", `tags=["beta","a,b"]`, "--attr", "app_version=1.10", "--attr", "signed_up=1700000000000",
-		"--now", "2026-03-01T12:00:00Z")
-	if err != nil {
+		"--at", "2026-03-01T12:00:00Z")
+	if err != "" {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
@@ -109,7 +112,7 @@ func TestExplainText(t *testing.T) {
 
 func TestExplainJSON(t *testing.T) {
 	out, err := runExplain(writeProject(t, explainProject), "button", "--unit", "user=tester", "--format", "json")
-	if err != nil {
+	if err != "" {
 		t.Fatal(err)
 	}
 	var got []struct{ Experiment, Variant, Reason string }
@@ -124,7 +127,7 @@ func TestExplainJSON(t *testing.T) {
 func TestExplainShowsWhatCountsAsMissing(t *testing.T) {
 	out, err := runExplain(writeProject(t, explainProject), "chat", "--unit", "user=u1",
 		"--attr", `tags=["beta"]`, "--attr", "app_version=newest", "--attr", "signed_up=yesterday")
-	if err != nil {
+	if err != "" {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
@@ -142,21 +145,21 @@ func TestExplainMistakes(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"--unit", "u1"}, `--unit u1: write it as type=id, for example --unit user=u1`},
-		{[]string{"--unit", "usr=u1"}, `--unit usr=u1: unknown unit type "usr"; did you mean "user"?`},
+		{[]string{"--unit", "u1"}, `--unit u1: write it as type=id`},
+		{[]string{"--unit", "usr=u1"}, `--unit: there is no type of unit "usr"; did you mean "user"?`},
 		{[]string{"--attr", "country"}, `--attr country: write it as name=value`},
-		{[]string{"--attr", "contry=US"}, `--attr contry=US: unknown attribute "contry"; did you mean "country"?`},
-		{[]string{"--attr", "age=old"}, `--attr age=old: "old" is not a number`},
-		{[]string{"--attr", "age=NaN"}, `--attr age=NaN: "NaN" is not a number`},
-		{[]string{"--attr", "premium=yes"}, `--attr premium=yes: "yes" is neither true nor false`},
-		{[]string{"--attr", "tags=beta"}, `--attr tags=beta: beta is not a JSON array of strings, such as ["a","b"]`},
-		{[]string{"--attr", "tags=null"}, `--attr tags=null: null is not a JSON array of strings, such as ["a","b"]`},
-		{[]string{"--now", "noon"}, `--now noon: write the time as 2026-01-31T12:00:00Z`},
+		{[]string{"--attr", "contry=US"}, `--attr: there is no attribute "contry"; did you mean "country"?`},
+		{[]string{"--attr", "age=old"}, `--attr: age: "old" is not a number`},
+		{[]string{"--attr", "age=NaN"}, `--attr: age: "NaN" is not a number`},
+		{[]string{"--attr", "premium=yes"}, `--attr: premium: "yes" is neither true nor false`},
+		{[]string{"--attr", "tags=beta"}, `--attr: tags: beta is not a JSON array of strings, such as ["a","b"]`},
+		{[]string{"--attr", "tags=null"}, `--attr: tags: null is not a JSON array of strings, such as ["a","b"]`},
+		{[]string{"--at", "noon"}, `--at noon: write the time as 2026-01-31T12:00:00Z`},
 		{[]string{"--format", "xml"}, `--format "xml": use text or json`},
-		{[]string{"buton"}, `unknown experiment or flag "buton"; did you mean "button"?`},
+		{[]string{"buton"}, `there is no experiment or flag "buton"; did you mean "button"?`},
 		{[]string{"later"}, `experiment "later" is not published: its status is draft`},
 	} {
-		if _, err := runExplain(dir, tt.args...); err == nil || err.Error() != tt.want {
+		if _, err := runExplain(dir, tt.args...); err != "publisher: "+tt.want+"\n" {
 			t.Errorf("%v: got %v, want %s", tt.args, err, tt.want)
 		}
 	}
@@ -168,7 +171,7 @@ func TestExplainRefusesABrokenProject(t *testing.T) {
 		broken[name] = strings.ReplaceAll(content, "country in", "contry in")
 	}
 	_, err := runExplain(writeProject(t, broken), "--unit", "user=u1")
-	if err == nil || !strings.Contains(err.Error(), "experiments/button.yaml:7:") {
+	if !strings.Contains(err, "experiments/button.yaml:7:") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 
@@ -57,10 +56,10 @@ func (k *keyFlags) open(cmd *cobra.Command, names []string) ([]bundle.Signer, er
 	for _, name := range names {
 		s, err := opener.Open(cmd.Context(), name)
 		if errors.Is(err, fs.ErrNotExist) && signer.InFile(name) {
-			return nil, fmt.Errorf("there is no key %s: make one with publisher keygen, or name it with --key", name)
+			return nil, usage("there is no key %s: make one with publisher keygen, or name it with --key", name)
 		}
 		if err != nil {
-			return nil, err
+			return nil, usage("%v", err)
 		}
 		signers = append(signers, s)
 	}

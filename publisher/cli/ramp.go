@@ -1,32 +1,30 @@
 package cli
 
 import (
-	"errors"
-	"fmt"
+	"context"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sortition-dev/sortition/bundle/model"
-	"github.com/sortition-dev/sortition/publisher/audit"
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/publisher/config"
+	"github.com/sortition-dev/sortition/publisher/control"
+	"github.com/sortition-dev/sortition/publisher/plan"
 )
 
 func newRampCommand() *cobra.Command {
 	return group(&cobra.Command{
 		Use:   "ramp",
-		Short: "Pause, resume or advance a ramp on every edge, now",
-		Long: `The ramps of an experiment or flag go by one clock. These commands stop it, let it go on,
-and set it, in what is live in the bucket of the project in DIR (default: the current
-directory). Hosts have it with their next poll. The experiments and flags of the directory
-are not read, so mistakes there do not matter.
+		Short: "Pause, resume or advance a ramp on every host, now",
+		Long: `One clock drives all ramps of an experiment or flag. These commands stop it, start it, and
+set it in what is live. Hosts have it with their next poll. The commands do not read the
+experiments and flags of the directory, so mistakes there do not matter.
 
-What is published from the directory afterwards goes by the same clock. It is forgotten
-when the directory has no such ramp any more and, once the clock runs, when the directory
-changes the ramp: then the times in the file count again.`,
+What is published from the directory afterwards keeps the clock. It is removed when the
+directory no longer has such a ramp and, while the clock runs, when the directory changes
+the ramp: then the times in the file count again.`,
 		Example: `  publisher ramp pause new_search -m 'latency is up'
   publisher ramp jump new_search --to 10% -m 'no errors at 1%'
   publisher ramp resume new_search -m 'latency is back to normal'`,
@@ -34,55 +32,55 @@ changes the ramp: then the times in the file count again.`,
 }
 
 func newRampPauseCommand() *cobra.Command {
-	return newRampOperation(&cobra.Command{
+	return addOperation(&cobra.Command{
 		Use:   "pause KEY [DIR]",
 		Short: "Keep traffic as it is",
-		Long: `Pause stops the clock of the ramps of an experiment or flag: traffic stays what it is,
-and nobody enters or leaves, until the ramp is resumed or made to jump.`,
+		Long: `Pause stops the clock of the ramps of an experiment or flag. Traffic stays as it is, and
+nobody enters or leaves, until the ramp is resumed or set with jump.`,
 		Example: `  publisher ramp pause new_search -m 'latency is up'`,
-	}, operation{action: audit.PauseRamp, change: compile.PauseRamp, done: "paused the ramp of"})
+	}, func() (operation, error) {
+		return operation{(*control.Workspace).PauseRamp, (*control.Workspace).PlanPauseRamp, "paused the ramp of"}, nil
+	})
 }
 
 func newRampResumeCommand() *cobra.Command {
-	return newRampOperation(&cobra.Command{
+	return addOperation(&cobra.Command{
 		Use:   "resume KEY [DIR]",
-		Short: "Let a paused ramp go on",
-		Long: `Resume lets the clock of paused ramps go on. The steps that are left keep their
-distances: each comes later than its file says, by as long as the ramp was paused.`,
+		Short: "Continue a paused ramp",
+		Long: `Resume starts the clock of paused ramps again. The remaining steps keep their distances:
+each comes later than its file says, by as long as the ramp was paused.`,
 		Example: `  publisher ramp resume new_search -m 'latency is back to normal'`,
-	}, operation{action: audit.ResumeRamp, change: compile.ResumeRamp, done: "resumed the ramp of"})
+	}, func() (operation, error) {
+		return operation{(*control.Workspace).ResumeRamp, (*control.Workspace).PlanResumeRamp, "resumed the ramp of"}, nil
+	})
 }
 
 func newRampJumpCommand() *cobra.Command {
 	var to string
-	var target compile.Target
-	jump := func(key string, now time.Time) compile.Operation { return compile.JumpRamp(key, target, now) }
-	cmd := newRampOperation(&cobra.Command{
+	cmd := addOperation(&cobra.Command{
 		Use:   "jump KEY [DIR]",
 		Short: "Begin a step of a ramp now",
-		Long: `Jump begins the next step of a ramp now, or the one that --to names: by its number, from
-1 in the order of time over all rules of a flag, or by the traffic that it comes to. The
-steps that follow keep their distances. A ramp that is paused stays paused.
+		Long: `Jump begins the next step of a ramp now, or the step that --to names: by its number, from
+1 in the order of time over all rules of a flag, or by its traffic. The steps that follow
+keep their distances. A paused ramp stays paused.
 
 Units leave only when a ramp jumps to an earlier step.`,
 		Example: `  publisher ramp jump new_search -m 'no errors at 1%'
   publisher ramp jump new_search --to 50% -m 'ahead of the weekend'
   publisher ramp jump new_search --to 1 -m 'back to the first step'`,
-		PreRunE: func(*cobra.Command, []string) (err error) {
-			target, err = parseTarget(to)
-			return err
-		},
-	}, operation{action: audit.JumpRamp, change: jump, done: "set the ramp of"})
+	}, func() (operation, error) {
+		target, err := parseTarget(to)
+		return operation{
+			func(w *control.Workspace, ctx context.Context, in control.OperateInput) (*control.Operated, error) {
+				return w.JumpRamp(ctx, control.JumpInput{OperateInput: in, To: target})
+			},
+			func(w *control.Workspace, ctx context.Context, in control.OperateInput) (*plan.Plan, error) {
+				return w.PlanJumpRamp(ctx, control.JumpInput{OperateInput: in, To: target})
+			},
+			"set the ramp of",
+		}, err
+	})
 	cmd.Flags().StringVar(&to, "to", "", "a `step`: its number, or its traffic, for example 10% (default: the next)")
-	return cmd
-}
-
-// newRampOperation completes a command that carries out an operation.
-func newRampOperation(cmd *cobra.Command, op operation) *cobra.Command {
-	var flags revisionFlags
-	cmd.Args = cobra.RangeArgs(1, 2)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error { return flags.operate(cmd, op, args) }
-	flags.add(cmd)
 	return cmd
 }
 
@@ -93,17 +91,17 @@ func parseTarget(text string) (compile.Target, error) {
 	}
 	if strings.HasSuffix(text, "%") {
 		p, err := config.ParsePercent(text)
-		if err == nil && p == 0 {
-			err = errors.New("a step to 0% is named by its number")
-		}
 		if err != nil {
-			return compile.Target{}, fmt.Errorf("--to %q: %w", text, err)
+			return compile.Target{}, usage("--to %q: %v", text, err)
+		}
+		if p == 0 {
+			return compile.Target{}, usage("--to %q: name a step to 0%% by its number", text)
 		}
 		return compile.Target{Traffic: p.Slots()}, nil
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 || n > model.MaxRules*model.MaxRampSteps {
-		return compile.Target{}, fmt.Errorf("--to %q: give the number of a step, from 1, or its traffic, for example 10%%", text)
+		return compile.Target{}, usage("--to %q: give the number of a step, from 1, or its traffic, for example 10%%", text)
 	}
 	return compile.Target{Step: n}, nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -172,17 +173,16 @@ func putRows[Row any](s *resultsSite, name string, rows []Row) {
 
 // results runs the command.
 func (s *resultsSite) results(args ...string) (string, error) {
-	cmd := newResultsCommand()
-	var out, errors bytes.Buffer
-	cmd.SetArgs(append([]string{s.dir, "--cache", filepath.Join(s.dir, "cache")}, args...))
-	cmd.SetOut(&out)
-	cmd.SetErr(&errors)
-	cmd.SilenceUsage, cmd.SilenceErrors = true, true
-	err := cmd.ExecuteContext(context.Background())
-	if errors.Len() > 0 {
-		s.t.Errorf("stderr, which is no terminal: %q", errors.String())
+	n := 0
+	for n < len(args) && !strings.HasPrefix(args[n], "-") {
+		n++
 	}
-	return out.String(), err
+	all := slices.Concat([]string{"results"}, args[:n], []string{s.dir, "--cache", filepath.Join(s.dir, "cache")}, args[n:])
+	var out, problems bytes.Buffer
+	if status := Run(context.Background(), all, nil, &out, &problems); status != statusOK {
+		return "", fmt.Errorf("exit status %d: %s", status, problems.String())
+	}
+	return out.String(), nil
 }
 
 // resultsDocument is what the tests look at of the JSON form.
@@ -238,7 +238,7 @@ func TestResults(t *testing.T) {
 		t.Errorf("all experiments: %+v", d)
 	}
 
-	// A change of weights opens a phase; the one before stays readable with its own.
+	// A change of weights begins a new phase; the one before stays readable with its own.
 	s.write("experiments/button.yaml", resultsExperiment("running", "75/25"))
 	s.publish()
 	s.collect("b", "button", 2, 500, map[string]int{"control": 10, "green": 10})
@@ -284,8 +284,8 @@ func TestResultsErrors(t *testing.T) {
 		args    []string
 		message string
 	}{
-		{[]string{"--format", "yaml"}, "use table or json"},
-		{[]string{"--phase", "1"}, "needs an experiment"},
+		{[]string{"--format", "yaml"}, "use text or json"},
+		{[]string{"--phase", "1"}, "--phase: name one experiment"},
 		{[]string{"buton"}, `no experiment "buton"`},
 		{[]string{"button", "--phase", "7"}, "phase 7 of button"},
 	} {

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/sortition-dev/sortition/publisher/config"
+	"github.com/sortition-dev/sortition/publisher/control"
 )
 
 // compileSchemas makes validators of the schemas by their names.
@@ -56,7 +56,7 @@ func validate(t *testing.T, schema *jsonschema.Schema, text []byte) error {
 func TestSchemasAcceptProjects(t *testing.T) {
 	schemas := compileSchemas(t)
 	fresh := filepath.Join(t.TempDir(), "fresh")
-	if err := initProject(io.Discard, fresh); err != nil {
+	if _, err := control.Init(fresh); err != nil {
 		t.Fatal(err)
 	}
 	validated := 0

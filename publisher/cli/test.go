@@ -3,112 +3,76 @@ package cli
 import (
 	"fmt"
 	"io"
-	"regexp"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/sortition-dev/sortition/publisher/compile"
-	"github.com/sortition-dev/sortition/publisher/config"
+	"github.com/sortition-dev/sortition/publisher/control"
 	"github.com/sortition-dev/sortition/publisher/expect"
 )
 
-type testOptions struct {
-	run    string
-	format string
-	live   bool
-}
-
 func newTestCommand() *cobra.Command {
-	var o testOptions
+	var in control.TestInput
+	var format *formatValue
 	cmd := &cobra.Command{
-		Use:   "test DIR",
-		Short: "Try what the files promise certain requests",
-		Long: `Test tries the tests that experiments and flags have in their files: a request, and the
-variant, the reason, or both that it must be given:
+		Use:   "test [DIR]",
+		Short: "Run the tests that experiments and flags have in their files",
+		Long: `Test runs the tests in the files of experiments and flags. A test is a request, and the
+variant, the reason, or both that it must get:
 
   tests:
     - {name: no Americans, unit: u-1, attributes: {country: US}, reason: audience}
     - {unit: u-2, at: 2026-03-01T12:00:00Z, variant: green}
 
-Unit is the id of the unit that the experiment or flag draws, units has those of other
-types; without at, the test is as of now. The native core decides. For a test that fails,
-test shows what came and each step that led to it. Those of experiments and flags that
-are not running are skipped.
+Unit is the id of the unit that the experiment or flag assigns; units has ids of other
+types. Without at, the test runs as of now. For a test that fails, test prints what the
+core decided and each step that led to it. Tests of experiments and flags that are not
+running are skipped.
 
-The directory is compiled as its first publish would be. Where earlier publishes have
-allocated slots, give --live: it continues their allocations, as publish does. What was
-killed by command counts as not killed.
+Test compiles the directory as its first publish would. Where earlier publishes have
+allocated slots, give --live: it continues their allocations, as publish does. Kills by
+command are ignored.
 
-Publish tries the same tests, and publishes nothing if one fails.
+Publish runs the same tests, and publishes nothing if one fails.
 
 Exit status: 0 all pass, 1 one fails, 2 wrong usage or configuration.`,
 		Example: `  publisher test shop
   publisher test shop --run 'checkout_button/' --live
   publisher test shop --format json | jq '.tests[] | select(.outcome == "failed")'`,
-		Args: cobra.ExactArgs(1),
+		Args: directoryArgument,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return o.try(cmd, args[0])
+			dir, err := directory(args)
+			if err != nil {
+				return err
+			}
+			t, err := workspace(cmd, dir).Test(cmd.Context(), in)
+			if err != nil {
+				return err
+			}
+			if err := format.write(cmd.OutOrStdout(), t, func(w io.Writer) error { return writeTests(w, t) }); err != nil {
+				return err
+			}
+			if t.Failed > 0 {
+				return exitStatus(statusFailure)
+			}
+			return nil
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&o.run, "run", "", "try only those whose KEY/NAME, or KEY/NUMBER, `pattern` matches")
-	flags.StringVar(&o.format, "format", "text", "text or json")
-	flags.BoolVar(&o.live, "live", false, "continue the allocations of the live bundle, read from the project's bucket")
+	flags.StringVar(&in.Run, "run", "", "run only the tests whose KEY/NAME, or KEY/NUMBER, matches this regular `expression`")
+	addLive(cmd, &in.Live)
+	format = addFormat(cmd)
 	return cmd
 }
 
-func (o *testOptions) try(cmd *cobra.Command, dir string) error {
-	if err := checkFormat(o.format); err != nil {
-		return err
-	}
-	var pattern *regexp.Regexp
-	if o.run != "" {
-		var err error
-		if pattern, err = regexp.Compile(o.run); err != nil {
-			return fmt.Errorf("--run: %w", err)
-		}
-	}
-	project, ledger, err := loadWithLedger(cmd, dir, o.live)
-	if err != nil {
-		return err
-	}
-	results, err := expect.Run(project, ledger, time.Now(), pattern)
-	if err != nil {
-		return err
-	}
-	if pattern != nil && len(results) == 0 {
-		return fmt.Errorf("--run %s matches no test", o.run)
-	}
-	if o.format == "json" {
-		err = writeJSON(cmd.OutOrStdout(), tested{
-			Passed: expect.Count(results, expect.Passed), Failed: expect.Count(results, expect.Failed),
-			Skipped: expect.Count(results, expect.Skipped), Tests: results,
-		})
-	} else {
-		err = writeTests(cmd.OutOrStdout(), results)
-	}
-	switch {
-	case err != nil:
-		return failed(err)
-	case expect.Count(results, expect.Failed) > 0:
-		return exitStatus(statusFailure)
-	}
-	return nil
+// addLive adds the flag by which a project is compiled on what is live.
+func addLive(cmd *cobra.Command, live *bool) {
+	cmd.Flags().BoolVar(live, "live", false, "continue the allocations of the live revision, read from the bucket")
 }
 
-// tested is the JSON form of what came of tests.
-type tested struct {
-	Passed  int             `json:"passed"`
-	Failed  int             `json:"failed"`
-	Skipped int             `json:"skipped"`
-	Tests   []expect.Result `json:"tests"`
-}
-
-// writeTests writes the tests that failed, each with the steps of its decision, and how
-// many there are.
-func writeTests(w io.Writer, results []expect.Result) error {
-	for _, r := range results {
+// writeTests writes the tests that failed, each with the steps of its decision, and how many there
+// are.
+func writeTests(w io.Writer, t *control.Tested) error {
+	for _, r := range t.Tests {
 		if r.Outcome != expect.Failed {
 			continue
 		}
@@ -117,23 +81,6 @@ func writeTests(w io.Writer, results []expect.Result) error {
 			fmt.Fprintf(w, "    %s\n", line)
 		}
 	}
-	_, err := fmt.Fprintf(w, "%s: %d passed, %d failed, %d skipped\n", count(len(results), "test"),
-		expect.Count(results, expect.Passed), expect.Count(results, expect.Failed), expect.Count(results, expect.Skipped))
+	_, err := fmt.Fprintf(w, "%s: %d passed, %d failed, %d skipped\n", count(len(t.Tests), "test"), t.Passed, t.Failed, t.Skipped)
 	return err
-}
-
-// requireTests tries all tests before a publish, and says on w which fail.
-func requireTests(w io.Writer, project *config.Project, ledger *compile.Ledger, now time.Time) error {
-	results, err := expect.Run(project, ledger, now, nil)
-	if err != nil {
-		return err
-	}
-	n := expect.Count(results, expect.Failed)
-	if n == 0 {
-		return nil
-	}
-	if err := writeTests(w, results); err != nil {
-		return failed(err)
-	}
-	return failed(fmt.Errorf("%w: %s failed", errDeclined, count(n, "test")))
 }

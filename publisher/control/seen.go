@@ -1,4 +1,4 @@
-package cli
+package control
 
 import (
 	"errors"
@@ -14,12 +14,12 @@ import (
 	"github.com/sortition-dev/sortition/publisher/config"
 )
 
-// seenFile is where a project remembers the head of the audit log that it saw last, one
+// SeenFile is where a project remembers the head of the audit log that it saw last, one
 // line for each bucket and environment that it had: HEAD ENVIRONMENT BUCKET. It belongs
 // into version control: all who share the project then notice a bucket that goes back.
-const seenFile = schemaDir + "/audit-head"
+const SeenFile = SchemaDir + "/audit-head"
 
-func seenPath(p *config.Project) string { return filepath.Join(p.Dir, filepath.FromSlash(seenFile)) }
+func seenPath(p *config.Project) string { return filepath.Join(p.Dir, filepath.FromSlash(SeenFile)) }
 
 // seenSuffix is the end of the project's line.
 func seenSuffix(p *config.Project) string { return " " + p.Environment + " " + p.File.Bucket.Value }
@@ -35,19 +35,22 @@ func seenLines(p *config.Project) ([]string, error) {
 	return slices.DeleteFunc(strings.Split(string(text), "\n"), func(line string) bool { return line == "" }), nil
 }
 
-// readSeen returns the head that the project saw last, or nil.
+// readSeen returns the head that the project saw last, or nil. The error is [*Misconfigured].
 func readSeen(p *config.Project) (*audit.Head, error) {
 	lines, err := seenLines(p)
+	if err != nil {
+		return nil, &Misconfigured{err}
+	}
 	for _, line := range lines {
 		if text, ok := strings.CutSuffix(line, seenSuffix(p)); ok {
 			head, err := audit.ParseHead(text)
 			if err != nil {
-				return nil, fmt.Errorf("%s: %w", seenPath(p), err)
+				return nil, &Misconfigured{fmt.Errorf("%s: %w", seenPath(p), err)}
 			}
 			return &head, nil
 		}
 	}
-	return nil, err
+	return nil, nil
 }
 
 // writeSeen remembers a head that continues the one before.

@@ -1,11 +1,9 @@
-package cli
+package control
 
 import (
+	"context"
 	"errors"
-	"math"
 	"time"
-
-	"github.com/spf13/cobra"
 
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/publisher/analysis"
@@ -17,40 +15,23 @@ import (
 // so that each day of the week counts the same.
 const measuredDays = 14
 
-// basisFlags say what the time that experiments take is computed from.
-type basisFlags struct {
-	traffic float64
-	measure bool
-	cache   string
-}
-
-func (f *basisFlags) add(cmd *cobra.Command) {
-	flags := cmd.Flags()
-	flags.Float64Var(&f.traffic, "traffic", 0, "`units` that are new each day and eligible, to compute how long experiments take")
-	flags.BoolVar(&f.measure, "measure", false, "measure from the bucket's events of the last two weeks: who was exposed, and baselines and traffic that are not given")
-	flags.StringVar(&f.cache, "cache", "", "`directory` to keep event files in, with --measure (default: in the user's cache directory)")
-}
-
-// complete adds to a plan what is given, and what is measured.
-func (f *basisFlags) complete(cmd *cobra.Command, p *plan.Plan, r *remote, live *plan.State, after plan.State, now time.Time) error {
-	if f.traffic < 0 || math.IsInf(f.traffic, 0) || math.IsNaN(f.traffic) {
-		return errors.New("--traffic: give a number of units a day")
-	}
+// measure adds to a plan how long experiments take and, if the input says so, what recent events tell.
+func (w *Workspace) measure(ctx context.Context, p *plan.Plan, r *remote, live *plan.State, after plan.State, in PlanInput, now time.Time) error {
 	given := func(e *config.Experiment) plan.Basis {
-		return plan.Basis{Baseline: primaryOf(r.project, e).Baseline, PerDay: f.traffic}
+		return plan.Basis{Baseline: primaryOf(r.project, e).Baseline, PerDay: in.PerDay}
 	}
-	if !f.measure {
+	if !in.Measure {
 		p.AddPower(after, r.project, given)
 		return nil
 	}
-	engine, err := openEngine(cmd.Context(), r.project, f.cache, cmd.ErrOrStderr())
+	engine, err := w.engine(ctx, r)
 	if err != nil {
-		return failed(err)
+		return err
 	}
-	m := measurer{cmd: cmd, engine: engine, remote: r, live: live, now: now}
+	m := measurer{ctx: ctx, engine: engine, project: r.project, live: live, now: now}
 	p.AddPower(after, r.project, func(e *config.Experiment) plan.Basis { return m.complete(e, given(e)) })
 	m.addExposed(p)
-	return failed(errors.Join(m.err, engine.Close()))
+	return errors.Join(m.err, engine.Close())
 }
 
 // primaryOf is the primary metric of an experiment that has one.
@@ -63,14 +44,15 @@ func primaryOf(p *config.Project, e *config.Experiment) config.Metric {
 	return config.Metric{}
 }
 
-// measurer asks recent events for what is not given. The first mistake sticks.
+// measurer asks recent events for what is not given. The first error
+// stays.
 type measurer struct {
-	cmd    *cobra.Command
-	engine analysis.Engine
-	remote *remote
-	live   *plan.State
-	now    time.Time
-	err    error
+	ctx     context.Context
+	engine  analysis.Engine
+	project *config.Project
+	live    *plan.State
+	now     time.Time
+	err     error
 }
 
 // complete measures what b lacks: for an experiment that is live by its own exposures, of
@@ -79,13 +61,13 @@ func (m *measurer) complete(e *config.Experiment, b plan.Basis) plan.Basis {
 	if m.err != nil || b.Baseline != nil && b.PerDay > 0 {
 		return b
 	}
-	metric, err := metricFrom(m.remote.project, e.Primary)
+	metric, err := metricFrom(m.project, e.Primary)
 	if err != nil {
 		m.err = err
 		return b
 	}
 	q := analysis.BaselineQuery{
-		Unit: m.remote.project.Units[e.Unit], Metric: metric, Since: m.now.AddDate(0, 0, -measuredDays),
+		Unit: m.project.Units[e.Unit], Metric: metric, Since: m.now.AddDate(0, 0, -measuredDays),
 	}
 	share := m.enrolled(e.Key)
 	if share > 0 {
@@ -93,7 +75,7 @@ func (m *measurer) complete(e *config.Experiment, b plan.Basis) plan.Basis {
 	} else {
 		share = 1
 	}
-	found, err := m.engine.Baseline(m.cmd.Context(), q, m.now)
+	found, err := m.engine.Baseline(m.ctx, q, m.now)
 	if err != nil {
 		m.err = err
 		return b
@@ -115,7 +97,7 @@ func (m *measurer) addExposed(p *plan.Plan) {
 		return
 	}
 	since := m.now.AddDate(0, 0, -measuredDays)
-	exposed, err := m.engine.Exposed(m.cmd.Context(), 1, m.live.Revision, since)
+	exposed, err := m.engine.Exposed(m.ctx, 1, m.live.Revision, since)
 	if err != nil {
 		m.err = err
 		return

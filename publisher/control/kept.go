@@ -1,4 +1,4 @@
-package cli
+package control
 
 import (
 	"time"
@@ -6,8 +6,9 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 )
 
-// kept is the JSON form of what was done by command and a publish keeps.
-type kept struct {
+// Kept is an operation that stays in force: what was killed, or the ramp that was paused or set, by
+// command and not in the directory.
+type Kept struct {
 	Key       string    `json:"key"`
 	Operation string    `json:"operation"` // kill or ramp
 	Since     time.Time `json:"since"`
@@ -15,13 +16,13 @@ type kept struct {
 	Late      float64   `json:"late_seconds,omitempty"` // by how much the ramp runs behind its file; negative ahead of it
 }
 
-func keptOperations(p *model.Program) []kept {
-	list := []kept{}
+func keptOperations(p *model.Program) []Kept {
+	list := []Kept{}
 	for _, k := range p.Ledger.Kills {
-		list = append(list, kept{Key: k.Key, Operation: "kill", Since: time.UnixMilli(k.At).UTC()})
+		list = append(list, Kept{Key: k.Key, Operation: "kill", Since: time.UnixMilli(k.At).UTC()})
 	}
 	for _, c := range p.Ledger.Clocks {
-		k := kept{Key: c.Key, Operation: "ramp", Since: time.UnixMilli(c.At).UTC(), Paused: c.Stopped}
+		k := Kept{Key: c.Key, Operation: "ramp", Since: time.UnixMilli(c.At).UTC(), Paused: c.Stopped}
 		if !c.Stopped {
 			k.Late = float64(c.At-c.Shows) / 1000
 		}

@@ -1,0 +1,133 @@
+package control
+
+import (
+	"context"
+
+	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/model"
+	"github.com/sortition-dev/sortition/bundle/payload"
+	"github.com/sortition-dev/sortition/publisher/audit"
+	"github.com/sortition-dev/sortition/publisher/config"
+	"github.com/sortition-dev/sortition/publisher/declaration"
+	"github.com/sortition-dev/sortition/publisher/expect"
+	"github.com/sortition-dev/sortition/publisher/plan"
+	"github.com/sortition-dev/sortition/publisher/publish"
+	"github.com/sortition-dev/sortition/publisher/revision"
+)
+
+// PublishInput says what to publish, and to whom.
+type PublishInput struct {
+	Signing
+	Approval
+	Plan PlanInput
+
+	// Force publishes a revision even if nothing changed: it renews the expiry.
+	Force bool
+
+	// Canary is the share and the labels of the hosts that are offered the revision first; nil offers
+	// it to every host.
+	Canary *bundle.Canary
+}
+
+// Published is what came of a publish.
+type Published struct {
+	Made
+	Canary      *bundle.Canary `json:"canary"` // null if the revision is for every host
+	Experiments int            `json:"experiments"`
+	Flags       int            `json:"flags"`
+	Payload     bundle.Payload `json:"payload"`
+
+	Applications []bundle.Application `json:"applications,omitempty"` // with the payload of each
+
+	Work payload.Work `json:"work"` // the most that a request can cost
+	Kept []Kept       `json:"kept"` // operations that stay in force
+
+	// Plan is what was approved.
+	Plan *plan.Plan `json:"-"`
+}
+
+// Publish compiles, signs and publishes the project. It tries the tests of the project first. If
+// another publisher is faster, it builds again on that one's revision.
+func (w *Workspace) Publish(ctx context.Context, in PublishInput) (*Published, error) {
+	if err := in.Approval.check(); err != nil {
+		return nil, err
+	}
+	if err := in.Plan.check(); err != nil {
+		return nil, err
+	}
+	p, err := w.publication(ctx, config.Load, in.Signing)
+	if err != nil {
+		return nil, err
+	}
+	b := builder{workspace: w, remote: p.remote, in: in}
+	if b.declaration, err = declaration.Of(p.project).Encode(); err != nil {
+		return nil, err
+	}
+	p.Force = in.Force
+	p.Build = func(live *revision.Revision) (*publish.Built, error) { return b.build(ctx, live) }
+	if in.Canary != nil {
+		p.Action, p.Canary = audit.StartCanary, in.Canary
+	}
+	made, m, err := p.publish(ctx)
+	if err != nil {
+		return nil, err
+	}
+	experiments, flags := countKinds(b.next.Program)
+	return &Published{
+		Made: *made, Canary: m.Canary, Experiments: experiments, Flags: flags, Payload: m.Payload,
+		Applications: m.Applications, Work: b.work, Kept: keptOperations(b.next.Program), Plan: b.plan,
+	}, nil
+}
+
+// builder compiles a project for a publication. It keeps what the last attempt came to.
+type builder struct {
+	workspace   *Workspace
+	remote      *remote
+	in          PublishInput
+	declaration []byte
+
+	next *plan.State
+	work payload.Work
+	plan *plan.Plan
+}
+
+func (b *builder) build(ctx context.Context, live *revision.Revision) (*publish.Built, error) {
+	on, err := b.workspace.basis(ctx, b.remote, live)
+	if err != nil {
+		return nil, err
+	}
+	now := b.workspace.options.Now()
+	results, err := expect.Run(b.remote.project, on.live.Ledger(), now, nil)
+	if err != nil {
+		return nil, &Misconfigured{err}
+	}
+	if tested := count(results); tested.Failed > 0 {
+		return nil, &Refused{Tests: tested}
+	}
+	if b.next, err = compileProject(b.remote.project, on, now); err != nil {
+		return nil, err
+	}
+	if b.work, err = b.next.Payload.Work(); err != nil {
+		return nil, err
+	}
+	if b.plan, err = b.workspace.plan(ctx, b.remote, on, b.next, b.in.Plan, now, b.in.Overrides); err != nil {
+		return nil, err
+	}
+	if err := b.in.approve(ctx, b.plan); err != nil {
+		return nil, err
+	}
+	return &publish.Built{
+		Payload: b.next.Payload.Raw(), Declaration: b.declaration, Base: on.base, Overrides: b.in.noted(b.plan),
+	}, nil
+}
+
+func countKinds(p *model.Program) (experiments, flags int) {
+	for _, e := range p.Experiments {
+		if e.Kind == model.KindFlag {
+			flags++
+		} else {
+			experiments++
+		}
+	}
+	return experiments, flags
+}
