@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,8 +19,13 @@ import (
 
 // Load reads and checks the project directory dir. If there are problems, the project is nil.
 // The result does not depend on the order in which the file system lists files.
-func Load(dir string) (*Project, Problems) {
+func Load(dir string) (*Project, Problems) { return LoadWith(dir, nil) }
+
+// LoadWith is [Load] with other or further files than the directory has. The keys are their
+// paths relative to dir, with slashes; only files of YAML count.
+func LoadWith(dir string, files map[string][]byte) (*Project, Problems) {
 	l := newLoader(dir)
+	l.given = files
 	read := l.document(ProjectFile, l.project.File)
 	experiments := documents[ExperimentFile](l, ExperimentsDir)
 	flags := documents[FlagFile](l, FlagsDir)
@@ -80,6 +87,7 @@ func newLoader(dir string) *loader {
 type loader struct {
 	dir      string
 	problems Problems
+	given    map[string][]byte // contents of files, by path, in place of those in dir
 	sources  map[string]*source
 	project  *Project
 	scope    *audience.Scope
@@ -114,6 +122,13 @@ func (l *loader) document(name string, to any) bool {
 // read reads a file of the project, of at most limit bytes.
 func (l *loader) read(name string, limit int64) ([]byte, bool) {
 	at := Pos{File: name}
+	if data, ok := l.given[name]; ok {
+		if int64(len(data)) > limit {
+			l.fail(at, fmt.Sprintf("is larger than %d bytes", limit), "")
+			return nil, false
+		}
+		return data, true
+	}
 	path := filepath.Join(l.dir, filepath.FromSlash(name))
 	info, err := os.Stat(path)
 	switch {
@@ -162,15 +177,23 @@ func documents[T any](l *loader, folder string) []*T {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		l.fail(Pos{File: folder}, "cannot be read: "+reason(err), "")
 	}
-	var out []*T
+	names := map[string]bool{} // and whether it is a directory
 	for _, e := range entries {
-		name := folder + "/" + e.Name()
+		names[folder+"/"+e.Name()] = e.IsDir()
+	}
+	for name := range l.given {
+		if path.Dir(name) == folder {
+			names[name] = false
+		}
+	}
+	var out []*T
+	for _, name := range slices.Sorted(maps.Keys(names)) {
 		switch extension := filepath.Ext(name); {
-		case strings.HasPrefix(e.Name(), "."):
-		case e.IsDir():
+		case strings.HasPrefix(path.Base(name), "."):
+		case names[name]:
 			l.fail(Pos{File: name}, "is a directory", "put files directly into "+folder+"/")
 		case extension == ".yml" || extension == ".json":
-			l.fail(Pos{File: name}, "the extension must be .yaml", "rename it to "+strings.TrimSuffix(e.Name(), extension)+".yaml")
+			l.fail(Pos{File: name}, "the extension must be .yaml", "rename it to "+strings.TrimSuffix(path.Base(name), extension)+".yaml")
 		case extension == ".yaml":
 			if file := new(T); l.document(name, file) {
 				out = append(out, file)
