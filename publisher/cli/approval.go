@@ -26,7 +26,11 @@ type approvalFlags struct {
 func (f *approvalFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.BoolVarP(&f.yes, "yes", "y", false, "publish without asking")
-	flags.BoolVar(&f.dryRun, "dry-run", false, "show the plan, and publish nothing")
+	addDryRun(cmd, &f.dryRun)
+}
+
+func addDryRun(cmd *cobra.Command, dryRun *bool) {
+	cmd.Flags().BoolVar(dryRun, "dry-run", false, "show the plan, and publish nothing")
 }
 
 // addOverrides is for commands that gates stop.

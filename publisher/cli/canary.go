@@ -14,6 +14,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/publisher/config"
 	"github.com/sortition-dev/sortition/publisher/control"
+	"github.com/sortition-dev/sortition/publisher/plan"
 )
 
 func newCanaryCommand() *cobra.Command {
@@ -63,7 +64,7 @@ func newCanaryStartCommand() *cobra.Command {
 		Long: `Start compiles and publishes a project as publisher publish does, with the plan and the
 gates, but offers the revision to a canary of the hosts: the share of the hosts that
 --share says, of those that have one of the values of each --label. With --auto it then
-does what publisher canary watch does.`,
+does what publisher canary watch does, unless nothing changed.`,
 		Example: `  publisher canary start --share 5% --yes
   publisher canary start shop --share 50% --label region=eu,us --auto --interval 30m --yes`,
 		Args: directoryArgument,
@@ -72,7 +73,11 @@ does what publisher canary watch does.`,
 			if err != nil {
 				return err
 			}
-			if err := f.run(cmd, args, control.PublishInput{Canary: canary}); err != nil || !auto || f.dryRun {
+			if err := watch.check(); err != nil {
+				return err
+			}
+			p, err := f.run(cmd, args, control.PublishInput{Canary: canary})
+			if err != nil || !auto || p == nil || !p.Published {
 				return err
 			}
 			return watch.watch(cmd, args, &f.signingFlags, f.format, &f.cache)
@@ -134,8 +139,9 @@ func newCanaryPromoteCommand() *cobra.Command {
 		Short: "Give the revision of the canary to every host",
 		Long: `Promote publishes what the canary has for every host. Hosts of the canary have it already
 and load nothing.`,
-		Example: `  publisher canary promote -m 'looks good'`,
-	}, (*control.Workspace).PromoteCanary)
+		Example: `  publisher canary promote --dry-run
+  publisher canary promote -m 'looks good'`,
+	}, (*control.Workspace).PromoteCanary, (*control.Workspace).PlanPromoteCanary)
 }
 
 func newCanaryAbortCommand() *cobra.Command {
@@ -145,12 +151,17 @@ func newCanaryAbortCommand() *cobra.Command {
 		Long: `Abort publishes what the hosts outside of the canary have, as a new revision for every
 host.`,
 		Example: `  publisher canary abort -m 'support has complaints'`,
-	}, (*control.Workspace).AbortCanary)
+	}, (*control.Workspace).AbortCanary, (*control.Workspace).PlanAbortCanary)
 }
 
 // addEnding completes a command that ends a canary.
-func addEnding(cmd *cobra.Command, end func(*control.Workspace, context.Context, control.Signing) (*control.CanaryEnded, error)) *cobra.Command {
+func addEnding(
+	cmd *cobra.Command,
+	end func(*control.Workspace, context.Context, control.Signing) (*control.CanaryEnded, error),
+	planned func(*control.Workspace, context.Context) (*plan.Plan, error),
+) *cobra.Command {
 	var signing signingFlags
+	var dryRun bool
 	var format *formatValue
 	cmd.Args = directoryArgument
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -161,13 +172,22 @@ func addEnding(cmd *cobra.Command, end func(*control.Workspace, context.Context,
 		if err := signing.check(cmd); err != nil {
 			return err
 		}
-		e, err := end(workspace(cmd, dir, signing.options(cmd)), cmd.Context(), signing.Signing)
+		w := workspace(cmd, dir, signing.options(cmd))
+		if dryRun {
+			p, err := planned(w, cmd.Context())
+			if err != nil {
+				return err
+			}
+			return planWriters[format.value](cmd.OutOrStdout(), p)
+		}
+		e, err := end(w, cmd.Context(), signing.Signing)
 		if err != nil {
 			return err
 		}
 		return writeEnded(cmd, format, e)
 	}
 	signing.add(cmd)
+	addDryRun(cmd, &dryRun)
 	format = addFormat(cmd)
 	return cmd
 }

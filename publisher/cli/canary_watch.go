@@ -21,6 +21,14 @@ func (f *watchFlags) add(cmd *cobra.Command) {
 	flags.DurationVar(&f.Interval, "interval", 0, "how long everything must be well (default: as sortition.yaml says)")
 }
 
+func (f *watchFlags) check() error {
+	if f.Every == 0 { // which control takes for the default
+		return usage("--every: must be at least %v", control.MinEvery)
+	}
+	in := control.WatchInput{CanaryInput: f.CanaryInput, Every: f.Every}
+	return in.Check()
+}
+
 func newCanaryWatchCommand() *cobra.Command {
 	var f watchFlags
 	var signing signingFlags
@@ -40,6 +48,9 @@ configuration.`,
 		Args: directoryArgument,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := signing.check(cmd); err != nil {
+				return err
+			}
+			if err := f.check(); err != nil {
 				return err
 			}
 			return f.watch(cmd, args, &signing, format, &cache)

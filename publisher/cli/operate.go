@@ -57,7 +57,7 @@ func addOperation(cmd *cobra.Command, choose func() (operation, error)) *cobra.C
 		return format.write(cmd.OutOrStdout(), o, func(w io.Writer) error { return writeOperated(w, op.done, o) })
 	}
 	signing.add(cmd)
-	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "show the plan, and publish nothing")
+	addDryRun(cmd, &dryRun)
 	format = addFormat(cmd)
 	return cmd
 }

@@ -62,45 +62,48 @@ The bucket's credentials come from the usual AWS environment variables and files
   publisher publish --dry-run
   publisher publish --force     # the same payload with a new expiry`,
 		Args: directoryArgument,
-		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args, in) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			_, err := f.run(cmd, args, in)
+			return err
+		},
 	}
 	f.add(cmd)
 	cmd.Flags().BoolVar(&in.Force, "force", false, "publish even if nothing changed")
 	return cmd
 }
 
-// run publishes a project, or shows the plan of it.
-func (f *publishFlags) run(cmd *cobra.Command, args []string, in control.PublishInput) error {
+// run publishes a project, or shows the plan of it. The result is nil if it does not publish.
+func (f *publishFlags) run(cmd *cobra.Command, args []string, in control.PublishInput) (*control.Published, error) {
 	dir, err := directory(args)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := f.check(cmd); err != nil {
-		return err
+		return nil, err
 	}
 	if err := f.approvalFlags.open(cmd); err != nil {
-		return err
+		return nil, err
 	}
 	closeRequests, err := f.planFlags.open()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer closeRequests()
 	w := workspace(cmd, dir, f.options(cmd), withEvents(&f.cache))
-	if f.dryRun {
-		p, err := w.Plan(cmd.Context(), f.PlanInput)
-		if err != nil {
-			return err
-		}
-		return planWriters[f.format.value](cmd.OutOrStdout(), p)
-	}
 	in.Signing, in.Approval, in.Plan = f.Signing, f.Approval, f.PlanInput
+	if f.dryRun {
+		p, err := w.PlanPublish(cmd.Context(), in)
+		if err != nil {
+			return nil, err
+		}
+		return nil, planWriters[f.format.value](cmd.OutOrStdout(), p)
+	}
 	p, err := w.Publish(cmd.Context(), in)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	warn(cmd, p.Warnings)
-	return f.format.write(cmd.OutOrStdout(), p, func(w io.Writer) error { return writePublished(w, p) })
+	return p, f.format.write(cmd.OutOrStdout(), p, func(w io.Writer) error { return writePublished(w, p) })
 }
 
 func writePublished(w io.Writer, p *control.Published) error {

@@ -10,6 +10,7 @@ import (
 	"github.com/sortition-dev/sortition/publisher/audit"
 	"github.com/sortition-dev/sortition/publisher/canary"
 	"github.com/sortition-dev/sortition/publisher/config"
+	"github.com/sortition-dev/sortition/publisher/plan"
 	"github.com/sortition-dev/sortition/publisher/publish"
 	"github.com/sortition-dev/sortition/publisher/revision"
 )
@@ -48,6 +49,41 @@ func (w *Workspace) PromoteCanary(ctx context.Context, s Signing) (*CanaryEnded,
 // AbortCanary publishes, as a new revision for every host, what the hosts outside of the canary have.
 func (w *Workspace) AbortCanary(ctx context.Context, s Signing) (*CanaryEnded, error) {
 	return w.endCanary(ctx, s, CanaryAborted)
+}
+
+// PlanPromoteCanary says what changes for the hosts outside of the canary if it is promoted. It writes
+// nothing.
+func (w *Workspace) PlanPromoteCanary(ctx context.Context) (*plan.Plan, error) {
+	return w.planEnding(ctx, func(live *revision.Revision) (before, after *revision.Revision) { return live.Stable, live })
+}
+
+// PlanAbortCanary says what changes for the hosts of the canary if it is aborted. It writes nothing.
+func (w *Workspace) PlanAbortCanary(ctx context.Context) (*plan.Plan, error) {
+	return w.planEnding(ctx, func(live *revision.Revision) (before, after *revision.Revision) { return live, live.Stable })
+}
+
+func (w *Workspace) planEnding(ctx context.Context, choose func(*revision.Revision) (before, after *revision.Revision)) (*plan.Plan, error) {
+	r, err := w.remote(ctx, config.LoadTarget)
+	if err != nil {
+		return nil, err
+	}
+	live, err := r.live(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if live == nil || live.Stable == nil {
+		return nil, revision.ErrNoCanary
+	}
+	before, after := choose(live)
+	b, err := stateOf(ctx, r, before)
+	if err != nil {
+		return nil, err
+	}
+	a, err := stateOf(ctx, r, after)
+	if err != nil {
+		return nil, err
+	}
+	return plan.Compare(b, *a, w.options.Now()), nil
 }
 
 func (w *Workspace) endCanary(ctx context.Context, s Signing, end Ending) (*CanaryEnded, error) {
@@ -94,6 +130,19 @@ type WatchInput struct {
 	Failed func(error)
 }
 
+// Check finds what is wrong with the input. A caller that starts a canary first calls it before.
+func (in *WatchInput) Check() error {
+	if in.Every != 0 {
+		if err := checkEvery(in.Every); err != nil {
+			return err
+		}
+	}
+	if in.Interval < 0 {
+		return invalid("interval", "must not be negative")
+	}
+	return nil
+}
+
 // WatchCanary looks at the canary that is under way until it can be promoted or must be aborted, as
 // sortition.yaml says, and does so. The reason is the message of the revision. The error is
 // [revision.ErrNoCanary] if none is under way, or somebody else has ended it.
@@ -101,11 +150,8 @@ func (w *Workspace) WatchCanary(ctx context.Context, in WatchInput) (*CanaryEnde
 	if in.Every == 0 {
 		in.Every = DefaultEvery
 	}
-	if err := checkEvery(in.Every); err != nil {
+	if err := in.Check(); err != nil {
 		return nil, err
-	}
-	if in.Interval < 0 {
-		return nil, invalid("interval", "must not be negative")
 	}
 	p, err := w.publication(ctx, config.Load, Signing{Validity: in.Validity})
 	if err != nil {

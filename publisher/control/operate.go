@@ -208,8 +208,10 @@ func (w *Workspace) planOperation(ctx context.Context, in OperateInput, op opera
 	if state.Payload, err = payload.NewReader(after.payload); err != nil {
 		return nil, err
 	}
-	state.Program, state.Revision = after.program, 0
-	return plan.Compare(before, *state, now), nil
+	state.Program = after.program // its audiences are those of the revision, which the plan looks up
+	planned := plan.Compare(before, *state, now)
+	planned.Next = 0
+	return planned, nil
 }
 
 // operatedOn is how an experiment or flag stands.

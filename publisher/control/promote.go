@@ -49,6 +49,17 @@ func (w *Workspace) PlanPromotion(ctx context.Context, in PromoteInput) (*plan.P
 	if err != nil {
 		return nil, err
 	}
+	if s.isLive(r, live) {
+		before, err := stateOf(ctx, r, live)
+		if err != nil {
+			return nil, err
+		}
+		return plan.Compare(before, s.state, w.options.Now()), nil
+	}
+	p := publish.Publication{Action: audit.Promote}
+	if err := p.CheckCanary(live); err != nil {
+		return nil, err
+	}
 	return w.planPromotion(ctx, r, live, s, in)
 }
 
@@ -70,8 +81,8 @@ func (w *Workspace) Promote(ctx context.Context, in PromoteInput) (*Promoted, er
 	from := publish.OriginOf(in.From, s.revision)
 	production := p.project.Production == nil
 	p.Build = func(live *revision.Revision) (*publish.Built, error) {
-		if production && live != nil && bytes.Equal(live.Payload, s.state.Payload.Raw()) && live.Manifest.Core == s.tested.Core {
-			return nil, publish.ErrUnchanged // also after a promotion, which does not continue what it made live
+		if s.isLive(p.remote, live) {
+			return nil, publish.ErrUnchanged
 		}
 		planned, err := w.planPromotion(ctx, p.remote, live, s, in)
 		if err != nil {
@@ -101,6 +112,13 @@ type staged struct {
 	declaration []byte
 	tested      *publish.Tested
 	base        *audit.Origin
+}
+
+// isLive tells whether the project's own environment has the payload and the core already: also after a
+// promotion, which does not continue what it made live.
+func (s *staged) isLive(r *remote, live *revision.Revision) bool {
+	return r.project.Production == nil && live != nil && live.Manifest.Core == s.tested.Core &&
+		bytes.Equal(live.Payload, s.state.Payload.Raw())
 }
 
 // staged opens the workspace's environment, and finds what is promoted to it.

@@ -46,13 +46,53 @@ type Published struct {
 	Plan *plan.Plan `json:"-"`
 }
 
+// PlanPublish says what a publish would change, and fails as the publish would: if a test fails, or if
+// a canary is under way. Gates that stop the publish are in the plan. It writes nothing.
+func (w *Workspace) PlanPublish(ctx context.Context, in PublishInput) (*plan.Plan, error) {
+	if err := in.check(); err != nil {
+		return nil, err
+	}
+	r, err := w.remote(ctx, config.Load)
+	if err != nil {
+		return nil, err
+	}
+	live, err := r.live(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p := publish.Publication{Action: in.action(), Canary: in.Canary}
+	if err := p.CheckCanary(live); err != nil {
+		return nil, err
+	}
+	b := builder{workspace: w, remote: r, in: in}
+	if _, err := b.compile(ctx, live); err != nil {
+		return nil, err
+	}
+	return b.plan, nil
+}
+
+// check finds what is wrong with the input before anything is done.
+func (in *PublishInput) check() error {
+	if err := in.Approval.check(); err != nil {
+		return err
+	}
+	if err := in.Plan.check(); err != nil {
+		return err
+	}
+	return in.Signing.check()
+}
+
+func (in *PublishInput) action() audit.Action {
+	if in.Canary != nil {
+		return audit.StartCanary
+	}
+	return audit.Publish
+}
+
 // Publish compiles, signs and publishes the project. It tries the tests of the project first. If
 // another publisher is faster, it builds again on that one's revision.
 func (w *Workspace) Publish(ctx context.Context, in PublishInput) (*Published, error) {
-	if err := in.Approval.check(); err != nil {
-		return nil, err
-	}
-	if err := in.Plan.check(); err != nil {
+	if err := in.check(); err != nil {
 		return nil, err
 	}
 	p, err := w.publication(ctx, config.Load, in.Signing)
@@ -63,11 +103,8 @@ func (w *Workspace) Publish(ctx context.Context, in PublishInput) (*Published, e
 	if b.declaration, err = declaration.Of(p.project).Encode(); err != nil {
 		return nil, err
 	}
-	p.Force = in.Force
+	p.Force, p.Action, p.Canary = in.Force, in.action(), in.Canary
 	p.Build = func(live *revision.Revision) (*publish.Built, error) { return b.build(ctx, live) }
-	if in.Canary != nil {
-		p.Action, p.Canary = audit.StartCanary, in.Canary
-	}
 	made, m, err := p.publish(ctx)
 	if err != nil {
 		return nil, err
@@ -92,6 +129,20 @@ type builder struct {
 }
 
 func (b *builder) build(ctx context.Context, live *revision.Revision) (*publish.Built, error) {
+	on, err := b.compile(ctx, live)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.in.approve(ctx, b.plan); err != nil {
+		return nil, err
+	}
+	return &publish.Built{
+		Payload: b.next.Payload.Raw(), Declaration: b.declaration, Base: on.base, Overrides: b.in.noted(b.plan),
+	}, nil
+}
+
+// compile tests, compiles and plans what follows a revision, and returns what it continues.
+func (b *builder) compile(ctx context.Context, live *revision.Revision) (*basis, error) {
 	on, err := b.workspace.basis(ctx, b.remote, live)
 	if err != nil {
 		return nil, err
@@ -110,15 +161,8 @@ func (b *builder) build(ctx context.Context, live *revision.Revision) (*publish.
 	if b.work, err = b.next.Payload.Work(); err != nil {
 		return nil, err
 	}
-	if b.plan, err = b.workspace.plan(ctx, b.remote, on, b.next, b.in.Plan, now, b.in.Overrides); err != nil {
-		return nil, err
-	}
-	if err := b.in.approve(ctx, b.plan); err != nil {
-		return nil, err
-	}
-	return &publish.Built{
-		Payload: b.next.Payload.Raw(), Declaration: b.declaration, Base: on.base, Overrides: b.in.noted(b.plan),
-	}, nil
+	b.plan, err = b.workspace.plan(ctx, b.remote, on, b.next, b.in.Plan, now, b.in.Overrides)
+	return on, err
 }
 
 func countKinds(p *model.Program) (experiments, flags int) {

@@ -32,6 +32,13 @@ func AbortCanary(live *revision.Revision) (*Built, error) {
 	return &Built{Payload: live.Stable.Payload}, nil
 }
 
+// CheckCanary returns ErrCanary if a canary is under way that the publication must not disturb, and an
+// error if it starts a canary where nothing is live.
+func (p *Publication) CheckCanary(live *revision.Revision) error {
+	_, err := p.canary(live)
+	return err
+}
+
 // canary is that of the revision after live.
 func (p *Publication) canary(live *revision.Revision) (*bundle.Canary, error) {
 	during := live != nil && live.Stable != nil
