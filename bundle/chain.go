@@ -164,7 +164,7 @@ func (c *Chain) VerifyCurrent(data []byte) (*Manifest, error) {
 	}
 	for _, r := range slices.Backward(c.roots) {
 		if old, _ := r.VerifyManifest(data); old != nil && old.Epoch != current.Epoch {
-			return nil, fmt.Errorf("%w: revision %d is of epoch %d, root %d has begun epoch %d",
+			return nil, fmt.Errorf("%w: revision %d has epoch %d, root %d has epoch %d",
 				ErrEpoch, old.Revision, old.Epoch, current.Version, current.Epoch)
 		}
 	}

@@ -8,9 +8,9 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 )
 
-var errABI = errors.New("it needs a core with another ABI")
+var errABI = errors.New("the bundle needs a core with another ABI")
 
-// checkABI refuses a bundle whose core the program cannot speak to. The error is errABI.
+// checkABI returns errABI if the program does not support the ABI of the bundle's core.
 func (r *Reloader) checkABI(m *bundle.Manifest) error {
 	if r.ownCore(m) || m.Core.ABI == r.config.Core.ABI {
 		return nil
@@ -18,14 +18,13 @@ func (r *Reloader) checkABI(m *bundle.Manifest) error {
 	return fmt.Errorf("%w: revision %d needs ABI %d; this program supports %d", errABI, m.Revision, m.Core.ABI, r.config.Core.ABI)
 }
 
-// ownCore tells whether the core that a manifest names is the one that the program
-// brings.
+// ownCore reports whether the core that a manifest names is the program's own.
 func (r *Reloader) ownCore(m *bundle.Manifest) bool {
 	return r.config.Core == bundle.Core{} || m.Core.SHA256 == r.config.Core.SHA256
 }
 
-// findCore returns the core that a manifest names, if that is not the program's own. It
-// returns nil if that cannot be had, or is not to be tried.
+// findCore returns the core that a bundle's manifest names. It returns nil if that is the program's
+// own core, is in quarantine, or cannot be fetched.
 func (r *Reloader) findCore(ctx context.Context, b *bundle.Bundle) []byte {
 	m := b.Manifest
 	if r.ownCore(m) {
@@ -52,8 +51,8 @@ func (r *Reloader) findCore(ctx context.Context, b *bundle.Bundle) []byte {
 	return nil
 }
 
-// activate puts a bundle into use, with the core that its manifest names or else with
-// the program's own, and tells whether that worked.
+// activate activates a bundle with the core that its manifest names, or else with the program's
+// own. It reports whether that succeeded.
 func (r *Reloader) activate(ctx, network context.Context, b *bundle.Bundle, fromDisk bool) bool {
 	origin := OriginSource
 	if fromDisk {
@@ -65,8 +64,8 @@ func (r *Reloader) activate(ctx, network context.Context, b *bundle.Bundle, from
 	return r.try(ctx, withCore(b, nil), origin, ReasonActivation)
 }
 
-// catchUp puts the core into use that the active bundle's manifest names, if it could
-// not be had before.
+// catchUp tries to activate the active bundle with the core that its manifest names, if it runs on
+// the program's own core because that core was not available before.
 func (r *Reloader) catchUp(ctx, network context.Context) {
 	b := r.current
 	if b == nil || b.Core != nil || r.ownCore(b.Manifest) {
@@ -83,7 +82,7 @@ func withCore(b *bundle.Bundle, core []byte) *bundle.Bundle {
 	return &with
 }
 
-// pairOf is the payload of a bundle with the core that it is activated with.
+// pairOf returns the payload of a bundle and the core that it is activated with.
 func (r *Reloader) pairOf(b *bundle.Bundle) pair {
 	if b.Core != nil {
 		return pair{b.Raw().SHA256, b.Manifest.Core.SHA256}
@@ -91,8 +90,8 @@ func (r *Reloader) pairOf(b *bundle.Bundle) pair {
 	return pair{b.Raw().SHA256, r.config.Core.SHA256}
 }
 
-// refusesEveryCore returns errQuarantined if a usable manifest's payload is not to be tried
-// with any core.
+// refusesEveryCore returns errQuarantined if the payload of a usable manifest is in quarantine with
+// both the program's own core and the one that the manifest names.
 func (r *Reloader) refusesEveryCore(m *bundle.Manifest) error {
 	payload := r.raw(m).SHA256
 	err := r.quarantine.refuses(pair{payload, r.config.Core.SHA256})
@@ -102,8 +101,8 @@ func (r *Reloader) refusesEveryCore(m *bundle.Manifest) error {
 	return r.quarantine.refuses(pair{payload, m.Core.SHA256})
 }
 
-// try activates a bundle unless it is in quarantine, and tells whether that worked. A
-// failure is counted under the reason.
+// try activates a bundle unless it is in quarantine, and reports whether that succeeded. It counts
+// a failure under the reason.
 func (r *Reloader) try(ctx context.Context, b *bundle.Bundle, origin Origin, reason Reason) bool {
 	m, p := b.Manifest, r.pairOf(b)
 	renewal := r.current != nil && p == r.pairOf(r.current)
@@ -133,7 +132,7 @@ func (r *Reloader) try(ctx context.Context, b *bundle.Bundle, origin Origin, rea
 	r.unkept = nil
 	var unkept error
 	if origin == OriginSource {
-		unkept = r.keep(b) // before it is used, so that no restart goes back behind it
+		unkept = r.keep(b) // before it is used, so that a restart does not go back to an older one
 	}
 	use()
 
@@ -149,8 +148,7 @@ func (r *Reloader) try(ctx context.Context, b *bundle.Bundle, origin Origin, rea
 	return true
 }
 
-// keep makes a bundle the one that a restart begins with. If that fails it is tried again
-// now and then.
+// keep writes a bundle to disk as the last known good one. If that fails, later polls try again.
 func (r *Reloader) keep(b *bundle.Bundle) error {
 	r.unkept = nil
 	if err := r.keeper.write(b); err != nil {
@@ -160,7 +158,7 @@ func (r *Reloader) keep(b *bundle.Bundle) error {
 	return nil
 }
 
-// remember counts a failure to write to the state directory.
+// remember counts err, if it is not nil, as a failure of the state directory.
 func (r *Reloader) remember(err error) {
 	if err != nil {
 		r.refuse(ReasonState, "state directory", nil, err)

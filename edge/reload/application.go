@@ -2,7 +2,7 @@ package reload
 
 import "github.com/sortition-dev/sortition/bundle"
 
-// checkApplication accepts the name of an application, or none.
+// checkApplication checks the name of an application, which may be empty.
 func checkApplication(name string) error {
 	if name == "" {
 		return nil
@@ -10,8 +10,8 @@ func checkApplication(name string) error {
 	return bundle.CheckApplication(name)
 }
 
-// checkUsable checks that a verified manifest is for the host's environment, that it has a
-// payload for its application, and that this program can read that.
+// checkUsable checks that a verified manifest is for the host's environment, that it has a payload
+// for the host's application, and that this program supports the payload's schema.
 func (r *Reloader) checkUsable(m *bundle.Manifest) error {
 	err := m.CheckUsable(r.config.Environment)
 	if err == nil {
@@ -20,7 +20,7 @@ func (r *Reloader) checkUsable(m *bundle.Manifest) error {
 	return err
 }
 
-// raw is what a usable manifest says of the host's raw payload.
+// raw returns the digest of the host's raw payload in a usable manifest.
 func (r *Reloader) raw(m *bundle.Manifest) bundle.Digest {
 	return (&bundle.Bundle{Manifest: m, Application: r.config.Application}).Raw()
 }

@@ -8,9 +8,9 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 )
 
-// forOthers tells whether a verified manifest is for hosts of a canary to which this one
-// does not belong. A host that is beyond the stable revision belongs to every canary: it
-// cannot go back.
+// forOthers reports whether a verified manifest is for a canary to which this host does not belong.
+// A host with a newer revision than the stable one belongs to every canary, because it cannot go
+// back.
 func (r *Reloader) forOthers(m *bundle.Manifest) bool {
 	c := m.Canary
 	if c == nil || c.Includes(r.config.Host) {
@@ -19,8 +19,8 @@ func (r *Reloader) forOthers(m *bundle.Manifest) bool {
 	return r.floor == nil || m.Epoch != r.floor.Epoch || r.floor.Revision <= c.Stable
 }
 
-// considerStable appends the stable revision of a manifest that is for other hosts, if it
-// may be activated.
+// considerStable appends to found the stable revision that a canary's manifest names, if it may be
+// activated.
 func (r *Reloader) considerStable(ctx context.Context, found []*candidate, m *bundle.Manifest) []*candidate {
 	if r.have && r.floor.Epoch == m.Epoch && r.floor.Revision == m.Canary.Stable {
 		return found
@@ -42,7 +42,7 @@ func (r *Reloader) considerStable(ctx context.Context, found []*candidate, m *bu
 	case "":
 		r.unavailable(name, err)
 	case ReasonPayloadMissing:
-		r.trouble = true // look in the next poll
+		r.trouble = true // the next poll looks again
 		fallthrough
 	default:
 		r.refuse(reason, name, o.Data, err)
@@ -50,7 +50,7 @@ func (r *Reloader) considerStable(ctx context.Context, found []*candidate, m *bu
 	return found
 }
 
-// verifyStable verifies the stable revision of a verified manifest.
+// verifyStable verifies the manifest of the stable revision that a verified manifest names.
 func (r *Reloader) verifyStable(m *bundle.Manifest, envelope []byte) (*bundle.Manifest, error) {
 	stable, err := r.chain.VerifyManifest(envelope)
 	if err != nil {

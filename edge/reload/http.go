@@ -13,26 +13,26 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 )
 
-// HTTPSource reads a bucket that a web server or CDN serves, without credentials other
-// than those that its URL or its client has.
+// HTTPSource reads a bucket from a web server or CDN. It has no credentials besides those of its
+// URL and its client.
 type HTTPSource struct {
 	base   string // without a slash at the end
 	client *http.Client
 }
 
-// Waits of the default client. The whole of a request is bounded by its context.
+// Timeouts of the default client. The context of a request bounds the request as a whole.
 const (
 	connectTimeout = 5 * time.Second  // TCP, and the same again for TLS
-	headerTimeout  = 10 * time.Second // from the request to the head of the answer
+	headerTimeout  = 10 * time.Second // from the request to the header of the response
 	idleTimeout    = 90 * time.Second // longer than a poll, so that polls share a connection
 )
 
-// maxHeaderSize bounds the head of an answer, in bytes: stores say a few hundred of an
-// object, and CDNs before them some more.
+// maxHeaderSize bounds the header of a response, in bytes. Stores send a few hundred, and CDNs some
+// more.
 const maxHeaderSize = 64 << 10
 
-// NewHTTPSource returns the source below a URL such as https://cdn.example.com/bundles.
-// If client is nil it uses one of its own.
+// NewHTTPSource returns the source at a URL such as https://cdn.example.com/bundles. If client is
+// nil, the source uses a client of its own, with timeouts.
 func NewHTTPSource(base string, client *http.Client) (*HTTPSource, error) {
 	u, err := url.Parse(base)
 	if err != nil {
@@ -55,7 +55,7 @@ func NewHTTPSource(base string, client *http.Client) (*HTTPSource, error) {
 	return &HTTPSource{strings.TrimSuffix(u.String(), "/"), client}, nil
 }
 
-// Get implements bundle.Source.
+// Get implements [bundle.Source].
 func (s *HTTPSource) Get(ctx context.Context, name, etag string, limit int64) (bundle.Object, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.base+"/"+name, nil)
 	if err != nil {
@@ -77,12 +77,12 @@ func (s *HTTPSource) Get(ctx context.Context, name, etag string, limit int64) (b
 	case response.StatusCode == http.StatusNotFound:
 		return bundle.Object{}, fmt.Errorf("%w: %s", bundle.ErrNotFound, where)
 	case response.StatusCode == http.StatusForbidden:
-		return bundle.Object{}, fmt.Errorf("%w: %s: 403 Forbidden, which is also what a bucket that may not be listed answers for an object that is not there",
+		return bundle.Object{}, fmt.Errorf("%w: %s: 403 Forbidden; buckets that may not be listed answer this also for a missing object",
 			bundle.ErrNotFound, where)
 	case response.StatusCode != http.StatusOK:
 		return bundle.Object{}, fmt.Errorf("%s: %s", where, response.Status)
 	case etag != "" && object.ETag == etag:
-		return bundle.Object{}, bundle.ErrNotModified // from a server that does not know conditions
+		return bundle.Object{}, bundle.ErrNotModified // the server ignores If-None-Match
 	case response.ContentLength > limit:
 		return bundle.Object{}, fmt.Errorf("%w: %s has %d bytes, over %d", bundle.ErrTooLarge, where, response.ContentLength, limit)
 	}

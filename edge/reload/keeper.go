@@ -18,13 +18,13 @@ import (
 // keeper keeps the last known good bundle in a directory, as these files:
 //
 //	payload-<SHA-256>         the raw payload
-//	core-<SHA-256>            its core.wasm, where that is not the program's own
+//	core-<SHA-256>            its core.wasm, if that is not the program's own
 //	manifest-<SHA-256>.json   the envelope of the manifest that names both
 //	current                   the name of the manifest file
 //
-// They are written in this order, each durable before the next, so that current never
-// refers to anything that is not whole, whenever the machine stops. Nevertheless
-// everything is verified when it is read, as if it came from the source: disks rot.
+// They are written in this order, each durable before the next. So current always refers to
+// complete files, also after a crash. Disks can still corrupt data, so the files are verified like
+// those of the source when they are read.
 type keeper struct {
 	directory string // "" keeps nothing
 	disk      durable.Disk
@@ -38,7 +38,7 @@ const (
 	corePrefix     = "core-"
 	manifestPrefix = "manifest-"
 
-	// maxCurrentSize is more than a name takes, in bytes.
+	// maxCurrentSize bounds the file current, in bytes. A name is shorter.
 	maxCurrentSize = 256
 
 	stateDirectoryMode = 0o755
@@ -58,7 +58,7 @@ func newKeeper(directory string, disk durable.Disk) (keeper, error) {
 	return keeper{directory, disk}, durable.MakeDirectory(directory, stateDirectoryMode)
 }
 
-// write makes b the bundle that is kept.
+// write keeps b in place of the bundle before.
 func (k keeper) write(b *bundle.Bundle) error {
 	if k.directory == "" {
 		return nil
@@ -67,7 +67,7 @@ func (k keeper) write(b *bundle.Bundle) error {
 	payload := payloadPrefix + b.Raw().SHA256.String()
 	manifest := manifestPrefix + bundle.HashOf(b.Envelope).String() + ".json"
 	files := []string{payload, manifest}
-	if _, err := k.readPayload(m, b.Application); err != nil { // often it is there: a heartbeat changes the manifest only
+	if _, err := k.readPayload(m, b.Application); err != nil { // a heartbeat changes only the manifest
 		if err := k.replace(payload, b.Payload); err != nil {
 			return err
 		}
@@ -94,8 +94,7 @@ func (k keeper) replace(name string, data []byte) error {
 	return k.disk.Replace(filepath.Join(k.directory, name), data, stateFileMode)
 }
 
-// removeAllBut removes the files of bundles that were kept before, and of writes that
-// were cut short.
+// removeAllBut removes the files of earlier bundles and of interrupted writes.
 func (k keeper) removeAllBut(keep ...string) error {
 	files, err := os.ReadDir(k.directory)
 	if err != nil {
@@ -113,9 +112,10 @@ func (k keeper) removeAllBut(keep ...string) error {
 	return err
 }
 
-// read returns the bundle that is kept. If its payload is unusable, or not of
-// this application, it returns the manifest, which still tells how far the revisions had
-// come, and an error; if its core is, the bundle without that, and an error. If nothing is kept it returns nothing.
+// read returns the bundle that is kept, and its manifest. If the payload is unusable or belongs to
+// another application, it returns an error and only the manifest, which still bounds the revisions
+// to accept. If the core is unusable, it returns an error and the bundle without the core. If
+// nothing is kept, all results are nil.
 func (k keeper) read(trust bundle.Verifier, environment, application string) (*bundle.Bundle, *bundle.Manifest, error) {
 	if k.directory == "" {
 		return nil, nil, nil
@@ -157,7 +157,7 @@ func (k keeper) readPayload(m *bundle.Manifest, application string) ([]byte, err
 	name := payloadPrefix + p.Raw.SHA256.String()
 	payload, err := k.readFile(name, p.Raw.Size)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%w: the payload is lost, or belongs to another application", err)
+		return nil, fmt.Errorf("%w: the payload was deleted, or belongs to another application", err)
 	}
 	if err != nil {
 		return nil, err
@@ -168,7 +168,8 @@ func (k keeper) readPayload(m *bundle.Manifest, application string) ([]byte, err
 	return payload, nil
 }
 
-// readCore returns the core of a manifest; nil if it is not kept, as most are not.
+// readCore returns the core that a manifest names, or nil if it is not kept. The program's own core
+// never is.
 func (k keeper) readCore(m *bundle.Manifest) ([]byte, error) {
 	name := corePrefix + m.Core.SHA256.String()
 	core, err := k.readFile(name, m.Core.Size)
@@ -188,7 +189,7 @@ func (k keeper) readFile(name string, limit int64) ([]byte, error) {
 	return readFile(filepath.Join(k.directory, name), limit)
 }
 
-// readFile reads a file, and one byte more than limit at most.
+// readFile reads at most one byte more than limit of a file.
 func readFile(path string, limit int64) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {

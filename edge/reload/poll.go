@@ -14,11 +14,11 @@ import (
 type candidate struct {
 	manifest *bundle.Manifest
 	envelope []byte
-	opened   *bundle.Bundle // if its payload is at hand already: from disk
+	opened   *bundle.Bundle // the bundle, if it was read from disk
 }
 
-// poll looks at the source once, for at most timeout, and activates the newest bundle
-// it finds, kept included if that is not nil. It tells whether it activated one.
+// poll reads the source once, for at most timeout. It activates the newest bundle of the source and
+// of kept, which may be nil, and reports whether it activated one.
 func (r *Reloader) poll(ctx context.Context, timeout time.Duration, kept *candidate) bool {
 	network, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -55,9 +55,9 @@ func (r *Reloader) poll(ctx context.Context, timeout time.Duration, kept *candid
 	return activated
 }
 
-// discover reads the hint and, if the hint changed or a walk is due, the roots that
-// follow and the manifests beyond the hint. It returns the acceptable manifests, the
-// hint's ETag, and whether it walked.
+// discover reads the hint. If the hint has changed or a walk is due, it also reads the new roots
+// and the manifests beyond the hint. It returns the acceptable manifests, the hint's ETag, and
+// whether it walked.
 func (r *Reloader) discover(ctx context.Context, periodic bool) (found []*candidate, etag string, walked bool) {
 	walk := periodic || r.walkNext
 	etag = r.etag
@@ -73,7 +73,7 @@ func (r *Reloader) discover(ctx context.Context, periodic bool) (found []*candid
 		r.refuse(ReasonTooLarge, bundle.LatestName, nil, err)
 	default:
 		r.unavailable(bundle.LatestName, err)
-		walk = periodic // a hint that is held back must not hide the rest for ever
+		walk = periodic // an attacker who holds back the hint must not hide the rest
 	}
 	if !walk {
 		return nil, etag, false
@@ -81,7 +81,7 @@ func (r *Reloader) discover(ctx context.Context, periodic bool) (found []*candid
 	before := r.root()
 	more := r.followRoots(ctx)
 	if r.root() != before {
-		more, etag = true, "" // a hint that has not changed may be accepted now
+		more, etag = true, "" // the new root may accept a hint that was refused before
 	}
 	if !r.checkRoots() {
 		r.walkNext = true
@@ -95,8 +95,8 @@ func (r *Reloader) discover(ctx context.Context, periodic bool) (found []*candid
 	return found, etag, true
 }
 
-// walk reads the manifests beyond the newest at hand or found, one by one. Where it
-// must stop before the end, the next poll goes on.
+// walk reads the manifests beyond the newest known one, one by one. If it stops before the end, the
+// next poll continues.
 func (r *Reloader) walk(ctx context.Context, found []*candidate) []*candidate {
 	from := max(r.cursor, r.root().Base)
 	if r.floor != nil && r.floor.Epoch == r.root().Epoch {
@@ -126,8 +126,8 @@ func (r *Reloader) walk(ctx context.Context, found []*candidate) []*candidate {
 	return found
 }
 
-// consider appends the manifest in envelope to found if it may be activated, or the
-// stable one if it is for other hosts.
+// consider appends the manifest in envelope to found if it may be activated. If it is for other
+// hosts, it appends the stable revision instead.
 func (r *Reloader) consider(ctx context.Context, found []*candidate, name string, envelope []byte) []*candidate {
 	m, err := r.chain.VerifyCurrent(envelope)
 	if err == nil {
@@ -144,7 +144,7 @@ func (r *Reloader) consider(ctx context.Context, found []*candidate, name string
 	}
 	switch {
 	case err != nil && r.active(envelope):
-		return found // the newest root has vouched for nothing newer yet
+		return found // there is no revision under the newest root yet
 	case err != nil:
 		r.refuse(reasonOf(err), name, envelope, err)
 		return found
@@ -154,8 +154,7 @@ func (r *Reloader) consider(ctx context.Context, found []*candidate, name string
 	return r.admit(found, name, envelope, m)
 }
 
-// admit appends an acceptable manifest to found, unless it is the one at hand or is not
-// tried any more.
+// admit appends an acceptable manifest to found, unless it is the active one or in quarantine.
 func (r *Reloader) admit(found []*candidate, name string, envelope []byte, m *bundle.Manifest) []*candidate {
 	if r.have && m.Equal(r.floor) {
 		return found
@@ -167,8 +166,8 @@ func (r *Reloader) admit(found []*candidate, name string, envelope []byte, m *bu
 	return append(found, &candidate{manifest: m, envelope: envelope})
 }
 
-// active tells whether envelope holds the manifest at hand, which an earlier root may
-// have vouched for.
+// active reports whether envelope holds the active manifest. An earlier root may have vouched for
+// it.
 func (r *Reloader) active(envelope []byte) bool {
 	if !r.have {
 		return false
@@ -182,7 +181,8 @@ var (
 	errEquivocation = errors.New("another manifest with the same revision is known")
 )
 
-// compare refuses to go back: errOlder or errEquivocation.
+// compare returns errOlder if m is older than the newest known manifest, and errEquivocation if it
+// has the same revision but other content.
 func (r *Reloader) compare(m *bundle.Manifest) error {
 	switch {
 	case r.floor == nil || m.Newer(r.floor):
@@ -196,7 +196,7 @@ func (r *Reloader) compare(m *bundle.Manifest) error {
 	return nil
 }
 
-// adopt activates the newest candidate that can be, and tells whether there was one.
+// adopt activates the newest candidate that can be activated, and reports whether there was one.
 func (r *Reloader) adopt(ctx, network context.Context, found []*candidate) bool {
 	slices.SortStableFunc(found, func(a, b *candidate) int {
 		switch {
@@ -225,7 +225,7 @@ func (r *Reloader) adopt(ctx, network context.Context, found []*candidate) bool 
 	return false
 }
 
-// open fetches a candidate's payload; nil if that fails.
+// open fetches a candidate's payload. It returns nil if that fails.
 func (r *Reloader) open(ctx context.Context, c *candidate) *bundle.Bundle {
 	name := c.manifest.Name()
 	fetched, err := bundle.Fetch(ctx, r.config.Source, c.manifest, r.config.Application, r.base)
@@ -235,7 +235,7 @@ func (r *Reloader) open(ctx context.Context, c *candidate) *bundle.Bundle {
 		r.unavailable(name, err)
 		return nil
 	case reason == ReasonPayloadMissing:
-		r.trouble = true // it may be on its way: look in the next poll
+		r.trouble = true // the payload may not have been replicated yet: the next poll looks again
 		fallthrough
 	default:
 		r.refuse(reason, name, c.envelope, err)
@@ -248,7 +248,7 @@ func (r *Reloader) open(ctx context.Context, c *candidate) *bundle.Bundle {
 	return &bundle.Bundle{Manifest: c.manifest, Envelope: c.envelope, Application: r.config.Application, Payload: fetched.Payload}
 }
 
-// recall reads the last known good bundle; nil if there is none that is whole.
+// recall reads the last known good bundle. It returns nil if there is none that is complete.
 func (r *Reloader) recall() *candidate {
 	b, m, err := r.keeper.read(r.chain, r.config.Environment, r.config.Application)
 	switch {
@@ -269,18 +269,18 @@ func (r *Reloader) recall() *candidate {
 	return &candidate{manifest: b.Manifest, envelope: b.Envelope, opened: b}
 }
 
-// sameEpoch refuses a last known good bundle that the newest root has put into the past:
-// its keys may have been stolen.
+// sameEpoch refuses a last known good bundle of an earlier epoch than the newest root's: the keys
+// of that epoch may have been stolen.
 func (r *Reloader) sameEpoch(m *bundle.Manifest) bool {
 	if m.Epoch == r.root().Epoch {
 		return true
 	}
-	r.refuse(ReasonEpoch, "state directory", nil, fmt.Errorf("%w: revision %d is of epoch %d, root %d has begun epoch %d",
+	r.refuse(ReasonEpoch, "state directory", nil, fmt.Errorf("%w: revision %d has epoch %d, root %d has epoch %d",
 		bundle.ErrEpoch, m.Revision, m.Epoch, r.root().Version, r.root().Epoch))
 	return false
 }
 
-// refuse counts a rejection, and logs it the first time.
+// refuse counts a rejection. It logs each problem once.
 func (r *Reloader) refuse(reason Reason, name string, envelope []byte, err error) {
 	r.refused = true
 	if r.status.rejected(reason, name, envelope, err, r.config.Now()) {
@@ -288,7 +288,7 @@ func (r *Reloader) refuse(reason Reason, name string, envelope []byte, err error
 	}
 }
 
-// unavailable notes that the source did not answer.
+// unavailable counts a failed read of the source.
 func (r *Reloader) unavailable(name string, err error) {
 	r.trouble = true
 	if errors.Is(err, context.Canceled) {

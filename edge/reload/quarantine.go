@@ -16,69 +16,68 @@ import (
 	"github.com/sortition-dev/sortition/bundle/store/durable"
 )
 
-// quarantine remembers, across restarts, what could not be put into use, so that it is
-// not tried for ever. What is in it stays there until the host runs another program:
-// the payload does not change, and only a corrected host can make more of it.
+// quarantine remembers, across restarts, which payloads failed to activate, so that they are not
+// tried again. An entry stays until another build of the host runs: the payload never changes, and
+// only another program may be able to load it.
 //
-// It is kept in two files of the state directory. The failures are durable. The trial,
-// which says what is about to be tried, is not: it is to outlive the process, for a
-// payload that takes the whole process down, and not the machine.
+// It is stored in two files of the state directory. The file of failures is durable. The file of
+// the trial says which payload is being activated, in case that kills the process. It has to
+// survive the process, but not a crash of the machine.
 type quarantine struct {
 	directory string // "" remembers until the restart
 	disk      durable.Disk
 	program   bundle.Hash
 
 	failures []failure // oldest first
-	trial    failure   // Times is how often the process died in it
+	trial    failure   // Times is how often the process has started it without an end
 }
 
-// pair is a payload with the core that it is tried with.
+// pair is a payload and the core that it is activated with.
 type pair struct {
 	Payload bundle.Hash `json:"payload"` // raw
 	Core    bundle.Hash `json:"core"`
 }
 
-// failure says how often a pair failed, and with what last.
+// failure counts the failures of a pair. Error is the latest error.
 type failure struct {
 	pair
 	Times int    `json:"times"`
 	Error string `json:"error"`
 }
 
-// quarantineFile is what the files hold. They count for the program that wrote them.
+// quarantineFile is the content of both files. It is valid only for the program that wrote it.
 type quarantineFile struct {
 	Program  bundle.Hash `json:"program"`
 	Failures []failure   `json:"failures"`
 }
 
 const (
-	// maxActivations is how often a pair is tried that fails: once more, in case it was
-	// the moment's fault.
+	// maxActivations is how often a pair is tried. The second time is for failures that were
+	// temporary.
 	maxActivations = 2
 
-	// maxDeaths is how often a pair is tried in whose activation the process died. Once
-	// more than maxActivations, because a process also dies of other things.
+	// maxDeaths is how often a pair is tried if the process dies during its activation. It is
+	// one more than maxActivations, because something else may have killed the process.
 	maxDeaths = 3
 
-	// maxFailures bounds what is remembered; the oldest is forgotten first. A publisher
-	// that signs as many payloads that hosts cannot use has other troubles.
+	// maxFailures bounds the failures that are remembered. The oldest are forgotten first.
 	maxFailures = 64
 
-	// maxErrorLength bounds what is remembered of an error, in bytes.
+	// maxErrorLength bounds the text of an error, in bytes.
 	maxErrorLength = 256
 
-	// maxQuarantineSize is more than maxFailures take, in bytes: escaped, a byte of an
-	// error takes six at most.
+	// maxQuarantineSize bounds a file, in bytes. It has room for maxFailures, with errors in
+	// which JSON escapes each byte as six.
 	maxQuarantineSize = maxFailures * (6*maxErrorLength + 512)
 
 	quarantineName = "quarantine.json" // below Config.StateDir
 	trialName      = "trial.json"
 )
 
-var errQuarantined = errors.New("it failed to activate, and is not tried again")
+var errQuarantined = errors.New("the bundle failed to activate, and is not tried again")
 
-// newQuarantine reads what a process before remembered. What cannot be read is
-// forgotten; the error says so, and the quarantine can be used all the same.
+// newQuarantine reads the quarantine of an earlier process. If that fails, it returns an error and
+// a usable quarantine without the entries that it could not read.
 func newQuarantine(directory string, disk durable.Disk) (*quarantine, error) {
 	q := &quarantine{directory: directory, disk: disk, program: thisProgram()}
 	if directory == "" {
@@ -93,7 +92,7 @@ func newQuarantine(directory string, disk durable.Disk) (*quarantine, error) {
 	return q, errors.Join(err, trialErr)
 }
 
-// thisProgram identifies the program that runs, by its modules and its build.
+// thisProgram identifies the running program by its modules and build settings.
 func thisProgram() bundle.Hash {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
@@ -102,7 +101,7 @@ func thisProgram() bundle.Hash {
 	return bundle.HashOf([]byte(info.String()))
 }
 
-// refuses returns errQuarantined, with what went wrong, if the pair is not to be tried.
+// refuses returns errQuarantined, with the latest error, if the pair must not be tried again.
 func (q *quarantine) refuses(p pair) error {
 	for _, f := range q.failures {
 		if f.pair == p && f.Times >= maxActivations {
@@ -112,7 +111,7 @@ func (q *quarantine) refuses(p pair) error {
 	return nil
 }
 
-// count is the number of pairs that are not tried any more.
+// count returns the number of pairs that are not tried again.
 func (q *quarantine) count() (n int) {
 	for _, f := range q.failures {
 		if f.Times >= maxActivations {
@@ -122,8 +121,8 @@ func (q *quarantine) count() (n int) {
 	return n
 }
 
-// begin notes that a pair is about to be tried. The error is errQuarantined if the
-// process has died of it too often.
+// begin records that a pair is about to be tried. It returns errQuarantined if the process has died
+// too often while it activated the pair.
 func (q *quarantine) begin(p pair) error {
 	if q.trial.pair != p {
 		q.trial = failure{pair: p}
@@ -137,14 +136,15 @@ func (q *quarantine) begin(p pair) error {
 	return q.write(trialName, []failure{q.trial}, writeQuickly)
 }
 
-// end notes that the process has survived the trial. It does so as begin noted it: a disk
-// that lets the one happen lets the other, and nobody takes it for dead who was not.
+// end records that the process has survived the trial. It writes the same file in the same way as
+// begin: if begin succeeded, end most likely succeeds too, and a later process does not mistake the
+// trial for a crash.
 func (q *quarantine) end() error {
 	q.trial = failure{}
 	return q.write(trialName, nil, writeQuickly)
 }
 
-// failed notes that a trial failed.
+// failed records that a trial failed.
 func (q *quarantine) failed(p pair, cause error) error {
 	f := failure{p, 1, cause.Error()}
 	if len(f.Error) > maxErrorLength {
@@ -154,7 +154,7 @@ func (q *quarantine) failed(p pair, cause error) error {
 	return q.save()
 }
 
-// succeeded forgets a failure that did not happen again.
+// succeeded forgets an earlier failure of the pair.
 func (q *quarantine) succeeded(p pair) error {
 	n := len(q.failures)
 	q.failures = slices.DeleteFunc(q.failures, func(f failure) bool { return f.pair == p })
@@ -189,13 +189,13 @@ func (q *quarantine) write(name string, failures []failure, replace func(string,
 	return replace(filepath.Join(q.directory, name), append(data, '\n'), stateFileMode)
 }
 
-// writeQuickly writes a file that need not survive the machine.
+// writeQuickly writes a file that does not have to survive a crash of the machine.
 func writeQuickly(path string, data []byte, mode fs.FileMode) error {
 	return os.WriteFile(path, data, mode)
 }
 
-// read returns the failures in a file, none if there is no file or if it is another
-// program's.
+// read returns the failures in a file. There are none if the file does not exist or another
+// program wrote it.
 func (q *quarantine) read(name string) ([]failure, error) {
 	f, err := os.Open(filepath.Join(q.directory, name))
 	if errors.Is(err, fs.ErrNotExist) {

@@ -6,29 +6,39 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 )
 
-// Reason says why something was refused. The set is fixed: it labels a metric.
+// Reason says why something was refused. The set is fixed, because reasons are label values of a
+// metric.
 type Reason string
 
 // The reasons.
 const (
-	ReasonTooLarge       Reason = "too_large"       // an envelope over the limit
-	ReasonEnvelope       Reason = "envelope"        // no canonical envelope of a manifest
-	ReasonSignature      Reason = "signature"       // not signed by enough trusted keys
-	ReasonManifest       Reason = "manifest"        // signed, but invalid
-	ReasonRoot           Reason = "root"            // a root that does not follow the newest
-	ReasonEpoch          Reason = "epoch"           // of another epoch than the newest root's
-	ReasonEnvironment    Reason = "environment"     // of another environment
-	ReasonApplication    Reason = "application"     // the manifest has others than the host's
-	ReasonSchema         Reason = "schema"          // needs a newer program
-	ReasonOlder          Reason = "older"           // than the revision at hand
-	ReasonEquivocation   Reason = "equivocation"    // another content of the revision at hand
-	ReasonPayloadMissing Reason = "payload_missing" // it, or the stable revision of a canary, is not in the source
-	ReasonPayload        Reason = "payload"         // not the one that was signed
-	ReasonDelta          Reason = "delta"           // missing, or not the one that was signed; the whole payload does as well
-	ReasonCore           Reason = "core"            // missing, not the one that was signed, or of no use; the host's own does if it can
-	ReasonActivation     Reason = "activation"      // the host could not put it into use
-	ReasonQuarantine     Reason = "quarantine"      // it could not be put into use too often
-	ReasonState          Reason = "state"           // what is kept across restarts could not be read or written
+	ReasonTooLarge     Reason = "too_large"    // an envelope over the limit
+	ReasonEnvelope     Reason = "envelope"     // not a canonical envelope of a manifest
+	ReasonSignature    Reason = "signature"    // not signed by enough trusted keys
+	ReasonManifest     Reason = "manifest"     // signed, but invalid
+	ReasonRoot         Reason = "root"         // a root that does not follow the newest one
+	ReasonEpoch        Reason = "epoch"        // another epoch than the newest root's
+	ReasonEnvironment  Reason = "environment"  // another environment
+	ReasonApplication  Reason = "application"  // no payload for the host's application
+	ReasonSchema       Reason = "schema"       // needs a newer program
+	ReasonOlder        Reason = "older"        // older than the newest known revision
+	ReasonEquivocation Reason = "equivocation" // the newest known revision with other content
+	ReasonPayload      Reason = "payload"      // not the payload that was signed
+	ReasonActivation   Reason = "activation"   // the host failed to activate the bundle
+	ReasonQuarantine   Reason = "quarantine"   // the bundle failed to activate too often
+
+	// The payload, or the stable revision of a canary, is not in the source.
+	ReasonPayloadMissing Reason = "payload_missing"
+
+	// The delta is missing, or not the one that was signed. The host fetches the whole payload.
+	ReasonDelta Reason = "delta"
+
+	// The core is missing, not the one that was signed, or unusable. The host uses its own core
+	// if that has the ABI of the bundle's.
+	ReasonCore Reason = "core"
+
+	// The state directory could not be read or written.
+	ReasonState Reason = "state"
 )
 
 var advice = map[Reason]string{
@@ -61,11 +71,10 @@ func Reasons() []Reason {
 	}
 }
 
-// Advice says what an operator can do about it.
+// Advice says what an operator can do about a reason.
 func (r Reason) Advice() string { return advice[r] }
 
-// reasonOf returns why a bundle was refused with err, or "" if err says that the source
-// did not answer.
+// reasonOf returns the reason for a refusal with err, or "" if err is a failed read of the source.
 func reasonOf(err error) Reason {
 	for _, known := range []struct {
 		err    error

@@ -1,18 +1,20 @@
-// Package reload keeps a host on the newest bundle of a source that is not trusted.
+// Package reload keeps a host on the newest bundle of an untrusted source.
 //
-// It polls the hint (latest.json) with its ETag, and walks forward over the manifests
-// themselves when the hint changed, after a failure, and every so many polls, because a
-// hint can be held back. Before the manifests it walks over the roots in the same way:
-// each is trusted if the one before vouches for it, and kept on disk. What it finds it
-// verifies against the newest root; it refuses what is
-// not newer than what it has, also across restarts; instead of a revision that is offered
-// to other hosts first it takes the stable one; then it fetches the payload, with a
-// delta from the one at hand where there is one, and the core if the manifest names
-// another than the program brings; it verifies both, and hands the bundle over to be
-// activated. A bundle that is ready is kept on disk as the last known good one before
-// anything is decided with it, and what fails to be activated twice is not tried again.
+// A [Reloader] polls the hint (latest.json) with its ETag. It reads the manifests after the active
+// revision one by one when the hint has changed, after a failure, and on every twelfth poll: an
+// attacker can hold back the hint. Before the manifests it reads the new roots in the same way.
+// It trusts a root if the previous one vouches for it, and keeps it on disk.
 //
-// Whatever fails, the active bundle stays active, and Status says why.
+// It verifies each manifest against the newest root, and refuses revisions that are not newer than
+// the active one. It remembers the active revision across restarts. In place of a canary for other
+// hosts it takes the stable revision.
+//
+// Then it fetches the payload, by a delta where there is one, and the core if the manifest names
+// another core than the program's own. It verifies both and activates the bundle. It writes the
+// bundle to disk, as the last known good one, before the host decides with it. A bundle that failed
+// to activate twice is not tried again.
+//
+// If anything fails, the active bundle stays active, and [Status] has the reason.
 package reload
 
 import (
@@ -28,59 +30,60 @@ import (
 	"github.com/sortition-dev/sortition/bundle/store/durable"
 )
 
-// Config says what to follow. Source, Root, Environment and Prepare are needed.
+// Config configures a [Reloader]. Source, Root, Environment and Prepare are required.
 type Config struct {
 	Source      bundle.Source
 	Environment string
 
-	// Root is the root that is trusted from the beginning: any of a chain. The roots
-	// that follow are read from the source.
+	// Root is a trusted root: any root of the chain. The Reloader reads the later roots from
+	// Source.
 	Root *bundle.Root
 
-	// Application is the application whose payloads are fetched; empty for those of all
-	// applications of the directory.
+	// Application is the application whose payloads are fetched. If it is empty, payloads
+	// hold the experiments and flags of all applications.
 	Application string
 
-	// Core is the core that the program brings. Bundles whose manifest names another are
-	// activated with that, or, if it cannot be had or used, with the program's own. The
-	// zero value activates every bundle without looking at cores.
+	// Core is the program's own core. A bundle whose manifest names another core is activated
+	// with that core, or with the program's own if the other one is missing or fails. With the
+	// zero value every bundle is activated with the program's own core.
 	Core bundle.Core
 
-	// StateDir is the directory that holds the last known good bundle, in its folder
-	// "bundle", and the roots that follow Root, in "roots". It is made if need be, and
-	// used by one Reloader at a time. If it is empty nothing is kept across restarts:
-	// neither a bundle to start from while the source is down, nor the memory of how
-	// far the revisions and the roots had come. Bundles are written before they are used:
-	// a disk that refuses holds nothing up, one that hangs holds up news.
+	// StateDir is a directory for the last known good bundle, in its folder "bundle", and the
+	// roots after Root, in "roots". New creates it if it does not exist. Only one Reloader may
+	// use it at a time. If StateDir is empty, nothing survives a restart: a host cannot start
+	// while the source is down, and it cannot detect older revisions and roots than it had
+	// before. Bundles are written before they are used. If a write fails, the bundle is used
+	// all the same; if it hangs, the host stays on the active bundle.
 	StateDir string
 
-	// Host is what the host says of itself. It decides which revisions are offered to it
-	// before all hosts have them. A canary has no host of the zero value, unless it has
-	// all of them.
+	// Host identifies the host. A canary selects its hosts by it. The zero value belongs only
+	// to canaries of all hosts.
 	Host bundle.Identity
 
-	// Poll is the time between polls, each moved at random by up to a fifth of it.
+	// Poll is the time between polls. Each wait varies at random by up to a fifth of it.
 	// Zero means DefaultPoll.
 	Poll time.Duration
 
-	// ColdStart is how long Start waits for the source. Zero means DefaultColdStart.
+	// ColdStart is the longest time that Start waits for the source. Zero means
+	// DefaultColdStart.
 	ColdStart time.Duration
 
-	// Prepare makes a verified bundle ready, or returns an error and leaves the one before
-	// in use. What it returns, use, puts the bundle into use, and is called next, once the
-	// bundle is kept: no restart goes back behind what was in use. The bundle is decided on
-	// with its Core, or with Config.Core if there is none. A bundle of the same payload and
-	// core as the one before renews that: only the manifest differs, or nothing but
-	// Status.RootExpires. Both are called by one goroutine at a time, and the context is
-	// never cancelled, so that no swap is abandoned half-way.
+	// Prepare makes a verified bundle ready for use. If it returns an error, the active bundle
+	// stays in use. The Reloader writes the bundle to disk and then calls use, which swaps the
+	// bundle in; so a restart never goes back to an older bundle than the one in use.
+	//
+	// The host decides with the bundle's Core, or with Config.Core if that is nil. If payload
+	// and core are those of the active bundle, only the manifest or Status.RootExpires has
+	// changed.
+	//
+	// One goroutine at a time calls Prepare and use. The context is never cancelled, so that
+	// a swap always completes.
 	Prepare func(context.Context, *bundle.Bundle) (use func(), err error)
 
-	// Disk is how the state directory is written. The zero value is right; tests make
-	// it fail.
+	// Disk writes the state directory. Use the zero value, except in tests of failures.
 	Disk durable.Disk
 
-	// Logger takes a line for each activation, and one for each new kind of trouble.
-	// Nil means slog.Default().
+	// Logger logs each activation, and each new problem once. Nil means slog.Default().
 	Logger *slog.Logger
 
 	// Now is the clock. Nil means time.Now.
@@ -88,23 +91,23 @@ type Config struct {
 }
 
 const (
-	// DefaultPoll makes a change reach every host in about five seconds.
+	// DefaultPoll makes a change reach every host within about five seconds.
 	DefaultPoll = 5 * time.Second
 
-	// pollJitter is the share by which a poll comes earlier or later, so that hosts
-	// that were started together do not poll together.
+	// pollJitter is the largest random change of a wait, as a share of it. It spreads the
+	// polls of hosts that were started together.
 	pollJitter = 0.2
 
-	// DefaultColdStart is how long a starting host holds back a last known good bundle
-	// for the sake of a newer one.
+	// DefaultColdStart is how long a starting host waits for the source before it activates the
+	// last known good bundle.
 	DefaultColdStart = 5 * time.Second
 
-	// pollTimeout bounds everything that one poll reads: the largest payload at some
-	// 10 Mbit/s. A source that trickles holds a host up this long, not forever.
+	// pollTimeout bounds the reads of one poll: enough for the largest payload at about
+	// 10 Mbit/s. A slow source delays a host by no more than this.
 	pollTimeout = time.Minute
 
-	// walkEvery is the number of polls of which one walks whatever the hint says: a
-	// minute with the default poll.
+	// walkEvery is the number of polls after which one reads the manifests beyond the hint
+	// even if the hint has not changed: once a minute with DefaultPoll.
 	walkEvery = 12
 
 	// walkSteps bounds the manifests that one poll reads beyond the hint.
@@ -115,8 +118,8 @@ const (
 	maxAttempts = 3
 )
 
-// Reloader follows a source. Start, then Run, are called once and one after the other;
-// Refresh at any time after Start, and Status at any time.
+// Reloader follows a source. Call Start once, and then Run once. Refresh may be called at any time
+// after Start, Status at any time; both are safe for concurrent use.
 type Reloader struct {
 	config     Config
 	log        *slog.Logger
@@ -124,34 +127,33 @@ type Reloader struct {
 	rootKeeper rootKeeper
 	status     statusBook
 
-	looking sync.Mutex // held while looking at the source; guards what follows
+	polling sync.Mutex // held during a poll; guards the fields below
 
 	chain       *bundle.Chain // from Config.Root to the newest root
-	newestRoot  uint64        // version that was kept before the restart, 0 if none was
+	newestRoot  uint64        // version of the newest root on disk at the start, 0 if there was none
 	unkeptRoots []unkeptRoot
 
-	// floor is the newest manifest known to be good: nothing older is accepted. Without
-	// a payload at hand it is no more than that.
+	// floor is the newest valid manifest; older ones are refused. Its payload may be
+	// missing: see have.
 	floor *bundle.Manifest
-	have  bool // the floor's payload is at hand
+	have  bool // the floor's payload is in memory
 
-	etag     string // of the hint, once what it led to was dealt with
+	etag     string // of the newest hint that was processed completely
 	polls    int
 	walkNext bool   // the next poll walks
-	cursor   uint64 // how far a walk came that has not reached its end
+	cursor   uint64 // the last revision that an unfinished walk has read
 
-	trouble bool // in this poll the source did not answer, or not with all
-	refused bool // in this poll something was refused
+	trouble bool // in this poll, a read of the source failed or an object was missing
+	refused bool // in this poll, something was refused
 
 	current *bundle.Bundle // active; nil before the first
 	base    *bundle.Bundle // active or kept: deltas are applied to its payload
-	unkept  *bundle.Bundle // active, but could not be written to disk
+	unkept  *bundle.Bundle // active, but not yet written to disk
 
 	quarantine *quarantine
 }
 
-// New checks the configuration and makes the state directory. It does not touch the
-// source.
+// New checks the configuration and creates the state directory. It does not read the source.
 func New(c Config) (*Reloader, error) {
 	switch {
 	case c.Source == nil:
@@ -198,9 +200,9 @@ func New(c Config) (*Reloader, error) {
 	return r, nil
 }
 
-// Start looks for a bundle in the source, for at most Config.ColdStart, and in the
-// state directory, and activates the newest that is valid. That there is none is no
-// error: Run goes on looking. Start fails only when ctx is cancelled.
+// Start activates the newest valid bundle of the source and the state directory. It reads the
+// source for at most Config.ColdStart. If there is no bundle, Start returns nil, and Run looks for
+// one again. Start returns an error only if ctx is cancelled.
 func (r *Reloader) Start(ctx context.Context) error {
 	r.recallRoots()
 	kept := r.recall()
@@ -226,11 +228,11 @@ func (r *Reloader) Run(ctx context.Context) {
 	}
 }
 
-// Refresh looks at the source now, for those who are told that there is news, and returns
-// when what was found is dealt with. What Run does goes on as before.
+// Refresh polls the source now, for example after a notification of a new revision. It returns when
+// the poll is complete. It does not change when Run polls.
 func (r *Reloader) Refresh(ctx context.Context) {
-	r.looking.Lock()
-	defer r.looking.Unlock()
+	r.polling.Lock()
+	defer r.polling.Unlock()
 	r.poll(ctx, pollTimeout, nil)
 }
 
@@ -239,5 +241,5 @@ func (r *Reloader) untilPoll() time.Duration {
 	return time.Duration(float64(r.config.Poll) * jitter)
 }
 
-// Status tells how it stands. It is safe for concurrent use.
+// Status returns the current status. It is safe for concurrent use.
 func (r *Reloader) Status() Status { return r.status.read(r.config.Now()) }

@@ -13,9 +13,9 @@ import (
 	"github.com/sortition-dev/sortition/bundle/store/durable"
 )
 
-// rootKeeper keeps in a directory the roots that were followed from the given one: root
-// n in the file n.json, durable before the next. They are verified when they are read,
-// as if they came from the source.
+// rootKeeper keeps the roots after Config.Root in a directory, root n in the file n.json. Each is
+// durable before the next is written. They are verified like those of the source when they are
+// read.
 type rootKeeper struct {
 	directory string // "" keeps nothing
 	disk      durable.Disk
@@ -41,8 +41,8 @@ func (k rootKeeper) path(version uint64) string {
 	return filepath.Join(k.directory, strconv.FormatUint(version, 10)+".json")
 }
 
-// write keeps one more root. It removes those beyond newest, which are of a chain that
-// was followed from another root, and what a crash has left.
+// write keeps one more root. It removes roots beyond newest, which belong to a chain from another
+// root, and temporary files of interrupted writes.
 func (k rootKeeper) write(version uint64, envelope []byte, newest uint64) error {
 	if k.directory == "" {
 		return nil
@@ -60,9 +60,9 @@ func (k rootKeeper) write(version uint64, envelope []byte, newest uint64) error 
 	return err
 }
 
-// read returns the chain from the given root as far as it is whole, and how far it had
-// come. That is more where it is damaged; where what is kept follows another root than
-// the given one, it does not count.
+// read returns the chain of the valid roots after the given one, and the version of the newest root
+// that is kept. That is beyond the chain if a file is missing or damaged. It is 0 if the files
+// belong to a chain from another root.
 func (k rootKeeper) read(given *bundle.Root) (chain *bundle.Chain, newest uint64, err error) {
 	chain = bundle.NewChain(given)
 	if k.directory == "" {
@@ -93,7 +93,7 @@ func (k rootKeeper) read(given *bundle.Root) (chain *bundle.Chain, newest uint64
 	return chain, newest, nil
 }
 
-// versions lists the roots above a version that are kept, ascending.
+// versions returns the versions above the given one that are kept, ascending.
 func (k rootKeeper) versions(above uint64) ([]uint64, error) {
 	files, err := os.ReadDir(k.directory)
 	var versions []uint64
@@ -106,7 +106,7 @@ func (k rootKeeper) versions(above uint64) ([]uint64, error) {
 	return versions, err
 }
 
-// rootVersion tells which root a file holds by its name.
+// rootVersion returns the version of the root that a file holds, by the file's name.
 func rootVersion(file string) (version uint64, ok bool) {
 	match := rootFile.FindStringSubmatch(file)
 	if match == nil {

@@ -8,20 +8,19 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 )
 
-// rootSteps bounds the roots that one poll follows. They are years apart, or a few after
-// an incident.
+// rootSteps bounds the roots that one poll reads. Usually a root is valid for years.
 const rootSteps = 32
 
-// unkeptRoot is a root that is trusted but could not be written to disk.
+// unkeptRoot is a trusted root that is not yet written to disk.
 type unkeptRoot struct {
 	version  uint64
 	envelope []byte
 }
 
-// root is the newest root that is known, which says whom to trust.
+// root returns the newest trusted root.
 func (r *Reloader) root() *bundle.Root { return r.chain.Root() }
 
-// recallRoots reads the roots that were followed before the restart.
+// recallRoots reads the roots that are kept on disk.
 func (r *Reloader) recallRoots() {
 	chain, newest, err := r.rootKeeper.read(r.config.Root)
 	if err != nil {
@@ -31,8 +30,8 @@ func (r *Reloader) recallRoots() {
 	r.status.trusted(r.root())
 }
 
-// followRoots reads the roots after the newest, one by one, and trusts those that follow.
-// It tells whether there may be more.
+// followRoots reads the roots after the newest one by one, and trusts each that the one before
+// vouches for. It reports whether there may be more.
 func (r *Reloader) followRoots(ctx context.Context) (more bool) {
 	for range rootSteps {
 		name := bundle.RootName(r.root().Version + 1)
@@ -57,21 +56,20 @@ func (r *Reloader) followRoots(ctx context.Context) (more bool) {
 	return true
 }
 
-// trust goes on to the next root. It is written to disk first, so that a restart does
-// not go back to keys that it revokes; but a disk that is full does not make the host
-// stay with them.
+// trust trusts the newest root of chain. It writes the root to disk first, so that a restart does
+// not go back to keys that the root revokes. If the write fails, the root is trusted all the same.
 func (r *Reloader) trust(chain *bundle.Chain, envelope []byte) {
 	root := chain.Root()
 	r.unkeptRoots = append(r.unkeptRoots, unkeptRoot{root.Version, envelope})
 	r.keepRoots()
 	r.chain = chain
-	r.cursor = 0 // what was refused under the root before may be right now
+	r.cursor = 0 // the new root may accept manifests that were refused before
 	r.status.trusted(root)
 	r.log.Info("a new root is trusted", "version", root.Version, "epoch", root.Epoch, "base", root.Base, "expires", root.Expires)
 }
 
-// reactivate puts the active bundle into use again, because the newest root expires at
-// another time than the one before.
+// reactivate activates the active bundle again, because the newest root has another expiry than the
+// one before.
 func (r *Reloader) reactivate(ctx context.Context) {
 	if r.current == nil {
 		return
@@ -84,7 +82,7 @@ func (r *Reloader) reactivate(ctx context.Context) {
 	use()
 }
 
-// keepRoots writes the roots to disk for which that has not been done, in order.
+// keepRoots writes the roots that are not on disk yet, in order.
 func (r *Reloader) keepRoots() {
 	for len(r.unkeptRoots) > 0 {
 		next := r.unkeptRoots[0]
@@ -96,14 +94,14 @@ func (r *Reloader) keepRoots() {
 	}
 }
 
-// checkRoots refuses news while roots that were known before a restart are known no
-// more: the manifests of revoked keys would be taken for good.
+// checkRoots reports whether all roots that were trusted before a restart are still known. Without
+// them, the host would accept manifests that are signed with revoked keys.
 func (r *Reloader) checkRoots() bool {
 	if r.root().Version >= r.newestRoot {
 		return true
 	}
 	r.refuse(ReasonState, "state directory", nil, fmt.Errorf(
-		"root %d was trusted, but the roots kept are whole only up to %d, and the source does not have the rest",
+		"root %d was trusted before, but the state directory has valid roots only up to %d, and the source does not have the others",
 		r.newestRoot, r.root().Version))
 	return false
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 )
 
-// Origin says where the active bundle was read.
+// Origin says where the active bundle was read from.
 type Origin string
 
 // The origins.
@@ -18,12 +18,12 @@ const (
 	OriginDisk   Origin = "disk" // the last known good bundle
 )
 
-// Status tells how it stands.
+// Status is the status of a [Reloader].
 type Status struct {
 	Environment string
-	Application string // empty for all of them
+	Application string // empty for all applications
 
-	// Ready says that a bundle is active. The next fields describe it.
+	// Ready reports whether a bundle is active. The next fields describe it.
 	Ready     bool
 	Epoch     uint64
 	Revision  uint64
@@ -32,60 +32,62 @@ type Status struct {
 	Expires   time.Time // the earlier of the manifest's expiry and RootExpires
 	Activated time.Time
 	Stale     bool // expired
-	Canary    bool // it is for the canary only, to which the host belongs
+	Canary    bool // for the hosts of a canary only; this host belongs to it
 
-	// RootVersion is the newest root that is trusted, which expires at RootExpires.
+	// RootVersion is the version of the newest trusted root, which expires at RootExpires.
 	RootVersion uint64
 	RootExpires time.Time
 
-	// CoreBehind says that the active bundle is decided on with the program's own core,
-	// although its manifest names another.
+	// CoreBehind reports that the active bundle runs on the program's own core, although its
+	// manifest names another.
 	CoreBehind bool
 
-	// Quarantined is the number of payloads, each with a core, that are not tried any
-	// more, because they could not be activated.
+	// Quarantined is the number of pairs of payload and core that failed to activate and are
+	// not tried again.
 	Quarantined int
 
-	Fetched map[bundle.FetchMethod]Transfer // by method, each present
+	Fetched map[bundle.FetchMethod]Transfer // has every method
 
-	Polls    uint64 // looks at the source that were answered
-	Failures uint64 // times that the source did not answer
+	Polls    uint64 // polls in which every read succeeded
+	Failures uint64 // failed reads
 
-	// LastAnswer is when the source last answered every question; zero if it never did.
+	// LastAnswer is the time of the latest poll in which every read succeeded; zero if there was
+	// none.
 	LastAnswer time.Time
 
-	// LastError is what went wrong last. It is empty once a look at the source, the
-	// manifests beyond the hint included, met with nothing wrong.
+	// LastError is the latest error. It is cleared by a poll that also reads the manifests
+	// beyond the hint and finds no problem.
 	LastError     string
-	LastReason    Reason // empty if the source did not answer
+	LastReason    Reason // empty for a failed read
 	LastErrorTime time.Time
 
-	Rejected map[Reason]uint64 // by reason, each reason present
-	Refused  map[Reason]uint64 // what of it came after the active bundle, or came at all without one
+	// Rejected counts all rejections by reason, and has every reason. Refused counts those since
+	// the active bundle was activated, and has the reasons with any.
+	Rejected map[Reason]uint64
+	Refused  map[Reason]uint64
 }
 
-// Transfer counts the payloads that came by one method, and the bytes that were fetched for
-// them.
+// Transfer counts the payloads of one fetch method, and the bytes that were fetched for them.
 type Transfer struct{ Payloads, Bytes uint64 }
 
-// statusBook is a Status that is written by one goroutine and read by others.
+// statusBook holds a Status. One goroutine writes it, others read it.
 type statusBook struct {
 	mu      sync.Mutex
 	status  Status
 	expires time.Time         // of the active manifest
 	before  map[Reason]uint64 // rejections when it was activated; nil before the first
-	silent  bool              // the source did not answer last time
-	logged  map[problem]bool  // since all was well
+	silent  bool              // the latest read of the source failed
+	logged  map[problem]bool  // problems that were logged since the latest poll without one
 }
 
-// problem identifies a rejection that was logged.
+// problem identifies a rejection.
 type problem struct {
 	reason   Reason
 	name     string
 	envelope bundle.Hash
 }
 
-// maxLogged bounds the problems that are remembered to be logged once.
+// maxLogged bounds the problems that are remembered, so that each is logged once.
 const maxLogged = 64
 
 func (b *statusBook) open(c Config) {
@@ -150,7 +152,7 @@ func (b *statusBook) quarantined(n int) {
 	b.status.Quarantined = n
 }
 
-// rejected tells whether the rejection is worth a line in the log.
+// rejected counts a rejection, and reports whether it has not been logged yet.
 func (b *statusBook) rejected(reason Reason, name string, envelope []byte, err error, now time.Time) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -167,7 +169,7 @@ func (b *statusBook) rejected(reason Reason, name string, envelope []byte, err e
 	return true
 }
 
-// unavailable tells whether the silence is worth a line in the log.
+// unavailable counts a failed read, and reports whether it is the first since a success.
 func (b *statusBook) unavailable(name string, err error, now time.Time) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -182,8 +184,8 @@ func (b *statusBook) failed(reason Reason, name string, err error, now time.Time
 	b.status.LastError, b.status.LastReason, b.status.LastErrorTime = name+": "+err.Error(), reason, now
 }
 
-// answered notes that the source answered every question, and whether all was well. It
-// tells whether the source had been silent.
+// answered records a poll in which every read succeeded; well says that nothing was refused either.
+// It reports whether reads had failed before.
 func (b *statusBook) answered(now time.Time, well bool) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
