@@ -9,16 +9,16 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 )
 
-// Application is one of the applications that a directory serves, with the payload that
-// its hosts take instead of the whole one.
+// Application is an application of a project, with the payload for its hosts. That payload
+// holds only the experiments and flags of the application.
 type Application struct {
 	Name    string  `json:"name"`
 	Payload Payload `json:"payload"`
 }
 
-// PayloadOf returns the payload for the hosts of an application: the whole one for the
-// empty name, and for every name if the manifest has no applications, as then all of them
-// get everything. The error for a name that is not among them is ErrApplication.
+// PayloadOf returns the payload for the hosts of an application. If the name is empty, or if
+// the manifest has no applications, it is the payload with everything. If the manifest has
+// applications but none of this name, the error is [ErrApplication].
 func (m *Manifest) PayloadOf(application string) (*Payload, error) {
 	if application == "" || len(m.Applications) == 0 {
 		return &m.Payload, nil
@@ -29,23 +29,23 @@ func (m *Manifest) PayloadOf(application string) (*Payload, error) {
 			return &m.Applications[i].Payload, nil
 		}
 	}
-	return nil, fmt.Errorf("%w: revision %d has no %q, it has %q", ErrApplication, m.Revision, application, names)
+	return nil, fmt.Errorf("%w: revision %d has no application %q; it has %q", ErrApplication, m.Revision, application, names)
 }
 
-// validateApplications checks that the applications can be told apart and found, and that
-// the manifest stays under MaxEnvelopeSize.
+// validateApplications checks that the names are valid, unique and in order, and that the
+// numbers are within the limits that keep a manifest under MaxEnvelopeSize.
 func (m *Manifest) validateApplications() error {
 	if n := len(m.Applications); n > model.MaxApplications {
-		return fmt.Errorf("applications: there are %d, over the limit of %d", n, model.MaxApplications)
+		return fmt.Errorf("applications: there are %d; the limit is %d", n, model.MaxApplications)
 	}
 	if !slices.IsSortedFunc(m.Applications, func(a, b Application) int { return cmp.Compare(a.Name, b.Name) }) {
-		return errors.New("applications: they are not in the order of their names")
+		return errors.New("applications: the names are not in ascending order")
 	}
 	deltas := 0
 	for i := range m.Applications {
 		a := &m.Applications[i]
 		if i > 0 && a.Name == m.Applications[i-1].Name {
-			return fmt.Errorf("applications: %q is there twice", a.Name)
+			return fmt.Errorf("applications: %q appears twice", a.Name)
 		}
 		if err := errors.Join(CheckApplication(a.Name), a.Payload.validate()); err != nil {
 			return fmt.Errorf("applications: %d: %w", i, err)
@@ -53,20 +53,20 @@ func (m *Manifest) validateApplications() error {
 		deltas += len(a.Payload.Deltas)
 	}
 	if deltas > MaxApplicationDeltas {
-		return fmt.Errorf("applications: they have %d deltas, over the limit of %d", deltas, MaxApplicationDeltas)
+		return fmt.Errorf("applications: they have %d deltas; the limit is %d", deltas, MaxApplicationDeltas)
 	}
 	return nil
 }
 
-// CheckApplication checks the name of an application: lower-case letters, digits, hyphens
-// and underscores, at most MaxApplicationLength bytes.
+// CheckApplication checks the name of an application: 1 to [MaxApplicationLength] lower-case
+// letters, digits, hyphens and underscores.
 func CheckApplication(name string) error {
 	if name == "" || len(name) > MaxApplicationLength {
-		return fmt.Errorf("application: a name has 1 to %d characters, %q has %d", MaxApplicationLength, name, len(name))
+		return fmt.Errorf("application: a name must have 1 to %d characters; %q has %d", MaxApplicationLength, name, len(name))
 	}
 	for _, c := range []byte(name) {
 		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '_' {
-			return fmt.Errorf("application: a name consists of a-z, 0-9, _ and -, not %q", name)
+			return fmt.Errorf("application: a name may contain a-z, 0-9, _ and - only; it is %q", name)
 		}
 	}
 	return nil

@@ -6,10 +6,10 @@ import (
 	"fmt"
 )
 
-// encodeCanonical returns the one JSON text of a document: fields in the order of the
-// struct, no white space, nothing escaped that need not be. It equals what JavaScript's
-// JSON.stringify gives for the same fields, because the documents hold no text with
-// control characters and no integer above MaxInteger.
+// encodeCanonical returns the canonical JSON of a document: the fields in the order of the
+// struct, no white space, and no unnecessary escapes. JavaScript's JSON.stringify returns the
+// same text for the same fields, because documents contain no control characters and no
+// integers above MaxInteger.
 func encodeCanonical(document any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -20,10 +20,10 @@ func encodeCanonical(document any) ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
-// decodeCanonical reads data into document and refuses it unless it is the text that
-// encodeCanonical gives. Two readers can therefore not understand it differently:
-// white space, unknown, missing, repeated or differently spelt fields, other forms of
-// numbers, other escapes and anything after the end all change the text.
+// decodeCanonical decodes data into document. It fails unless data is exactly what
+// encodeCanonical returns for the result, so that no two parsers can read it differently. It
+// thereby rejects white space, fields that are unknown, missing, repeated or spelt in another
+// way, other forms of numbers, other escapes, and trailing data.
 func decodeCanonical[D interface{ complete() }](data []byte, document D) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
@@ -36,7 +36,7 @@ func decodeCanonical[D interface{ complete() }](data []byte, document D) error {
 		return err
 	}
 	if !bytes.Equal(data, canonical) {
-		return fmt.Errorf("not in canonical form at byte %d", firstDifference(data, canonical))
+		return fmt.Errorf("not in canonical form: differs at byte %d", firstDifference(data, canonical))
 	}
 	return nil
 }
@@ -51,7 +51,7 @@ func firstDifference(a, b []byte) int {
 	return n
 }
 
-// listOf returns a list that encodes as [] when it is empty.
+// listOf replaces a nil list, which encodes as null, by an empty one, which encodes as [].
 func listOf[T any](list []T) []T {
 	if list == nil {
 		return []T{}

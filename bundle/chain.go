@@ -8,21 +8,21 @@ import (
 	"time"
 )
 
-// Next makes the root that follows r, to be signed by the root keys of both. It
-// belongs to the same epoch; for a new one set Epoch, and Base to the last revision
-// that counts.
+// Next returns a root that follows r. The root keys of both must sign it. It belongs to the
+// same epoch as r; to begin a new epoch, set its Epoch, and its Base to the last valid revision.
 func (r *Root) Next(created, expires time.Time, root, publish Holders) Root {
 	next := NewRoot(r.Version+1, r.Epoch, created, expires, root, publish)
 	next.Previous, next.Base = r.Hash(), r.Base
 	return next
 }
 
-// VerifyNext reads the envelope of the root that follows r: signed by enough of r's root
-// keys and by enough of its own, of the next version, naming r as the one before, and of
-// the same epoch and base or of a later epoch whose base is no lower. It does not look
-// at the clock: a root that has expired can still be followed.
+// VerifyNext reads and verifies the envelope of the root that follows r. Enough root keys of r
+// and of the new root must have signed it. Its version must be the next one, and it must name r
+// as its predecessor. It must either keep the epoch and the base of r, or have a later epoch
+// and a base that is not lower. VerifyNext does not check expiry: an expired root can still be
+// followed.
 //
-// Errors are ErrEnvelope, ErrRoot, ErrSignature or ErrChain.
+// Errors are [ErrEnvelope], [ErrRoot], [ErrSignature] or [ErrChain].
 func (r *Root) VerifyNext(data []byte) (*Root, error) {
 	next, e, err := openRoot(data)
 	if err != nil {
@@ -37,13 +37,13 @@ func (r *Root) VerifyNext(data []byte) (*Root, error) {
 	return next, nil
 }
 
-// checkNext checks what a root must have in common with the one before.
+// checkNext checks that next may follow r, aside from signatures.
 func (r *Root) checkNext(next *Root) error {
 	switch {
 	case next.Version != r.Version+1:
-		return fmt.Errorf("root %d comes after root %d", next.Version, r.Version)
+		return fmt.Errorf("root %d cannot follow root %d: the versions must be consecutive", next.Version, r.Version)
 	case next.Previous != r.Hash():
-		return fmt.Errorf("root %d names %s as the root before, not root %d, which is %s", next.Version, next.Previous, r.Version, r.Hash())
+		return fmt.Errorf("root %d names %s as its predecessor, but root %d is %s", next.Version, next.Previous, r.Version, r.Hash())
 	case next.Epoch < r.Epoch:
 		return fmt.Errorf("root %d goes back to epoch %d from %d", next.Version, next.Epoch, r.Epoch)
 	case next.Epoch == r.Epoch && next.Base != r.Base:
@@ -54,20 +54,19 @@ func (r *Root) checkNext(next *Root) error {
 	return nil
 }
 
-// Chain is a root that is trusted and the roots that follow it, each signed by the keys
-// of the one before and by its own. A Chain never changes, and is safe for concurrent
-// use.
+// Chain is a trusted root and the roots that follow it. Each is signed by its own root keys and
+// by those of its predecessor. A Chain is immutable, and safe for concurrent use.
 type Chain struct {
-	roots []*Root // at least one, versions ascending by one
+	roots []*Root // at least one; the versions are consecutive
 }
 
-// NewChain returns the chain of one root, which is trusted.
+// NewChain returns the chain that consists of one trusted root.
 func NewChain(given *Root) *Chain { return &Chain{[]*Root{given}} }
 
-// FindChain returns the chain of a trusted root that src has: the roots that follow it,
-// and those before it, which it vouches for by naming the hash of the one before. It
-// fails if src does not answer or has a root that does not belong there. That src hides
-// the newest or the oldest is not noticed.
+// FindChain reads from src the roots that follow a trusted root, and those before it, and
+// returns the chain of all. A root names its predecessor by hash, and so vouches for it.
+// FindChain fails if src does not answer or has an invalid root. It cannot notice that src
+// hides the newest or the oldest roots.
 func FindChain(ctx context.Context, src Source, given *Root) (*Chain, error) {
 	c := NewChain(given)
 	for {
@@ -95,8 +94,8 @@ func FindChain(ctx context.Context, src Source, given *Root) (*Chain, error) {
 	return c, nil
 }
 
-// FetchNext reads the envelope of the root after the newest, unverified. The error is
-// ErrNotFound if there is none, ErrTooLarge, or what the source returned.
+// FetchNext returns the envelope of the root after the newest one, unverified. Errors are
+// [ErrNotFound] if there is none, [ErrTooLarge], and those of src.
 func (c *Chain) FetchNext(ctx context.Context, src Source) ([]byte, error) {
 	name := RootName(c.Root().Version + 1)
 	o, err := src.Get(ctx, name, "", MaxEnvelopeSize)
@@ -122,15 +121,15 @@ func fetchPrevious(ctx context.Context, src Source, r *Root) (*Root, error) {
 	return before, nil
 }
 
-// Extend returns the chain with one more root. Errors are those of Root.VerifyNext, and
-// ErrChain if the chain has MaxRoots already.
+// Extend returns the chain with one more root. Errors are those of [Root.VerifyNext], and
+// [ErrChain] if the chain has [MaxRoots] already.
 func (c *Chain) Extend(envelope []byte) (*Chain, error) {
 	next, err := c.Root().VerifyNext(envelope)
 	if err != nil {
 		return nil, err
 	}
 	if len(c.roots) >= MaxRoots {
-		return nil, fmt.Errorf("%w: the chain from root %d has %d roots, as many as are followed; begin with a newer one",
+		return nil, fmt.Errorf("%w: the chain from root %d has more roots than are followed; the limit is %d; start from a newer root",
 			ErrChain, c.roots[0].Version, MaxRoots)
 	}
 	return &Chain{append(slices.Clone(c.roots), next)}, nil
@@ -142,8 +141,8 @@ func (c *Chain) Root() *Root { return c.roots[len(c.roots)-1] }
 // Roots returns all roots, oldest first.
 func (c *Chain) Roots() []*Root { return slices.Clone(c.roots) }
 
-// EpochOf returns the epoch to which a revision belongs: revisions up to the base of an
-// epoch belong to earlier ones. It is 0 for revisions older than the chain.
+// EpochOf returns the epoch of a revision, or 0 if the revision is older than the chain.
+// Revisions up to the base of an epoch belong to earlier epochs.
 func (c *Chain) EpochOf(revision uint64) uint64 {
 	for _, r := range slices.Backward(c.roots) {
 		if revision > r.Base {
@@ -153,9 +152,9 @@ func (c *Chain) EpochOf(revision uint64) uint64 {
 	return 0
 }
 
-// VerifyCurrent verifies a manifest as a host does that looks for news: by the newest
-// root alone. Errors are those of Root.VerifyManifest; ErrEpoch rather than ErrSignature
-// if the keys of an earlier epoch signed it.
+// VerifyCurrent verifies a manifest with the newest root alone, as a host does that looks for
+// new revisions. Errors are those of [Root.VerifyManifest]. If the keys of an earlier epoch
+// signed the manifest, the error is [ErrEpoch] instead of [ErrSignature].
 func (c *Chain) VerifyCurrent(data []byte) (*Manifest, error) {
 	current := c.Root()
 	m, err := current.VerifyManifest(data)
@@ -171,9 +170,9 @@ func (c *Chain) VerifyCurrent(data []byte) (*Manifest, error) {
 	return nil, err
 }
 
-// VerifyManifest verifies a manifest of any epoch of the chain that counts: any root of
-// its epoch may vouch for it, and its revision must belong to that epoch. Errors are
-// those of Root.VerifyManifest.
+// VerifyManifest verifies a manifest of any epoch of the chain. Any root of the manifest's
+// epoch may vouch for it, and its revision must belong to that epoch. Errors are those of
+// [Root.VerifyManifest].
 func (c *Chain) VerifyManifest(data []byte) (*Manifest, error) {
 	var refusal error // by the newest root
 	for _, r := range slices.Backward(c.roots) {
@@ -182,7 +181,7 @@ func (c *Chain) VerifyManifest(data []byte) (*Manifest, error) {
 		case err == nil && c.EpochOf(m.Revision) == m.Epoch:
 			return m, nil
 		case err == nil:
-			return nil, fmt.Errorf("%w: revision %d does not belong to epoch %d, but to epoch %d",
+			return nil, fmt.Errorf("%w: revision %d claims epoch %d, but belongs to epoch %d",
 				ErrEpoch, m.Revision, m.Epoch, c.EpochOf(m.Revision))
 		case !errors.Is(err, ErrSignature) && !errors.Is(err, ErrEpoch):
 			return nil, err
@@ -193,7 +192,8 @@ func (c *Chain) VerifyManifest(data []byte) (*Manifest, error) {
 	return nil, refusal
 }
 
-// Verifier verifies manifests: a Root those of its own, a Chain those of all its epochs.
+// Verifier verifies manifests. A [Root] verifies the manifests of its epoch, a [Chain] those of
+// all its epochs.
 type Verifier interface {
 	VerifyManifest(envelope []byte) (*Manifest, error)
 }

@@ -5,14 +5,15 @@ import (
 	"slices"
 )
 
-// Draft is a root on its way from signer to signer: an envelope that may lack
-// signatures. It is not safe for concurrent use.
+// Draft is a root that several people sign in turn: an envelope that may lack signatures. It is
+// not safe for concurrent use.
 type Draft struct {
 	root     *Root
 	envelope *envelope
 }
 
-// NewDraft returns the draft of a root, which nobody has signed. Errors are ErrRoot.
+// NewDraft returns a draft of a root without signatures. The error is [ErrRoot] if a field of
+// the root is invalid.
 func NewDraft(r Root) (*Draft, error) {
 	r.complete()
 	if err := r.validate(); err != nil {
@@ -25,8 +26,8 @@ func NewDraft(r Root) (*Draft, error) {
 	return &Draft{&r, &envelope{PayloadType: RootType, Payload: document, Signatures: []signature{}}}, nil
 }
 
-// ParseDraft reads a draft, or a root that is signed already. It checks every field, and
-// leaves the signatures to Progress and ParseRoot. Errors are ErrEnvelope or ErrRoot.
+// ParseDraft reads a draft or a signed root. It checks every field but no signature; for
+// signatures see [Draft.Progress] and [ParseRoot]. Errors are [ErrEnvelope] or [ErrRoot].
 func ParseDraft(data []byte) (*Draft, error) {
 	e, err := openDraft(data, RootType)
 	if err != nil {
@@ -39,11 +40,11 @@ func ParseDraft(data []byte) (*Draft, error) {
 	return &Draft{r, e}, nil
 }
 
-// Root returns the root as it is to be signed.
+// Root returns the root to sign.
 func (d *Draft) Root() *Root { return d.root }
 
-// Sign adds a signature by each signer, in place of one that its key may have given.
-// After an error the draft is as it was.
+// Sign adds a signature by each signer, and replaces an earlier one by the same key. If it
+// fails, the draft does not change.
 func (d *Draft) Sign(signers ...Signer) error {
 	signed := *d.envelope
 	signed.Signatures = slices.DeleteFunc(slices.Clone(signed.Signatures), func(given signature) bool {
@@ -56,22 +57,22 @@ func (d *Draft) Sign(signers ...Signer) error {
 	return nil
 }
 
-// Envelope returns the draft as it travels. Once enough have signed it is the envelope
-// of the root.
+// Envelope returns the encoded draft. Once enough holders have signed, it is the envelope of
+// the root.
 func (d *Draft) Envelope() ([]byte, error) { return d.envelope.encode() }
 
-// Progress tells which holders of a role have signed.
+// Progress says which holders of a role have signed.
 type Progress struct {
 	Threshold int
 	Signed    []PublicKey
-	Wrong     []PublicKey // whose signature is not of this root
+	Wrong     []PublicKey // holders whose signature is not valid for this root
 	Missing   []PublicKey
 }
 
-// Done tells whether enough have signed, and nobody wrongly.
+// Done reports whether enough holders have signed and no signature is wrong.
 func (p Progress) Done() bool { return len(p.Signed) >= p.Threshold && len(p.Wrong) == 0 }
 
-// Progress tells which of the holders have signed the draft.
+// Progress returns which of the holders have signed the draft.
 func (d *Draft) Progress(of Holders) Progress {
 	p := Progress{Threshold: of.Threshold}
 	message := preAuthEncoding(d.envelope.PayloadType, d.envelope.Payload)

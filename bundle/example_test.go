@@ -52,7 +52,7 @@ func Example() {
 	fmt.Println(err)
 	// Output:
 	// revision 1 (first): the payload
-	// manifest: signature refused: wrong signature of key 0d6a48c1ecfe566ea850341a9defc97703594869f4af6910f86187c43c8e51e1
+	// manifest: signature refused: the signature by key 0d6a48c1ecfe566ea850341a9defc97703594869f4af6910f86187c43c8e51e1 is wrong
 }
 
 // memory is a bucket.

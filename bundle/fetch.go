@@ -6,42 +6,42 @@ import (
 	"fmt"
 )
 
-// FetchMethod says how a payload was obtained.
+// FetchMethod is how [Fetch] got a payload.
 type FetchMethod string
 
 // The methods.
 const (
-	FetchKept  FetchMethod = "kept"  // not fetched: the bundle at hand has it
-	FetchDelta FetchMethod = "delta" // made from the payload at hand
+	FetchKept  FetchMethod = "kept"  // not fetched: the current bundle has the payload
+	FetchDelta FetchMethod = "delta" // a delta from the payload of the current bundle
 	FetchZstd  FetchMethod = "zstd"
 	FetchGzip  FetchMethod = "gzip"
 )
 
-// FetchMethods returns all methods, the one that transfers least first.
+// FetchMethods returns all methods, in ascending order of bytes transferred.
 func FetchMethods() []FetchMethod {
 	return []FetchMethod{FetchKept, FetchDelta, FetchZstd, FetchGzip}
 }
 
-// Fetched is a payload that is what its manifest names.
+// Fetched is a payload that has the hash and the size in its manifest.
 type Fetched struct {
 	Payload []byte // raw
 	Method  FetchMethod
-	Size    int64 // bytes of the object that it was made from; 0 for FetchKept
+	Size    int64 // bytes of the object that was read; 0 for FetchKept
 
-	// DeltaErr says why the delta from the payload at hand was of no use; nil if it
-	// was, or if there is none.
+	// DeltaErr is the error of the delta from the current payload. It is nil if the delta
+	// worked or if there is none.
 	DeltaErr error
 }
 
-// Fetch gets the payload that a verified manifest has for an application; see PayloadOf.
-// at is the verified bundle at hand, or nil. If its payload is the one that m names, Fetch
-// returns that; if m has a delta from it, Fetch applies the delta. In all other cases, and
-// if the delta is of no use, it fetches the zstd payload, or the gzip payload if src does
-// not have the zstd one.
+// Fetch gets the payload that a verified manifest has for an application; see
+// [Manifest.PayloadOf]. The current bundle, which must be verified, is at; it may be nil. If its
+// payload is the one that m names, Fetch returns it. If m has a delta from it, Fetch applies the
+// delta. Otherwise, and if the delta fails, Fetch gets the zstd payload, or the gzip payload if
+// src does not have the zstd one.
 //
-// Fetch reads no more bytes of an object than were signed, and inflates no more than
-// were signed. By each method the raw bytes of the payload are those that were signed. Errors
-// are ErrApplication, ErrMismatch, ErrNotFound if the payload is missing, or what src returned.
+// Fetch reads and inflates at most the signed number of bytes, and the payload that it returns
+// always has the signed hash. Errors are [ErrApplication], [ErrMismatch], [ErrNotFound] if the
+// payload is missing, and those of src.
 func Fetch(ctx context.Context, src Source, m *Manifest, application string, at *Bundle) (*Fetched, error) {
 	p, err := m.PayloadOf(application)
 	if err != nil {
@@ -98,17 +98,17 @@ func (f *Fetched) take(ctx context.Context, src Source, p *Payload, method Fetch
 	return nil
 }
 
-// FetchCore gets the core that a verified manifest names. It reads no more bytes than
-// were signed. Errors are ErrMismatch, ErrNotFound, or what src returned.
+// FetchCore gets the core that a verified manifest names. It reads at most the signed number of
+// bytes. Errors are [ErrMismatch], [ErrNotFound], and those of src.
 func FetchCore(ctx context.Context, src Source, c Core) ([]byte, error) {
 	return fetchObject(ctx, src, CoreName(c.SHA256), Digest{c.SHA256, c.Size})
 }
 
-// fetchObject gets an object whose hash and length were signed.
+// fetchObject gets an object whose hash and length are signed.
 func fetchObject(ctx context.Context, src Source, name string, d Digest) ([]byte, error) {
 	o, err := src.Get(ctx, name, "", d.Size)
 	if errors.Is(err, ErrTooLarge) {
-		return nil, fmt.Errorf("%w: %s is longer than the %d bytes that were signed", ErrMismatch, name, d.Size)
+		return nil, fmt.Errorf("%w: %s is longer than the signed length of %d bytes", ErrMismatch, name, d.Size)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("fetch %s: %w", name, err)

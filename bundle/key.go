@@ -12,21 +12,20 @@ import (
 	"os"
 )
 
-// Signer makes Ed25519 signatures. A PrivateKey is one; a key kept elsewhere can be
-// another.
+// Signer makes Ed25519 signatures. [PrivateKey] is a Signer; so is a key in a KMS or an agent.
 type Signer interface {
 	Public() PublicKey
 	// Sign returns the 64-byte signature of message.
 	Sign(message []byte) ([]byte, error)
 }
 
-// PublicKey is an Ed25519 public key. As text, in JSON too, it is standard base64.
+// PublicKey is an Ed25519 public key. As text and in JSON it is standard base64.
 type PublicKey [ed25519.PublicKeySize]byte
 
 // ID returns the key's id: the SHA-256 of its bytes.
 func (k PublicKey) ID() Hash { return HashOf(k[:]) }
 
-// Verify tells whether signature is the key's signature of message.
+// Verify reports whether signature is a valid signature of message by the key.
 func (k PublicKey) Verify(message, signature []byte) bool {
 	return len(signature) == ed25519.SignatureSize && ed25519.Verify(k[:], message, signature)
 }
@@ -40,16 +39,16 @@ func (k PublicKey) MarshalText() ([]byte, error) {
 func (k *PublicKey) UnmarshalText(text []byte) error {
 	raw, err := base64.StdEncoding.Strict().DecodeString(string(text))
 	if err != nil {
-		return fmt.Errorf("a public key is written in base64: %w", err)
+		return fmt.Errorf("a public key must be base64: %w", err)
 	}
 	if len(raw) != len(k) {
-		return fmt.Errorf("an Ed25519 public key has %d bytes, not %d", len(k), len(raw))
+		return fmt.Errorf("an Ed25519 public key must have %d bytes; this has %d", len(k), len(raw))
 	}
 	copy(k[:], raw)
 	return nil
 }
 
-// PrivateKey is an Ed25519 private key. It never prints its secret.
+// PrivateKey is an Ed25519 private key. Package fmt prints its id, never the secret.
 type PrivateKey struct{ key ed25519.PrivateKey }
 
 // GenerateKey makes a new private key from the system's randomness.
@@ -61,35 +60,35 @@ func GenerateKey() (*PrivateKey, error) {
 	return &PrivateKey{key}, nil
 }
 
-// KeyFromSeed returns the private key of a seed (RFC 8032): the same for the same seed.
+// KeyFromSeed returns the private key that belongs to a seed (RFC 8032).
 func KeyFromSeed(seed [ed25519.SeedSize]byte) *PrivateKey {
 	return &PrivateKey{ed25519.NewKeyFromSeed(seed[:])}
 }
 
-// Public returns the public half.
+// Public returns the public key.
 func (k *PrivateKey) Public() PublicKey { return PublicKey(k.key[ed25519.SeedSize:]) }
 
 // Sign returns the signature of message. The error is always nil.
 func (k *PrivateKey) Sign(message []byte) ([]byte, error) { return ed25519.Sign(k.key, message), nil }
 
-// Format prints the key's id, whatever the verb.
+// Format prints the key's id for every verb.
 func (k *PrivateKey) Format(f fmt.State, _ rune) {
 	fmt.Fprintf(f, "private key %s", k.Public().ID())
 }
 
-// Key files are PEM (PKCS #8 and PKIX), so that other tools can read them, after a
-// header of comment lines that tells people what they hold.
+// Key files are PEM (PKCS #8 and PKIX), so that other tools can read them. Comment lines before
+// the PEM block tell people what the file is.
 const (
 	privateBlock = "PRIVATE KEY"
 	publicBlock  = "PUBLIC KEY"
 
-	privateHeader = `# Sortition private key. KEEP IT SECRET: whoever has it can publish to every edge.
+	privateHeader = `# Sortition private key. KEEP IT SECRET: anyone who has it can publish to every host.
 # Do not commit it. Key id: %s
 `
 	publicHeader = `# Sortition public key. Key id: %s
 `
 
-	// maxKeyFile is the size in bytes of a key file: header and block take under 500.
+	// maxKeyFile is the largest size of a key file in bytes. Header and block take under 500.
 	maxKeyFile = 4 << 10
 
 	privateFileMode = 0o600
@@ -156,16 +155,16 @@ func ParsePublicKey(file []byte) (PublicKey, error) {
 // parseKeyFile returns the contents of the one PEM block in file.
 func parseKeyFile(file []byte, want string) ([]byte, error) {
 	if len(file) > maxKeyFile {
-		return nil, fmt.Errorf("is longer than %d bytes: not a key file", maxKeyFile)
+		return nil, fmt.Errorf("not a key file: it is too long; the limit is %d bytes", maxKeyFile)
 	}
 	block, rest := pem.Decode(file)
 	switch {
 	case block == nil:
-		return nil, errors.New("has no PEM block: not a key file")
+		return nil, errors.New("not a key file: it has no PEM block")
 	case block.Type != want:
-		return nil, fmt.Errorf("holds a %s where a %s is expected", block.Type, want)
+		return nil, fmt.Errorf("it is a %s; expected a %s", block.Type, want)
 	case len(bytes.TrimSpace(rest)) != 0:
-		return nil, errors.New("has something after its PEM block")
+		return nil, errors.New("it has trailing data after the PEM block")
 	}
 	return block.Bytes, nil
 }
@@ -205,8 +204,8 @@ func readKeyFile(path string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, maxKeyFile+1))
 }
 
-// WriteFile writes the key to a new file that only its owner may read. It never
-// overwrites: an existing file gives an error that is fs.ErrExist.
+// WriteFile writes the key to a new file that only its owner may read. If the file exists,
+// WriteFile does not change it, and the error is [fs.ErrExist].
 func (k *PrivateKey) WriteFile(path string) error {
 	file, err := k.MarshalFile()
 	if err != nil {
@@ -215,8 +214,8 @@ func (k *PrivateKey) WriteFile(path string) error {
 	return writeKeyFile(path, file, privateFileMode)
 }
 
-// WriteFile writes the key to a new file. It never overwrites: an existing file gives
-// an error that is fs.ErrExist.
+// WriteFile writes the key to a new file. If the file exists, WriteFile does not change it, and
+// the error is [fs.ErrExist].
 func (k PublicKey) WriteFile(path string) error {
 	file, err := k.MarshalFile()
 	if err != nil {

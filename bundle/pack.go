@@ -12,7 +12,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle/patch"
 )
 
-// packGzip packs for readers that have nothing else: every runtime inflates gzip.
+// packGzip packs a payload for hosts without zstd. Every runtime can inflate gzip.
 func packGzip(payload []byte) ([]byte, error) {
 	var b bytes.Buffer
 	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
@@ -32,10 +32,9 @@ func packZstd(payload []byte) ([]byte, error) {
 	return compress(payload, zstd.WithWindowSize(MaxPayloadWindow))
 }
 
-// packDelta packs a payload against an earlier one: a zstd frame whose dictionary is the
-// earlier payload as it is, which is also what `zstd --patch-from` makes. The window
-// spans both, so that every place of the earlier payload is within reach from every
-// place of the new one.
+// packDelta packs a payload as a zstd frame whose dictionary is an earlier raw payload, as
+// `zstd --patch-from` does. The window spans both payloads, so that a match can refer to any
+// place of the earlier one.
 func packDelta(from, to []byte) ([]byte, error) {
 	if small := patch.Zstd(from, to); small != nil {
 		return small, nil
@@ -44,12 +43,12 @@ func packDelta(from, to []byte) ([]byte, error) {
 	return compress(to, zstd.WithWindowSize(window), zstd.WithEncoderDictRaw(noDictionaryID, from), zstd.WithLowerEncoderMem(true))
 }
 
-// noDictionaryID leaves the dictionary's number out of a frame: the manifest names the
-// dictionary by hash.
+// noDictionaryID omits the dictionary's id from a frame: the manifest names the dictionary by
+// hash.
 const noDictionaryID = 0
 
-// compress packs on one goroutine, which makes the bytes depend on what is packed alone.
-// There is no checksum inside: the manifest has a better one.
+// compress packs on one goroutine, so that the result depends on the input alone. The frame has
+// no checksum, because the manifest has the SHA-256.
 func compress(data []byte, options ...zstd.EOption) ([]byte, error) {
 	w, err := zstd.NewWriter(nil, append(options,
 		zstd.WithEncoderLevel(zstd.SpeedBestCompression),
@@ -70,11 +69,11 @@ func inflateGzip(packed []byte, size int64) ([]byte, error) {
 	}
 	raw := make([]byte, size)
 	if n, err := io.ReadFull(r, raw); err != nil {
-		return nil, fmt.Errorf("%w: inflating ends after %d of the %d bytes that were signed: %w", ErrMismatch, n, size, err)
+		return nil, fmt.Errorf("%w: inflating stops after %d of the %d signed bytes: %w", ErrMismatch, n, size, err)
 	}
 	switch n, err := io.ReadFull(r, make([]byte, 1)); {
 	case n != 0:
-		return nil, fmt.Errorf("%w: it inflates to more than the %d bytes that were signed", ErrMismatch, size)
+		return nil, fmt.Errorf("%w: it inflates to more than the %d signed bytes", ErrMismatch, size)
 	case err != io.EOF:
 		return nil, fmt.Errorf("%w: inflating: %w", ErrMismatch, err)
 	}
@@ -87,8 +86,8 @@ func inflateDelta(packed, from []byte, size int64) ([]byte, error) {
 	return decompress(packed, size, zstd.WithDecoderDictRaw(noDictionaryID, from))
 }
 
-// decompress inflates into the memory that is to hold the result, and takes no other.
-// Errors are ErrMismatch.
+// decompress inflates into one allocation of the given size, and uses no other memory for the
+// result. Errors are ErrMismatch.
 func decompress(packed []byte, size int64, options ...zstd.DOption) ([]byte, error) {
 	r, err := zstd.NewReader(nil, append(options,
 		zstd.WithDecoderConcurrency(1),
@@ -100,10 +99,10 @@ func decompress(packed []byte, size int64, options ...zstd.DOption) ([]byte, err
 	defer r.Close()
 	raw, err := r.DecodeAll(packed, make([]byte, 0, size))
 	if err != nil {
-		return nil, fmt.Errorf("%w: inflating to the %d bytes that were signed: %w", ErrMismatch, size, err)
+		return nil, fmt.Errorf("%w: inflating to the %d signed bytes: %w", ErrMismatch, size, err)
 	}
 	if int64(len(raw)) != size {
-		return nil, fmt.Errorf("%w: it inflates to %d bytes, %d were signed", ErrMismatch, len(raw), size)
+		return nil, fmt.Errorf("%w: it inflates to %d bytes; %d were signed", ErrMismatch, len(raw), size)
 	}
 	return raw, nil
 }

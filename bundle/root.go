@@ -8,23 +8,23 @@ import (
 	"time"
 )
 
-// Root says whom to trust: the keys, and how many of them must sign what. Hosts are
-// given a root to begin with; everything else is read from a source that is not
-// trusted.
+// Root says which keys to trust, and how many of them must sign a root or a manifest. An
+// operator gives each host a first root. Hosts read everything else from a source that they do
+// not trust.
 type Root struct {
 	// Version counts roots, from 1.
 	Version uint64 `json:"version"`
-	// Previous is the Hash of the root before, zeros for the first.
+	// Previous is the [Root.Hash] of the previous root; zeros in the first root.
 	Previous Hash `json:"previous"`
-	// Epoch counts the lifetimes of revision numbers, from 1. Manifests belong to the
-	// epoch of their root: after a key was stolen, a root of the next epoch puts the
-	// thief's revisions, however high, into the past.
+	// Epoch counts from 1. A manifest has the epoch of its root, and a higher epoch is newer
+	// than any revision of a lower one. So a root with the next epoch outdates every
+	// revision that the thief of a key published.
 	Epoch uint64 `json:"epoch"`
-	// Base is the last revision of earlier epochs that counts, 0 if there is none. The
-	// revisions of this epoch begin with the next, and continue what Base allocated.
+	// Base is the last valid revision of earlier epochs, 0 if there is none. The first
+	// revision of this epoch is Base+1; it continues the allocations of Base.
 	Base    uint64    `json:"base"`
 	Created time.Time `json:"created"`
-	// Expires is when what the root vouches for becomes stale.
+	// Expires is when hosts report decisions under this root as stale.
 	Expires time.Time `json:"expires"`
 	Keys    []RootKey `json:"keys"` // in ascending order of id
 	Roles   Roles     `json:"roles"`
@@ -40,26 +40,26 @@ type RootKey struct {
 // SchemeEd25519 is the one signature scheme.
 const SchemeEd25519 = "ed25519"
 
-// Roles says who signs what.
+// Roles says which keys sign which documents.
 type Roles struct {
 	Root    Role `json:"root"`    // this root and the next
 	Publish Role `json:"publish"` // manifests
 }
 
-// Role is the set of keys of which Threshold distinct ones must sign.
+// Role is a set of keys. At least Threshold distinct ones must sign.
 type Role struct {
 	Threshold int    `json:"threshold"`
 	Keys      []Hash `json:"keys"` // in ascending order
 }
 
-// Holders are the public keys that hold a role, of which Threshold must sign.
+// Holders are the public keys of a role. At least Threshold distinct ones must sign.
 type Holders struct {
 	Threshold int
 	Keys      []PublicKey
 }
 
-// NewRoot makes a root document to be signed. A key may hold both roles. One that
-// follows another is made by Root.Next.
+// NewRoot returns a root document to sign. A key may hold both roles. To make a root that
+// follows another, use [Root.Next].
 func NewRoot(version, epoch uint64, created, expires time.Time, root, publish Holders) Root {
 	r := Root{
 		Version: version, Epoch: epoch,
@@ -76,7 +76,7 @@ func NewRoot(version, epoch uint64, created, expires time.Time, root, publish Ho
 	return r
 }
 
-// Holders returns the holders of one of the root's roles.
+// Holders returns the holders of a role of the root.
 func (r *Root) Holders(role Role) Holders {
 	h := Holders{Threshold: role.Threshold}
 	for _, k := range r.Keys {
@@ -87,7 +87,7 @@ func (r *Root) Holders(role Role) Holders {
 	return h
 }
 
-// Hash returns the SHA-256 of the document, which does not depend on who signed it.
+// Hash returns the SHA-256 of the document without its signatures.
 func (r *Root) Hash() Hash {
 	document, err := encodeCanonical(r)
 	if err != nil {
@@ -105,8 +105,7 @@ func (h Holders) role() Role {
 	return Role{h.Threshold, ids}
 }
 
-// SignRoot returns the envelope of a root. The signers must satisfy the root's own
-// root role.
+// SignRoot returns the signed envelope of a root. The signers must satisfy its root role.
 func SignRoot(r Root, signers ...Signer) ([]byte, error) {
 	d, err := NewDraft(r)
 	if err != nil {
@@ -125,17 +124,17 @@ func SignRoot(r Root, signers ...Signer) ([]byte, error) {
 	return sealed, nil
 }
 
-// ParseRoot reads the envelope of a root and verifies that the root's own keys signed
-// it. That proves it whole, not that it is to be trusted: trust comes from where the
-// caller has it from.
+// ParseRoot reads the envelope of a root and verifies the signatures of the root's own keys.
+// That proves that the root is complete, not that it can be trusted: the caller must have it
+// from a trusted place.
 //
-// Errors are ErrEnvelope, ErrRoot or ErrSignature.
+// Errors are [ErrEnvelope], [ErrRoot] or [ErrSignature].
 func ParseRoot(data []byte) (*Root, error) {
 	r, _, err := openRoot(data)
 	return r, err
 }
 
-// openRoot does so, and returns the envelope for others to verify.
+// openRoot does what ParseRoot does, and also returns the envelope.
 func openRoot(data []byte) (*Root, *envelope, error) {
 	e, err := openEnvelope(data, RootType)
 	if err != nil {
@@ -151,7 +150,7 @@ func openRoot(data []byte) (*Root, *envelope, error) {
 	return r, e, nil
 }
 
-// decodeRoot reads a document and checks every field. Errors are ErrRoot.
+// decodeRoot decodes a document and checks every field. Errors are ErrRoot.
 func decodeRoot(document []byte) (*Root, error) {
 	r := new(Root)
 	if err := decodeCanonical(document, r); err != nil {
@@ -163,11 +162,11 @@ func decodeRoot(document []byte) (*Root, error) {
 	return r, nil
 }
 
-// VerifyManifest reads the envelope of a manifest, verifies that enough publishing keys
-// of the root signed it, and checks every field. It does not look at the environment,
-// at the clock, or at what else has been published.
+// VerifyManifest reads the envelope of a manifest, verifies that enough publishing keys of the
+// root signed it, and checks every field. It does not check the environment or the expiry, or
+// whether a newer revision exists.
 //
-// Errors are ErrEnvelope, ErrSignature, ErrManifest or ErrEpoch.
+// Errors are [ErrEnvelope], [ErrSignature], [ErrManifest] or [ErrEpoch].
 func (r *Root) VerifyManifest(data []byte) (*Manifest, error) {
 	e, err := openEnvelope(data, ManifestType)
 	if err != nil {
@@ -218,33 +217,33 @@ func (r *Root) validate() error {
 func (r *Root) checkPrevious() error {
 	switch first, none := r.Version == 1, r.Previous == (Hash{}); {
 	case first && !none:
-		return fmt.Errorf("previous: no root is before the first, this names %s", r.Previous)
+		return fmt.Errorf("previous: the first root has no previous one, but names %s", r.Previous)
 	case none && !first:
-		return fmt.Errorf("previous: root %d must name the root before it", r.Version)
+		return fmt.Errorf("previous: root %d must name the previous root", r.Version)
 	}
 	return nil
 }
 
 func (r *Root) checkBase() error {
 	if r.Base >= MaxInteger {
-		return fmt.Errorf("base: must be below %d, is %d", uint64(MaxInteger), r.Base)
+		return fmt.Errorf("base: must be below %d; is %d", uint64(MaxInteger), r.Base)
 	}
 	if r.Epoch == 1 && r.Base != 0 {
-		return fmt.Errorf("base: no epoch is before the first, and yet its revision %d counts", r.Base)
+		return fmt.Errorf("base: must be 0 in the first epoch; is %d", r.Base)
 	}
 	return nil
 }
 
 func (r *Root) checkKeys() error {
 	if n := len(r.Keys); n == 0 || n > MaxKeys {
-		return fmt.Errorf("keys: has %d keys, not 1 to %d", n, MaxKeys)
+		return fmt.Errorf("keys: must be 1 to %d; there are %d", MaxKeys, n)
 	}
 	for _, k := range r.Keys {
 		if k.Scheme != SchemeEd25519 {
 			return fmt.Errorf("keys: key %s has scheme %q; only %q is known", k.ID, k.Scheme, SchemeEd25519)
 		}
 		if k.ID != k.Public.ID() {
-			return fmt.Errorf("keys: id %s is not that of its key, %s", k.ID, k.Public.ID())
+			return fmt.Errorf("keys: key %s has the wrong id; it must be %s", k.ID, k.Public.ID())
 		}
 		if !slices.Contains(r.Roles.Root.Keys, k.ID) && !slices.Contains(r.Roles.Publish.Keys, k.ID) {
 			return fmt.Errorf("keys: key %s holds no role", k.ID)
@@ -261,7 +260,7 @@ func (r *Root) checkRole(name string, role Role) error {
 	case len(role.Keys) == 0:
 		return fmt.Errorf("roles: %s: has no keys", name)
 	case role.Threshold < 1 || role.Threshold > limit:
-		return fmt.Errorf("roles: %s: threshold must be from 1 to %d, is %d", name, limit, role.Threshold)
+		return fmt.Errorf("roles: %s: threshold must be from 1 to %d; is %d", name, limit, role.Threshold)
 	}
 	for _, id := range role.Keys {
 		if !slices.ContainsFunc(r.Keys, func(k RootKey) bool { return k.ID == id }) {

@@ -1,30 +1,29 @@
-// Package attack reads testdata/attacks.json: attacks on a host, each as the bytes that
-// it finds in its bucket, with what it must serve all the same. They are for hosts in
-// every language; the tests of this package run them against edge/host, and much else
-// that does not fit into a file: time, networks, disks, chance.
+// Package attack reads testdata/attacks.json, which describes attacks on a host. An attack is the
+// content of a bucket, with what the host must serve in spite of it. The file is for hosts in
+// every language. The tests of this package run its attacks against edge/host, and others that
+// need time, networks, disks or chance.
 //
 // # The file
 //
-// A world is a bucket to which an honest publisher published revisions, and a root that
-// the host is given. The host begins with nothing but that root, and the name of an
-// application where the world has one. Each case stands for
-// itself:
+// A world is a bucket with revisions of an honest publisher, and the first root of the host. If
+// the world has an application, the host also gets its name. The host starts with no other
+// state. Cases are independent of each other. To run one:
 //
-//  1. If the case says what the host has, let it look at the world's objects as they
-//     are. It must then serve that revision.
-//  2. Put the case's objects over the world's: null takes an object away. They are what
-//     the attacker did.
-//  3. Let the host look at the bucket at the case's time, until it has read the hint
-//     (latest.json) and walked over the manifests beyond what it has.
-//  4. It must serve the revision that the case wants, or none, and must have counted at
-//     least one rejection for the case's reason, and none for any other. No reason means
-//     that there is nothing to reject.
+//  1. If the case has a "have", let the host read the world's objects. It must then serve
+//     that revision.
+//  2. Change the world's objects to those of the case, which are the attacker's; null removes
+//     an object.
+//  3. Let the host read the bucket at the case's time, until it has read the hint
+//     (latest.json) and all manifests after its own.
+//  4. The host must serve the revision in "want", or none if it is null. It must have counted
+//     at least one rejection for the case's reason, and none for any other. If the reason is
+//     empty, it must have counted none.
 //
-// Where a case wants a revision, the host decides the world's request, and must give the
-// variant and the configuration that the file tells for that revision.
+// If the case wants a revision, the host must decide the world's request with the variant and
+// the configuration that the file has for that revision.
 //
-// Bytes are in base64. The reasons are those of package reload. No case depends on which
-// of the two packed payloads a host reads.
+// Bytes are in base64. Package reload defines the reasons. No case depends on which of the two
+// packed payloads a host reads.
 //
 // This package is internal to Sortition and may change without notice.
 package attack
@@ -38,40 +37,40 @@ import (
 	"time"
 )
 
-// File is the whole of attacks.json.
+// File is the content of attacks.json.
 type File struct {
 	About  []string `json:"about"`
 	Worlds []World  `json:"worlds"`
 }
 
-// World is what the cases have in common.
+// World is the start of several cases.
 type World struct {
 	Name        string            `json:"name"`
 	Why         string            `json:"why"`
-	Root        []byte            `json:"root"` // the envelope that the host is given
+	Root        []byte            `json:"root"` // the envelope of the host's first root
 	Environment string            `json:"environment"`
-	Application string            `json:"application,omitempty"` // of the host; left out for all of them
+	Application string            `json:"application,omitempty"` // of the host; absent if it serves all
 	Objects     map[string][]byte `json:"objects"`               // the honest bucket
 	Request     Request           `json:"request"`
-	Experiment  string            `json:"experiment"` // to be decided for the request
-	Decisions   []Decision        `json:"decisions"`  // by every revision that a case wants
+	Experiment  string            `json:"experiment"` // that the host decides for the request
+	Decisions   []Decision        `json:"decisions"`  // of every revision that a case wants
 	Cases       []Case            `json:"cases"`
 }
 
-// Request is what is known about a visitor.
+// Request is the request to decide.
 type Request struct {
 	Now        int64             `json:"now"` // milliseconds since the Unix epoch
 	Units      map[string]string `json:"units"`
 	Attributes map[string]string `json:"attributes"`
 }
 
-// Version says which manifest is meant.
+// Version identifies a manifest.
 type Version struct {
 	Epoch    uint64 `json:"epoch"`
 	Revision uint64 `json:"revision"`
 }
 
-// Decision is what a revision decides.
+// Decision is the decision of a revision for the request.
 type Decision struct {
 	Version
 	Variant string `json:"variant"`
@@ -82,24 +81,24 @@ type Decision struct {
 type Case struct {
 	Name    string            `json:"name"`
 	Why     string            `json:"why,omitempty"`
-	Have    *Version          `json:"have"`    // null: the host begins with the attack
-	Objects map[string][]byte `json:"objects"` // null: the object is gone
+	Have    *Version          `json:"have"`    // null: the host starts without a revision
+	Objects map[string][]byte `json:"objects"` // null: the object is removed
 	Now     time.Time         `json:"now"`
 	Want    *Version          `json:"want"` // null: the host has nothing to serve
 	Stale   bool              `json:"stale"`
 	Reason  string            `json:"reason"` // empty: nothing is rejected
 }
 
-// Path is where the file is in this source tree.
+// Path returns the path of the file in the source tree.
 func Path() (string, error) {
 	_, here, _, ok := runtime.Caller(0)
 	if !ok {
-		return "", fmt.Errorf("attacks: the source tree is not known")
+		return "", fmt.Errorf("attacks.json: cannot find the source tree")
 	}
 	return filepath.Join(filepath.Dir(here), "testdata", "attacks.json"), nil
 }
 
-// Load reads the file of this source tree.
+// Load reads the file from the source tree.
 func Load() (*File, error) {
 	path, err := Path()
 	if err != nil {

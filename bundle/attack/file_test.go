@@ -24,7 +24,7 @@ const maxFile = 2 << 20
 func TestFileIsCurrent(t *testing.T) {
 	want := fileOf(t)
 	if len(want) > maxFile {
-		t.Errorf("the file has %d bytes, over the limit of %d", len(want), maxFile)
+		t.Errorf("the file has %d bytes; the limit is %d", len(want), maxFile)
 	}
 	path, err := attack.Path()
 	if err != nil {

@@ -1,21 +1,19 @@
-// Package event defines the facts that edges record: exposures and outcomes, as they
-// travel to the collector and as they rest in the bucket: the types, and the limits that
-// the host and the collector both hold them to.
+// Package event defines exposures and outcomes: their types on the way to the collector and in
+// the bucket, and the limits that hosts and collectors check.
 //
-// A fact is named by (source, boot, seq): the host that emitted it, that host's start,
-// and a counter from 1. The three make delivery idempotent: a fact that arrives twice
-// is one fact.
+// An exposure is identified by (source, boot, seq): the host that emitted it, an id of that
+// host's process, and a counter from 1. So delivery is idempotent: an exposure that arrives
+// twice counts once.
 //
-// In the bucket the facts are Parquet files of StoredExposure and StoredOutcome rows
-// under
+// In the bucket, Parquet files hold [StoredExposure] and [StoredOutcome] rows under
 //
 //	events/exposures/date=2006-01-02/hour=15/<file>.parquet
 //	events/outcomes/date=2006-01-02/hour=15/<file>.parquet
 //
-// where date and hour are those of the collector's clock, UTC, on acceptance.
+// where date and hour are the time of acceptance by the collector's clock, in UTC.
 package event
 
-// Limits of one batch and its events. A collector refuses what is over them.
+// Limits of a batch and its events. A collector refuses what exceeds them.
 const (
 	MaxOutcomes       = 100     // outcomes in one POST /api/v1/track/batch
 	MaxExposures      = 1_000   // exposures in one POST /api/v1/exposures
@@ -40,10 +38,10 @@ type Exposure struct {
 	Unit       string `json:"unit"`    // unit type, for example "user"
 	UnitID     string `json:"unit_id"` // the id; the collector hashes it before storing
 	Revision   uint64 `json:"revision"`
-	Override   bool   `json:"override,omitempty"` // given by an override list: not analysed
+	Override   bool   `json:"override,omitempty"` // the variant comes from an override; results leave it out
 }
 
-// ExposureBatch is the body of POST /api/v1/exposures: exposures of one host's boot.
+// ExposureBatch is the body of POST /api/v1/exposures: exposures of one process of a host.
 type ExposureBatch struct {
 	Source    string     `json:"source"`
 	Boot      string     `json:"boot"`

@@ -12,15 +12,15 @@ import (
 // DefaultUnit is the unit type of an outcome, or of a visitor's cookie, that names none.
 const DefaultUnit = "user"
 
-// Outcome is something a unit did: the body of POST /api/v1/track.
+// Outcome says that a unit did something. It is the body of POST /api/v1/track.
 type Outcome struct {
-	// EventID makes delivery idempotent: two outcomes with one id are one outcome. If
-	// it is empty the collector makes one, and a repeated delivery counts twice.
+	// EventID makes delivery idempotent: outcomes with the same id count once. If it is
+	// empty, the collector makes an id, and an outcome that is sent twice counts twice.
 	EventID    string          `json:"event_id,omitempty"`
 	Unit       string          `json:"unit,omitempty"` // unit type; DefaultUnit if empty
 	UserID     string          `json:"user_id"`        // the unit's id; the collector hashes it before storing
 	EventName  string          `json:"event_name"`
-	Properties json.RawMessage `json:"properties,omitempty"` // a JSON object, stored as it comes
+	Properties json.RawMessage `json:"properties,omitempty"` // a JSON object
 	Timestamp  Timestamp       `json:"timestamp,omitempty"`  // when it happened; the collector's clock if zero
 }
 
@@ -29,8 +29,8 @@ type OutcomeBatch struct {
 	Events []Outcome `json:"events"`
 }
 
-// Timestamp is a time in milliseconds since the Unix epoch. In JSON it may be that
-// number or an RFC 3339 string; zero stands for "not given" and is never read from JSON.
+// Timestamp is a time in milliseconds since the Unix epoch. In JSON it is that number or an
+// RFC 3339 string. Zero means that no time is given; JSON must omit it then.
 type Timestamp Millis
 
 var (

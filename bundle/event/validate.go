@@ -10,14 +10,14 @@ import (
 	"unicode/utf8"
 )
 
-// How far the time of a fact may be from the clock of whoever checks it.
+// How far the time of an event may be from the clock of the host or collector that checks it.
 const (
 	MaxFuture = 24 * time.Hour      // ahead: a device's clock may be wrong by a time zone
-	MaxAge    = 30 * 24 * time.Hour // behind: later than this, results have been read
+	MaxAge    = 30 * 24 * time.Hour // behind: results are final after that
 )
 
-// Validate checks e against the limits of this package. The error begins with the JSON
-// name of the field at fault and never repeats the unit's id.
+// Validate checks e against the limits of this package. The error begins with the JSON name of
+// the invalid field and never contains the unit's id.
 func (e *Exposure) Validate(now time.Time) error {
 	if e.Seq == 0 {
 		return errors.New("seq: must be at least 1")
@@ -40,8 +40,8 @@ func (e *Exposure) Validate(now time.Time) error {
 	return checkID("unit_id", e.UnitID)
 }
 
-// Validate checks the parts of b that its exposures share, and their number. The
-// exposures themselves are checked one by one with Exposure.Validate.
+// Validate checks Source, Boot and the number of exposures. Check each exposure with
+// [Exposure.Validate].
 func (b *ExposureBatch) Validate() error {
 	if err := checkName("source", b.Source); err != nil {
 		return err
@@ -52,9 +52,9 @@ func (b *ExposureBatch) Validate() error {
 	return CheckCount("exposures", len(b.Exposures), MaxExposures)
 }
 
-// Validate checks o against the limits of this package, except for its properties:
-// whoever stores them reads them anyway. An empty Unit and a zero Timestamp are valid.
-// The error begins with the JSON name of the field at fault and never repeats an id.
+// Validate checks o against the limits of this package. It does not check the properties, which
+// the collector parses later. An empty Unit and a zero Timestamp are valid. The error begins
+// with the JSON name of the invalid field and never contains an id.
 func (o *Outcome) Validate(now time.Time) error {
 	if err := checkID("user_id", o.UserID); err != nil {
 		return err
@@ -82,9 +82,9 @@ func (o *Outcome) Validate(now time.Time) error {
 func CheckCount(field string, n, limit int) error {
 	switch {
 	case n == 0:
-		return fmt.Errorf("%s: must hold at least one event", field)
+		return fmt.Errorf("%s: must have at least one event", field)
 	case n > limit:
-		return fmt.Errorf("%s: holds %d events, over the limit of %d a request; send several batches", field, n, limit)
+		return fmt.Errorf("%s: has %d events; the limit is %d: send several batches", field, n, limit)
 	}
 	return nil
 }
@@ -106,7 +106,7 @@ func checkText(field, text string, limit int) error {
 	case text == "":
 		return fmt.Errorf("%s: must not be empty", field)
 	case len(text) > limit:
-		return fmt.Errorf("%s: is %d bytes long, over the limit of %d", field, len(text), limit)
+		return fmt.Errorf("%s: has %d bytes; the limit is %d", field, len(text), limit)
 	case !utf8.ValidString(text):
 		return fmt.Errorf("%s: is not valid UTF-8", field)
 	}
@@ -117,7 +117,7 @@ func checkTime(field string, at Millis, now time.Time) error {
 	oldest, latest := MillisOf(now.Add(-MaxAge)), MillisOf(now.Add(MaxFuture))
 	switch {
 	case at < oldest:
-		return fmt.Errorf("%s: is more than %d days in the past; a number counts milliseconds, not seconds", field, MaxAge/(24*time.Hour))
+		return fmt.Errorf("%s: is more than %d days in the past; a number is in milliseconds, not seconds", field, MaxAge/(24*time.Hour))
 	case at > latest:
 		return fmt.Errorf("%s: is more than %d hours in the future; check the sender's clock", field, MaxFuture/time.Hour)
 	}

@@ -34,12 +34,12 @@ func TestExposureValidate(t *testing.T) {
 		{"too old", func(e *event.Exposure) { e.Time = event.MillisOf(now.Add(-event.MaxAge)) - 1 }, "time: is more than 30 days in the past"},
 		{"too far ahead", func(e *event.Exposure) { e.Time = event.MillisOf(now.Add(event.MaxFuture)) + 1 }, "time: is more than 24 hours in the future"},
 		{"no experiment", func(e *event.Exposure) { e.Experiment = "" }, "experiment: must not be empty"},
-		{"long variant", func(e *event.Exposure) { e.Variant = strings.Repeat("v", event.MaxNameLength+1) }, "variant: is 129 bytes long"},
+		{"long variant", func(e *event.Exposure) { e.Variant = strings.Repeat("v", event.MaxNameLength+1) }, "variant: has 129 bytes"},
 		{"phase zero", func(e *event.Exposure) { e.Phase = 0 }, "phase: must be between 1 and"},
 		{"phase beyond its column", func(e *event.Exposure) { e.Phase = math.MaxInt32 + 1 }, "phase: must be between 1 and"},
 		{"unit with a NUL", func(e *event.Exposure) { e.Unit = "us\x00er" }, "unit: must not contain control characters"},
 		{"no id", func(e *event.Exposure) { e.UnitID = "" }, "unit_id: must not be empty"},
-		{"long id", func(e *event.Exposure) { e.UnitID = strings.Repeat("x", event.MaxIDLength+1) }, "unit_id: is 257 bytes long"},
+		{"long id", func(e *event.Exposure) { e.UnitID = strings.Repeat("x", event.MaxIDLength+1) }, "unit_id: has 257 bytes"},
 		{"broken id", func(e *event.Exposure) { e.UnitID = "secret-id\xff" }, "unit_id: is not valid UTF-8"},
 	}
 	for _, tt := range tests {
@@ -62,8 +62,8 @@ func TestExposureBatchValidate(t *testing.T) {
 		{"most", "edge-1", "b", event.MaxExposures, ""},
 		{"no source", "", "b", 1, "source: must not be empty"},
 		{"no boot", "edge-1", "", 1, "boot: must not be empty"},
-		{"none", "edge-1", "b", 0, "exposures: must hold at least one event"},
-		{"too many", "edge-1", "b", event.MaxExposures + 1, "exposures: holds 1001 events, over the limit of 1000"},
+		{"none", "edge-1", "b", 0, "exposures: must have at least one event"},
+		{"too many", "edge-1", "b", event.MaxExposures + 1, "exposures: has 1001 events; the limit is 1000"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -86,9 +86,9 @@ func TestOutcomeValidate(t *testing.T) {
 		{"no id", func(o *event.Outcome) { o.UserID = "" }, "user_id: must not be empty"},
 		{"no name", func(o *event.Outcome) { o.EventName = "" }, "event_name: must not be empty"},
 		{"name with a line break", func(o *event.Outcome) { o.EventName = "buy\n" }, "event_name: must not contain control characters"},
-		{"long event id", func(o *event.Outcome) { o.EventID = strings.Repeat("e", event.MaxNameLength+1) }, "event_id: is 129 bytes long"},
+		{"long event id", func(o *event.Outcome) { o.EventID = strings.Repeat("e", event.MaxNameLength+1) }, "event_id: has 129 bytes"},
 		{"broken unit", func(o *event.Outcome) { o.Unit = "\xc3" }, "unit: is not valid UTF-8"},
-		{"seconds for milliseconds", func(o *event.Outcome) { o.Timestamp = event.Timestamp(now.Unix()) }, "timestamp: is more than 30 days in the past; a number counts milliseconds"},
+		{"seconds for milliseconds", func(o *event.Outcome) { o.Timestamp = event.Timestamp(now.Unix()) }, "timestamp: is more than 30 days in the past; a number is in milliseconds"},
 		{"too far ahead", func(o *event.Outcome) { o.Timestamp = event.Timestamp(now.Add(25 * time.Hour).UnixMilli()) }, "timestamp: is more than 24 hours in the future"},
 	}
 	for _, tt := range tests {

@@ -111,11 +111,11 @@ func (r *Report) Validate() error {
 		}
 	}
 	if len(r.Refused) > MaxReasons {
-		return fmt.Errorf("refused: has %d reasons, over the limit of %d", len(r.Refused), MaxReasons)
+		return fmt.Errorf("refused: has %d reasons; the limit is %d", len(r.Refused), MaxReasons)
 	}
 	for _, reason := range slices.Sorted(maps.Keys(r.Refused)) {
 		if reason == "" || len(reason) > MaxReasonLength {
-			return fmt.Errorf("refused: a reason has 1 to %d bytes, one has %d", MaxReasonLength, len(reason))
+			return fmt.Errorf("refused: a reason must have 1 to %d bytes; one has %d", MaxReasonLength, len(reason))
 		}
 	}
 	return nil
@@ -128,7 +128,7 @@ func (s *Stored) Encode() ([]byte, error) { return json.Marshal(s) }
 // upgraded together.
 func Parse(data []byte) (*Stored, error) {
 	if len(data) > MaxSize {
-		return nil, fmt.Errorf("a report has at most %d bytes, this one has %d", MaxSize, len(data))
+		return nil, fmt.Errorf("a report has %d bytes; the limit is %d", len(data), MaxSize)
 	}
 	s := new(Stored)
 	if err := json.Unmarshal(data, s); err != nil {

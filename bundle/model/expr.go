@@ -3,10 +3,10 @@ package model
 // Op is the operator of an audience expression.
 type Op uint8
 
-// Operators. And, Or and Not combine; the rest are tests of one attribute. A test of an
-// attribute that is missing from the request, or that has another type than declared,
-// is unknown, and so is its negation: it behaves like NULL in SQL, and an audience that
-// is unknown does not match. OpPresent is the one test that is never unknown.
+// The operators. And, Or and Not combine expressions; the others test an attribute. The result of
+// a test is unknown if the attribute is missing from the request or does not have the declared
+// type. Unknown behaves like NULL in SQL: its negation is unknown, and an audience that is
+// unknown does not match. Only OpPresent is never unknown.
 const (
 	OpAnd Op = iota + 1
 	OpOr
@@ -27,12 +27,12 @@ const (
 	OpMatches  // Attr is a string in which the regular expression Strings[0] (RE2) matches somewhere
 	OpSame     // Attr and Other, of one type, are strings, numbers, versions or times and equal
 	OpBefore   // Attr and Other, of one type, are numbers, versions or times, and Attr is less
-	OpBeforeEq // as OpBefore, or equal
+	OpBeforeEq // like OpBefore, or equal
 	OpElapsed  // Attr is a time, and at least Elapsed milliseconds lie between it and now
 )
 
-// Expr is a node of an audience expression. Greater-than is written as the negation of
-// less-or-equal; both are unknown together.
+// Expr is a node of an audience expression. Greater-than is the negation of less-or-equal: both
+// are unknown in the same cases.
 type Expr struct {
 	Op      Op
 	Args    []*Expr  // OpAnd, OpOr: two or more; OpNot: one
@@ -46,11 +46,10 @@ type Expr struct {
 
 // Value is a literal that has an order.
 type Value struct {
-	// Ordered holds a number or a time as an integer with the same order: see
+	// Ordered is a number or a time as an integer with the same order; see
 	// assign.NumberKey and assign.TimeKey.
 	Ordered uint64
-	// Version holds a version as a byte string with the same order: see
-	// assign.VersionKey.
+	// Version is a version as a byte string with the same order; see assign.VersionKey.
 	Version string
 	// Text is the literal as it was written, for people.
 	Text string

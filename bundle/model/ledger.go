@@ -5,21 +5,22 @@ import (
 	"slices"
 )
 
-// MaxFormer is the number of former experiments and flags that a program remembers: a
-// year of a program of 10,000 whose experiments last five weeks. They take about 4 bytes
-// each of a packed payload. Beyond it those that left first are forgotten.
+// MaxFormer is the largest number of former experiments and flags in a ledger. If there are
+// more, the ones that left first are dropped. A project with 10,000 experiments that run for
+// five weeks each fills it in a year. Each takes about 4 bytes of a packed payload.
 const MaxFormer = 100_000
 
-// Ledger is what the publisher has to know of earlier revisions to make the next one,
-// beside the experiments and flags of the live one. No decision depends on it.
+// Ledger is the state that the publisher carries from revision to revision, aside from the live
+// experiments and flags. No decision depends on it.
 type Ledger struct {
-	Rests  []Rest   // sorted by Key; of one key and layer in the order of positions
+	Rests  []Rest   // sorted by Key; those of one key and layer in the order of positions
 	Former []Former // sorted by Key
 	Kills  []Kill   // sorted by Key
 	Clocks []Clock  // sorted by Key
 }
 
-// Clock is that of the ramps of an experiment or flag, or nil if they go by the time.
+// Clock returns the clock of the ramps of an experiment or flag, or nil if its ramps follow the
+// real time.
 func (l *Ledger) Clock(key string) *Clock {
 	i, found := slices.BinarySearchFunc(l.Clocks, key, func(c Clock, key string) int { return cmp.Compare(c.Key, key) })
 	if !found {
@@ -28,51 +29,50 @@ func (l *Ledger) Clock(key string) *Clock {
 	return &l.Clocks[i]
 }
 
-// Rest is slots of a layer that an experiment gave up. Nobody else gets them before
-// Until. The experiment itself gets them back when it grows or returns.
+// Rest is a set of slots of a layer that an experiment gave up. No other experiment gets them
+// before Until. The experiment itself may get them back when it grows or returns.
 type Rest struct {
 	Key   string  // of the experiment
-	Layer string  // key of the layer, which need not be in the program
+	Layer string  // key of the layer, which may be absent from the program
 	Until int64   // milliseconds since the Unix epoch
 	Slots []Range // in the order of positions; never empty
 }
 
-// Former is an experiment or flag that is in the program no more or, after a rollback,
-// again in a phase that is not its last. Should it return or begin anew, it does so in
-// the phase after this.
+// Former is an experiment or flag that left the program, or that a rollback returned to an
+// earlier phase. If it returns or starts again, it does so in the phase after Phase.
 type Former struct {
 	Key   string
-	Phase int   // the last
-	Left  int64 // when it left, in milliseconds since the Unix epoch
+	Phase int   // its highest phase so far
+	Left  int64 // time of leaving, in milliseconds since the Unix epoch
 }
 
-// Kill is a kill switch that was thrown by command. It stays on until it is undone,
-// whatever the directory says, and also while the program is without the experiment or
-// flag.
+// Kill is a kill switch that a command set. It stays set until a command undoes it, regardless
+// of the project's files, and also while the experiment or flag is not in the program.
 type Kill struct {
 	Key    string
-	At     int64 // when, in milliseconds since the Unix epoch
-	Paused bool  // the directory says so too, so that undoing the kill changes nothing
+	At     int64 // time of the command, in milliseconds since the Unix epoch
+	Paused bool  // the files pause it too, so that undoing the kill changes nothing
 }
 
-// Clock is the clock that the ramps of an experiment or flag go by once it has been
-// stopped or set by command. Without one they go by the time itself.
+// Clock is the clock of the ramps of an experiment or flag. A command that stops or sets a ramp
+// creates it. Without a clock, ramps follow the real time.
 type Clock struct {
 	Key     string
 	At      int64 // when it was last stopped, started or set, in milliseconds since the Unix epoch
-	Shows   int64 // what it showed then
-	Stopped bool  // it shows that still
+	Shows   int64 // the time it showed then, in milliseconds since the Unix epoch
+	Stopped bool  // it still shows that time
 	Ramps   []Ramp
 }
 
-// Ramp is a ramp as it was declared, for the clock to be set again.
+// Ramp is a ramp as declared, from which a clock can be set again.
 type Ramp struct {
 	Rule    int // index into the experiment's rules
 	Traffic int // before the first step
 	Steps   []Step
 }
 
-// Reading is what the clock shows at a time, both in milliseconds since the Unix epoch.
+// Reading returns the time that the clock shows at now. Both are in milliseconds since the Unix
+// epoch.
 func (c *Clock) Reading(now int64) int64 {
 	if c.Stopped {
 		return c.Shows

@@ -1,12 +1,12 @@
-// Package model holds the vocabulary that the publisher and the edge share: what a
-// compiled program consists of. It has types only and imports nothing of the project.
+// Package model has the types of a compiled program, which the publisher and the edge share. It
+// imports no other package of the project.
 //
-// A Program is the compiled, validated meaning of a directory of experiments and
-// flags. Package compile makes it, package payload writes it as a payload, package
-// explain walks it step by step, and wasm/assign decides on the written form.
+// A [Program] is the compiled and validated form of a directory of experiments and flags.
+// Package compile makes it, package payload encodes it, package explain evaluates it step by
+// step, and wasm/assign decides by the encoded form.
 //
 // This package is internal to Sortition and may change without notice, aside from [Kind],
-// which promised packages name.
+// which stable packages use.
 package model
 
 import (
@@ -29,33 +29,33 @@ const (
 	MaxSegmentIDs  = 1_000_000
 	MaxRampSteps   = 64 // steps of one rule's ramp
 
-	// MaxPrerequisiteDepth bounds chains of prerequisites: an experiment without any
-	// has depth 0, one that requires it has depth 1.
+	// MaxPrerequisiteDepth is the largest depth of prerequisites. An experiment without
+	// prerequisites has depth 0, one that requires it has depth 1.
 	MaxPrerequisiteDepth = 8
 
 	MaxKeyLength  = 128       // bytes of a key (experiment, variant, attribute, layer …)
 	MaxConfigSize = 256 << 10 // bytes of one variant's JSON config
 
-	// MaxApplications is the number of applications of a directory. With what a canary
-	// may say, their payloads and bundle.MaxApplicationDeltas fill an envelope.
+	// MaxApplications is the largest number of applications of a project. A manifest with
+	// so many payloads, the most deltas and the longest canary still fits into an envelope.
 	MaxApplications = 32
 )
 
-// Program is everything an edge needs to decide.
+// Program is everything that a host needs to decide.
 type Program struct {
-	Applications []string // keys, ascending; none if the program is for one
+	Applications []string // keys, ascending; empty if the project declares none
 	Units        []string // unit types, for example "user", "device"
 	Attributes   []Attribute
 	Segments     []Segment
 	Layers       []Layer
 	Holdouts     []Holdout
-	OptOut       []int        // indexes of segments whose units take part in no experiment, ascending
+	OptOut       []int        // indexes of segments whose units are in no experiment, ascending
 	Exclusions   []Exclusion  // at most one per ExclusionKind, in that order
 	Experiments  []Experiment // experiments and flags, sorted by Key
 	Ledger       Ledger       // for the publisher alone
 }
 
-// Find is the experiment or flag of a key, or nil if the program has none.
+// Find returns the experiment or flag with a key, or nil if the program has none.
 func (p *Program) Find(key string) *Experiment {
 	i, found := slices.BinarySearchFunc(p.Experiments, key, func(e Experiment, key string) int { return cmp.Compare(e.Key, key) })
 	if !found {
@@ -101,23 +101,23 @@ type Segment struct {
 	Hashes []uint64
 }
 
-// Layer divides its slots among experiments that must not overlap. The slot of a unit
-// is drawn with the salt "layer/" + Key.
+// Layer divides its slots among experiments that must not overlap. The unit's slot is drawn
+// with [Layer.Salt].
 type Layer struct {
 	Key string
 }
 
-// Salt is the salt that the layer's slots are drawn with.
+// Salt returns the salt of the layer's draw: "layer/" and the key.
 func (l Layer) Salt() string { return "layer/" + l.Key }
 
-// Holdout keeps a share of units out of every experiment that refers to it. A unit is
-// held out when its slot, drawn with the salt "holdout/" + Key, is below Slots.
+// Holdout keeps a share of units out of the experiments that refer to it. A unit is held out if
+// its slot, drawn with [Holdout.Salt], is below Slots.
 type Holdout struct {
 	Key   string
 	Slots int // 0 … 10,000
 }
 
-// Salt is the salt that the holdout's slots are drawn with.
+// Salt returns the salt of the holdout's draw: "holdout/" and the key.
 func (h Holdout) Salt() string { return "holdout/" + h.Key }
 
 // ExclusionKind says why traffic is excluded from experiments.
@@ -136,7 +136,7 @@ type Exclusion struct {
 	Audience *Expr
 }
 
-// Kind tells experiments from flags.
+// Kind says whether an [Experiment] is an experiment or a flag.
 type Kind uint8
 
 // The kinds. The numbers are part of the payload format.
@@ -153,23 +153,23 @@ func (k Kind) String() string {
 	return "experiment"
 }
 
-// None marks an absent index: no layer, no holdout, no default variant.
+// None is the value of an absent index: no layer or no default variant.
 const None = -1
 
-// Experiment is an experiment or a flag: an ordered list of rules, of which the first
-// that applies gives the variant. An experiment has exactly one rule, and exposures are
-// recorded for it.
+// Experiment is an experiment or a flag. It has an ordered list of rules, and the first rule
+// that applies gives the variant. An experiment has exactly one rule, and hosts record exposures
+// for it.
 type Experiment struct {
 	Key    string
 	Kind   Kind
 	Unit   int    // index into Program.Units
-	Salt   string // of the draw; the key unless the file says otherwise
+	Salt   string // of the draw; the key by default
 	Layer  int    // index into Program.Layers, or None
 	Phase  int    // lifetime of the allocation, from 1; a change of weights opens the next
-	Killed bool   // paused: nobody is assigned, a flag gives its default
+	Killed bool   // an experiment assigns no variant, a flag its default
 
-	// Applications are indexes into Program.Applications, ascending: which hosts get it.
-	// It is for every application if there are none.
+	// Applications are indexes into Program.Applications, ascending: the applications whose
+	// hosts get the experiment. If empty, every application gets it.
 	Applications []int
 
 	Holdouts []int // indexes into Program.Holdouts, ascending; none for flags
@@ -186,52 +186,50 @@ type Experiment struct {
 	Rules     []Rule
 	Overrides []Override // sorted by Hash
 
-	// Routes are the paths that it touches, for caches: see package route. Sticky asks
-	// hosts to keep the variants that they have given. Neither changes a decision of the
-	// core.
+	// Routes are patterns of the paths that the experiment touches, for caches; see package
+	// route. Sticky asks hosts to keep the first variant of a visitor. Neither changes a
+	// decision of the core.
 	Routes []string
 	Sticky bool
 }
 
-// Variant is one of the things an experiment may give.
+// Variant is a variant of an experiment or flag.
 type Variant struct {
 	Key    string
-	Name   string // for people; the key unless the file says otherwise
+	Name   string // for people; the key by default
 	Config string // canonical JSON: a value of any kind; "null" if the file has none
 }
 
-// Prerequisite holds for a request that another experiment or flag gives one of the
-// variants.
+// Prerequisite holds if another experiment or flag gives the request one of Variants.
 type Prerequisite struct {
 	Experiment int   // index into Program.Experiments
 	Variants   []int // indexes into that experiment's variants, ascending
 }
 
-// Override gives one unit a fixed variant, whatever else is configured.
+// Override gives one unit a fixed variant, regardless of rules and audiences.
 type Override struct {
 	Hash    uint64 // xxhash64 (seed 0) of the unit id
 	Variant int
 }
 
-// Rule is an audience and a split. It applies to a unit when the audience matches and
-// the unit's slot is enrolled.
+// Rule is an audience and a split. It applies to a unit if the audience matches and the unit is
+// enrolled.
 type Rule struct {
 	Audience *Expr // nil matches every request
 
-	// Slots are the slots that the rule owns: slots of the layer where the experiment
-	// has one, of the experiment's own draw otherwise. The order matters: a unit's
-	// position is its rank in the concatenation of the ranges, and the unit is
-	// enrolled when the position is below Traffic. Growing traffic therefore never
-	// moves an enrolled unit.
+	// Slots are the slots of the rule: slots of the layer if the experiment has one, or else
+	// of the experiment's own draw. Their order matters. A unit's position is the rank of
+	// its slot in the concatenation of the ranges, and the unit is enrolled if the position
+	// is below Traffic. So a unit that is enrolled stays enrolled when traffic grows.
 	Slots   []Range
 	Traffic int // 0 … 10,000, at most the sum of Slots
 
-	// Ramp changes Traffic with time: from a step's At on, the traffic is the step's.
-	// Steps ascend by At. Growing steps move nobody who is enrolled.
+	// Ramp changes Traffic over time: from At of a step on, its Traffic applies. The steps
+	// are in ascending order of At.
 	Ramp []Step
 
-	// Split maps the variant slot to a variant: ascending, gapless, the last entry
-	// ends at 10,000.
+	// Split maps the variant slot to a variant. The shares are ascending and without gaps;
+	// the last one ends at 10,000.
 	Split []Share
 }
 
@@ -244,8 +242,7 @@ type Step struct {
 // Range is a half-open interval of slots.
 type Range struct{ From, To int }
 
-// Share gives the variant slots below To, and not below the previous share's To, to
-// Variant.
+// Share gives a variant the slots below To and not below the To of the previous share.
 type Share struct {
 	To      int
 	Variant int

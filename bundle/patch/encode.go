@@ -2,7 +2,7 @@ package patch
 
 import "math/bits"
 
-// encodeBlock writes a compressed block: its literals as they are, and its sequences.
+// encodeBlock encodes a compressed block of raw literals and sequences.
 func encodeBlock(sequences []sequence, literals []byte, recent *recentOffsets) []byte {
 	block := append(literalsHeader(len(literals)), literals...)
 	switch n := len(sequences); {
@@ -33,7 +33,7 @@ func encodeBlock(sequences []sequence, literals []byte, recent *recentOffsets) [
 	}
 	block = append(append(block, modes), symbols...)
 
-	// The decoder reads the bits from their end, and so begins with the last written.
+	// The decoder reads the bits backwards, so the last sequence is encoded first.
 	w := bitWriter{bytes: block}
 	for i := len(codes) - 1; i >= 0; i-- {
 		c := &codes[i]
@@ -50,14 +50,14 @@ func encodeBlock(sequences []sequence, literals []byte, recent *recentOffsets) [
 	return w.close()
 }
 
-// The fields of a sequence, in the order in which the format speaks of them.
+// The fields of a sequence, in the order of the format.
 const (
 	fieldLiterals = iota
 	fieldOffset
 	fieldMatch
 )
 
-// modeRepeat says that a field has one symbol in all sequences of a block.
+// modeRepeat is the mode of a field that has the same symbol in all sequences of a block.
 const modeRepeat = 1
 
 func same(codes [][3]code, field int) bool {
@@ -69,7 +69,7 @@ func same(codes [][3]code, field int) bool {
 	return true
 }
 
-// literalsHeader says that so many literals follow as they are.
+// literalsHeader returns the header of n raw literals.
 func literalsHeader(n int) []byte {
 	switch {
 	case n < 1<<5:
@@ -80,18 +80,18 @@ func literalsHeader(n int) []byte {
 	return []byte{byte(n<<4) | 3<<2, byte(n >> 4), byte(n >> 12)}
 }
 
-// code is a number as the format divides it: a symbol, and bits that follow it.
+// code is a number in the format: a symbol, and the extra bits that follow it.
 type code struct {
 	symbol byte
 	extra  uint32
 	bits   int
 }
 
-// step says that the codes from symbol on have so many extra bits.
+// step is the number of extra bits of the codes from a symbol on.
 type step struct{ symbol, bits int }
 
-// From which symbol on numbers have how many extra bits; one more for each symbol after
-// the last.
+// The numbers of extra bits. After the last step, each symbol has one bit more than the one
+// before it.
 var (
 	literalsSteps = []step{{16, 1}, {20, 2}, {22, 3}, {24, 4}, {25, 6}}
 	matchSteps    = []step{{32, 1}, {36, 2}, {38, 3}, {40, 4}, {42, 5}, {43, 7}}
@@ -99,7 +99,7 @@ var (
 
 func literalsCode(n int) code { return stepped(n, literalsSteps) }
 
-const leastMatch = 3 // of which the code is 0
+const leastMatch = 3 // its code is 0
 
 func matchCode(n int) code { return stepped(n-leastMatch, matchSteps) }
 

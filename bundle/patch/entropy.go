@@ -2,11 +2,11 @@ package patch
 
 import "math/bits"
 
-// Finite-state entropy coding with the tables that the format predefines, which take no
-// room in a block: see section 4.1 of RFC 8878.
+// Finite-state entropy coding with the predefined tables, which blocks need not contain: see
+// section 4.1 of RFC 8878.
 
-// distribution says how often symbols are expected: counts that add up to 1<<log, of
-// which -1 stands for less than one.
+// distribution is the expected frequency of each symbol: counts that add up to 1<<log. A count of
+// -1 stands for less than one.
 type distribution struct {
 	log    int
 	counts []int8
@@ -23,16 +23,16 @@ var defaults = [3]distribution{
 		1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1, -1, -1}},
 }
 
-// coder is the state of one field. The zero coder is for a field that takes no bits.
+// coder is the encoder state of one field. The zero coder is for a field without bits.
 type coder struct {
 	log     int
-	next    []uint16 // states, by symbol and state before
+	next    []uint16 // states, by symbol and previous state
 	symbols []transition
 	state   uint32
 	started bool
 }
 
-// transition is what a symbol does to a state.
+// transition says how a symbol changes the state.
 type transition struct{ bits, next int32 }
 
 func newCoder(d distribution) coder {
@@ -58,7 +58,7 @@ func newCoder(d distribution) coder {
 	return c
 }
 
-// spread is the symbol of each state.
+// spread returns the symbol of each state.
 func (d distribution) spread() []byte {
 	size := 1 << d.log
 	table := make([]byte, size)
@@ -80,7 +80,7 @@ func (d distribution) spread() []byte {
 	return table
 }
 
-// encode writes the way to the state of a symbol. The first symbol takes no bits.
+// encode writes the bits that lead to a state of the symbol. The first symbol takes no bits.
 func (c *coder) encode(w *bitWriter, symbol byte) {
 	if c.log == 0 {
 		return
@@ -97,7 +97,7 @@ func (c *coder) encode(w *bitWriter, symbol byte) {
 	c.state = uint32(c.next[int32(c.state>>n)+t.next])
 }
 
-// flush writes the state with which the decoder begins.
+// flush writes the state in which the decoder starts.
 func (c *coder) flush(w *bitWriter) { w.add(c.state&(1<<c.log-1), c.log) }
 
 // bitWriter appends bits, the least significant first.
@@ -107,7 +107,7 @@ type bitWriter struct {
 	n     int
 }
 
-// add appends the n lowest bits of v, which has no others; n is at most 32.
+// add appends the n lowest bits of v; n is at most 32. The other bits of v must be zero.
 func (w *bitWriter) add(v uint32, n int) {
 	w.bits |= uint64(v) << w.n
 	for w.n += n; w.n >= 8; w.n -= 8 {
@@ -116,7 +116,7 @@ func (w *bitWriter) add(v uint32, n int) {
 	}
 }
 
-// close appends the one that marks the end, and returns everything.
+// close appends the bit that marks the end, and returns all bytes.
 func (w *bitWriter) close() []byte {
 	w.add(1, 1)
 	if w.n > 0 {

@@ -6,15 +6,15 @@ import (
 	"sort"
 )
 
-// index finds the places of a string at which eight bytes stand.
+// index finds the places of eight bytes in a string.
 type index struct {
-	ends   []uint32 // by hash: where its places end
-	places []uint32 // by hash, ascending for each
+	ends   []uint32 // by hash: the end of its places
+	places []uint32 // grouped by hash, ascending within each group
 	shift  int
 	data   []byte
 }
 
-// minIndexBits keeps the index of a short string useful.
+// minIndexBits is the least number of bits of a hash.
 const minIndexBits = 8
 
 func newIndex(data []byte) index {
@@ -32,7 +32,7 @@ func newIndex(data []byte) index {
 		x.ends[h] = total
 		total += count
 	}
-	for i := range n { // moves each from where its places begin to where they end
+	for i := range n { // moves each end from the start of its group to the end
 		h := x.hash(data[i:])
 		x.places[x.ends[h]] = uint32(i)
 		x.ends[h]++
@@ -44,8 +44,8 @@ func (x *index) hash(b []byte) uint64 {
 	return binary.LittleEndian.Uint64(b) * 0x9e3779b97f4a7c15 >> x.shift
 }
 
-// near returns places at which the first eight bytes of b may stand: up to n below the
-// expected one, and up to n from there on.
+// near returns possible places of the first eight bytes of b: up to n before the expected place,
+// and up to n at or after it.
 func (x *index) near(b []byte, expected, n int) []uint32 {
 	h := x.hash(b)
 	from := uint32(0)

@@ -6,29 +6,29 @@ import (
 )
 
 const (
-	// minRecent and minMatch are the least lengths of matches that are worth their
-	// sequence: at a recent offset, and at another.
+	// minRecent and minMatch are the least lengths of a match that is worth a sequence, at a
+	// recent offset and at any other.
 	minRecent = 3
 	minMatch  = 8
 
-	// nearby is how many places on either side of the expected one are tried, of those
-	// at which the dictionary has the same eight bytes.
+	// nearby is the number of places with the same eight bytes that are tried on either side
+	// of the expected place.
 	nearby = 4
 
-	// wordSize is the length of what is looked up.
+	// wordSize is the number of bytes that the index looks up.
 	wordSize = 8
 
-	// Sequences cost about so many bits beside their literals.
+	// The approximate cost of a sequence in bits, aside from its literals.
 	costRecent = 20
 	costOffset = 44
 )
 
-// matcher finds what can be copied.
+// matcher finds matches.
 type matcher struct {
 	data  []byte // the dictionary and then the content
 	start int    // of the content
 	index index  // of the dictionary
-	alike int    // offset at which dictionary and content ran alongside each other last
+	alike int    // offset of the last match in the dictionary
 }
 
 func newMatcher(from, to []byte) *matcher {
@@ -38,18 +38,18 @@ func newMatcher(from, to []byte) *matcher {
 	return m
 }
 
-// found is a match with what it saves, in bits.
+// found is a match; gain is what it saves, in bits.
 type found struct{ length, offset, gain int }
 
-// parse divides n bytes of the content, beginning at position at, into sequences. The
-// literals are those of all sequences, and those that follow the last.
+// parse divides n bytes of the content, from position at on, into sequences. It returns the
+// literals of all sequences, followed by those after the last sequence.
 func (m *matcher) parse(at, n int, recent recentOffsets) (sequences []sequence, literals []byte) {
 	s := m.start + at
 	end, from := s+n, s
 	for s < end {
 		best := m.best(s, end, s > from, recent)
 		if best.gain > 0 && s+1 < end {
-			// One more literal may be worth it.
+			// One more literal may lead to a better match.
 			if next := m.best(s+1, end, true, recent); next.gain > best.gain+8 {
 				best.gain = 0
 			}
@@ -71,7 +71,7 @@ func (m *matcher) parse(at, n int, recent recentOffsets) (sequences []sequence, 
 	return sequences, append(literals, m.data[from:end]...)
 }
 
-// best returns the best match of the bytes at s, up to end.
+// best returns the best match for the bytes from s to end.
 func (m *matcher) best(s, end int, literals bool, recent recentOffsets) (best found) {
 	try := func(offset, least, cost int) {
 		if offset <= 0 || offset > s {
@@ -102,7 +102,7 @@ func (m *matcher) best(s, end int, literals bool, recent recentOffsets) (best fo
 	return best
 }
 
-// commonLength is the number of bytes at the beginning of a that b begins with too.
+// commonLength returns the length of the longest common prefix of a and b.
 func commonLength(a, b []byte) int {
 	n := min(len(a), len(b))
 	for i := 0; ; i += wordSize {

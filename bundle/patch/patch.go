@@ -1,11 +1,11 @@
-// Package patch packs a byte string against another that is much like it, as a zstd
-// frame (RFC 8878) whose dictionary is the other.
+// Package patch packs a byte string as a zstd frame (RFC 8878) whose dictionary is a similar
+// byte string.
 //
-// A general encoder looks for what repeats itself, and stops at the first good find. In
-// payloads, in which most things look like their neighbours, it then loses the place at
-// which the two strings run alongside each other, and spends thousands of bytes on what
-// is equal. This one keeps to that place: it asks first how far the two go on alike, and
-// where they part, it looks for the nearest place where they may do so again.
+// A general encoder takes the first good match that it finds. Most parts of a payload look like
+// their neighbours, so such an encoder loses the alignment of the two strings, and spends
+// thousands of bytes on parts that are equal. This encoder keeps the alignment: it first tries
+// to continue the last match, and after a difference it looks for the nearest place at which
+// the strings may be equal again.
 //
 // This package is internal to Sortition and may change without notice.
 package patch
@@ -24,13 +24,13 @@ const (
 	blockCompressed = 2 << 1
 )
 
-// MaxSize bounds a patch, in bytes, and with it the work: strings that differ in more
-// are not much alike, and are left to a general encoder.
+// MaxSize is the largest size of a patch in bytes. It also bounds the work. For strings that
+// differ more, a general encoder is as good.
 const MaxSize = 64 << 10
 
-// Zstd returns a frame that inflates to to where from is the dictionary, or nil if it
-// would have more than MaxSize bytes. The same strings give the same bytes. Together
-// they must have less than 1 GiB.
+// Zstd returns a frame that inflates to to with from as the dictionary, or nil if the frame would
+// have more than [MaxSize] bytes. The result depends on from and to alone. Together they must
+// have less than 1 GiB.
 func Zstd(from, to []byte) []byte {
 	frame := binary.LittleEndian.AppendUint32(nil, frameMagic)
 	frame = append(frame, singleSegment|sizeOf4Bytes)
@@ -59,16 +59,16 @@ func Zstd(from, to []byte) []byte {
 	return frame
 }
 
-// sequence is some literals, and then bytes that are copied from offset bytes back, where
-// the dictionary lies before the beginning.
+// sequence is a number of literals, followed by a match that is copied from offset bytes back.
+// The dictionary precedes the content.
 type sequence struct{ literals, match, offset int }
 
-// recentOffsets are the last three, the newest first, which are cheap to say again.
+// recentOffsets are the last three offsets, the newest first. Repeating one is cheap.
 type recentOffsets [3]int
 
-// value is how the format writes an offset, and notes that it was used.
+// value returns the code of a sequence's offset, and moves the offset to the front.
 func (r *recentOffsets) value(s sequence) int {
-	reach := *r // what the values 1 to 3 mean
+	reach := *r // the offsets of the codes 1 to 3
 	if s.literals == 0 {
 		reach = recentOffsets{r[1], r[2], r[0] - 1}
 	}

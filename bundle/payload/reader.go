@@ -98,7 +98,7 @@ func (r *Reader) entry(m *msgpackReader) error {
 		return err
 	default:
 		if _, ok := r.columns[key]; ok {
-			return fmt.Errorf("%w: the key %q is there twice", ErrFormat, key)
+			return fmt.Errorf("%w: the key %q appears twice", ErrFormat, key)
 		}
 		if r.columns[key], err = m.bin(); err != nil {
 			return fmt.Errorf("column %q: %w", key, err)

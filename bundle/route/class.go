@@ -7,22 +7,22 @@ import (
 	"slices"
 )
 
-// MaxClasses bounds the ways in which the patterns of a table may overlap: each pattern is
-// one, and so is what any of them have in common. A hundred thousand experiments may have
+// MaxClasses is the largest number of classes of a table. Each pattern is a class, and each
+// overlap of patterns is another. The limit leaves room for a hundred thousand experiments with
 // a route each.
 const MaxClasses = 250_000
 
-// ErrTooManyClasses is wrapped by the error for a table over MaxClasses.
+// ErrTooManyClasses is the error for a table with more than [MaxClasses] classes.
 var ErrTooManyClasses = errors.New("routes overlap in too many ways")
 
-// Class is a set of paths that the same entries touch.
+// Class is a set of paths that match patterns of the same entries.
 type Class struct {
-	Pattern string // one of the table's, or what several of them have in common
+	Pattern string // a pattern of the table, or the overlap of several
 	Entries []int  // ascending
 }
 
-// Classes divides all paths that any pattern matches: each path is in one of the classes,
-// or has the entries of one. They are in the order of their text.
+// Classes divides the paths that match any pattern into classes, in the order of their
+// patterns. For each such path there is a class with its entries.
 func (t *Table) Classes() ([]Class, error) {
 	w := walker{}
 	if err := w.visit("", []*node{&t.root}, nil); err != nil {
@@ -31,17 +31,17 @@ func (t *Table) Classes() ([]Class, error) {
 	return w.classes, nil
 }
 
-// walker goes down all branches of a table that a path can follow at once.
+// walker visits the tree of a table, following at once all branches that one path can take.
 type walker struct {
 	classes []Class
 	visited int
 }
 
-// visit stands before a segment: nodes are where the patterns are after the segments of
-// prefix, and rest has the entries with an asterisk further up.
+// visit adds the classes of paths that begin with prefix. The nodes are those that the segments
+// of prefix lead to, and rest has the entries of patterns with an asterisk within prefix.
 func (w *walker) visit(prefix string, nodes []*node, rest []int) error {
 	if w.visited++; w.visited > MaxClasses {
-		return fmt.Errorf("%w: more than %d; use fewer names in the middle of patterns", ErrTooManyClasses, MaxClasses)
+		return fmt.Errorf("%w; the limit is %d: use fewer names in the middle of patterns", ErrTooManyClasses, MaxClasses)
 	}
 	var ends, deeper []int
 	for _, n := range nodes {

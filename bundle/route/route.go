@@ -1,7 +1,7 @@
-// Package route says which paths of a site an experiment touches.
+// Package route matches the paths of a site against the routes of experiments.
 //
-// A route is a pattern for the path of a URL. It is a part of the syntax of URLPattern
-// (https://urlpattern.spec.whatwg.org), and matches the same paths:
+// A route is a pattern for the path of a URL. Its syntax is a part of URLPattern
+// (https://urlpattern.spec.whatwg.org), with the same meaning:
 //
 //	/                 the path / alone
 //	/cart             /cart, and not /cart/
@@ -9,16 +9,17 @@
 //	/product/*        /product/, /product/7, /product/7/reviews, and not /product
 //	/*                every path
 //
-// A pattern is a slash and segments with a slash between two of them. A segment is text,
-// a name after a colon, which stands for any segment that is not empty, or, as the last
-// one, an asterisk, which stands for any segments, empty ones too. Text has the letters,
-// digits and marks that a path has as they are, A-Z a-z 0-9 - . _ ~ ! $ & ' , ; = @, and
-// all others percent-encoded, in upper case: %C3%A9. A name has letters, digits and
-// underscores, and does not begin with a digit; it says nothing but what people read.
+// A pattern is a slash followed by segments, which are separated by slashes. A segment is one
+// of:
 //
-// A path is compared as it stands in the URL, without the query, byte for byte: encoded as
-// the client sent it, and in the case that it has. One that does not begin with a slash
-// matches nothing.
+//   - text, which matches itself. It may contain A-Z a-z 0-9 - . _ ~ ! $ & ' , ; = @. Other
+//     characters are percent-encoded in upper case, such as %C3%A9.
+//   - a colon and a name, which match any segment that is not empty. A name consists of letters,
+//     digits and underscores, and does not begin with a digit. It has no meaning.
+//   - an asterisk, as the last segment, which matches any number of segments.
+//
+// Paths are compared byte for byte as they are in the URL, without the query: case matters, and
+// percent-encoding is not decoded. A path that does not begin with a slash matches nothing.
 package route
 
 import (
@@ -30,12 +31,12 @@ import (
 
 // Limits of patterns.
 const (
-	MaxPatterns = 64  // of one experiment: more are a sign that one above them is meant
+	MaxPatterns = 64  // of one experiment; use a pattern with * instead of more
 	MaxLength   = 256 // bytes
-	MaxSegments = 16  // as deep as a path is looked at
+	MaxSegments = 16  // of one pattern
 )
 
-// ErrPattern is wrapped by what Check complains of.
+// ErrPattern is the error for an invalid pattern.
 var ErrPattern = errors.New("not a route")
 
 var (
@@ -43,7 +44,7 @@ var (
 	nameForm = regexp.MustCompile(`^:[A-Za-z_][A-Za-z0-9_]*$`)
 )
 
-// Check tells what is wrong with a pattern; nil if nothing is.
+// Check returns an [ErrPattern] if a pattern is not valid.
 func Check(pattern string) error {
 	tail, absolute := strings.CutPrefix(pattern, "/")
 	segments := strings.Split(tail, "/")
@@ -51,16 +52,16 @@ func Check(pattern string) error {
 	case !absolute:
 		return fmt.Errorf("%w: it does not begin with a slash", ErrPattern)
 	case len(pattern) > MaxLength:
-		return fmt.Errorf("%w: it has %d bytes, more than %d", ErrPattern, len(pattern), MaxLength)
+		return fmt.Errorf("%w: it has %d bytes; the limit is %d", ErrPattern, len(pattern), MaxLength)
 	case len(segments) > MaxSegments:
-		return fmt.Errorf("%w: it has %d segments, more than %d", ErrPattern, len(segments), MaxSegments)
+		return fmt.Errorf("%w: it has %d segments; the limit is %d", ErrPattern, len(segments), MaxSegments)
 	}
 	for i, segment := range segments {
 		switch {
 		case segment == "*" && i < len(segments)-1:
-			return fmt.Errorf("%w: the asterisk is not its end; one segment in the middle is /:name", ErrPattern)
+			return fmt.Errorf("%w: an asterisk must be the last segment; for one segment in the middle use /:name", ErrPattern)
 		case segment == "." || segment == "..":
-			return fmt.Errorf("%w: no path has the segment %q, browsers take it out", ErrPattern, segment)
+			return fmt.Errorf("%w: no path has the segment %q, because browsers remove it", ErrPattern, segment)
 		case segment == "*", nameForm.MatchString(segment), textForm.MatchString(segment):
 		default:
 			return fmt.Errorf("%w: the segment %q is neither text, nor :name, nor *", ErrPattern, segment)

@@ -5,20 +5,21 @@ import (
 	"strings"
 )
 
-// Table finds the entries of which a pattern matches a path. The zero value is empty. To
-// match is safe for concurrent use, to add is not.
+// Table finds the entries with a pattern that matches a path. The zero value is an empty table.
+// [Table.Match] is safe for concurrent use, [Table.Add] is not.
 type Table struct{ root node }
 
-// node is a place in the tree of all patterns' segments.
+// node is a node of the tree of all patterns, one level for each segment.
 type node struct {
 	texts map[string]*node
-	name  *node  // after a segment that is a name
-	named string // that name, of the first pattern here
+	name  *node  // the next node for a segment that is a name
+	named string // that name, from the first pattern added
 	ends  []int  // entries with a pattern that ends here
-	rest  []int  // entries with a pattern that has an asterisk here
+	rest  []int  // entries with a pattern whose next segment is an asterisk
 }
 
-// Add adds a pattern of an entry. An error is ErrPattern, and leaves the table as it was.
+// Add adds a pattern for an entry. If the pattern is not valid, Add returns an [ErrPattern] and
+// does not change the table.
 func (t *Table) Add(pattern string, entry int) error {
 	if err := Check(pattern); err != nil {
 		return err
@@ -53,8 +54,8 @@ func (n *node) child(segment string) *node {
 	return next
 }
 
-// Match appends to dst the entries of which a pattern matches a path, each once and
-// ascending. It does not allocate if dst has room.
+// Match appends to dst the entries with a pattern that matches a path, each once and in
+// ascending order. It does not allocate if dst has room.
 func (t *Table) Match(path string, dst []int) []int {
 	tail, absolute := strings.CutPrefix(path, "/")
 	if !absolute {
@@ -66,7 +67,8 @@ func (t *Table) Match(path string, dst []int) []int {
 	return dst[:from+len(slices.Compact(dst[from:]))]
 }
 
-// match follows the path's tail; more says whether there is a segment, which may be empty.
+// match appends the entries that match the rest of a path. If more is false, the path has
+// ended; otherwise its next segment, which may be empty, is the start of tail.
 func (n *node) match(tail string, more bool, dst []int) []int {
 	if !more {
 		return append(dst, n.ends...)

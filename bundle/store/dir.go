@@ -16,8 +16,8 @@ import (
 	"github.com/sortition-dev/sortition/bundle/store/durable"
 )
 
-// Dir is a store in a directory: each object is a file. Several processes may use it at
-// once. The file system must have hard links.
+// Dir is a store in a directory, with a file for each object. Several processes may use a
+// directory concurrently. Its file system must support hard links.
 type Dir struct{ root string }
 
 const (
@@ -25,7 +25,7 @@ const (
 	directoryMode = 0o755
 )
 
-// NewDir returns the store in a directory, which is made with the first object.
+// NewDir returns the store in a directory. Writing the first object creates the directory.
 func NewDir(path string) (*Dir, error) {
 	root, err := filepath.Abs(path)
 	if err != nil {
@@ -36,7 +36,7 @@ func NewDir(path string) (*Dir, error) {
 
 func (d *Dir) path(name string) string { return filepath.Join(d.root, filepath.FromSlash(name)) }
 
-// Get implements bundle.Source. The ETag is the hash of the object's bytes.
+// Get implements [bundle.Source]. The ETag is the hash of the object's bytes.
 func (d *Dir) Get(ctx context.Context, name, etag string, limit int64) (bundle.Object, error) {
 	if err := errors.Join(ctx.Err(), CheckName(name)); err != nil {
 		return bundle.Object{}, err
@@ -65,12 +65,12 @@ func (d *Dir) Get(ctx context.Context, name, etag string, limit int64) (bundle.O
 	return bundle.Object{Data: data, ETag: hash}, nil
 }
 
-// Put implements Store.
+// Put implements [Store].
 func (d *Dir) Put(ctx context.Context, name string, data []byte) error {
 	return d.write(ctx, name, data, durable.Replace)
 }
 
-// Create implements Store.
+// Create implements [Store].
 func (d *Dir) Create(ctx context.Context, name string, data []byte) error {
 	err := d.write(ctx, name, data, durable.Create)
 	if errors.Is(err, fs.ErrExist) {
@@ -90,7 +90,7 @@ func (d *Dir) write(ctx context.Context, name string, data []byte, write func(st
 	return write(path, data, objectMode)
 }
 
-// Delete implements Store.
+// Delete implements [Store].
 func (d *Dir) Delete(ctx context.Context, name string) error {
 	if err := errors.Join(ctx.Err(), CheckName(name)); err != nil {
 		return err
@@ -101,7 +101,7 @@ func (d *Dir) Delete(ctx context.Context, name string) error {
 	return nil
 }
 
-// List implements Store.
+// List implements [Store].
 func (d *Dir) List(ctx context.Context, prefix string) iter.Seq2[Entry, error] {
 	if err := checkPrefix(prefix); err != nil {
 		return fail(err)
@@ -109,8 +109,8 @@ func (d *Dir) List(ctx context.Context, prefix string) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) { d.walk(ctx, "", prefix, yield) }
 }
 
-// walk yields the objects in a directory ("" or ending in a slash) that begin with
-// prefix. It returns false when the listing is over.
+// walk yields the objects in a directory whose names begin with prefix. The directory is "" or
+// ends with a slash. If walk returns false, the listing has ended.
 func (d *Dir) walk(ctx context.Context, directory, prefix string, yield func(Entry, error) bool) bool {
 	files, err := os.ReadDir(d.path(directory))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -124,7 +124,7 @@ func (d *Dir) walk(ctx context.Context, directory, prefix string, yield func(Ent
 	for _, f := range files {
 		name := directory + f.Name()
 		if f.IsDir() {
-			name += "/" // as names sort: "a-b" is before "a/b"
+			name += "/" // for the order of names: "a-b" sorts before "a/b"
 		}
 		names[name] = f
 	}
@@ -170,7 +170,7 @@ func readLimited(r io.Reader, name string, limit int64) ([]byte, error) {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
 	if int64(len(data)) > limit {
-		return nil, fmt.Errorf("%w: %s has over %d bytes", bundle.ErrTooLarge, name, limit)
+		return nil, fmt.Errorf("%w: %s is too long; the limit is %d bytes", bundle.ErrTooLarge, name, limit)
 	}
 	return data, nil
 }

@@ -19,30 +19,31 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 )
 
-// S3 is a store on S3-compatible object storage, which must honour If-None-Match on
-// PUT. Objects that are created are served as immutable to whatever caches are in front
-// of the bucket, objects that are put as to be revalidated.
+// S3 is a store on S3-compatible object storage. The storage must support If-None-Match on PUT.
+// The Cache-Control header of objects from Create says immutable, and that of objects from Put
+// says no-cache, for caches in front of the bucket.
 type S3 struct {
 	client minio.Core
 	bucket string
 	prefix string // "" or ending in a slash
 }
 
-// S3Config says where a bucket is and who asks.
+// S3Config says where a bucket is and which credentials to use.
 type S3Config struct {
 	Bucket string
-	Prefix string // of all object names, without slashes at its ends; may be empty
+	Prefix string // of all object names, without leading and trailing slashes; may be empty
 
-	// Endpoint is the server's URL without a path. If it is empty: AWS_ENDPOINT_URL_S3,
-	// AWS_ENDPOINT_URL, else Amazon's.
+	// Endpoint is the server's URL, without a path. The default is AWS_ENDPOINT_URL_S3,
+	// then AWS_ENDPOINT_URL, then Amazon's endpoint.
 	Endpoint string
-	// Region, if it is empty: AWS_REGION, AWS_DEFAULT_REGION, else us-east-1 for an
-	// endpoint that is not Amazon's, and asked of Amazon otherwise.
+	// Region is the region of the bucket. The default is AWS_REGION, then
+	// AWS_DEFAULT_REGION. If none is set, Amazon is asked for the region of the bucket;
+	// for other endpoints it is us-east-1.
 	Region string
-	// Credentials, if nil, come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and
-	// AWS_SESSION_TOKEN), else from the profile AWS_PROFILE in ~/.aws/credentials and
-	// ~/.aws/config. If there are none requests are not signed, which is enough to read
-	// a public bucket.
+	// Credentials sign requests. If nil, they come from AWS_ACCESS_KEY_ID,
+	// AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or else from the profile AWS_PROFILE in
+	// ~/.aws/credentials and ~/.aws/config. Without any credentials, requests are not
+	// signed; that is enough to read a public bucket.
 	Credentials *credentials.Credentials
 }
 
@@ -50,8 +51,8 @@ const (
 	amazonEndpoint = "https://s3.amazonaws.com"
 	defaultRegion  = "us-east-1"
 
-	// requestTries is how often a request is made that fails for a reason that may
-	// pass. Callers poll or retry, so this only rides out a hiccup.
+	// requestTries is the number of attempts for a request that fails with a temporary
+	// error. It is small, because callers poll or retry themselves.
 	requestTries = 3
 
 	immutable  = "public, max-age=31536000, immutable"
@@ -79,13 +80,13 @@ func ParseS3URL(location string) (S3Config, error) {
 		case "region":
 			c.Region = value
 		default:
-			return S3Config{}, fmt.Errorf("store: %s has the parameter %q; only endpoint and region are known", location, key)
+			return S3Config{}, fmt.Errorf("store: %s has the unknown parameter %q; the parameters are endpoint and region", location, key)
 		}
 	}
 	return c, nil
 }
 
-// NewS3 returns the store in a bucket, without a request to it.
+// NewS3 returns the store in a bucket. It makes no request.
 func NewS3(c S3Config) (*S3, error) {
 	endpoint := cmp.Or(c.Endpoint, os.Getenv("AWS_ENDPOINT_URL_S3"), os.Getenv("AWS_ENDPOINT_URL"))
 	region := cmp.Or(c.Region, os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION"))
@@ -125,7 +126,7 @@ func NewS3(c S3Config) (*S3, error) {
 	return &S3{*client, c.Bucket, c.Prefix}, nil
 }
 
-// Get implements bundle.Source.
+// Get implements [bundle.Source].
 func (s *S3) Get(ctx context.Context, name, etag string, limit int64) (bundle.Object, error) {
 	if err := CheckName(name); err != nil {
 		return bundle.Object{}, err
@@ -142,7 +143,7 @@ func (s *S3) Get(ctx context.Context, name, etag string, limit int64) (bundle.Ob
 	}
 	defer body.Close()
 	if info.Size > limit {
-		return bundle.Object{}, fmt.Errorf("%w: %s has %d bytes, over %d", bundle.ErrTooLarge, name, info.Size, limit)
+		return bundle.Object{}, fmt.Errorf("%w: %s has %d bytes; the limit is %d", bundle.ErrTooLarge, name, info.Size, limit)
 	}
 	data, err := readLimited(body, name, limit)
 	if err != nil {
@@ -154,26 +155,26 @@ func (s *S3) Get(ctx context.Context, name, etag string, limit int64) (bundle.Ob
 	return bundle.Object{Data: data, ETag: info.ETag}, nil
 }
 
-// Put implements Store.
+// Put implements [Store].
 func (s *S3) Put(ctx context.Context, name string, data []byte) error {
 	return s.write(ctx, "put", name, data, minio.PutObjectOptions{CacheControl: revalidate})
 }
 
-// Create implements Store.
+// Create implements [Store].
 func (s *S3) Create(ctx context.Context, name string, data []byte) error {
 	options := minio.PutObjectOptions{CacheControl: immutable}
 	options.SetMatchETagExcept("*")
 	return s.write(ctx, "create", name, data, options)
 }
 
-// write makes one PUT request, whatever the size, signed over the hash of the data: the
-// condition and the object's integrity depend neither on how a server does multipart
-// uploads nor on chunked signatures.
+// write makes a single PUT request, whose signature covers the hash of the data. Multipart
+// uploads and chunked signatures are avoided, because servers differ in how they combine them
+// with conditions.
 func (s *S3) write(ctx context.Context, verb, name string, data []byte, options minio.PutObjectOptions) error {
 	if err := CheckName(name); err != nil {
 		return err
 	}
-	options.DisableContentSha256 = true // of chunks; that of the whole is given below
+	options.DisableContentSha256 = true // of chunks; the hash of the whole is given below
 	options.ContentType = "application/octet-stream"
 	if strings.HasSuffix(name, ".json") {
 		options.ContentType = "application/json"
@@ -186,7 +187,7 @@ func (s *S3) write(ctx context.Context, verb, name string, data []byte, options 
 	return nil
 }
 
-// Delete implements Store.
+// Delete implements [Store].
 func (s *S3) Delete(ctx context.Context, name string) error {
 	if err := CheckName(name); err != nil {
 		return err
@@ -198,7 +199,7 @@ func (s *S3) Delete(ctx context.Context, name string) error {
 	return nil
 }
 
-// List implements Store.
+// List implements [Store].
 func (s *S3) List(ctx context.Context, prefix string) iter.Seq2[Entry, error] {
 	if err := checkPrefix(prefix); err != nil {
 		return fail(err)
@@ -221,7 +222,7 @@ func (s *S3) List(ctx context.Context, prefix string) iter.Seq2[Entry, error] {
 	}
 }
 
-// explain says what failed, in the words of this package where it has some.
+// explain turns an error of the client into one of this package, with a hint where possible.
 func (s *S3) explain(verb, name string, err error) error {
 	if err == nil {
 		return nil

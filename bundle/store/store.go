@@ -1,9 +1,9 @@
-// Package store keeps the objects of a bucket: on S3-compatible object storage or in a
-// directory.
+// Package store reads and writes the objects of a bucket, on S3-compatible object storage or in
+// a directory.
 //
-// A store is not trusted with what it holds: bundles are signed. It is trusted with one
-// promise, that of two calls of Create for one name at most one succeeds, because that
-// is what makes a revision have one content.
+// Hosts and publishers do not trust a store with the content of objects: bundles are signed.
+// They rely on one promise: of several calls of [Store.Create] for one name, at most one
+// succeeds. So a revision has only one content.
 package store
 
 import (
@@ -19,43 +19,41 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 )
 
-// Store holds objects by name. Names are relative, slash-separated paths (see
-// CheckName). Every method is safe for concurrent use, and none returns success before
-// the change is durable.
+// Store holds objects by name. Names are relative, slash-separated paths; see [CheckName].
+// Methods are safe for concurrent use, and return success only after a change is durable.
 type Store interface {
 	bundle.Source
 
-	// Put writes an object, in place of one that may be there. Readers see the old one
-	// or the new one, whole.
+	// Put writes an object and replaces an existing one. Readers see either the old object
+	// or the new one, never a mix.
 	Put(ctx context.Context, name string, data []byte) error
 
-	// Create writes a new object. If there is one of that name already, it stays as it
-	// is and the error is ErrExists. Because a store may do what it is told and fail to
-	// say so, and because requests are repeated, ErrExists can mean the caller's own
-	// object, and any other error can mean that the object was created after all. Get
-	// tells.
+	// Create writes a new object. If an object of that name exists, Create does not change
+	// it, and the error is [ErrExists]. A response can get lost, and the client may then
+	// repeat the request. So ErrExists may refer to the object of this very call, and after
+	// any other error the object may exist. Use Get to find out.
 	Create(ctx context.Context, name string, data []byte) error
 
-	// List yields the objects whose names begin with prefix, which may end anywhere in
-	// a name, in the byte order of the names. After an error it yields nothing more.
+	// List yields the objects whose names begin with prefix, in the byte order of their
+	// names. The prefix may end within a segment. List ends after an error.
 	List(ctx context.Context, prefix string) iter.Seq2[Entry, error]
 
-	// Delete removes an object. To remove one that is not there is no error.
+	// Delete removes an object. It is not an error if the object does not exist.
 	Delete(ctx context.Context, name string) error
 }
 
-// Entry is what a list says of an object.
+// Entry describes an object in a listing.
 type Entry struct {
 	Name     string
 	Size     int64 // bytes
 	Modified time.Time
 }
 
-// ErrExists says that Create found an object of that name.
+// ErrExists is the error of [Store.Create] if an object of that name exists.
 var ErrExists = errors.New("object exists already")
 
-// MaxNameLength is the length of an object's name in bytes. S3 allows 1,024 for name
-// and prefix together.
+// MaxNameLength is the largest length of an object's name in bytes. S3 allows 1,024 for prefix
+// and name together.
 const MaxNameLength = 512
 
 // Open returns the store at a URL:
@@ -64,8 +62,8 @@ const MaxNameLength = 512
 //	file:///absolute/directory
 //	directory
 //
-// The parameters of an S3 URL are optional: see S3Config. Open makes no request: a
-// bucket need not be reachable, nor a directory exist.
+// The parameters of an S3 URL are optional; see [S3Config]. Open makes no request. The bucket
+// need not be reachable, and the directory need not exist.
 func Open(_ context.Context, location string) (Store, error) {
 	scheme, _, found := strings.Cut(location, "://")
 	switch {
@@ -92,11 +90,11 @@ func Open(_ context.Context, location string) (Store, error) {
 	return nil, fmt.Errorf("store: %s has the scheme %q; only s3 and file are known", location, scheme)
 }
 
-// CheckName checks the name of an object: one or more segments of letters, digits and
-// the characters . _ = and -, separated by slashes. No segment begins with a dot.
+// CheckName checks the name of an object: segments that are separated by slashes and consist of
+// letters, digits and the characters . _ = and -. No segment is empty or begins with a dot.
 func CheckName(name string) error {
 	if len(name) > MaxNameLength {
-		return fmt.Errorf("an object's name has at most %d bytes, this one has %d", MaxNameLength, len(name))
+		return fmt.Errorf("object name: has %d bytes; the limit is %d", len(name), MaxNameLength)
 	}
 	for segment := range strings.SplitSeq(name, "/") {
 		if segment == "" || segment[0] == '.' {
@@ -106,7 +104,7 @@ func CheckName(name string) error {
 	return checkCharacters(name)
 }
 
-// checkPrefix checks the beginning of a name.
+// checkPrefix checks that a prefix can be the start of a name.
 func checkPrefix(prefix string) error {
 	if prefix == "" {
 		return nil

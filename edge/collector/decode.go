@@ -140,11 +140,11 @@ func canonicalProperties(raw json.RawMessage) (string, error) {
 		return "", errors.New("properties: want an object")
 	}
 	if len(properties) > event.MaxProperties {
-		return "", fmt.Errorf("properties: has %d members, over the limit of %d", len(properties), event.MaxProperties)
+		return "", fmt.Errorf("properties: has %d members; the limit is %d", len(properties), event.MaxProperties)
 	}
 	for name := range properties {
 		if len(name) > event.MaxNameLength {
-			return "", fmt.Errorf("properties: has a name of %d bytes, over the limit of %d", len(name), event.MaxNameLength)
+			return "", fmt.Errorf("properties: has a name of %d bytes; the limit is %d", len(name), event.MaxNameLength)
 		}
 	}
 	if err := checkValue(properties, maxPropertyDepth); err != nil {
@@ -161,7 +161,7 @@ func canonicalProperties(raw json.RawMessage) (string, error) {
 	}
 	canonical := strings.TrimSuffix(text.String(), "\n")
 	if len(canonical) > event.MaxPropertyBytes {
-		return "", fmt.Errorf("properties: is %d bytes of JSON, over the limit of %d", len(canonical), event.MaxPropertyBytes)
+		return "", fmt.Errorf("properties: is %d bytes of JSON; the limit is %d", len(canonical), event.MaxPropertyBytes)
 	}
 	return canonical, nil
 }

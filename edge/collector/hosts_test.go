@@ -47,7 +47,7 @@ func TestReportsOfHostsAreChecked(t *testing.T) {
 	}{
 		{"no JSON", `host`, 400, "not valid JSON"},
 		{"no host", `{"environment":"production"}`, 400, "host: must not be empty"},
-		{"a path", `{"host":"../latest","environment":"production"}`, 400, "host id: consists of"},
+		{"a path", `{"host":"../latest","environment":"production"}`, 400, "host id: may contain"},
 		{"no environment", `{"host":"a"}`, 400, "environment:"},
 		{"a negative count", `{"host":"a","environment":"production","activity":{"requests":-1}}`, 400, "activity.requests: want a whole number, not negative, got a number"},
 		{"too large", `{"host":"a","x":"` + strings.Repeat("x", hostreport.MaxSize) + `"}`, 413, "larger than 16384 bytes"},

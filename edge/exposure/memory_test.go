@@ -55,7 +55,7 @@ func TestMemoryIsBounded(t *testing.T) {
 			t.Fatalf("key %d was forgotten at once", key)
 		}
 		if n := len(m.current) + len(m.previous); n > limit {
-			t.Fatalf("%d keys held, over the limit of %d", n, limit)
+			t.Fatalf("%d keys held; the limit is %d", n, limit)
 		}
 		if recent := key - min(key, limit/2-1); !m.has(recent, now) {
 			t.Fatalf("after key %d: key %d was forgotten", key, recent)

@@ -87,7 +87,7 @@ func TestUnknownApplicationKeepsTheLastGood(t *testing.T) {
 	w.look()
 	w.has(1, "web")
 	w.rejected(map[Reason]uint64{ReasonApplication: 2}) // as the hint, and where the walk finds it
-	if got, want := w.Status().LastError, `m/1/2.json: manifest has no such application: revision 2 has no "web", it has ["ios"]`; got != want {
+	if got, want := w.Status().LastError, `m/1/2.json: manifest has no such application: revision 2 has no application "web"; it has ["ios"]`; got != want {
 		t.Errorf("last error %q, want %q", got, want)
 	}
 	w.restart()

@@ -49,7 +49,7 @@ func Append(previous *Entry, l Leaf) (*Entry, error) {
 // ParseEntry reads an entry's object, which must have the one form that Encode gives.
 func ParseEntry(data []byte) (*Entry, error) {
 	if len(data) > MaxEntrySize {
-		return nil, fmt.Errorf("an entry has at most %d bytes, this one has %d", MaxEntrySize, len(data))
+		return nil, fmt.Errorf("an entry has %d bytes; the limit is %d", len(data), MaxEntrySize)
 	}
 	e := new(Entry)
 	d := json.NewDecoder(bytes.NewReader(data))

@@ -139,7 +139,7 @@ func (l *Leaf) validate() error {
 		return fmt.Errorf("revision: must be from 1 to %d, is %d", uint64(bundle.MaxInteger), l.Revision)
 	}
 	if n := len(l.Overrides); n > MaxOverrides {
-		return fmt.Errorf("overrides: there are %d, over the limit of %d", n, MaxOverrides)
+		return fmt.Errorf("overrides: there are %d; the limit is %d", n, MaxOverrides)
 	}
 	for _, text := range l.Overrides {
 		if err := checkLine(text); err != nil {
@@ -147,7 +147,7 @@ func (l *Leaf) validate() error {
 		}
 	}
 	if n := len(l.Withdrawn); n > MaxWithdrawn {
-		return fmt.Errorf("withdrawn: there are %d revisions, over the limit of %d: publish the directory", n, MaxWithdrawn)
+		return fmt.Errorf("withdrawn: there are %d revisions; the limit is %d: publish the directory", n, MaxWithdrawn)
 	}
 	for i, revision := range l.Withdrawn {
 		if revision == 0 || revision >= l.Revision || i > 0 && revision <= l.Withdrawn[i-1] {

@@ -213,7 +213,7 @@ func (d *Declaration) Encode() ([]byte, error) {
 		return nil, fmt.Errorf("write the declaration: %w", err)
 	}
 	if b.Len() > MaxSize {
-		return nil, fmt.Errorf("the declaration of this directory has %d bytes, over the limit of %d: shorten hypotheses and configs", b.Len(), MaxSize)
+		return nil, fmt.Errorf("the declaration of this directory has %d bytes; the limit is %d: shorten hypotheses and configs", b.Len(), MaxSize)
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }

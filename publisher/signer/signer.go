@@ -100,7 +100,7 @@ func contents(name string) ([]byte, error) {
 	defer f.Close()
 	file, err := io.ReadAll(io.LimitReader(f, maxKeyFile+1))
 	if err == nil && len(file) > maxKeyFile {
-		err = fmt.Errorf("%s is longer than %d bytes: not a key file", name, maxKeyFile)
+		err = fmt.Errorf("%s is not a key file: it is too long; the limit is %d bytes", name, maxKeyFile)
 	}
 	return file, err
 }

@@ -168,7 +168,7 @@ func TestKeysRefused(t *testing.T) {
 	for what, row := range map[string]struct{ name, want string }{
 		"no file":             {filepath.Join(t.TempDir(), "none"), "there is no key"},
 		"an empty file":       {write(t, nil), "no PEM block"},
-		"an endless file":     {write(t, make([]byte, 1<<20)), "longer than"},
+		"an endless file":     {write(t, make([]byte, 1<<20)), "too long"},
 		"no variable":         {"env:NO_SUCH_KEY", "is empty or not set"},
 		"no command":          {"exec:", "needs a command"},
 		"an unknown command":  {"exec:/no/such/command", "no such file"},

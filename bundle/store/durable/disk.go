@@ -5,21 +5,20 @@ import "os"
 // Op is a step of writing to a disk.
 type Op string
 
-// The steps of replacing a file, in their order, and removing one.
+// The steps of replacing a file, in order, and of removing one.
 const (
 	OpWrite         Op = "write" // the bytes, under a temporary name
 	OpSync          Op = "sync"  // the bytes
-	OpName          Op = "name"  // the temporary file as what it is to be
+	OpName          Op = "name"  // rename the temporary file
 	OpSyncDirectory Op = "sync directory"
 	OpRemove        Op = "remove"
 )
 
-// Disk is where files are written. The zero value is the machine's; tests make it fail.
+// Disk writes files. The zero value writes to the file system; tests make steps fail.
 type Disk struct {
-	// Before runs before a step, with the name of the file or directory that is to be
-	// written. If it returns an error the step fails with it, a write after half of the
-	// bytes. A disk of which every step fails from some moment on is left as a machine
-	// leaves it that stops at that moment.
+	// Before runs before each step, with the path of the file or directory to write. If it
+	// returns an error, the step fails with that error; OpWrite then writes half of the
+	// bytes. To simulate a crash, let every step fail from some moment on.
 	Before func(op Op, path string) error
 }
 

@@ -1,9 +1,8 @@
-// Package durable writes files that a crash leaves either absent or whole.
+// Package durable writes files that are either complete or absent after a crash.
 //
-// Each function returns after the bytes and the name are on stable storage: the file is
-// written under a temporary name beside its own and synced, then named, then its
-// directory is synced. A crash may leave a temporary file, which IsTemporary
-// recognises.
+// Each function returns after the bytes and the name are on stable storage. It writes and syncs
+// a temporary file in the same directory, renames it, and syncs the directory. A crash may leave
+// a temporary file behind; see [IsTemporary].
 //
 // This package is internal to Sortition and may change without notice.
 package durable
@@ -20,15 +19,15 @@ import (
 
 const temporaryPrefix = ".tmp-"
 
-// IsTemporary tells whether a file of this base name was left by a crash.
+// IsTemporary reports whether base is the base name of a temporary file.
 func IsTemporary(base string) bool { return strings.HasPrefix(base, temporaryPrefix) }
 
-// Replace writes a file, in place of one that may be there.
+// Replace writes a file and replaces an existing one.
 func Replace(path string, data []byte, mode fs.FileMode) error {
 	return Disk{}.Replace(path, data, mode)
 }
 
-// Replace is the function Replace on this disk.
+// Replace is like the function [Replace], on this disk.
 func (d Disk) Replace(path string, data []byte, mode fs.FileMode) error {
 	temporary, err := d.writeTemporary(path, data, mode)
 	if err != nil {
@@ -40,16 +39,17 @@ func (d Disk) Replace(path string, data []byte, mode fs.FileMode) error {
 	return d.syncDirectory(filepath.Dir(path))
 }
 
-// Create writes a new file. If there is one of that name, it stays as it is and the
-// error is fs.ErrExist. Of several callers at once exactly one succeeds. The file
-// system must have hard links.
+// Create writes a new file. If the file exists, Create does not change it, and the error is
+// [fs.ErrExist]. Of several concurrent calls for one path, exactly one succeeds. The file system
+// must support hard links.
 func Create(path string, data []byte, mode fs.FileMode) error {
 	var d Disk
 	temporary, err := d.writeTemporary(path, data, mode)
 	if err != nil {
 		return err
 	}
-	// Unlike a rename, a link never replaces, and unlike O_EXCL it never shows a part.
+	// A link never replaces a file, unlike a rename, and the new file is complete, unlike one
+	// that is opened with O_EXCL.
 	err = os.Link(temporary, path)
 	if err = errors.Join(err, os.Remove(temporary)); err != nil {
 		return err
@@ -57,7 +57,7 @@ func Create(path string, data []byte, mode fs.FileMode) error {
 	return d.syncDirectory(filepath.Dir(path))
 }
 
-// MakeDirectory makes a directory and the missing ones above it.
+// MakeDirectory creates a directory and its missing parents.
 func MakeDirectory(path string, mode fs.FileMode) error {
 	switch info, err := os.Stat(path); {
 	case err == nil && info.IsDir():
@@ -90,8 +90,8 @@ func (d Disk) writeTemporary(path string, data []byte, mode fs.FileMode) (string
 	return f.Name(), nil
 }
 
-// syncDirectory makes the names in a directory durable. Windows has no such call, and
-// makes them durable by itself.
+// syncDirectory makes the names in a directory durable. Windows needs no such call, and has
+// none.
 func (d Disk) syncDirectory(path string) error {
 	if runtime.GOOS == "windows" {
 		return nil

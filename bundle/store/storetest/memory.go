@@ -1,5 +1,5 @@
-// Package storetest has stores for tests and demonstrations: one in memory that fails
-// on demand, and an S3 server within the process.
+// Package storetest has stores for tests and demonstrations: a store in memory that fails on
+// demand, an S3 server in the same process, and servers in processes of their own.
 //
 // This package is internal to Sortition and may change without notice.
 package storetest
@@ -30,19 +30,19 @@ const (
 	OpDelete Op = "delete"
 )
 
-// Memory is a store in memory with hooks that make it fail. It is a right store where
-// the hooks are nil; they must be set before it is shared. The zero value is not usable.
+// Memory is a store in memory with hooks that make operations fail. If all hooks are nil, it is
+// a correct store. Set hooks before concurrent use. The zero value is not usable.
 type Memory struct {
 	// Before runs before an operation. If it returns an error, the operation does
-	// nothing and fails with it. It may block, to be slow.
+	// nothing and fails with it. It may block, to simulate a slow store.
 	Before func(ctx context.Context, op Op, name string) error
-	// After runs after an operation that succeeded. If it returns an error, the
-	// operation fails with it although it was carried out: "failed, but persisted".
+	// After runs after an operation that succeeded. If it returns an error, the operation
+	// fails with it although its change persists.
 	After func(ctx context.Context, op Op, name string) error
-	// Unconditional makes Create replace what is there and succeed, as stores do that
-	// ignore the condition of the request.
+	// Unconditional makes Create replace an existing object and succeed, like a server that
+	// ignores the condition of the request.
 	Unconditional bool
-	// Tamper changes what Get returns, whatever the limit.
+	// Tamper changes the data that Get returns, which may then exceed the limit.
 	Tamper func(name string, data []byte) []byte
 
 	mu      sync.Mutex
@@ -66,7 +66,7 @@ func (m *Memory) Clone() *Memory {
 	return &Memory{objects: maps.Clone(m.objects)}
 }
 
-// do runs an operation between the hooks.
+// do runs Before, an operation and After.
 func (m *Memory) do(ctx context.Context, op Op, name string, operation func() error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -85,7 +85,7 @@ func (m *Memory) do(ctx context.Context, op Op, name string, operation func() er
 	return m.After(ctx, op, name)
 }
 
-// Get implements bundle.Source.
+// Get implements [bundle.Source].
 func (m *Memory) Get(ctx context.Context, name, etag string, limit int64) (got bundle.Object, err error) {
 	if err := store.CheckName(name); err != nil {
 		return bundle.Object{}, err
@@ -112,7 +112,7 @@ func (m *Memory) Get(ctx context.Context, name, etag string, limit int64) (got b
 	return got, nil
 }
 
-// Put implements store.Store.
+// Put implements [store.Store].
 func (m *Memory) Put(ctx context.Context, name string, data []byte) error {
 	if err := store.CheckName(name); err != nil {
 		return err
@@ -123,7 +123,7 @@ func (m *Memory) Put(ctx context.Context, name string, data []byte) error {
 	})
 }
 
-// Create implements store.Store.
+// Create implements [store.Store].
 func (m *Memory) Create(ctx context.Context, name string, data []byte) error {
 	if err := store.CheckName(name); err != nil {
 		return err
@@ -137,7 +137,7 @@ func (m *Memory) Create(ctx context.Context, name string, data []byte) error {
 	})
 }
 
-// Delete implements store.Store.
+// Delete implements [store.Store].
 func (m *Memory) Delete(ctx context.Context, name string) error {
 	if err := store.CheckName(name); err != nil {
 		return err
@@ -148,7 +148,7 @@ func (m *Memory) Delete(ctx context.Context, name string) error {
 	})
 }
 
-// List implements store.Store. It yields what was there when it began.
+// List implements [store.Store]. It yields the objects that exist when it starts.
 func (m *Memory) List(ctx context.Context, prefix string) iter.Seq2[store.Entry, error] {
 	return func(yield func(store.Entry, error) bool) {
 		var entries []store.Entry

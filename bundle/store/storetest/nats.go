@@ -16,7 +16,7 @@ import (
 // without it, PATH is searched.
 const NATSVariable = "SORTITION_NATS"
 
-// ErrNoNATS says that the machine does not have the program, and how to get it.
+// ErrNoNATS says that the program is not installed, and how to install it.
 var ErrNoNATS = errors.New("there is no nats-server in PATH: run 'go install github.com/nats-io/nats-server/v2@v2.15.2' and set " +
 	NATSVariable + " to the program")
 
@@ -28,8 +28,8 @@ type NATS struct {
 	ended   chan error
 }
 
-// StartNATS runs a server until Close, at an address of its own or, if that is not empty,
-// at a certain one. The error is ErrNoNATS if the program is missing.
+// StartNATS runs a server until Close. If address is empty, the server chooses one. The error is
+// [ErrNoNATS] if the program is not installed.
 func StartNATS(address string) (*NATS, error) {
 	program := os.Getenv(NATSVariable)
 	var err error
@@ -39,7 +39,7 @@ func StartNATS(address string) (*NATS, error) {
 		}
 	}
 	if address == "" {
-		address = "127.0.0.1:-1" // the server chooses, and writes into a file what
+		address = "127.0.0.1:-1" // the server chooses a port and writes it to a file
 	}
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
@@ -74,9 +74,9 @@ func StartNATS(address string) (*NATS, error) {
 	}
 }
 
-// readPorts gives the URL at which the server says it listens, "" if it does not yet.
+// readPorts returns the URL at which the server listens, or "" if it does not listen yet.
 func readPorts(directory string) string {
-	files, _ := filepath.Glob(filepath.Join(directory, "*.ports")) // the pattern is right
+	files, _ := filepath.Glob(filepath.Join(directory, "*.ports")) // the pattern is valid
 	if len(files) == 0 {
 		return ""
 	}

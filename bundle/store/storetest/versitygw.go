@@ -26,38 +26,38 @@ import (
 const VersityGWVariable = "SORTITION_VERSITYGW"
 
 const (
-	// startDeadline bounds how long the server may take to answer: a busy machine is slow.
+	// startDeadline is how long the server may take to start on a busy machine.
 	startDeadline = time.Minute
-	// startPoll is how often it is asked meanwhile.
+	// startPoll is the time between two checks whether the server has started.
 	startPoll = 20 * time.Millisecond
-	// startTries is how often a server is started whose address somebody else took
-	// between the choice of it and the start.
+	// startTries is the number of attempts to start the server: another process may take the
+	// chosen address before the server listens on it.
 	startTries = 5
 )
 
-// ErrNoVersityGW says that the machine does not have the program, and how to get it.
+// ErrNoVersityGW says that the program is not installed, and how to install it.
 var ErrNoVersityGW = errors.New("there is no versitygw in PATH: run 'go install github.com/versity/versitygw/cmd/versitygw@v1.8.0' and set " +
 	VersityGWVariable + " to the program")
 
-// VersityGW is versitygw, a real S3 server, in a process of its own. Unlike S3 it checks
-// who asks.
+// VersityGW is the S3 server versitygw in a process of its own. Unlike [S3], it checks
+// credentials.
 type VersityGW struct {
-	Access, Secret string // what it takes as credentials
+	Access, Secret string // the credentials that it accepts
 	Endpoint       string
 
 	process *exec.Cmd
 	ended   chan error
 }
 
-// StartVersityGW serves empty buckets of these names from the directories data and
-// sidecar, which must be there and empty, until Close. The error is ErrNoVersityGW if the
-// program is missing.
+// StartVersityGW serves empty buckets with these names until Close. The directories data and
+// sidecar must exist and be empty. The error is [ErrNoVersityGW] if the program is not
+// installed.
 func StartVersityGW(data, sidecar string, buckets ...string) (*VersityGW, error) {
 	return startVersityGW(nil, data, sidecar, buckets)
 }
 
-// StartVersityGWNotifying does so, and has what is written to the buckets told on a NATS
-// subject.
+// StartVersityGWNotifying is like [StartVersityGW]. The server also sends a notification of every
+// write to a NATS subject.
 func StartVersityGWNotifying(server *NATS, subject, data, sidecar string, buckets ...string) (*VersityGW, error) {
 	return startVersityGW([]string{"--event-nats-url", server.URL, "--event-nats-topic", subject}, data, sidecar, buckets)
 }
@@ -86,7 +86,7 @@ func startVersityGW(options []string, data, sidecar string, buckets []string) (*
 	return nil, failures
 }
 
-// launchVersityGW serves at an address that is free a moment before.
+// launchVersityGW starts a server on an address that was free just before.
 func launchVersityGW(program string, options []string, data, sidecar string) (*VersityGW, error) {
 	address, err := freeAddress()
 	if err != nil {
@@ -113,7 +113,8 @@ func launchVersityGW(program string, options []string, data, sidecar string) (*V
 	return s, nil
 }
 
-// recognise fails if who answers does not know the secret: another server has the address.
+// recognise fails if the server at the address does not accept the secret, because then it is
+// another server.
 func (s *VersityGW) recognise() error {
 	client, err := minio.New(strings.TrimPrefix(s.Endpoint, "http://"), &minio.Options{
 		Creds: credentials.NewStaticV4(s.Access, s.Secret, ""), Region: defaultRegion,
@@ -124,7 +125,7 @@ func (s *VersityGW) recognise() error {
 	return err
 }
 
-// await returns when the server answers.
+// await waits until the server answers.
 func (s *VersityGW) await() error {
 	for deadline := time.Now().Add(startDeadline); ; {
 		response, err := http.Get(s.Endpoint)
@@ -143,7 +144,7 @@ func (s *VersityGW) await() error {
 	}
 }
 
-// Store returns the store in a bucket, whatever the environment says of credentials.
+// Store returns the store in a bucket. It ignores credentials in the environment.
 func (s *VersityGW) Store(bucket, prefix string) (*store.S3, error) {
 	return store.NewS3(store.S3Config{
 		Bucket: bucket, Prefix: prefix, Endpoint: s.Endpoint, Region: defaultRegion,
@@ -151,7 +152,7 @@ func (s *VersityGW) Store(bucket, prefix string) (*store.S3, error) {
 	})
 }
 
-// Close kills the server. What it held stays in its directories.
+// Close kills the server. Its objects stay in the directories.
 func (s *VersityGW) Close() {
 	s.process.Process.Kill() // it may have ended
 	s.ended <- <-s.ended

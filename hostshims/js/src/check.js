@@ -26,7 +26,7 @@ export function checkCount(field, n, max = Number.MAX_SAFE_INTEGER) {
  * @param {number} max
  */
 export function checkLength(field, { length }, max) {
-  check(length <= max, `${field}: ${length} is over the limit of ${max}`);
+  check(length <= max, `${field}: the length is ${length}; the limit is ${max}`);
 }
 
 /**
