@@ -74,7 +74,7 @@ func TestFormatRefuses(t *testing.T) {
 // TestFormatProjects lays out projects that people wrote, disordered in many ways: the
 // project stays the same, and what is laid out once stays as it is.
 func TestFormatProjects(t *testing.T) {
-	for _, project := range []string{storefront, "../../examples/replay/project", "../cli/scaffold"} {
+	for _, project := range []string{storefront, "../../examples/replay/project", "../control/scaffold"} {
 		t.Run(filepath.Base(project), func(t *testing.T) {
 			dir := t.TempDir()
 			if err := os.CopyFS(dir, os.DirFS(project)); err != nil {
