@@ -1,4 +1,4 @@
-// Package collector takes exposures and outcomes in over HTTP, and gives them to a sink.
+// Package collector receives exposures and outcomes over HTTP, and writes them to a sink.
 //
 //	POST /api/v1/track         one outcome
 //	POST /api/v1/track/batch   up to event.MaxOutcomes outcomes
@@ -8,18 +8,16 @@
 //	GET  /readyz               200 while events are accepted
 //	GET  /metrics              Prometheus
 //
-// Reports of hosts go to the bucket as they come, the newest of each host; one that the
-// bucket does not take is lost, and the host sends another.
+// The collector accepts a request with events as a whole or refuses it as a whole. It answers 202
+// after the events are fsynced to the spool, a directory of its own. From then on, neither a crash
+// nor a bucket that is down loses them. When the spool is full, it answers 503 with Retry-After. It
+// writes sealed segments of the spool to the sink. See package event for the files in the bucket.
 //
-// A request with events is accepted whole or not at all. It is answered 202 once its events are
-// fsynced to the spool, a directory of the collector's own; from then on neither a crash
-// nor a bucket that is down loses them. When the spool is full the answer is 503 with
-// Retry-After. Sealed spool segments become files under the names that package event
-// describes.
+// The newest report of each host goes to the bucket at once. If that fails the report is lost, and
+// the host sends the next one.
 //
-// Unit ids are hashed with a key before they are stored anywhere, and are never logged.
-// Whatever is wrong with a request is answered with an RFC 9457 problem document whose
-// detail names the field.
+// Unit ids are hashed with a key before they are stored, and are never logged. The answer to an
+// invalid request is an RFC 9457 problem document, whose detail names the field.
 //
 // This package is internal to Sortition and may change without notice.
 package collector
@@ -52,31 +50,30 @@ const (
 	MinBudget          = 4 * event.MaxBatchBytes
 )
 
-// Bucket is where reports of hosts go; store.Store is one.
+// Bucket stores the reports of hosts. A store.Store is a Bucket.
 type Bucket interface {
-	// Put writes an object, in place of one of that name.
+	// Put writes an object. It replaces an object of the same name.
 	Put(ctx context.Context, name string, data []byte) error
 }
 
-// Config says where events come from and go to. Sink, Bucket, Dir, APIKeys and HashKey are
-// required.
+// Config configures a [Collector]. Sink, Bucket, Dir, APIKeys and HashKey are required.
 type Config struct {
 	Sink   sink.Sink
-	Bucket Bucket
-	Dir    string // of the spool; it belongs to one collector at a time
+	Bucket Bucket // for the reports of hosts
+	Dir    string // of the spool; only one collector may use it at a time
 
-	// APIKeys are the bearer tokens that are let in.
+	// APIKeys are the accepted bearer tokens.
 	APIKeys []string
-	// HashKey keys the hash of unit ids. All collectors of an environment share it; with
-	// another key the same unit gets another hash, and its outcomes no longer meet its
-	// exposures.
+	// HashKey is the key of the hash of unit ids. All collectors of an environment must have
+	// the same key. With another key a unit gets another hash, so that its outcomes no longer
+	// match its exposures.
 	HashKey []byte
 
 	RotateEvery time.Duration // longest wait before accepted events are sent to the sink
 	SegmentSize int64         // bytes of spool after which events are sent to the sink sooner
 	Budget      int64         // bytes of the spool's files
 
-	Metrics []prometheus.Collector // further ones that /metrics shows, such as those of the sink
+	Metrics []prometheus.Collector // more metrics for /metrics, such as those of the sink
 	Logger  *slog.Logger           // slog.Default() if nil
 	Now     func() time.Time       // time.Now if nil
 }
@@ -92,7 +89,7 @@ func (c *Config) complete() error {
 		return errors.New("no Dir: the spool needs a directory on a durable disk")
 	}
 	if len(c.APIKeys) == 0 {
-		return errors.New("no APIKeys: nobody could send events")
+		return errors.New("no APIKeys: without one, nobody can send events")
 	}
 	for i, key := range c.APIKeys {
 		if key == "" {
@@ -100,7 +97,7 @@ func (c *Config) complete() error {
 		}
 	}
 	if len(c.HashKey) < MinHashKey {
-		return fmt.Errorf("HashKey has %d bytes and needs at least %d random ones", len(c.HashKey), MinHashKey)
+		return fmt.Errorf("the HashKey has %d bytes; it needs at least %d random bytes", len(c.HashKey), MinHashKey)
 	}
 	if c.RotateEvery == 0 {
 		c.RotateEvery = DefaultRotateEvery
@@ -126,7 +123,7 @@ func (c *Config) complete() error {
 	return nil
 }
 
-// Collector is safe for concurrent use.
+// Collector receives events and writes them to a sink. It is safe for concurrent use.
 type Collector struct {
 	config  Config
 	keys    *service.Keys // Config.APIKeys
@@ -136,14 +133,14 @@ type Collector struct {
 
 	hosts hosts
 
-	boot     string        // prefix of the ids the collector gives to outcomes
+	boot     string        // prefix of the ids that the collector gives to outcomes
 	outcomes atomic.Uint64 // ids given
 
-	shipping sync.Mutex // held while segments go to the sink
+	shipping sync.Mutex // held while segments are written to the sink
 }
 
-// New opens the spool and takes over what an earlier collector left in it. Events are
-// accepted from now on, and go to the sink while Run runs.
+// New opens the spool, including the events that an earlier collector left in it. The collector
+// accepts events from now on, and writes them to the sink while Run runs.
 func New(c Config) (*Collector, error) {
 	if err := c.complete(); err != nil {
 		return nil, fmt.Errorf("collector: %w", err)
@@ -157,11 +154,11 @@ func New(c Config) (*Collector, error) {
 	return col, nil
 }
 
-// Handler serves the routes in the package comment. It leaves timeouts to the server.
+// Handler returns the handler of the routes in the package comment. It sets no timeouts.
 func (c *Collector) Handler() http.Handler { return c.handler }
 
-// Run sends events to the sink until ctx ends, and tries for ever where the sink
-// fails. It always returns nil.
+// Run writes events to the sink until ctx ends. If the sink fails, Run tries again without a limit.
+// It always returns nil.
 func (c *Collector) Run(ctx context.Context) error {
 	var rotation sync.WaitGroup
 	defer rotation.Wait()
@@ -187,9 +184,9 @@ func (c *Collector) Run(ctx context.Context) error {
 	}
 }
 
-// Close refuses further events, waits for those under way and tries once to send the
-// spool to the sink. It comes after Run, and is called once. An error says what stays
-// in the spool; it is not lost, and the next collector with this directory sends it.
+// Close refuses further events, waits for requests in progress, and tries once to write the spool
+// to the sink. Call it once, after Run has returned. The error says what stays in the spool. That
+// is not lost: the next collector with this directory writes it.
 func (c *Collector) Close(ctx context.Context) error {
 	c.spool.Stop()
 	err := c.ship(ctx)

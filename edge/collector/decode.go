@@ -55,8 +55,8 @@ func (c *Collector) decodeTrackBatch(body []byte, now time.Time) (*sink.Batch, e
 // outcomeFields are the fields of an event.Outcome.
 var outcomeFields = []string{"user_id", "event_name", "properties", "timestamp", "event_id", "unit"}
 
-// decodeOutcome refuses fields it does not know: people write these requests, and a
-// misspelt optional field would otherwise go unnoticed.
+// decodeOutcome decodes one outcome. It refuses unknown fields: people write these requests, and
+// would not notice that they misspelt an optional field.
 func (c *Collector) decodeOutcome(raw json.RawMessage, path string, now time.Time) (sink.Outcome, error) {
 	var in event.Outcome
 	d := json.NewDecoder(bytes.NewReader(raw))
@@ -87,8 +87,8 @@ func (c *Collector) decodeOutcome(raw json.RawMessage, path string, now time.Tim
 	}, nil
 }
 
-// decodeExposures reads the body of POST /api/v1/exposures. It ignores fields it does
-// not know, so that hosts may be upgraded before collectors.
+// decodeExposures reads the body of POST /api/v1/exposures. It ignores unknown fields, so that
+// hosts may be upgraded before collectors.
 func (c *Collector) decodeExposures(body []byte, now time.Time) (*sink.Batch, error) {
 	var in struct {
 		Source    string            `json:"source"`
@@ -126,9 +126,9 @@ func (c *Collector) decodeExposures(body []byte, now time.Time) (*sink.Batch, er
 // maxPropertyDepth bounds the nesting of properties.
 const maxPropertyDepth = 16
 
-// canonicalProperties returns properties as a compact JSON object that every reader
-// takes the same way: sorted names, none of them twice, no lone surrogates, no number
-// that is not a double.
+// canonicalProperties returns properties as a compact JSON object that every reader understands in
+// the same way: the names are sorted and unique, there are no lone surrogates, and every number is
+// in the range of a double.
 func canonicalProperties(raw json.RawMessage) (string, error) {
 	if len(raw) == 0 {
 		return "{}", nil

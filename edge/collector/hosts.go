@@ -15,25 +15,25 @@ import (
 )
 
 const (
-	// reportPause is the shortest time between two reports of one host that are kept: a
-	// write to the bucket each.
+	// reportPause is the shortest time between two accepted reports of one host. Each report
+	// is a write to the bucket.
 	reportPause = 500 * time.Millisecond
 
-	// maxHosts bounds the hosts that are remembered for the sake of reportPause. They are
-	// all forgotten when there are more.
+	// maxHosts bounds the hosts whose latest report is remembered for reportPause. When there
+	// are more, all are forgotten.
 	maxHosts = 100_000
 
 	// reportTimeout bounds the write of a report.
 	reportTimeout = 10 * time.Second
 )
 
-// hosts remembers when a report of each host was last kept.
+// hosts remembers when the latest report of each host was accepted.
 type hosts struct {
 	mu   sync.Mutex
 	kept map[string]time.Time
 }
 
-// admit tells whether a report of a host may be kept now.
+// admit reports whether a report of a host may be accepted now.
 func (h *hosts) admit(host string, now time.Time) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -47,7 +47,8 @@ func (h *hosts) admit(host string, now time.Time) bool {
 	return true
 }
 
-// report keeps a host's report in the bucket, in place of the one before.
+// report answers POST /api/v1/hosts. It writes the report to the bucket, in place of the host's
+// report before.
 func (c *Collector) report(w http.ResponseWriter, r *http.Request) {
 	body, ok := readBody(w, r)
 	if !ok {

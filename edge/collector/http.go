@@ -18,8 +18,8 @@ import (
 	"github.com/sortition-dev/sortition/edge/collector/spool"
 )
 
-// retryAfter is what a client is told when the spool has no room: by then a segment may
-// have gone to the bucket.
+// retryAfter is the Retry-After header when the spool is full. By then a segment may have been
+// written to the sink.
 const retryAfter = 5 * time.Second
 
 func (c *Collector) routes() http.Handler {
@@ -58,8 +58,8 @@ func (c *Collector) ready(w http.ResponseWriter, _ *http.Request) {
 	answer(w, http.StatusOK, `{"status":"ready"}`)
 }
 
-// accept answers a request whose body decode understands. Errors of decode are the
-// client's, and are for the client to read.
+// accept returns a handler that appends the decoded body of a request to the spool. An error of
+// decode is sent to the client.
 func (c *Collector) accept(decode func(body []byte, now time.Time) (*sink.Batch, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, ok := readBody(w, r)
@@ -92,7 +92,8 @@ func (c *Collector) accept(decode func(body []byte, now time.Time) (*sink.Batch,
 	}
 }
 
-// readBody answers the request itself if it reports false.
+// readBody returns the body of a request. If it returns false, it has answered the request with an
+// error.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
 	if coding := r.Header.Get("Content-Encoding"); coding != "" && coding != "identity" {
 		service.WriteProblem(w, http.StatusUnsupportedMediaType, "", "Content-Encoding "+coding+": send the body as JSON without compression")
@@ -118,5 +119,5 @@ func answer(w http.ResponseWriter, status int, body string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_, _ = io.WriteString(w, body+"\n") // a client that hangs up has nothing left to be told
+	_, _ = io.WriteString(w, body+"\n") // fails only if the client has disconnected
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/sortition-dev/sortition/edge/collector/spool"
 )
 
-// appendBuckets bound the seconds that a request waited for the disk.
+// appendBuckets are the upper bounds of the buckets of append_seconds.
 var appendBuckets = []float64{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10}
 
 type metrics struct {
@@ -91,7 +91,8 @@ func (m *metrics) shipped(t sink.Tally) {
 	m.lastShipped.SetToCurrentTime()
 }
 
-// count counts requests by the route that answered, of which there are few.
+// count counts requests by route. It uses the pattern of the route, so that the number of label
+// values is bounded.
 func (m *metrics) count(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		recorder := middleware.NewWrapResponseWriter(w, r.ProtoMajor)

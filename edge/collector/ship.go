@@ -19,7 +19,7 @@ const (
 	maxBackoff = 30 * time.Second
 )
 
-// shipUntilDone sends every sealed segment, unless ctx ends first.
+// shipUntilDone writes every sealed segment to the sink, unless ctx ends first.
 func (c *Collector) shipUntilDone(ctx context.Context) {
 	for attempt := 0; ; attempt++ {
 		err := c.ship(ctx)
@@ -46,7 +46,7 @@ func backoff(attempt int) time.Duration {
 	return d/2 + rand.N(d/2)
 }
 
-// ship sends the sealed segments, oldest first, up to the first that fails.
+// ship writes the sealed segments to the sink, oldest first, until one fails.
 func (c *Collector) ship(ctx context.Context) error {
 	c.shipping.Lock()
 	defer c.shipping.Unlock()
@@ -59,9 +59,9 @@ func (c *Collector) ship(ctx context.Context) error {
 	return nil
 }
 
-// shipSegment gives one segment to the sink and removes it. A crash at any point leads to the
-// same call the next time. What cannot be read of a damaged segment is set aside, and so is a
-// segment that the sink refuses.
+// shipSegment writes one segment to the sink and removes it from the spool. After a crash at any
+// point, the next process makes the same call again. A segment that is damaged, or that the sink
+// refuses, is set aside after its readable part was written.
 func (c *Collector) shipSegment(ctx context.Context, seg spool.Segment) error {
 	blobs, damage := c.spool.Read(seg)
 	if damage != nil && !errors.Is(damage, spool.ErrDamaged) {
@@ -92,8 +92,8 @@ func (c *Collector) shipSegment(ctx context.Context, seg spool.Segment) error {
 	return err
 }
 
-// segmentName is the name that sinks know a segment by. It has a hash of the blobs: what can
-// be read of a damaged segment is not the same segment.
+// segmentName returns the name of a segment for sinks. It includes a hash of the blobs, so that the
+// readable part of a damaged segment has another name than the whole segment.
 func segmentName(seg spool.Segment, blobs [][]byte) string {
 	digest := xxhash.New()
 	for _, blob := range blobs {

@@ -2,11 +2,11 @@ package exposure
 
 import "time"
 
-// maxRemembered bounds the memory of duplicates: about 20 MB.
+// maxRemembered is the largest number of exposures that a queue remembers, in about 20 MB.
 const maxRemembered = 1 << 20
 
-// memory is a set of keys that forgets. Two generations take turns: a key is remembered
-// from when it was added until the generation after its own is full or a window old.
+// memory is a set of keys that forgets old ones. It has two generations. A new key goes into the
+// current generation, which becomes the previous one when it is full or a window old.
 type memory struct {
 	window            time.Duration
 	limit             int // keys in one generation
@@ -18,7 +18,7 @@ func newMemory(window time.Duration, limit int, now time.Time) memory {
 	return memory{window: window, limit: limit / 2, began: now, current: make(map[uint64]struct{})}
 }
 
-// has also lets time pass.
+// has reports whether key is in the set. It first removes the keys that are too old at now.
 func (m *memory) has(key uint64, now time.Time) bool {
 	switch age := now.Sub(m.began); {
 	case age >= 2*m.window:

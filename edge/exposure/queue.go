@@ -1,13 +1,12 @@
-// Package exposure takes exposures off a host's request path and delivers them to the
-// collector.
+// Package exposure sends the exposures of a host to the collector, off the request path.
 //
-// A Queue remembers what it has seen, so that a unit that comes back a hundred times is
-// one exposure; it holds a bounded number of exposures in memory and sends them in
-// batches from one goroutine. Nothing on the request path waits for the network.
+// A [Queue] drops repeated exposures, so that a unit that returns a hundred times is one exposure.
+// It holds a bounded number of exposures in memory, and sends them in batches from one goroutine.
+// Nothing on the request path waits for the network.
 //
-// Every exposure that is not a duplicate gets the next sequence number of the queue's
-// boot, whatever becomes of it. A number that never arrives is therefore a loss that the
-// reader of results can see, and Stats says which kind of loss it was. At any moment
+// Every exposure that is not a duplicate gets the next sequence number of the queue's boot, also if
+// it is dropped. So a reader of results can see from missing numbers how many exposures were lost,
+// and [Stats] says why. At any moment
 //
 //	Emitted = Sent + Duplicate + Shed + Rejected + Queued + Lost
 package exposure
@@ -36,25 +35,24 @@ const (
 	DefaultCapacity = 65_536
 )
 
-// Config says where exposures go. Endpoint and Source are required.
+// Config configures a [Queue]. Endpoint and Source are required.
 type Config struct {
 	Endpoint string // base URL of the collector, for example "https://collect.example.com"
 	APIKey   string // sent as a bearer token
 	Source   string // names this host; at most event.MaxNameLength bytes
 
-	// Window is how long a repeated exposure counts as a duplicate: at least Window and
-	// less than twice that, or shorter where more than maxRemembered exposures fall
-	// into it.
+	// Window is how long a repeated exposure counts as a duplicate: at least Window, and less
+	// than twice as long. It is shorter if more than 2^20 exposures fall into it.
 	Window   time.Duration
 	Interval time.Duration // longest wait before a batch that is not full is sent
-	Capacity int           // exposures held in memory; at least event.MaxExposures
+	Capacity int           // exposures in memory; at least event.MaxExposures
 
 	HTTPClient *http.Client     // by default one that does not follow redirects
 	Logger     *slog.Logger     // slog.Default() if nil
 	Now        func() time.Time // time.Now if nil
 }
 
-// Stats counts exposures since New.
+// Stats counts exposures since [New].
 type Stats struct {
 	Emitted   uint64 // passed to Add
 	Duplicate uint64 // seen within the window; no sequence number
@@ -62,11 +60,11 @@ type Stats struct {
 	Shed      uint64 // dropped because the queue was full
 	Rejected  uint64 // refused by the collector, or over a limit of package event
 	Queued    uint64 // waiting, including the batch on its way
-	Lost      uint64 // not acknowledged when Close gave up, or passed to Add after Close
+	Lost      uint64 // not acknowledged before Close ended, or passed to Add after Close
 	Retried   uint64 // requests repeated after a failure; not part of the balance
 }
 
-// Queue is safe for concurrent use.
+// Queue collects exposures and sends them. It is safe for concurrent use.
 type Queue struct {
 	config Config
 	boot   string
@@ -80,7 +78,7 @@ type Queue struct {
 	shift    uint // units whose hash is above math.MaxUint64 >> shift are shed
 	closed   bool
 	stats    Stats
-	invalid  bool // an invalid exposure has been logged
+	invalid  bool // an invalid exposure was logged
 
 	wake    chan struct{} // a full batch is waiting
 	closing chan struct{}
@@ -88,7 +86,7 @@ type Queue struct {
 	cancel  context.CancelFunc
 }
 
-// New starts a queue with a boot id of its own. It does not contact the collector.
+// New starts a queue with a new boot id. It does not contact the collector.
 func New(c Config) (*Queue, error) {
 	if err := c.complete(); err != nil {
 		return nil, fmt.Errorf("exposure: %w", err)
@@ -157,7 +155,8 @@ func (q *Queue) Add(e event.Exposure) {
 	}
 }
 
-// admit settles where it goes. The error is the first invalid exposure's.
+// admit queues an exposure, or counts why it does not. It returns an error for the first invalid
+// exposure only.
 func (q *Queue) admit(it item, now time.Time) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -198,13 +197,13 @@ func (q *Queue) admit(it item, now time.Time) error {
 	return nil
 }
 
-// threshold is the highest unit hash that is admitted.
+// threshold returns the highest unit hash that is admitted.
 func (q *Queue) threshold() uint64 { return math.MaxUint64 >> q.shift }
 
-// shed makes room by halving the share of units that are admitted, until waiting
-// exposures are dropped. What stays is every exposure of a random sample of units,
-// whichever variants they have and whenever they came. A dropped exposure is forgotten,
-// so that the unit may emit it again when there is room.
+// shed makes room: it halves the share of units that are admitted until it has dropped waiting
+// exposures. All exposures of a random sample of units stay, independent of variant and time of
+// arrival. A dropped exposure is also removed from the memory of duplicates, so that the unit can
+// emit it again when there is room.
 func (q *Queue) shed() {
 	for q.pending.full() {
 		q.shift++
@@ -227,8 +226,8 @@ func (q *Queue) readmit() {
 	}
 }
 
-// fingerprint identifies what counts as the same exposure. It is keyed per queue, so
-// that nobody can choose ids that hide one another.
+// fingerprint identifies repetitions of an exposure. Its key is random for each queue, so that
+// nobody can choose ids that collide.
 func (q *Queue) fingerprint(e *event.Exposure) uint64 {
 	var h maphash.Hash
 	h.SetSeed(q.seed)
@@ -243,8 +242,8 @@ func (q *Queue) fingerprint(e *event.Exposure) uint64 {
 	return h.Sum64()
 }
 
-// unitHash is the same on every host, so that all of them shed the same units, and has
-// a salt of its own, so that it is independent of every experiment's draw.
+// unitHash returns a hash of the exposure's unit. It is the same on every host, so that all hosts
+// shed the same units. It has a salt of its own, which makes it independent of every draw.
 func unitHash(e *event.Exposure) uint64 {
 	var d xxhash.Digest
 	d.Reset()
@@ -255,10 +254,10 @@ func unitHash(e *event.Exposure) uint64 {
 	return d.Sum64()
 }
 
-// Boot is the random id of this queue's lifetime.
+// Boot returns the queue's random boot id.
 func (q *Queue) Boot() string { return q.boot }
 
-// Stats returns the counts of one moment; they balance.
+// Stats returns the current counts, which balance.
 func (q *Queue) Stats() Stats {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -267,9 +266,10 @@ func (q *Queue) Stats() Stats {
 	return s
 }
 
-// Close sends what waits and returns when all of it is settled, or when ctx ends: then
-// what is left is counted as lost, although the collector may have stored the batch that
-// was on its way. Exposures added after Close are lost too. Close may be called again.
+// Close sends the waiting exposures. It returns when the collector has accepted or refused all of
+// them, or when ctx ends. It counts the others as lost, and returns an error if there are any. The
+// collector may have stored the last batch all the same. Exposures added after Close are lost too.
+// Close may be called again.
 func (q *Queue) Close(ctx context.Context) error {
 	q.mu.Lock()
 	if !q.closed {

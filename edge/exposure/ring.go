@@ -2,11 +2,11 @@ package exposure
 
 import "github.com/sortition-dev/sortition/bundle/event"
 
-// item is an exposure that waits, with the hashes that settle its fate.
+// item is a waiting exposure.
 type item struct {
 	exposure event.Exposure
-	key      uint64 // what counts as the same exposure
-	unit     uint64 // what is shed together
+	key      uint64 // its fingerprint
+	unit     uint64 // its unitHash
 }
 
 // ring is a first-in, first-out queue of fixed capacity.
@@ -22,7 +22,7 @@ func (r *ring) full() bool { return r.n == len(r.items) }
 
 func (r *ring) at(i int) *item { return &r.items[(r.head+i)%len(r.items)] }
 
-// push needs a ring that is not full.
+// push appends an item. The ring must not be full.
 func (r *ring) push(it item) {
 	*r.at(r.n) = it
 	r.n++
@@ -40,7 +40,7 @@ func (r *ring) take(dst []event.Exposure) []event.Exposure {
 	return dst
 }
 
-// drop removes the items that unwanted reports and keeps the others in order.
+// drop removes the items for which unwanted returns true, and keeps the others in order.
 func (r *ring) drop(unwanted func(*item) bool) {
 	kept := 0
 	for i := range r.n {

@@ -13,7 +13,7 @@ import (
 // requestTimeout bounds one request.
 const requestTimeout = 30 * time.Second
 
-// sender is the goroutine that empties a queue.
+// sender sends the exposures of a queue, from one goroutine.
 type sender struct {
 	*Queue
 	batch  []event.Exposure
@@ -51,11 +51,11 @@ func (s *sender) run(ctx context.Context) {
 	}
 }
 
-// flush sends what waits now, as long as there are batches of at least atLeast.
+// flush sends the exposures that wait now, while at least atLeast of them are left.
 func (s *sender) flush(ctx context.Context, atLeast int) {
 	for left := s.waiting(); left >= atLeast && ctx.Err() == nil; {
 		batch := s.take()
-		if len(batch) == 0 { // shed meanwhile
+		if len(batch) == 0 { // the queue has shed the others
 			return
 		}
 		left -= len(batch)
@@ -82,7 +82,7 @@ func (s *sender) take() []event.Exposure {
 	return batch
 }
 
-// abandon counts what is left after the last flush.
+// abandon counts the exposures that the last flush has not sent as lost.
 func (s *sender) abandon() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -90,10 +90,11 @@ func (s *sender) abandon() {
 	s.pending = ring{}
 }
 
-// encode writes as many exposures as fit into one request body and returns their number.
+// encode encodes as many exposures as fit into one request body. It returns the body and their
+// number.
 func (s *sender) encode(batch []event.Exposure) ([]byte, int) {
 	var body bytes.Buffer
-	head, _ := json.Marshal(struct { // strings: cannot fail
+	head, _ := json.Marshal(struct { // strings cannot fail
 		Source string `json:"source"`
 		Boot   string `json:"boot"`
 	}{s.config.Source, s.boot})
@@ -101,7 +102,7 @@ func (s *sender) encode(batch []event.Exposure) ([]byte, int) {
 	body.WriteString(`,"exposures":[`)
 	const tail = "]}"
 	for i := range batch {
-		one, _ := json.Marshal(&batch[i]) // strings and numbers: cannot fail
+		one, _ := json.Marshal(&batch[i]) // strings and numbers cannot fail
 		if i > 0 {
 			if body.Len()+len(",")+len(one)+len(tail) > event.MaxBatchBytes {
 				body.WriteString(tail)
@@ -134,7 +135,7 @@ func (s *sender) deliver(ctx context.Context, body []byte, n int) {
 	}
 }
 
-// settle moves n exposures from the batch on its way to a counter of stats.
+// settle moves n exposures from the batch in flight to a counter of stats.
 func (s *sender) settle(counter *uint64, n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,4 +1,4 @@
-// Package client posts JSON to a collector: exposures and reports of hosts.
+// Package client posts JSON, such as exposures and reports of hosts, to a collector.
 //
 // This package is internal to Sortition and may change without notice.
 package client
@@ -21,21 +21,21 @@ import (
 const (
 	minBackoff      = 200 * time.Millisecond
 	maxBackoff      = 30 * time.Second
-	maxRetryAfter   = 5 * time.Minute // a collector that asks for more is asked again sooner
-	maxResponseSize = 16 << 10        // bytes of a refusal that are read, for the error
+	maxRetryAfter   = 5 * time.Minute // longer Retry-After headers count as this
+	maxResponseSize = 16 << 10        // bytes of a response that are read for an error
 )
 
-// Config says what is posted, and where. Endpoint, Path, Timeout and What are required.
+// Config configures a [Client]. Endpoint, Path, Timeout and What are required.
 type Config struct {
 	Endpoint string        // base URL of the collector, for example "https://collect.example.com"
 	Path     string        // of the route, such as "/api/v1/exposures"
 	APIKey   string        // sent as a bearer token
 	Timeout  time.Duration // of one request
 
-	What      string // names what is sent in log messages: "exposures"
+	What      string // names the data in log messages, for example "exposures"
 	Otherwise string // says in a log message what happens while the collector does not accept it
 
-	// Hurry ends the wait of Deliver that is in progress when it is closed, or else the next.
+	// Hurry ends one wait of Deliver when it is closed: the one in progress, or else the next.
 	// It may be nil.
 	Hurry <-chan struct{}
 
@@ -44,8 +44,8 @@ type Config struct {
 	Now        func() time.Time // time.Now if nil
 }
 
-// Client posts to one route. It is for one goroutine at a time. It logs once that the collector
-// does not accept what it sends, and once that the collector accepts it again.
+// Client posts to one route. It logs when the collector stops accepting requests and when it
+// accepts them again. It is not safe for concurrent use.
 type Client struct {
 	config Config
 	url    string
@@ -72,7 +72,7 @@ func New(c Config) (*Client, error) {
 	return &Client{config: c, url: u.JoinPath(c.Path).String()}, nil
 }
 
-// URL returns where the client posts.
+// URL returns the URL that the client posts to.
 func (c *Client) URL() string { return c.url }
 
 // Fate is what became of a body.
@@ -85,15 +85,15 @@ const (
 	Refused // the collector will not accept it
 )
 
-// Post sends a body once. The error is nil if it was accepted.
+// Post sends a body once. The error is nil if the collector accepted it.
 func (c *Client) Post(ctx context.Context, body []byte) (Fate, error) {
 	fate, _, err := c.post(ctx, body)
 	return fate, err
 }
 
-// Deliver sends a body until it is accepted or refused, or ctx ends. It waits between attempts,
-// longer each time, and calls again before each repetition. The error is nil if the body was
-// accepted.
+// Deliver sends a body until the collector accepts or refuses it, or ctx ends. It waits between
+// attempts, longer each time, and calls again before each repetition. The error is nil if the
+// collector accepted the body.
 func (c *Client) Deliver(ctx context.Context, body []byte, again func()) (Fate, error) {
 	for attempt := 0; ; attempt++ {
 		fate, wait, err := c.post(ctx, body)
@@ -146,7 +146,7 @@ func (c *Client) exchange(ctx context.Context, body []byte) (Fate, time.Duration
 	}
 }
 
-// refusal is a collector's answer as an error, with the detail of its problem document.
+// refusal returns an error for a response, with the detail of its problem document.
 func refusal(status string, body []byte) error {
 	var doc struct {
 		Detail string `json:"detail"`
@@ -157,7 +157,7 @@ func refusal(status string, body []byte) error {
 	return fmt.Errorf("answered %s", status)
 }
 
-// sleep reports false if ctx ended first.
+// sleep waits for d, or until Hurry is closed. It returns false if ctx has ended.
 func (c *Client) sleep(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -180,7 +180,7 @@ func backoff(attempt int) time.Duration {
 	return d/2 + rand.N(d/2)
 }
 
-// retryAfter reads the header of that name: seconds or a date.
+// retryAfter returns the wait that a Retry-After header asks for, in seconds or as a date.
 func retryAfter(value string, now time.Time) time.Duration {
 	var wait time.Duration
 	if seconds, err := strconv.ParseUint(value, 10, 32); err == nil {

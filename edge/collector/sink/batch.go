@@ -11,19 +11,19 @@ import (
 	"github.com/sortition-dev/sortition/bundle/event"
 )
 
-// Batch is what one request brought. In the spool it is a blob: a msgpack array, so that
-// fields may be added at its end, and none may be moved.
+// Batch holds the events of one request. In the spool it is a blob: a msgpack array. Fields may be
+// added at its end, but never moved or removed.
 type Batch struct {
 	//lint:ignore U1000 msgpack reads its tag
 	_msgpack struct{} `msgpack:",as_array"`
 
-	Received     event.Millis // the collector's clock
+	Received     event.Millis // by the collector's clock
 	Source, Boot string       // of the exposures; see event.ExposureBatch
 	Exposures    []Exposure
 	Outcomes     []Outcome
 }
 
-// Exposure is what is stored of an event.Exposure.
+// Exposure is the stored part of an [event.Exposure].
 type Exposure struct {
 	//lint:ignore U1000 msgpack reads its tag
 	_msgpack struct{} `msgpack:",as_array"`
@@ -38,7 +38,7 @@ type Exposure struct {
 	Override            bool
 }
 
-// Outcome is what is stored of an event.Outcome.
+// Outcome is the stored part of an [event.Outcome].
 type Outcome struct {
 	//lint:ignore U1000 msgpack reads its tag
 	_msgpack struct{} `msgpack:",as_array"`
@@ -51,19 +51,19 @@ type Outcome struct {
 	Properties string
 }
 
-// NewBatch returns a batch without events that is received now.
+// NewBatch returns a batch without events that was received at now.
 func NewBatch(now time.Time) *Batch { return &Batch{Received: event.MillisOf(now)} }
 
 // Len returns the number of events.
 func (b *Batch) Len() int { return len(b.Exposures) + len(b.Outcomes) }
 
-// Encode returns the blob.
+// Encode returns the batch as a blob.
 func (b *Batch) Encode() []byte {
 	var blob bytes.Buffer
 	enc := msgpack.NewEncoder(&blob)
 	enc.UseCompactInts(true)
 	if err := enc.Encode(b); err != nil {
-		panic(err) // strings, numbers and byte arrays can always be written
+		panic(err) // strings, numbers and byte arrays cannot fail
 	}
 	return blob.Bytes()
 }

@@ -1,5 +1,5 @@
-// Package sink is the seam between the collector's spool and where events go. A sink gets the
-// segments of the spool, one after the other, and returns when it has stored a segment.
+// Package sink defines how the collector stores events: it passes the segments of its spool to a
+// [Sink], one at a time.
 //
 // This package is internal to Sortition and may change without notice.
 package sink
@@ -11,11 +11,11 @@ import (
 
 // Sink stores the events of segments.
 type Sink interface {
-	// Write stores the events of a segment. It returns nil after they are durable; after
-	// an error the collector calls it again with the same segment, and so it does after a
-	// crash, whether or not the first call succeeded. Writing a segment again must change
-	// nothing that a reader counts. A segment's name is made of letters, digits and
-	// dashes, is never used for other events, and names the same batches in every call.
+	// Write stores the events of a segment. It returns nil after they are durable. After an
+	// error, the collector calls it again with the same segment. After a crash it does so too,
+	// even if the first call succeeded: writing a segment again must not change what readers
+	// count. The name of a segment consists of letters, digits and dashes. It always names the
+	// same batches.
 	//
 	// An error that wraps ErrRefused says that no call with this segment will succeed.
 	Write(ctx context.Context, segment string, batches []*Batch) error
@@ -30,8 +30,8 @@ type Tally struct {
 	DuplicateExposures, DuplicateOutcomes int // events that Distinct left out
 }
 
-// Distinct removes the events from the batches that an earlier place in them has already,
-// because a client sent them twice, and counts. Across segments, readers leave duplicates out.
+// Distinct removes repetitions of events, which clients may send twice, from the batches of a
+// segment. It returns the counts. Readers ignore repetitions in other segments.
 func Distinct(batches []*Batch) Tally {
 	type exposureID struct {
 		source, boot string

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 )
 
-// lockDir cannot keep other processes out on this system.
+// lockDir opens the lock file. On this system it cannot exclude other processes.
 func lockDir(dir string) (*os.File, error) {
 	return os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
 }

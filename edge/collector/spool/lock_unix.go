@@ -9,7 +9,7 @@ import (
 	"syscall"
 )
 
-// lockDir takes the directory until the file is closed or the process dies.
+// lockDir locks the directory until the file is closed or the process ends.
 func lockDir(dir string) (*os.File, error) {
 	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -17,7 +17,7 @@ func lockDir(dir string) (*os.File, error) {
 	}
 	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
-		err = errors.New("another process uses this directory; give each collector its own")
+		err = errors.New("another process uses this directory; give each collector a directory of its own")
 	}
 	if err != nil {
 		return nil, errors.Join(err, f.Close())

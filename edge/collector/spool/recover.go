@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// recover takes over the segments that are in the directory.
+// recover adds the segments in the directory to the spool.
 func (s *Spool) recover() error {
 	entries, err := os.ReadDir(s.dir)
 	if err != nil {
@@ -39,8 +39,8 @@ func (s *Spool) recover() error {
 	return nil
 }
 
-// cutTornTail repairs the newest segment, the only one that a crash can have torn: the
-// others were synced to their end before their successor was created.
+// cutTornTail truncates the newest segment after its last complete blob. Only the newest segment
+// can have an incomplete one after a crash: the others were synced before the next was created.
 func (s *Spool) cutTornTail() error {
 	if len(s.sealed) == 0 {
 		return nil
@@ -53,7 +53,7 @@ func (s *Spool) cutTornTail() error {
 	}
 	blobs, whole := parse(data)
 	if whole == 0 && len(data) >= len(magic) {
-		return nil // not torn, since the magic was synced before anything else: Read reports it
+		return nil // the magic is damaged, but not by a crash: it was synced first. Read reports it.
 	}
 	if len(blobs) == 0 {
 		s.sealed = s.sealed[:len(s.sealed)-1]

@@ -23,22 +23,22 @@ const (
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// Segment names a segment file. Number and Boot together are unique for ever.
+// Segment identifies a segment file. No other file ever has the same Number and Boot.
 type Segment struct {
 	Number uint64
 	Boot   string
-	Size   int64 // bytes, up to the end of the last blob that was synced
+	Size   int64 // bytes up to the end of the last synced blob
 }
 
 func (s Segment) file() string { return fmt.Sprintf("%012d-%s%s", s.Number, s.Boot, segmentSuffix) }
 
-// fileKind is what a file in the spool's directory is.
+// fileKind is the kind of a file in the spool's directory.
 type fileKind uint8
 
 const (
-	foreign fileKind = iota
-	segment
-	setAside
+	foreign  fileKind = iota // not written by a spool
+	segment                  // a segment of the spool
+	setAside                 // a segment that SetAside has taken out of the spool
 )
 
 func parseName(name string) (Segment, fileKind) {
@@ -70,8 +70,8 @@ func checksum(length, blob []byte) uint32 {
 	return crc32.Update(crc32.Checksum(length, castagnoli), castagnoli, blob)
 }
 
-// parse returns the blobs of a segment file up to the first that is not whole, and the
-// length of the part that holds them. The blobs share data's memory.
+// parse returns the blobs of a segment file before the first incomplete or damaged one, and the
+// length of the part of data that holds them. The blobs share data's memory.
 func parse(data []byte) (blobs [][]byte, whole int) {
 	if len(data) < len(magic) || string(data[:len(magic)]) != magic {
 		return nil, 0

@@ -1,15 +1,15 @@
-// Package spool keeps blobs on disk until they are somewhere better. Append returns
-// when a blob is durable; concurrent calls share one fsync. Blobs rest in segment
-// files, oldest first, which are only ever appended to, then sealed, then removed.
+// Package spool keeps blobs on disk until they are stored elsewhere. [Spool.Append] returns after a
+// blob is durable; concurrent calls share one fsync. Blobs are in segment files. A segment is first
+// appended to, then sealed, and finally removed.
 //
-// A segment file is called
+// The name of a segment file is
 //
 //	<number>-<boot>.seg
 //
-// where boot is a random id of the Spool that created it, so that no two segments ever
-// have the same name, and numbers ascend within a directory. A file that was there when
-// the spool was opened is sealed: a segment's content never changes once the process
-// that wrote it is gone, except that what was never acknowledged is cut off its end.
+// Numbers ascend within a directory. The boot is a random id of the [Spool] that created the file,
+// so that no two segments ever have the same name. Segments that exist when a spool is opened are
+// sealed: after the process that wrote a segment has ended, its content never changes, except that
+// an incomplete blob at its end, which was never acknowledged, is cut off.
 //
 // This package is internal to Sortition and may change without notice.
 package spool
@@ -34,12 +34,12 @@ const (
 )
 
 var (
-	// ErrFull says that a blob would exceed the disk budget, or that more waits for
-	// the disk than the spool will hold in memory.
+	// ErrFull says that a blob exceeds the disk budget, or that too many blobs in memory wait
+	// for the disk.
 	ErrFull = errors.New("spool: full")
-	// ErrClosed says that the spool accepts nothing more.
+	// ErrClosed says that the spool accepts no more blobs.
 	ErrClosed = errors.New("spool: closed")
-	// ErrDamaged says that a sealed segment holds bytes that are not whole blobs.
+	// ErrDamaged says that a part of a sealed segment cannot be read.
 	ErrDamaged = errors.New("spool: damaged segment")
 )
 
@@ -49,41 +49,41 @@ type Options struct {
 	SegmentSize int64 // of one segment, after which it is sealed
 }
 
-// Spool is safe for concurrent use.
+// Spool is a directory of segments. It is safe for concurrent use.
 type Spool struct {
 	dir     string
 	boot    string
 	options Options
 	lock    *os.File
 
-	// Replaced in tests to see, delay and spoil what happens to the disk.
+	// Tests replace these to observe, delay and fail writes.
 	write func(*os.File, []byte) (int, error)
 	sync  func(*os.File) error
 
 	mu      sync.Mutex
 	closed  bool
 	pending []byte // framed blobs that wait for the next commit
-	spare   []byte // the buffer that pending takes turns with
-	group   *group // the callers who wait for the next commit; nil if there are none
+	spare   []byte // the next buffer for pending
+	group   *group // callers that wait for the next commit; nil if there are none
 	bytes   int64  // of all segments and of pending
 	sealed  []Segment
 	ready   chan struct{}
 
 	disk   sync.Mutex // held while files are written, synced or sealed; taken before mu
 	active *os.File   // nil until the next commit creates it
-	name   Segment    // of active; its Size is what has been synced
+	name   Segment    // of active; its Size counts the synced bytes
 	next   uint64     // number of the next segment
 }
 
-// group is the callers whose blobs share a commit.
+// group holds the callers whose blobs share a commit.
 type group struct {
 	done chan struct{}
 	err  error // set before done is closed
 }
 
-// Open opens the spool in dir, which it creates if need be, seals what it finds and cuts
-// off a blob that was torn at the end of the newest segment. A directory belongs to one
-// open spool at a time.
+// Open opens the spool in dir, and creates the directory if it does not exist. It seals the
+// segments there, and cuts off an incomplete blob at the end of the newest one. Only one spool at a
+// time may be open in a directory.
 func Open(dir string, o Options) (_ *Spool, err error) {
 	if err := durable.MakeDirectory(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("spool: %w", err)
@@ -111,9 +111,9 @@ func Open(dir string, o Options) (_ *Spool, err error) {
 	return s, nil
 }
 
-// Append makes a blob durable. When it returns nil the blob survives the death of
-// the process and of the machine; after any error but ErrFull and ErrClosed the blob
-// may or may not be in the spool.
+// Append makes a blob durable. If it returns nil, the blob survives a crash of the process and of
+// the machine. After an error other than ErrFull and ErrClosed, the blob may or may not be in the
+// spool.
 func (s *Spool) Append(blob []byte) error {
 	if len(blob) == 0 || len(blob) > MaxBlob {
 		return fmt.Errorf("spool: a blob has 1 to %d bytes, not %d", MaxBlob, len(blob))
@@ -144,7 +144,7 @@ func (s *Spool) Append(blob []byte) error {
 	return g.err
 }
 
-// commit writes and syncs whatever waits when the disk is free.
+// commit writes and syncs all pending blobs, after the commit in progress.
 func (s *Spool) commit() {
 	s.disk.Lock()
 	defer s.disk.Unlock()
@@ -175,8 +175,8 @@ func (s *Spool) store(frames []byte) error {
 		err = s.sync(s.active)
 	}
 	if err != nil {
-		// What a failed write or sync left behind is unknown. Nothing is written after
-		// it: the file ends where it was last known to be good.
+		// The content after a failed write or sync is unknown. Seal the segment where it was
+		// last known to be good.
 		s.seal(s.active.Truncate(s.name.Size))
 		return fmt.Errorf("spool: %w", err)
 	}
@@ -221,8 +221,8 @@ func (s *Spool) syncDir() error {
 	return s.sync(d)
 }
 
-// seal ends the active segment. untrimmed says that bytes may follow its good end; they
-// are left alone, since Read goes by the segment's size.
+// seal seals the active segment. untrimmed is not nil if there may be more bytes after the
+// segment's end. They do no harm, because Read stops at the segment's size.
 func (s *Spool) seal(untrimmed error) {
 	seg := s.name
 	empty := seg.Size == int64(len(magic))
@@ -248,7 +248,7 @@ func (s *Spool) announce() {
 	}
 }
 
-// Seal ends the current segment, if it holds anything.
+// Seal seals the active segment, if there is one.
 func (s *Spool) Seal() {
 	s.disk.Lock()
 	defer s.disk.Unlock()
@@ -257,7 +257,8 @@ func (s *Spool) Seal() {
 	}
 }
 
-// Ready receives after segments were sealed, and at first if there were some at Open.
+// Ready returns a channel that receives a value after segments were sealed, and after Open if there
+// were segments.
 func (s *Spool) Ready() <-chan struct{} { return s.ready }
 
 // Sealed returns the sealed segments, oldest first.
@@ -267,8 +268,8 @@ func (s *Spool) Sealed() []Segment {
 	return slices.Clone(s.sealed)
 }
 
-// Read returns the blobs of a sealed segment. If it is damaged the error is ErrDamaged
-// and the blobs are those before the damage.
+// Read returns the blobs of a sealed segment. If the segment is damaged, it returns ErrDamaged and
+// the blobs before the damage.
 func (s *Spool) Read(seg Segment) ([][]byte, error) {
 	data, err := os.ReadFile(filepath.Join(s.dir, seg.file()))
 	if err != nil {
@@ -289,8 +290,8 @@ func (s *Spool) Remove(seg Segment) error {
 	return s.forget(seg, os.Remove(filepath.Join(s.dir, seg.file())))
 }
 
-// SetAside takes a sealed segment out of the spool and leaves its file, with ".damaged"
-// added to the name, for a person to look at.
+// SetAside removes a sealed segment from the spool and appends ".damaged" to the name of its file,
+// so that an operator can inspect it.
 func (s *Spool) SetAside(seg Segment) (path string, err error) {
 	from := filepath.Join(s.dir, seg.file())
 	path = from + damagedSuffix
@@ -310,21 +311,21 @@ func (s *Spool) forget(seg Segment, err error) error {
 	return nil
 }
 
-// Usage is how much a spool holds.
+// Usage is the size of a spool.
 type Usage struct {
-	Bytes  int64 // in segments, and waiting to be written to one
+	Bytes  int64 // in segments, and waiting for the disk
 	Budget int64
 	Sealed int // segments
 }
 
-// Usage returns the present usage.
+// Usage returns the current usage.
 func (s *Spool) Usage() Usage {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return Usage{Bytes: s.bytes, Budget: s.options.Budget, Sealed: len(s.sealed)}
 }
 
-// Stop refuses further blobs, waits for those under way and seals the last segment.
+// Stop refuses further blobs, waits for calls of Append in progress, and seals the active segment.
 // Sealed segments can still be read and removed.
 func (s *Spool) Stop() {
 	s.mu.Lock()
@@ -337,5 +338,5 @@ func (s *Spool) Stop() {
 	s.Seal()
 }
 
-// Close gives the directory up. It comes after Stop, and nothing comes after it.
+// Close unlocks the directory. Call it after Stop, and call no other method after it.
 func (s *Spool) Close() error { return s.lock.Close() }

@@ -1,7 +1,7 @@
-// Package bucket is the sink that writes Parquet files into a bucket: see package eventfile.
-// A segment becomes at most one file for each kind of event and hour of acceptance. The files
-// have the segment's name, and the same bytes whenever they are written, so that a file that
-// exists is as good as one that was written.
+// Package bucket is a sink that writes Parquet files to a bucket; see package eventfile. A segment
+// becomes at most one file for each kind of event and hour of receipt. Files are named after the
+// segment, and always have the same bytes for the same segment. So the sink does not write a file
+// again that exists.
 //
 // This package is internal to Sortition and may change without notice.
 package bucket
@@ -26,10 +26,10 @@ import (
 // uploadTimeout bounds the upload of one file.
 const uploadTimeout = 2 * time.Minute
 
-// Store is the part of a store.Store that a Sink writes to.
+// Store is the part of a [store.Store] that a [Sink] writes to.
 type Store interface {
-	// Create writes a new object and returns after it is durable. If there is one of
-	// that name the error is store.ErrExists.
+	// Create writes a new object and returns after it is durable. If there is an object of
+	// that name, it returns store.ErrExists.
 	Create(ctx context.Context, name string, data []byte) error
 }
 
@@ -46,16 +46,16 @@ func New(s Store) *Sink {
 	})}
 }
 
-// Metrics returns what the sink counts.
+// Metrics returns the metrics of the sink.
 func (s *Sink) Metrics() []prometheus.Collector { return []prometheus.Collector{s.uploads} }
 
-// file is an object that is to be written.
+// file is an object to write.
 type file struct {
 	name string
 	data []byte
 }
 
-// Write implements sink.Sink.
+// Write implements [sink.Sink].
 func (s *Sink) Write(ctx context.Context, segment string, batches []*sink.Batch) error {
 	exposures, outcomes := map[int64][]event.StoredExposure{}, map[int64][]event.StoredOutcome{}
 	for _, b := range batches {
@@ -82,7 +82,7 @@ func (s *Sink) Write(ctx context.Context, segment string, batches []*sink.Batch)
 	return nil
 }
 
-// encode appends the files of one kind of event, by the hour in which they were received.
+// encode appends the files of one kind of event, one for each hour of receipt.
 func encode[Row eventfile.Row](files []file, prefix, segment string, hours map[int64][]Row) ([]file, error) {
 	for _, hour := range slices.SortedFunc(maps.Keys(hours), cmp.Compare[int64]) {
 		data, err := eventfile.Encode(hours[hour])
