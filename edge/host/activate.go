@@ -8,9 +8,9 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 )
 
-// prepare makes a verified bundle ready, and use swaps it in. Calls in flight finish on
-// the bundle that they began with. If payload and core are those of the active bundle, its
-// pool stays in use: a revision that only renews costs nothing.
+// prepare makes a verified bundle ready, and returns a function that swaps it in. Calls in flight
+// finish on the bundle that they began with. If payload and core are those of the active bundle,
+// its pool stays in use, so that a renewal costs nothing.
 func (h *Host) prepare(ctx context.Context, b *bundle.Bundle) (use func(), err error) {
 	last := h.current.Load()
 	c, err := h.coreOf(ctx, b, last)
@@ -28,7 +28,7 @@ func (h *Host) prepare(ctx context.Context, b *bundle.Bundle) (use func(), err e
 	return func() { h.swap(ctx, last, p, b.Manifest) }, nil
 }
 
-// swap puts a pool into use, with a manifest, in place of the last snapshot.
+// swap replaces the last snapshot by one of the pool and the manifest.
 func (h *Host) swap(ctx context.Context, last *snapshot, p *pool, m *bundle.Manifest) {
 	expires := m.Expires
 	if root := h.reloader.Status().RootExpires; root.Before(expires) {
@@ -41,8 +41,8 @@ func (h *Host) swap(ctx context.Context, last *snapshot, p *pool, m *bundle.Mani
 	}
 }
 
-// coreOf returns the compiled core for a bundle: the program's own, that of the active
-// snapshot, or a new one.
+// coreOf returns the compiled core for a bundle: the program's own, that of the last snapshot, or a
+// new one.
 func (h *Host) coreOf(ctx context.Context, b *bundle.Bundle, last *snapshot) (*core, error) {
 	switch {
 	case b.Core == nil:
@@ -56,12 +56,12 @@ func (h *Host) coreOf(ctx context.Context, b *bundle.Bundle, last *snapshot) (*c
 	return newCore(ctx, b.Core)
 }
 
-// coreTrial bounds, for a core that the host does not know, what loading a payload and
-// deciding on its golden vectors takes: a thousand times of what they should.
+// coreTrial bounds the time in which an unknown core loads a payload and decides its golden
+// vectors: about a thousand times what that takes.
 const coreTrial = 10 * time.Second
 
-// tryCore loads the payload into an instance of the bundle's core that can be interrupted:
-// one that never returned would hold up the host's reloads for ever.
+// tryCore loads the payload into an instance of the bundle's core, and interrupts it after
+// coreTrial. A core that never returns must not block all later reloads.
 func (h *Host) tryCore(ctx context.Context, b *bundle.Bundle) error {
 	ctx, cancel := context.WithTimeout(ctx, h.coreTrial)
 	defer cancel()
@@ -76,7 +76,7 @@ func (h *Host) tryCore(ctx context.Context, b *bundle.Bundle) error {
 	return errors.Join(err, c.close(ctx))
 }
 
-// release frees what a snapshot has and the next does not. Either may be nil.
+// release frees the resources of a snapshot that the next snapshot does not share. Both may be nil.
 func (h *Host) release(ctx context.Context, s, next *snapshot) error {
 	if s == nil {
 		return nil
@@ -88,7 +88,7 @@ func (h *Host) release(ctx context.Context, s, next *snapshot) error {
 	return errors.Join(s.close(ctx), h.releaseCore(ctx, s.core, next))
 }
 
-// releaseCore frees a core that neither the program nor the snapshot needs.
+// releaseCore frees a core, unless it is the program's own or the snapshot uses it.
 func (h *Host) releaseCore(ctx context.Context, c *core, s *snapshot) error {
 	if c == h.core || s != nil && s.core == c {
 		return nil

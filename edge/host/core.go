@@ -17,28 +17,27 @@ import (
 	"github.com/sortition-dev/sortition/wasm/request"
 )
 
-// core is the compiled module from which instances are made.
+// core is a compiled module, from which instances are made.
 type core struct {
 	hash    bundle.Hash
 	runtime wazero.Runtime
 	module  wazero.CompiledModule
 }
 
-// signatures are the exports that a core must have, with the numbers of their
-// parameters and results; see wasm/ABI.md.
+// signatures are the exports that a core must have, with the number of parameters and results of
+// each; see wasm/ABI.md.
 var signatures = map[string][2]int{
 	"_initialize": {0, 0}, "abi_version": {0, 1}, "alloc": {1, 1}, "load": {2, 1},
 	"records": {0, 1}, "assign_one": {3, 1}, "assign_all": {2, 1},
 }
 
-// newCore compiles the module. A module that imports anything or lacks an
-// export is refused here rather than when it is first called.
+// newCore compiles a module. It refuses modules that import anything or lack an export.
 func newCore(ctx context.Context, binary []byte) (*core, error) {
 	return compileCore(ctx, binary, wazero.NewRuntimeConfig())
 }
 
-// newSlowCore is newCore for a core whose calls end when their context does, which makes
-// them several times slower.
+// newSlowCore is like newCore, but calls of the core end when their context does. That makes them
+// several times slower.
 func newSlowCore(ctx context.Context, binary []byte) (*core, error) {
 	return compileCore(ctx, binary, wazero.NewRuntimeConfig().WithCloseOnContextDone(true))
 }
@@ -89,10 +88,10 @@ type instance struct {
 	module    api.Module
 	assignOne api.Function
 	assignAll api.Function
-	request   uint32 // where requests go
-	room      []byte // that place in the memory, which deciding does not move
-	length    int    // of the request that lies there
-	records   uint32 // where records come
+	request   uint32 // address at which the core reads requests
+	room      []byte // the memory there, which deciding does not move
+	length    int    // of the request in room
+	records   uint32 // address of the records
 	stack     [3]uint64
 }
 
@@ -151,7 +150,7 @@ func (in *instance) load(ctx context.Context, raw []byte) error {
 	return nil
 }
 
-// call is for the calls of a load; the results of all of them are 32 bits.
+// call calls an export whose result has 32 bits. It is too slow for decisions.
 func (in *instance) call(ctx context.Context, name string, args ...uint64) (uint32, error) {
 	results, err := in.module.ExportedFunction(name).Call(ctx, args...)
 	if err != nil {
@@ -160,7 +159,7 @@ func (in *instance) call(ctx context.Context, name string, args ...uint64) (uint
 	return api.DecodeU32(results[0]), nil
 }
 
-// take writes a request to where the core reads it. The error is ErrRequest.
+// take writes a request into the instance's memory. The error is ErrRequest.
 func (in *instance) take(r *request.Request, names *request.Names) error {
 	encoded, err := r.Append(in.room[:0], names)
 	if err != nil {
@@ -170,14 +169,14 @@ func (in *instance) take(r *request.Request, names *request.Names) error {
 	return nil
 }
 
-// one decides a single experiment for the request that was taken last, all decides
-// everything. The records are valid until the next call. Errors are ErrRequest, and
-// ErrCore, which leaves the instance unusable.
+// one decides one experiment for the latest request of take. The returned record is valid until the
+// next call. The error is ErrRequest, or ErrCore, after which the instance is unusable.
 func (in *instance) one(ctx context.Context, experiment uint32) ([]byte, error) {
 	in.stack = [3]uint64{uint64(in.request), uint64(in.length), uint64(experiment)}
 	return in.decide(ctx, in.assignOne)
 }
 
+// all is like one for all experiments and flags. It returns records only for those with a variant.
 func (in *instance) all(ctx context.Context) ([]byte, error) {
 	in.stack = [3]uint64{uint64(in.request), uint64(in.length)}
 	return in.decide(ctx, in.assignAll)
@@ -198,7 +197,7 @@ func (in *instance) decide(ctx context.Context, f api.Function) ([]byte, error) 
 	return records, nil
 }
 
-// selfTest tries the golden vectors of a payload on the instance.
+// selfTest checks that the instance decides the golden vectors of its payload as the publisher did.
 func (in *instance) selfTest(ctx context.Context, vectors []payload.Vector) error {
 	for i, v := range vectors {
 		if len(v.Request) > request.MaxEncoded {

@@ -6,21 +6,21 @@ import (
 	"time"
 )
 
-// expiryCheck is how often the clock is looked at again before and after an expiry: a
-// machine's clock may be put right.
+// expiryCheck is the longest time between two readings of the clock, before and after an expiry:
+// somebody may correct a machine's clock.
 const expiryCheck = time.Minute
 
-// expiry tells whether a time has come, without reading the clock for each decision.
+// expiry reports whether a time has come, without reading the clock for each decision.
 type expiry struct {
 	at   time.Time
 	now  func() time.Time
 	come atomic.Bool
 
 	mu    sync.Mutex
-	timer *time.Timer // nil once it is no longer watched
+	timer *time.Timer // nil after stop
 }
 
-// watch follows the clock now until stop.
+// watch returns an expiry that follows the clock now until stop.
 func watch(at time.Time, now func() time.Time) *expiry {
 	e := &expiry{at: at, now: now}
 	e.mu.Lock()
@@ -29,7 +29,7 @@ func watch(at time.Time, now func() time.Time) *expiry {
 	return e
 }
 
-// look looks at the clock, and returns how long it can be left alone.
+// look reads the clock, and returns the time until it has to be read again.
 func (e *expiry) look() time.Duration {
 	left := e.at.Sub(e.now())
 	e.come.Store(left <= 0)

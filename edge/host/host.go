@@ -12,8 +12,8 @@
 //		use(d.Variant, d.Config)
 //	}
 //
-// A Host keeps deciding when its source fails: the last good bundle stays active, and decisions
-// say when it has expired.
+// A [Host] continues to decide when its source fails: the last good bundle stays active. Decisions
+// say whether it has expired.
 package host
 
 import (
@@ -38,7 +38,7 @@ import (
 // MaxInstances bounds the instances of a host.
 const MaxInstances = 256
 
-// Errors of decisions. After any of them the caller uses its default.
+// Errors of decisions. After any of them, use the default of the experiment or flag.
 var (
 	ErrNotReady          = errors.New("no bundle is active yet")
 	ErrUnknownExperiment = errors.New("unknown experiment")
@@ -47,33 +47,32 @@ var (
 	ErrCore              = errors.New("the core failed") // its instance is replaced
 )
 
-// Request holds the ids and attributes of a request; see its package for the limits.
+// Request holds the ids and attributes of a request. See [request.Request] for the limits.
 type Request = request.Request
 
-// Options configure a Host. Source, Root and Environment are required.
+// Options configure a [Host]. Source, Root and Environment are required.
 type Options struct {
-	// Source is where the bundles are: required. Nothing it returns is trusted.
+	// Source has the bundles. It is not trusted: the host verifies everything that it reads.
 	Source bundle.Source
 
-	// Root names the keys that are trusted: required. The roots that follow it are
-	// read from Source, and kept in StateDir.
+	// Root names the trusted keys. The host reads later roots from Source, and keeps them in
+	// StateDir.
 	Root *bundle.Root
 
-	// Environment is the only environment whose bundles are accepted: required.
+	// Environment is the only environment whose bundles are accepted.
 	Environment string
 
-	// Application is the application whose experiments and flags are had; those of all of
-	// them if it is empty. A revision that has other applications is refused.
+	// Application selects the experiments and flags of one application. If it is empty, the
+	// host has those of all applications. A revision without the application is refused.
 	Application string
 
-	// StateDir keeps the last good bundle across restarts. Without it a host that
-	// starts while the source is down has nothing to decide on.
+	// StateDir is a directory that keeps the last good bundle across restarts. Without it, a
+	// host that starts while the source is down cannot decide.
 	StateDir string
 
-	// ID and Labels say which host this is: revisions can be offered to some hosts first,
-	// by a draw of the id, and by labels such as the region. An id must be
-	// the host's own, and stay. Without one the host gets what is for every host. See
-	// bundle.Identity.
+	// ID and Labels identify the host. A canary selects its hosts by a draw of the id, or by
+	// labels such as the region. The id must be unique and must not change. A host without an
+	// id is in no canary, unless that has all hosts. See [bundle.Identity].
 	ID     string
 	Labels map[string]string
 
@@ -81,17 +80,17 @@ type Options struct {
 	// by up to a fifth, so that hosts do not poll at the same time.
 	Poll time.Duration
 
-	// Instances is the number of instances of the core, and so of decisions at one
-	// time: GOMAXPROCS if zero, at most MaxInstances. Each takes half a megabyte and
-	// some two and a half times the size of the payload.
+	// Instances is the number of instances of the core, and so of concurrent decisions. Zero
+	// means GOMAXPROCS; MaxInstances is the limit. Each instance takes half a megabyte plus
+	// about two and a half times the size of the payload.
 	Instances int
 
-	// Logger is for activations and failures; slog.Default if nil.
+	// Logger logs activations and failures; slog.Default if nil.
 	Logger *slog.Logger
 
-	// Now returns the current time; time.Now if nil. Bundles expire by it, and it is the time
-	// of requests that do not set one. Timeouts and polls do not use it. It must be safe for
-	// concurrent use.
+	// Now returns the current time; time.Now if nil. It decides when bundles expire, and is
+	// the time of requests that do not set one. Timeouts and polls do not use it. It must be
+	// safe for concurrent use.
 	Now func() time.Time
 }
 
@@ -100,7 +99,7 @@ type Decision struct {
 	Experiment string     // key of the experiment or flag
 	Kind       model.Kind // which of the two
 	Variant    string     // key of the variant; empty if none is assigned
-	Name       string     // the variant's name for people
+	Name       string     // display name of the variant
 	Config     string     // the variant's configuration, JSON
 	Reason     abi.Reason
 	Rule       int // index of the rule that decided, for abi.ReasonSplit
@@ -108,21 +107,20 @@ type Decision struct {
 	Unit     string // unit type
 	Phase    int    // the allocation's phase
 	Revision uint64 // the bundle's revision
-	Stale    bool   // the bundle has expired and no newer one could be had
+	Stale    bool   // the bundle has expired, and the host has no newer one
 
-	pool  *pool // what it was decided on, nil if nothing was decided
-	index int   // of the experiment in its catalog
+	pool  *pool // the pool that decided; nil without a decision
+	index int   // of the experiment in the pool's catalog
 }
 
-// Assigned reports whether there is a variant.
+// Assigned reports whether the decision has a variant.
 func (d Decision) Assigned() bool { return d.Variant != "" }
 
-// Sticky reports whether the experiment asks for the variant to be kept.
+// Sticky reports whether the experiment is sticky: the caller should keep the variant of a visitor.
 func (d Decision) Sticky() bool { return d.pool != nil && d.pool.sticky[d.index] }
 
-// WithVariant is the decision with another variant of the experiment, for a reason of the
-// caller's. It reports false, and the decision as it is, if there is no variant of this
-// key.
+// WithVariant returns the decision with another variant of the experiment, and another reason. If
+// there is no variant with this key, it returns the unchanged decision and false.
 func (d Decision) WithVariant(key string, reason abi.Reason) (Decision, bool) {
 	if d.pool == nil {
 		return d, false
@@ -140,21 +138,21 @@ func (d Decision) WithVariant(key string, reason abi.Reason) (Decision, bool) {
 type Snapshot struct {
 	Ready       bool
 	Environment string
-	Application string // empty for all of them
-	Epoch       uint64 // of the root
+	Application string // empty for all applications
+	Epoch       uint64
 	Revision    uint64
 	Activated   time.Time
 	Expires     time.Time // the earlier of the manifest's and the root's expiry
 	Stale       bool      // expired
-	Canary      bool      // the revision is for the canary only, to which the host belongs
-	Experiments int       // experiments and flags
+	Canary      bool      // the revision is for the hosts of a canary only; this host belongs to it
+	Experiments int       // number of experiments and flags
 	Payload     bundle.Hash
-	Core        bundle.Hash // that decides
+	Core        bundle.Hash // of the core that decides
 }
 
-// Host decides. It is safe for concurrent use.
+// Host follows a source and decides. It is safe for concurrent use.
 type Host struct {
-	core        *core // the one that the program brings
+	core        *core // the program's own
 	application string
 	instances   int
 	coreTrial   time.Duration
@@ -167,10 +165,10 @@ type Host struct {
 	closed      atomic.Bool
 }
 
-// Open compiles the core, looks for a bundle in the source and in StateDir, and starts
-// to follow the source. It fails for wrong options only, not because the source is
-// down or its bundles are refused: until a bundle is active, decisions fail with
-// ErrNotReady. The context bounds Open alone.
+// Open compiles the core, activates the newest bundle of the source and of StateDir, and starts to
+// follow the source. It fails only for invalid options or if ctx is cancelled. If the source is
+// down or its bundles are refused, Open succeeds, and decisions fail with [ErrNotReady] until a
+// bundle is active. The context bounds only the call of Open.
 func Open(ctx context.Context, o Options) (*Host, error) {
 	if o.Instances == 0 {
 		o.Instances = min(runtime.GOMAXPROCS(0), MaxInstances)
@@ -206,8 +204,8 @@ func Open(ctx context.Context, o Options) (*Host, error) {
 	return h, nil
 }
 
-// Decide decides one experiment or flag. Without an error the decision says why, also
-// where no variant is assigned. It does not allocate.
+// Decide decides one experiment or flag. Without an error, the decision has a reason, also if it
+// has no variant. Decide does not allocate.
 func (h *Host) Decide(r *Request, key string) (d Decision, err error) {
 	err = h.decide(r, func(s *snapshot, in *instance) error {
 		experiment, ok := s.catalog.Find(key)
@@ -219,10 +217,9 @@ func (h *Host) Decide(r *Request, key string) (d Decision, err error) {
 	return d, err
 }
 
-// DecideKeys decides the experiments and flags of these keys and appends the decisions
-// to dst, in the order of the keys and all of one bundle. A key that the bundle does
-// not have gives a decision without variant and reason. It does not allocate if dst has
-// room.
+// DecideKeys decides the experiments and flags with the given keys. It appends the decisions to dst
+// in the order of the keys, all from one bundle. An unknown key gives a decision without a variant
+// and a reason. DecideKeys does not allocate if dst has enough capacity.
 func (h *Host) DecideKeys(r *Request, keys []string, dst []Decision) ([]Decision, error) {
 	decisions := dst
 	err := h.decide(r, func(s *snapshot, in *instance) error {
@@ -243,9 +240,9 @@ func (h *Host) DecideKeys(r *Request, keys []string, dst []Decision) ([]Decision
 	return decisions, nil
 }
 
-// DecideRoute decides the experiments and flags of which a route matches a path, and
-// appends the decisions to dst, with and without a variant, ordered by key and all of one
-// bundle. See package route for the form of the path.
+// DecideRoute decides the experiments and flags that have a route for a path. It appends the
+// decisions to dst, with and without a variant, ordered by key and all from one bundle. See package
+// [github.com/sortition-dev/sortition/bundle/route] for the form of the path.
 func (h *Host) DecideRoute(r *Request, path string, dst []Decision) ([]Decision, error) {
 	decisions := dst
 	err := h.decide(r, func(s *snapshot, in *instance) error {
@@ -263,9 +260,9 @@ func (h *Host) DecideRoute(r *Request, path string, dst []Decision) ([]Decision,
 	return decisions, nil
 }
 
-// DecideAll decides everything and appends to dst the decisions that have a variant:
-// the experiments that the unit takes part in, and every flag, ordered by key and all
-// of one bundle. It does not allocate if dst has room.
+// DecideAll decides all experiments and flags. It appends to dst the decisions that have a variant,
+// ordered by key and all from one bundle: those of every flag, and of each experiment that the unit
+// takes part in. DecideAll does not allocate if dst has enough capacity.
 func (h *Host) DecideAll(r *Request, dst []Decision) ([]Decision, error) {
 	decisions := dst
 	err := h.decide(r, func(s *snapshot, in *instance) error {
@@ -289,8 +286,8 @@ func (h *Host) DecideAll(r *Request, dst []Decision) ([]Decision, error) {
 	return decisions, nil
 }
 
-// decide calls f with an instance of the active snapshot that has the request. An
-// instance that failed is made anew.
+// decide calls f with an instance of the active snapshot that has taken the request. It replaces an
+// instance that failed.
 func (h *Host) decide(r *Request, f func(*snapshot, *instance) error) error {
 	for {
 		s := h.current.Load()
@@ -303,9 +300,9 @@ func (h *Host) decide(r *Request, f func(*snapshot, *instance) error) error {
 		p := s.acquire()
 		if p == nil {
 			if h.current.Load() == s {
-				return ErrCore // no instance could be made anew
+				return ErrCore // no failed instance could be replaced
 			}
-			continue // swapped out in between
+			continue // another snapshot became active
 		}
 		err := p.instance.take(r, s.names)
 		if err == nil {
@@ -347,15 +344,15 @@ func (h *Host) Keys() []string {
 	return keys
 }
 
-// Refresh looks at the source now instead of at the next poll, for those who are told
-// that there is news. It returns when what was found is dealt with; Status tells how.
+// Refresh polls the source now, for example after a notification of a new revision. It returns when
+// the poll is complete. Status has the result.
 func (h *Host) Refresh(ctx context.Context) { h.reloader.Refresh(ctx) }
 
-// Status tells how following the source goes.
+// Status returns the status of following the source.
 func (h *Host) Status() reload.Status { return h.reloader.Status() }
 
-// Close stops following the source and frees the core. Decisions in flight finish;
-// later ones fail with ErrClosed. Only the first call does anything.
+// Close stops following the source and frees the core. Decisions in flight finish; later ones fail
+// with [ErrClosed]. Further calls of Close do nothing.
 func (h *Host) Close(ctx context.Context) error {
 	if h.closed.Swap(true) {
 		return nil

@@ -5,32 +5,32 @@ import (
 	"github.com/tetratelabs/wazero/experimental"
 )
 
-// An instance takes its payload, what the core prepares from it, and what does not depend
-// on it.
+// The memory of an instance holds its payload, tables that the core derives from it, and a part of
+// fixed size.
 const (
-	// memoryShare is how many times its payload an instance may take. Measured payloads
-	// take 2.4 times: themselves, the rows of the index put together, and tables.
+	// memoryShare bounds the memory that grows with the payload, as a multiple of the payload's
+	// size. Measured payloads need 2.4: the payload itself, the rows of the index, and tables.
 	memoryShare = 3
 
-	// memoryBase is what an instance of a small payload takes, the room for a request and
-	// the stack among it.
+	// memoryBase is the memory of an instance with a small payload, in bytes: mainly the stack
+	// and the buffer for a request.
 	memoryBase = 512 << 10
 
-	// memorySlack is what it may take beyond: tables by unit type of a payload that has
-	// 65,535 layers and holdouts for eight unit types take 8 MiB.
+	// memorySlack is the memory that an instance may need besides, in bytes. The tables of a
+	// payload with 65,535 layers and holdouts for eight unit types take 8 MiB.
 	memorySlack = 16 << 20
 
-	// maxMemoryPages bounds the memory of any instance, in pages; and maxFirstPages what it
-	// begins with, before there is a payload.
+	// maxMemoryPages bounds the memory of any instance, in pages. maxFirstPages bounds its
+	// initial memory, before it has a payload.
 	maxMemoryPages = (memoryShare*payload.MaxSize + memorySlack) / pageSize
 	maxFirstPages  = memorySlack / pageSize
 
 	pageSize = 64 << 10
 )
 
-// reserve makes linear memories with room for an instance of a payload of so many bytes,
-// so that they need not be moved as they grow, as wazero's own are, and with no more than
-// such a payload can be worth: one that would take it traps.
+// reserve returns an allocator of memories for instances with a payload of raw bytes. A memory has
+// enough capacity from the beginning, so that it does not move when it grows, as wazero's own
+// memories do. It has a limit that suits the payload. An instance that exceeds the limit traps.
 func reserve(raw int) experimental.MemoryAllocator {
 	return experimental.MemoryAllocatorFunc(func(_, _ uint64) experimental.LinearMemory {
 		return &linearMemory{
@@ -46,8 +46,8 @@ type linearMemory struct {
 	limit uint64
 }
 
-// Reallocate implements experimental.LinearMemory. It is moved only if the reserve was
-// not enough.
+// Reallocate implements [experimental.LinearMemory]. It moves the memory only if the capacity is
+// too small.
 func (m *linearMemory) Reallocate(size uint64) []byte {
 	if size > m.limit {
 		return nil
@@ -59,5 +59,5 @@ func (m *linearMemory) Reallocate(size uint64) []byte {
 	return m.bytes
 }
 
-// Free implements experimental.LinearMemory.
+// Free implements [experimental.LinearMemory].
 func (m *linearMemory) Free() { m.bytes = nil }

@@ -12,8 +12,8 @@ import (
 	"github.com/sortition-dev/sortition/wasm/request"
 )
 
-// pool is a payload that instances of a core have loaded, with its names. It never
-// changes; another payload, or another core, is another pool.
+// pool holds a payload and the instances of a core that have loaded it. Its payload and core never
+// change.
 type pool struct {
 	core    *core
 	raw     bundle.Digest // of the payload
@@ -21,20 +21,19 @@ type pool struct {
 	catalog *payload.Catalog
 	names   *request.Names
 	routes  *route.Table
-	sticky  []bool // by place in the catalog
+	sticky  []bool // by index in the catalog
 	places  []place
 }
 
-// place holds one instance of the pool. The instance is nil when the pool is closed, or
-// when it trapped and could not be made again.
+// place holds one instance of the pool. The instance is nil after the pool was closed, or if it
+// trapped and could not be replaced.
 type place struct {
 	mu       sync.Mutex
 	instance *instance
 	_        [64]byte // keeps the locks of neighbours on different cache lines
 }
 
-// newPool loads a bundle's payload into instances of a core and tries its golden vectors
-// on each.
+// newPool loads a bundle's payload into instances of a core, and checks its golden vectors on each.
 func newPool(ctx context.Context, c *core, b *bundle.Bundle, instances int) (*pool, error) {
 	reader, err := payload.NewReader(b.Payload)
 	if err != nil {
@@ -77,8 +76,8 @@ func newPool(ctx context.Context, c *core, b *bundle.Bundle, instances int) (*po
 	return p, nil
 }
 
-// acquire locks a place with an instance, preferably one that is idle. It returns nil
-// when the pool is closed.
+// acquire locks a place that has an instance, preferably an idle one. It returns nil if no place
+// has one, in particular after the pool was closed.
 func (p *pool) acquire() *place {
 	n := len(p.places)
 	start := rand.IntN(n)
@@ -102,7 +101,7 @@ func (p *pool) acquire() *place {
 	return nil
 }
 
-// replace throws away the instance of a locked place and puts a fresh one there.
+// replace replaces the instance of a locked place by a new one.
 func (p *pool) replace(ctx context.Context, at *place) error {
 	err := at.instance.module.Close(ctx)
 	var failed error

@@ -9,9 +9,8 @@ import (
 	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
-// snapshot is an active bundle: its manifest, and the pool that decides. It never
-// changes; another revision is another snapshot, which shares the pool if the payload
-// and the core are the same.
+// snapshot is an active bundle: its manifest, and the pool that decides. It never changes. Each
+// revision has a snapshot of its own; two share a pool if payload and core are the same.
 type snapshot struct {
 	*pool
 	manifest  *bundle.Manifest
@@ -24,7 +23,7 @@ func newSnapshot(p *pool, m *bundle.Manifest, expires time.Time, now func() time
 	return &snapshot{pool: p, manifest: m, activated: now(), expires: expires, stale: watch(expires, now)}
 }
 
-// decideOne decides an experiment of the snapshot. Errors are ErrRequest and ErrCore.
+// decideOne sets d to the decision of an experiment. The error is ErrRequest or ErrCore.
 func (s *snapshot) decideOne(d *Decision, in *instance, experiment int) error {
 	record, err := in.one(context.Background(), uint32(experiment))
 	if err != nil {
@@ -33,8 +32,7 @@ func (s *snapshot) decideOne(d *Decision, in *instance, experiment int) error {
 	return s.read(d, record, s.stale.reached())
 }
 
-// read sets d to the decision that a record stands for. The error is ErrCore if there
-// is none.
+// read sets d to the decision of a record. It returns ErrCore if the record is invalid.
 func (s *snapshot) read(d *Decision, record []byte, stale bool) error {
 	i, variant := int(binary.LittleEndian.Uint32(record)), int(binary.LittleEndian.Uint16(record[4:]))
 	if i < 0 || i >= s.catalog.Len() {

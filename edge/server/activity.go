@@ -15,8 +15,8 @@ type activity struct {
 	latency                     [hostreport.Buckets]atomic.Uint64
 }
 
-// active is where requests are counted now. Requests that are under way while the
-// revision changes may be counted for either.
+// active returns the activity of the active revision. Requests in progress while the revision
+// changes may be counted for either revision.
 func (s *Server) active() *activity {
 	for {
 		at := s.activity.Load()
@@ -39,8 +39,8 @@ func (a *activity) answered(status int, took time.Duration) {
 	a.latency[hostreport.Bucket(took)].Add(1)
 }
 
-// Activity counts the requests that the active revision decided, 0 if none is active. It
-// is safe for concurrent use.
+// Activity returns the active revision and counts the requests that it decided. All results are 0
+// if no revision is active. Activity is safe for concurrent use.
 func (s *Server) Activity() (epoch, revision uint64, counts hostreport.Activity) {
 	a := s.active()
 	counts = hostreport.Activity{Requests: a.requests.Load(), Errors: a.errors.Load(), Decisions: a.decisions.Load()}

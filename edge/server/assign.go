@@ -14,7 +14,7 @@ import (
 	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
-// scratch is the memory that one assign request needs, kept for the next one.
+// scratch is the memory of one assign request. The server reuses it.
 type scratch struct {
 	body      bytes.Buffer
 	request   host.Request
@@ -63,11 +63,11 @@ func (s *Server) assign(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Length", strconv.Itoa(len(mem.answer)))
-	// A client that hangs up here has nothing left to be told.
-	_, _ = w.Write(mem.answer)
+	_, _ = w.Write(mem.answer) // fails only if the client has disconnected
 }
 
-// source names the bundle that decided: the active one, if nothing was.
+// source returns the revision that decided, and whether it is stale. Without decisions it returns
+// the active revision.
 func (s *Server) source(decisions []host.Decision) (revision uint64, stale bool) {
 	for i := range decisions {
 		if d := &decisions[i]; d.Revision != 0 {
@@ -78,7 +78,7 @@ func (s *Server) source(decisions []host.Decision) (revision uint64, stale bool)
 	return snapshot.Revision, snapshot.Stale
 }
 
-// expose records that an experiment gave a variant. Flags are not measured.
+// expose queues an exposure if an experiment assigned a variant. Flags have no exposures.
 func (s *Server) expose(d *host.Decision, in *assignRequest, now time.Time) {
 	if s.exposures == nil || d.Kind != model.KindExperiment || !d.Assigned() {
 		return
@@ -99,7 +99,7 @@ func (s *Server) expose(d *host.Decision, in *assignRequest, now time.Time) {
 	})
 }
 
-// refuse answers with the problem that err is.
+// refuse answers a request with a problem document for err.
 func (s *Server) refuse(w http.ResponseWriter, err error) {
 	var bad *badRequest
 	switch {

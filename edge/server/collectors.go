@@ -9,7 +9,7 @@ import (
 	"github.com/sortition-dev/sortition/edge/host"
 )
 
-// The collectors below read the counts that other packages keep, when they are asked.
+// The collectors below read the counts of other packages when Prometheus scrapes them.
 
 var (
 	readyDesc       = describe("sortition_ready", "1 if a bundle is active.")

@@ -32,7 +32,7 @@ type assignRequest struct {
 // assignFields are the fields of an assignRequest.
 var assignFields = []string{"user_id", "units", "experiments", "context", "reasons"}
 
-// badRequest is an error whose text tells the client what is wrong and where.
+// badRequest is an error for the client. Its detail names the field and the problem.
 type badRequest struct {
 	status int
 	detail string
@@ -62,7 +62,7 @@ func readAssign(w http.ResponseWriter, r *http.Request, body *bytes.Buffer) (ass
 	return in, in.check()
 }
 
-// unread says why the body could not be read.
+// unread returns a *badRequest for an error of reading the body.
 func unread(err error) error {
 	var tooLarge *http.MaxBytesError
 	var slow net.Error
@@ -81,7 +81,7 @@ func (in *assignRequest) check() error {
 	}
 	if in.UserID != nil {
 		if _, twice := in.Units[userUnit]; twice {
-			return refuse("units.user: is the same as user_id; give only one of them")
+			return refuse("units.user: means the same as user_id; give only one of them")
 		}
 		if err := checkID("user_id", *in.UserID); err != nil {
 			return err
@@ -117,7 +117,7 @@ func checkID(field, id string) error {
 	return nil
 }
 
-// fill writes the ids and attributes into req.
+// fill adds the ids and attributes to req.
 func (in *assignRequest) fill(req *request.Request) error {
 	if in.UserID != nil {
 		req.Unit(userUnit, *in.UserID)
@@ -146,7 +146,7 @@ func setAttribute(req *request.Request, name string, value any) error {
 	case bool:
 		req.Bool(name, v)
 	case float64:
-		// JSON has one kind of number. Whole ones may be meant as times, which are integers.
+		// JSON has only one kind of number. A whole number may be a time, which is an integer.
 		if v == math.Trunc(v) && math.Abs(v) <= maxExact {
 			req.Int(name, int64(v))
 		} else {

@@ -91,7 +91,7 @@ func TestRefusals(t *testing.T) {
 		{`{"units":{"device":""}}`, 400, "units.device: must not be empty"},
 		{`{"units":{"device":1}}`, 400, "units: want a string, got a number"},
 		{`{"units":{"` + long(MaxStringLength+1) + `":"x"}}`, 400, "units: a name of 1025 bytes"},
-		{`{"user_id":"u","units":{"user":"v"}}`, 400, "units.user: is the same as user_id"},
+		{`{"user_id":"u","units":{"user":"v"}}`, 400, "units.user: means the same as user_id"},
 		{`{"units":{"a":"1","b":"1","c":"1","d":"1","e":"1","f":"1","g":"1","h":"1"}}`, 400, "units: 8 ids, the limit is 7"},
 		{`{"user_id":"u","experiments":"a"}`, 400, "experiments: want an array, got a string"},
 		{`{"user_id":"u","experiments":[1]}`, 400, "experiments: want a string, got a number"},

@@ -8,12 +8,12 @@ import (
 	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
-// reasonUnknown is the reason for a key that the bundle does not have. It is a fact
-// about the question, not a decision, so abi.Reason has no number for it.
+// reasonUnknown is the reason for a key that the bundle does not have. The core never sees such a
+// key, so there is no [abi.Reason] for it.
 const reasonUnknown = "unknown_experiment"
 
-// appendAnswer appends the answer to an assign request. With reasons, decisions without
-// a variant appear too, with a null variant_id; without, they are left out.
+// appendAnswer appends the answer to an assign request. With reasons, it includes decisions without
+// a variant, with a null variant_id. Otherwise it leaves them out.
 func appendAnswer(b []byte, decisions []host.Decision, revision uint64, stale, reasons bool) []byte {
 	b = append(b, `{"assignments":[`...)
 	first := true
@@ -60,8 +60,7 @@ func appendAssignment(b []byte, d *host.Decision, reasons bool) []byte {
 	return append(b, '}')
 }
 
-// appendString appends s as a JSON string. Bytes that are not UTF-8 become U+FFFD, as in
-// encoding/json.
+// appendString appends s as a JSON string. Invalid UTF-8 becomes U+FFFD, as in encoding/json.
 func appendString(b []byte, s string) []byte {
 	const hex = "0123456789abcdef"
 	b = append(b, '"')

@@ -9,11 +9,11 @@ import (
 	"github.com/sortition-dev/sortition/edge/reload"
 )
 
-// healthz says that the process lives.
+// healthz answers 200 while the process runs.
 func healthz(w http.ResponseWriter, _ *http.Request) { answerText(w, "ok\n") }
 
-// readyz says whether a bundle is active. With ?verbose it says more, with the same
-// status.
+// readyz answers 200 if a bundle is active, and 503 otherwise. With ?verbose it has the same status
+// code and a body with details.
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	status := s.host.Status()
 	ready := s.host.Snapshot().Ready
@@ -39,12 +39,10 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 func answerText(w http.ResponseWriter, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
-	// A client that hangs up here has nothing left to be told; so below.
-	_, _ = w.Write([]byte(text))
+	_, _ = w.Write([]byte(text)) // fails only if the client has disconnected
 }
 
-// verboseStatus is reload.Status as /readyz?verbose shows it. Times that are not known
-// are left out.
+// verboseStatus is a [reload.Status] in the format of /readyz?verbose. Zero times are left out.
 type verboseStatus struct {
 	Ready       bool                     `json:"ready"`
 	Environment string                   `json:"environment"`

@@ -14,11 +14,11 @@ import (
 	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
-// buckets of request durations, in seconds. A decision takes microseconds; the upper
-// ones show a host in trouble.
+// buckets are the upper bounds of the buckets of request durations, in seconds. A decision takes
+// microseconds; longer durations show a problem of the host.
 var buckets = []float64{.000_05, .000_1, .000_25, .000_5, .001, .002_5, .005, .01, .025, .05, .1, .5, 1, 5}
 
-// metrics holds what /metrics shows, in a registry of its own.
+// metrics holds the metrics of a server, in a registry of its own.
 type metrics struct {
 	registry  *prometheus.Registry
 	decisions [1 << 8]prometheus.Counter // by abi.Reason
@@ -54,7 +54,7 @@ func newMetrics(h *host.Host, q *exposure.Queue) *metrics {
 // decided counts one decision.
 func (m *metrics) decided(d *host.Decision) { m.decisions[d.Reason].Inc() }
 
-// timed measures a handler.
+// timed returns a handler that calls next, and measures the duration and the status.
 func (s *Server) timed(next http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
@@ -70,7 +70,7 @@ func (m *metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }
 
-// statusRecorder remembers the status of an answer.
+// statusRecorder records the status of an answer.
 type statusRecorder struct {
 	http.ResponseWriter
 	status int
@@ -81,5 +81,5 @@ func (r *statusRecorder) WriteHeader(status int) {
 	r.ResponseWriter.WriteHeader(status)
 }
 
-// Unwrap lets http.ResponseController reach the connection.
+// Unwrap is for [http.ResponseController].
 func (r *statusRecorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }

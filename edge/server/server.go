@@ -4,10 +4,9 @@
 //	GET  /healthz         200 while the process lives
 //	GET  /readyz          200 once a bundle is active; ?verbose says more
 //	GET  /metrics         Prometheus
-//	     /envoy/ext_authz/ decides for the path after it, for Envoy, if Options say so
+//	     /envoy/ext_authz/ decide for the path after it, for Envoy; see [Options]
 //
-// Whatever is wrong with a request is answered with an RFC 9457 problem document whose
-// detail names the field.
+// The answer to an invalid request is an RFC 9457 problem document, whose detail names the field.
 //
 // This package is internal to Sortition and may change without notice.
 package server
@@ -28,19 +27,19 @@ import (
 
 const assignPath = "/api/v1/assign"
 
-// EnvoyPath is the path below which Envoy is answered.
+// EnvoyPath is the path prefix of [Options].Envoy.
 const EnvoyPath = "/envoy/ext_authz"
 
-// Options say what a Server serves. Host is required.
+// Options configure a [Server]. Host is required.
 type Options struct {
 	Host      *host.Host
 	Exposures *exposure.Queue  // nil records no exposures
 	Logger    *slog.Logger     // slog.Default() if nil
 	Now       func() time.Time // time.Now if nil
-	Envoy     http.Handler     // answers below EnvoyPath; nil for nobody
+	Envoy     http.Handler     // serves paths below EnvoyPath; nil disables them
 }
 
-// Server is an http.Handler.
+// Server is an [http.Handler].
 type Server struct {
 	host      *host.Host
 	exposures *exposure.Queue
@@ -52,8 +51,7 @@ type Server struct {
 	routes    http.Handler
 }
 
-// New returns a Server. It does not own the host and the queue: their creator closes
-// them, after the last request.
+// New returns a Server. The caller closes the host and the queue after the last request.
 func New(o Options) *Server {
 	s := &Server{
 		host:      o.Host,
