@@ -1,10 +1,10 @@
-// Package eventfile writes and reads the Parquet files of events in a bucket: see package
-// event for their rows. A file is called
+// Package eventfile writes and reads the Parquet files of events in a bucket. See package event for
+// their rows. The name of a file is
 //
 //	<prefix>date=2006-01-02/hour=15/<base>.parquet
 //
-// where prefix is event.ExposuresPrefix or event.OutcomesPrefix, and date and hour are those
-// in which the events were received, in UTC.
+// where prefix is event.ExposuresPrefix or event.OutcomesPrefix, and date and hour are the time of
+// receipt in UTC.
 //
 // This package is internal to Sortition and may change without notice.
 package eventfile
@@ -32,19 +32,19 @@ type Row interface {
 	event.StoredExposure | event.StoredOutcome
 }
 
-// Name returns the name of a file under a prefix. The base has letters, digits and dashes.
+// Name returns the name of a file under a prefix. The base consists of letters, digits and dashes.
 func Name(prefix string, hour time.Time, base string) string {
 	return prefix + hour.UTC().Format(event.PartitionLayout) + base + extension
 }
 
-// shape is that of a name. A name of this shape stays inside the directory that it is joined to.
+// shape matches the names of event files. Joined to a directory, such a name stays below it.
 var shape = regexp.MustCompile(`^events/(exposures|outcomes)/date=\d{4}-\d\d-\d\d/hour=\d\d/[A-Za-z0-9_-][A-Za-z0-9._=-]*\.parquet$`)
 
-// IsName tells whether an object of this name is an event file. Such a name, joined to a
-// directory, names a file below it.
+// IsName reports whether name is the name of an event file. Joined to a directory, such a name is
+// that of a file below the directory.
 func IsName(name string) bool { return shape.MatchString(name) }
 
-// Encode returns a file with the rows: the same bytes for the same rows.
+// Encode returns a file with the rows. The same rows always give the same bytes.
 func Encode[R Row](rows []R) ([]byte, error) {
 	var data bytes.Buffer
 	if err := parquet.Write(&data, rows, parquet.Compression(&zstd.Codec{}), parquet.CreatedBy("sortition", "1", "")); err != nil {
@@ -62,14 +62,14 @@ func Decode[R Row](data []byte) ([]R, error) {
 	return rows, nil
 }
 
-// Source is the part of a store that is read.
+// Source is the part of a store that this package reads.
 type Source interface {
 	bundle.Source
 	List(ctx context.Context, prefix string) iter.Seq2[store.Entry, error]
 }
 
-// List returns the event files under a prefix, in the order of their names, and passes over
-// all other objects. After an error it ends.
+// List returns the event files under a prefix in the order of their names, without other objects.
+// The sequence ends after an error.
 func List(ctx context.Context, s Source, prefix string) iter.Seq2[store.Entry, error] {
 	return func(yield func(store.Entry, error) bool) {
 		for entry, err := range s.List(ctx, prefix) {
@@ -84,7 +84,7 @@ func List(ctx context.Context, s Source, prefix string) iter.Seq2[store.Entry, e
 	}
 }
 
-// Read returns the rows of a file that List has found.
+// Read returns the rows of a file that [List] returned.
 func Read[R Row](ctx context.Context, s Source, entry store.Entry) ([]R, error) {
 	object, err := s.Get(ctx, entry.Name, "", entry.Size)
 	if err != nil {

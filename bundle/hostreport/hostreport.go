@@ -1,12 +1,12 @@
-// Package hostreport defines the status reports of hosts: the active revision, what the host
-// refused, and how its requests went. Publishers judge canaries by it.
+// Package hostreport defines the status reports of hosts: the active revision, counts of refused
+// bundles, and counts and latencies of requests. Publishers judge canaries by them.
 //
-// A host posts a Report to the collector every few seconds, and at once when another
-// bundle is active or one was refused. The collector keeps the newest of each host in the
-// bucket, as the object hosts/<host id>.json: a Report with the time at which it came.
+// A host posts a [Report] to the collector every few seconds, and at once after it has activated or
+// refused a bundle. The collector writes the newest report of each host to the bucket, as the
+// object hosts/<host id>.json, with the time of receipt: a [Stored].
 //
-// Reports are not signed. Who can write to the bucket can make a publisher promote or
-// abort a canary, but not anything else.
+// Reports are not signed. Somebody with write access to the bucket can make a publisher promote or
+// abort a canary, but nothing else.
 //
 // This package is internal to Sortition and may change without notice.
 package hostreport
@@ -25,18 +25,17 @@ import (
 
 // Limits of a report.
 const (
-	// MaxSize is the size in bytes of a report, which takes about one KiB.
+	// MaxSize is the largest size of a report in bytes. Usually it is about one KiB.
 	MaxSize = 16 << 10
 
-	// MaxReasons bounds the reasons for which bundles are refused; hosts have less than
-	// twenty.
+	// MaxReasons is the largest number of reasons in Refused. Hosts have fewer than twenty.
 	MaxReasons = 64
 
-	// MaxReasonLength bounds a reason in bytes.
+	// MaxReasonLength is the largest length of a reason in bytes.
 	MaxReasonLength = 32
 )
 
-// Prefix begins the names of reports in the bucket.
+// Prefix is the prefix of the names of reports in the bucket.
 const Prefix = "hosts/"
 
 // Name returns the name of a host's report in the bucket.
@@ -49,8 +48,8 @@ var Bounds = [...]int64{100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_0
 // Buckets is the number of buckets of Activity.Latency.
 const Buckets = len(Bounds) + 1
 
-// Report is the status of a host. Times are milliseconds since the Unix epoch by the host's
-// clock, 0 for never.
+// Report is the status of a host. Times are in milliseconds since the Unix epoch by the host's
+// clock; 0 means never.
 type Report struct {
 	Host        string            `json:"host"`
 	Labels      map[string]string `json:"labels"`
@@ -58,30 +57,31 @@ type Report struct {
 	Started     event.Millis      `json:"started"`
 	Time        event.Millis      `json:"time"` // of the report
 
-	// The active bundle: zeros if there is none.
+	// The active bundle. All fields are zero if there is none.
 	Epoch     uint64       `json:"epoch"`
 	Revision  uint64       `json:"revision"`
-	Canary    bool         `json:"canary"` // it is for a canary only
+	Canary    bool         `json:"canary"` // the revision is for the hosts of a canary only
 	Stale     bool         `json:"stale"`
 	Activated event.Millis `json:"activated"`
 
-	// Refused counts what was refused since then, by reason; only what is not zero.
+	// Refused counts refused roots and bundles since Activated, by reason. It has only reasons
+	// with a count.
 	Refused map[string]uint64 `json:"refused"`
 
-	// Activity counts requests that were decided with the revision.
+	// Activity counts the requests that were decided with the revision.
 	Activity Activity `json:"activity"`
 }
 
 // Activity counts requests.
 type Activity struct {
 	Requests  uint64 `json:"requests"`
-	Errors    uint64 `json:"errors"` // requests that failed by the host's fault
+	Errors    uint64 `json:"errors"` // requests that were answered with status 5xx
 	Decisions uint64 `json:"decisions"`
 	// Latency counts requests by the time to answer them: see Bounds.
 	Latency [Buckets]uint64 `json:"latency"`
 }
 
-// Stored is a report as it rests in the bucket.
+// Stored is a report in the bucket.
 type Stored struct {
 	Report
 	Received event.Millis `json:"received"` // by the collector's clock
@@ -90,8 +90,7 @@ type Stored struct {
 // Identity returns the id and the labels of the host.
 func (r *Report) Identity() bundle.Identity { return bundle.Identity{ID: r.Host, Labels: r.Labels} }
 
-// Validate checks r against the limits of this package. The error names the field at
-// fault.
+// Validate checks r against the limits of this package. The error names the invalid field.
 func (r *Report) Validate() error {
 	if r.Host == "" {
 		return errors.New("host: must not be empty")
@@ -121,7 +120,7 @@ func (r *Report) Validate() error {
 	return nil
 }
 
-// Encode returns the stored form of s.
+// Encode returns s as JSON.
 func (s *Stored) Encode() ([]byte, error) { return json.Marshal(s) }
 
 // Parse reads a stored report. It ignores unknown fields, because hosts and publishers are not

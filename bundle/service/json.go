@@ -45,7 +45,7 @@ func at(path string, err error) error {
 	return fmt.Errorf("%s.%w", path, err)
 }
 
-// jsonType says what JSON a Go type is read from.
+// jsonType returns the JSON type that is decoded into a Go type.
 func jsonType(t reflect.Type) string {
 	switch t.Kind() {
 	case reflect.Struct, reflect.Map:
@@ -75,7 +75,7 @@ func article(kind string) string {
 	return "a " + kind
 }
 
-// list joins names as people do.
+// list joins names with commas and "and".
 func list(names []string) string {
 	if len(names) < 2 {
 		return strings.Join(names, "")

@@ -30,6 +30,6 @@ func WriteProblem(w http.ResponseWriter, status int, title, detail string) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	// The status line is out: a client that hangs up here has nothing left to be told.
+	// This fails only if the client has disconnected.
 	_ = json.NewEncoder(w).Encode(Problem{Title: title, Status: status, Detail: detail})
 }

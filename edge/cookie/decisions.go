@@ -9,31 +9,31 @@ import (
 
 const decisionsPurpose = "sortition decisions v1"
 
-// maxDecisionsAge is how far the time of a header may be away: enough for a slow origin, and
-// for clocks that differ.
+// maxDecisionsAge is the largest difference between the time of a header and the reader's clock. It
+// allows for slow origins and inaccurate clocks.
 const maxDecisionsAge = 5 * time.Minute
 
-// Decisions is what the header tells an origin.
+// Decisions are the contents of the header for the origin.
 type Decisions struct {
 	Time     event.Millis      `json:"time"`
 	Revision uint64            `json:"revision"`
 	Variants map[string]string `json:"variants"` // by key of experiment or flag
 }
 
-// SealDecisions returns the header's value.
+// SealDecisions returns the value of the header.
 func (s *Sealer) SealDecisions(d Decisions) string {
 	if d.Variants == nil {
 		d.Variants = map[string]string{}
 	}
 	data, err := json.Marshal(d)
 	if err != nil {
-		return "" // strings and numbers can always be written
+		return "" // strings and numbers cannot fail
 	}
 	return s.Seal(decisionsPurpose, encoding.EncodeToString(data))
 }
 
-// OpenDecisions returns what a header's value says, and false if it is none of a Sealer
-// with one of the secrets, or is too old.
+// OpenDecisions returns the decisions in the value of a header. It returns false if the value was
+// not sealed with one of the secrets, or if its time is more than five minutes from now.
 func (s *Sealer) OpenDecisions(value string, now time.Time) (Decisions, bool) {
 	var d Decisions
 	text, ok := s.Open(decisionsPurpose, value)

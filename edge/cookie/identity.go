@@ -8,16 +8,15 @@ import (
 
 const idPurpose = "sortition id v1"
 
-// idSize is the bytes of a random id: as many as a UUID has, so that no two visitors get
-// the same.
+// idSize is the size of a random id in bytes: that of a UUID, so that ids are unique.
 const idSize = 16
 
-// Identity knows visitors by a cookie. It is safe for concurrent use.
+// Identity identifies visitors by a cookie. It is safe for concurrent use.
 type Identity struct {
 	Sealer *Sealer
 
-	// Consent says whether a visitor has agreed that an id is stored. It is required:
-	// the site alone can know.
+	// Consent reports whether a visitor has agreed that an id is stored. It is required,
+	// because only the site can know.
 	Consent func(*http.Request) bool
 
 	Domain string // to share the id with subdomains; may be empty
@@ -25,11 +24,11 @@ type Identity struct {
 	tampered atomic.Uint64
 }
 
-// Tampered counts the cookies that did not open.
+// Tampered returns the number of cookies that did not open.
 func (i *Identity) Tampered() uint64 { return i.tampered.Load() }
 
-// Visitor returns the id of a request's visitor, empty without consent, and the cookie to
-// be set with the answer, nil if none is. Secure says whether the visitor speaks HTTPS.
+// Visitor returns the id of a request's visitor, which is empty without consent, and the cookie to
+// set in the response, which may be nil. Secure reports whether the visitor uses HTTPS.
 func (i *Identity) Visitor(r *http.Request, secure bool) (id string, set *http.Cookie) {
 	stored, err := r.Cookie(IDName)
 	if _, none := r.Cookie(OptOutName); none == nil || !i.Consent(r) {

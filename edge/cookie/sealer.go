@@ -8,20 +8,19 @@ import (
 	"strings"
 )
 
-// MinSecretSize is the fewest bytes of a secret: as many as the hash has security.
+// MinSecretSize is the smallest size of a secret in bytes, that of the hash.
 const MinSecretSize = 32
 
-// macSize is the bytes of a code: 128 bits are beyond guessing, and cookies are sent with
-// everything.
+// macSize is the size of a code in bytes. 128 bits cannot be guessed, and keep cookies short.
 const macSize = 16
 
 var encoding = base64.RawURLEncoding
 
-// Sealer seals with the first of some secrets, and opens what any of them has sealed. It is
-// safe for concurrent use.
+// Sealer authenticates text. It seals with the newest of its secrets, and opens what was sealed
+// with any of them. It is safe for concurrent use.
 type Sealer struct{ secrets [][]byte }
 
-// NewSealer takes the secrets, newest first.
+// NewSealer returns a Sealer with the secrets, newest first. Each has at least MinSecretSize bytes.
 func NewSealer(secrets ...string) (*Sealer, error) {
 	if len(secrets) == 0 {
 		return nil, fmt.Errorf("no secret: make one with %q", "openssl rand -hex 32")
@@ -36,12 +35,12 @@ func NewSealer(secrets ...string) (*Sealer, error) {
 	return s, nil
 }
 
-// Seal returns the text with its code.
+// Seal returns the text with a code for the purpose.
 func (s *Sealer) Seal(purpose, text string) string {
 	return text + "." + encoding.EncodeToString(code(s.secrets[0], purpose, text))
 }
 
-// Open returns the text that was sealed, and false if this is not what Seal returns.
+// Open returns the text that was sealed for the purpose. It returns false if the code is wrong.
 func (s *Sealer) Open(purpose, sealed string) (string, bool) {
 	at := strings.LastIndexByte(sealed, '.')
 	if at < 0 {

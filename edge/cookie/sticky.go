@@ -20,19 +20,18 @@ const (
 	MaxStickySize = 3_072 // bytes of the value: browsers keep 4,096 with name and attributes
 )
 
-// Sticky keeps variants in a cookie, of experiments that ask for it. It is safe for
-// concurrent use.
+// Sticky keeps the variants of sticky experiments in a cookie. It is safe for concurrent use.
 type Sticky struct {
 	Sealer *Sealer
-	Domain string // as that of the identity
+	Domain string // as [Identity].Domain
 
 	tampered atomic.Uint64
 }
 
-// Tampered counts the cookies that did not open.
+// Tampered returns the number of cookies that did not open.
 func (s *Sticky) Tampered() uint64 { return s.tampered.Load() }
 
-// entry is a variant that was given.
+// entry is a variant that is kept.
 type entry struct {
 	Experiment string
 	Phase      int
@@ -56,13 +55,13 @@ func (e *entry) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Kept are the variants that one visitor was given. It is for one request at a time.
+// Kept holds the variants that are kept for one visitor. It is not safe for concurrent use.
 type Kept struct {
 	entries []entry // oldest first
 	changed bool
 }
 
-// Read returns what the cookie of a request holds.
+// Read returns the variants in the cookie of a request.
 func (s *Sticky) Read(r *http.Request) *Kept {
 	stored, err := r.Cookie(StickyName)
 	if err != nil {
@@ -91,8 +90,9 @@ func (s *Sticky) open(value string) ([]entry, bool) {
 	return entries, true
 }
 
-// Apply returns the decision that holds: the kept one if there is one, which stays kept, or
-// this one, which is kept from now on.
+// Apply returns the decision to use. If a variant is kept for the experiment and phase of d, that
+// is d with the kept variant. Otherwise it is d, and Apply keeps the variant of d if the experiment
+// is sticky.
 func (k *Kept) Apply(d host.Decision) host.Decision {
 	if !d.Sticky() || d.Kind != model.KindExperiment || !yields(d.Reason) {
 		return d
@@ -116,13 +116,13 @@ func (k *Kept) Apply(d host.Decision) host.Decision {
 	return d
 }
 
-// yields reports whether an earlier decision stands above one for this reason: the visitor
-// has left the audience, is beyond the traffic, or has another id than then.
+// yields reports whether a kept variant takes precedence over a decision with this reason: the
+// visitor has left the audience, is no longer in the traffic, or has another id than before.
 func yields(r abi.Reason) bool {
 	return r == abi.ReasonAudience || r == abi.ReasonTraffic || r == abi.ReasonSplit
 }
 
-// Write returns the cookie for what is kept; nil if the browser has it already.
+// Write returns the cookie with the kept variants, or nil if the browser has the same already.
 func (s *Sticky) Write(k *Kept, secure bool) *http.Cookie {
 	if !k.changed {
 		return nil
@@ -130,13 +130,13 @@ func (s *Sticky) Write(k *Kept, secure bool) *http.Cookie {
 	return newCookie(StickyName, s.seal(k.entries), s.Domain, secure)
 }
 
-// seal leaves out the oldest entries until the rest fits.
+// seal returns the value of the cookie. It leaves out the oldest entries until the others fit.
 func (s *Sticky) seal(entries []entry) string {
 	entries = entries[max(0, len(entries)-MaxSticky):]
 	for {
 		data, err := json.Marshal(entries)
 		if err != nil {
-			return "" // strings and numbers can always be written
+			return "" // strings and numbers cannot fail
 		}
 		sealed := s.Sealer.Seal(stickyPurpose, encoding.EncodeToString(data))
 		if len(sealed) <= MaxStickySize || len(entries) == 0 {

@@ -1,4 +1,4 @@
-// Package eventually lets tests wait for what another goroutine or process is about to do.
+// Package eventually lets tests wait for another goroutine or process.
 //
 // This package is internal to Sortition and may change without notice.
 package eventually
@@ -9,19 +9,17 @@ import (
 )
 
 const (
-	// patience only ends a test that would hang: what is waited for comes much sooner.
-	patience = time.Minute
-
-	glance = 2 * time.Millisecond // between two looks
+	timeout  = time.Minute // only reached by a test that hangs
+	interval = 2 * time.Millisecond
 )
 
-// True waits until done returns true. If that takes longer than a minute the test fails, with
-// what as the name of what did not come.
+// True waits until done returns true. It fails the test if that takes more than a minute. What
+// names the event in the message.
 func True(t testing.TB, what string, done func() bool) {
 	t.Helper()
-	for limit := time.Now().Add(patience); !done(); time.Sleep(glance) {
+	for limit := time.Now().Add(timeout); !done(); time.Sleep(interval) {
 		if time.Now().After(limit) {
-			t.Fatalf("%s did not come within %v", what, patience)
+			t.Fatalf("waited %v for %s", timeout, what)
 		}
 	}
 }

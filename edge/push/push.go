@@ -1,12 +1,10 @@
-// Package push tells a host at once that its bucket has news, by notifications of the
-// bucket on a NATS subject.
+// Package push makes a host poll its bucket as soon as the bucket changes. It listens for
+// notifications on a NATS subject.
 //
-// S3 servers that notify NATS, such as versitygw and MinIO, publish a JSON document for
-// each object that is written. One about the hint, latest.json, of the host's bucket makes
-// the host look; so does any message that is no such document, for those who notify by
-// themselves. What a message says is not trusted, and not needed: the host looks at the
-// bucket as it does at each poll, and goes on polling. Without NATS it knows as soon as
-// it did before.
+// S3 servers with NATS notifications, such as versitygw and MinIO, publish a JSON document for each
+// object that is written. A document about the hint, latest.json, of the host's bucket makes the
+// host poll. So does any message that is not such a document, for other senders of notifications.
+// Messages are not trusted: they only make the host poll earlier, and it also polls without them.
 //
 // This package is internal to Sortition and may change without notice.
 package push
@@ -27,46 +25,49 @@ import (
 )
 
 const (
-	// pause is the shortest time between two looks, so that whoever may publish on the
-	// subject cannot make hosts do more than some polls a second.
+	// pause is the shortest time between two polls. It bounds the load that a sender of
+	// messages can cause.
 	pause = 200 * time.Millisecond
 
-	// reconnectWait is the time between attempts to reach NATS, of which there is no end.
+	// reconnectWait is the time between attempts to connect to NATS, up to reconnectJitter
+	// longer. There is no limit of attempts.
 	reconnectWait   = time.Second
 	reconnectJitter = time.Second
 
 	// connectTimeout bounds each attempt.
 	connectTimeout = 5 * time.Second
 
-	// maxMessage bounds what is read of a message, in bytes. Longer ones count as news.
+	// maxMessage is the largest message that is decoded, in bytes. A larger one always makes
+	// the host poll.
 	maxMessage = 64 << 10
 )
 
-// Config says what is listened to.
+// Config configures a [Listener]. URL, Subject, Refresh and Logger are required.
 type Config struct {
 	URL     string // for example nats://host:4222; several separated by commas
 	Subject string
 
-	// Bucket and Prefix are where the host's bundles are. If Bucket is empty, the hint of
-	// every bucket counts.
+	// Bucket and Prefix are the location of the host's bundles. If Bucket is empty, the hints
+	// of all buckets make the host poll.
 	Bucket, Prefix string
 
-	// Refresh makes the host look; see host.Host.Refresh.
+	// Refresh makes the host poll; see host.Host.Refresh.
 	Refresh func(context.Context)
 	Logger  *slog.Logger
 }
 
-// Listener listens until Close.
+// Listener listens for notifications until Close.
 type Listener struct {
 	config     Config
 	conn       *nats.Conn
-	subscribed chan struct{} // closed when Listen is done
-	news       chan struct{} // holds one: news that come together are one
+	subscribed chan struct{} // closed when Listen returns
+	news       chan struct{} // has capacity one, so that waiting notifications cause one poll
 	stop       context.CancelFunc
 	stopped    chan struct{}
 }
 
-// Listen subscribes. That NATS cannot be reached is no error: it is tried for ever.
+// Listen subscribes to the subject. If NATS cannot be reached, it returns nil all the same, and
+// tries to connect until Close.
 func Listen(c Config) (*Listener, error) {
 	if c.Subject == "" || strings.ContainsAny(c.Subject, " \t\r\n") {
 		return nil, fmt.Errorf("push: %q is not a NATS subject", c.Subject)
@@ -108,19 +109,19 @@ func Listen(c Config) (*Listener, error) {
 	return l, nil
 }
 
-// connected looks, because there may have been news meanwhile: once the server has
-// answered to what was sent before, and so knows the subscription. News that came between
-// a look and the subscription would be lost.
+// connected makes the host poll, because it may have missed notifications without a connection. It
+// first waits until the server has processed the subscription. Otherwise the host would miss
+// notifications between the poll and the subscription.
 func (l *Listener) connected(conn *nats.Conn) {
 	<-l.subscribed
 	if conn.FlushTimeout(connectTimeout) != nil {
-		return // the connection is lost already; the next one looks
+		return // the connection is lost again; connected is called for the next one
 	}
 	l.config.Logger.Info("listening for changes on NATS", "subject", l.config.Subject)
 	l.notify()
 }
 
-// redacted is a URL without its password.
+// redacted returns a URL without its password.
 func redacted(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -132,11 +133,11 @@ func redacted(address string) string {
 func (l *Listener) notify() {
 	select {
 	case l.news <- struct{}{}:
-	default: // a look is due already, and will see this as well
+	default: // a poll is due already
 	}
 }
 
-// run looks when there is news.
+// run polls after notifications, at most once per pause.
 func (l *Listener) run(ctx context.Context) {
 	defer close(l.stopped)
 	timer := time.NewTimer(0)
@@ -157,7 +158,7 @@ func (l *Listener) run(ctx context.Context) {
 	}
 }
 
-// concerns tells whether a message is about the host's hint, or cannot be told apart.
+// concerns reports whether a message is about the host's hint, or is not a known document.
 func (l *Listener) concerns(message []byte) bool {
 	var event struct {
 		Records []struct {
@@ -175,7 +176,7 @@ func (l *Listener) concerns(message []byte) bool {
 		return true
 	}
 	for _, r := range event.Records {
-		key, err := url.QueryUnescape(r.S3.Object.Key) // as S3 writes it
+		key, err := url.QueryUnescape(r.S3.Object.Key) // S3 escapes keys in notifications
 		if err != nil || l.isHint(r.S3.Bucket.Name, key) {
 			return true
 		}
@@ -191,7 +192,7 @@ func (l *Listener) isHint(bucket, key string) bool {
 	return bucket == l.config.Bucket && key == name
 }
 
-// Close stops listening. It waits for a look that is under way.
+// Close stops listening. It waits for a poll in progress.
 func (l *Listener) Close() {
 	l.conn.Close()
 	l.stop()

@@ -1,4 +1,4 @@
-// Package report tells the collector how a host is doing: see package hostreport.
+// Package report sends status reports of a host to the collector; see package hostreport.
 //
 // This package is internal to Sortition and may change without notice.
 package report
@@ -21,18 +21,18 @@ import (
 )
 
 const (
-	// DefaultInterval is the time between reports while nothing happens.
+	// DefaultInterval is the time between reports without changes.
 	DefaultInterval = 10 * time.Second
 
-	// attention is how often a host looks whether something has happened that is to be
-	// reported at once, and so the shortest time between reports.
-	attention = time.Second
+	// checkInterval is the time between checks for changes to report at once. It is also the
+	// shortest time between reports.
+	checkInterval = time.Second
 
 	requestTimeout = 5 * time.Second
 )
 
-// Config says what is reported, and where. All fields but Interval, HTTPClient, Logger
-// and Now are required.
+// Config configures a [Reporter]. All fields except Interval, HTTPClient, Logger and Now are
+// required.
 type Config struct {
 	Endpoint string // base URL of the collector
 	APIKey   string
@@ -41,25 +41,25 @@ type Config struct {
 	Status   func() reload.Status
 	Activity func() (epoch, revision uint64, counts hostreport.Activity)
 
-	Interval   time.Duration // DefaultInterval if zero
-	HTTPClient *http.Client  // by default one that does not follow redirects
-	Logger     *slog.Logger  // slog.Default() if nil
-	Now        func() time.Time
+	Interval   time.Duration    // DefaultInterval if zero
+	HTTPClient *http.Client     // by default one that does not follow redirects
+	Logger     *slog.Logger     // slog.Default() if nil
+	Now        func() time.Time // time.Now if nil
 }
 
-// Reporter reports while Run runs.
+// Reporter sends reports while Run runs.
 type Reporter struct {
 	config  Config
 	client  *client.Client
 	started time.Time
 
-	sent    time.Time
-	told    outward // what the last report told
-	refused bool    // the last report was refused
+	sent    time.Time // of the last report
+	last    urgent    // in the last report
+	refused bool      // the last report was refused
 }
 
-// outward is what is reported at once when it changes.
-type outward struct {
+// urgent is the part of a status that is reported at once when it changes.
+type urgent struct {
 	epoch, revision, refused uint64
 }
 
@@ -91,13 +91,13 @@ func New(c Config) (*Reporter, error) {
 	return &Reporter{config: c, client: sender, started: c.Now()}, nil
 }
 
-// Run reports until ctx is done. A report that cannot be sent is not sent again: the next
-// says more.
+// Run sends reports until ctx is done. It does not repeat a report that failed, because the next
+// one is newer.
 func (r *Reporter) Run(ctx context.Context) {
-	ticker := time.NewTicker(min(attention, r.config.Interval))
+	ticker := time.NewTicker(min(checkInterval, r.config.Interval))
 	defer ticker.Stop()
 	for {
-		r.look(ctx)
+		r.check(ctx)
 		select {
 		case <-ctx.Done():
 			return
@@ -106,14 +106,14 @@ func (r *Reporter) Run(ctx context.Context) {
 	}
 }
 
-// look reports if it is time, or if something has happened.
-func (r *Reporter) look(ctx context.Context) {
+// check sends a report if the interval is over or the urgent part of the status has changed.
+func (r *Reporter) check(ctx context.Context) {
 	status, now := r.config.Status(), r.config.Now()
-	state := outward{status.Epoch, status.Revision, total(status.Rejected)}
-	if state == r.told && now.Sub(r.sent) < r.config.Interval {
+	state := urgent{status.Epoch, status.Revision, total(status.Rejected)}
+	if state == r.last && now.Sub(r.sent) < r.config.Interval {
 		return
 	}
-	r.told, r.sent = state, now
+	r.last, r.sent = state, now
 	body, err := json.Marshal(r.report(&status, now))
 	if err != nil {
 		r.config.Logger.Error("cannot encode a report", "error", err)
@@ -147,7 +147,7 @@ func (r *Reporter) report(s *reload.Status, now time.Time) *hostreport.Report {
 		report.Refused[string(reason)] = n
 	}
 	epoch, revision, counts := r.config.Activity()
-	if epoch == s.Epoch && revision == s.Revision { // else it has just changed: the next report tells
+	if epoch == s.Epoch && revision == s.Revision { // otherwise the revision has just changed
 		report.Activity = counts
 	}
 	return report

@@ -1,34 +1,34 @@
-// Package variantkey makes the key by which a cache tells the copies of one page apart.
+// Package variantkey computes the key by which a cache distinguishes the variants of one page.
 //
-// A page differs between visitors by the variants that they are given of the experiments
-// and flags that touch its path, see package bundle/route, and by those alone. The key is
-// the canonical text of that combination: one text for one combination, whatever made it.
+// A page differs between visitors only by their variants of the experiments and flags that touch
+// its path; see package bundle/route. The key is the canonical text of that combination, the same
+// from every implementation:
 //
-//   - Take the experiments and flags that touch the path and give the visitor a variant.
-//     Whoever is given none is left out, so that an experiment that begins or ends leaves
-//     the copies of all others valid.
+//   - Take the experiments and flags that touch the path and give the visitor a variant. Leave
+//     out those without a variant, so that a start or an end of an experiment does not change
+//     the keys of visitors outside it.
 //   - Write each as its key, a full stop, and the key of the variant.
-//   - Join them, ascending by the bytes of the experiment's key, with tildes.
-//   - If that is empty, the key is a hyphen: -
-//   - If that is longer than 128 bytes, the key is a tilde and the first 16 bytes of its
+//   - Join them with tildes, ascending by the bytes of the experiment's key.
+//   - If the result is empty, the key is a hyphen: -
+//   - If the result is longer than 128 bytes, the key is a tilde and the first 16 bytes of its
 //     SHA-256 as base64url without padding.
 //
-// Keys of experiments and variants have the characters a-z 0-9 _ - alone, so that the text
-// can be read in one way only, and needs no quotes or escapes in a URL or a header.
+// The keys of experiments and variants contain only the characters a-z 0-9 _ -. So the text is
+// unambiguous, and needs no quotes or escapes in a URL or a header.
 //
-// As a worked example, of a visitor who is given green by checkout_button and b by hero, and
-// nothing by search:
+// For example, the key of a visitor with variant green of checkout_button, variant b of hero, and
+// no variant of search is
 //
 //	checkout_button.green~hero.b
 //
-// and of one who is given a by an experiment whose key is 128 times x:
+// The key of a visitor with variant a of an experiment whose key is 128 times x is
 //
 //	~C8HaPziUwThwHFJoMTDdPw
 //
-// What a variant means is not part of the key: who publishes another configuration for a
-// variant purges the pages, as for any other change to them. Tag gives the tag to purge by.
+// The configuration of a variant is not part of the key. If you publish another configuration,
+// purge the pages, as for any other change to them. [Tag] returns the tag to purge by.
 //
-// The file testdata/variantkeys.json has further values, for other implementations to try.
+// The file testdata/variantkeys.json has test vectors for other implementations.
 package variantkey
 
 import (
@@ -40,19 +40,19 @@ import (
 )
 
 const (
-	// MaxLength is the longest key in bytes: people can read it, and it leaves room in
-	// the headers and keys of every cache.
+	// MaxLength is the length of the longest key in bytes. It fits into the headers and cache
+	// keys of every cache.
 	MaxLength = 128
 
-	// None is the key of a combination without any variant.
+	// None is the key of a combination without variants.
 	None = "-"
 
 	hashPrefix = "~"
-	hashSize   = 16 // bytes: beyond a collision by chance
+	hashSize   = 16 // bytes: enough to make collisions improbable
 )
 
-// Of returns the key of a combination: variants by experiment or flag, of those that touch
-// the path. An empty variant counts as none.
+// Of returns the key of a combination. The argument has the variants by experiment or flag, only of
+// those that touch the path. An empty variant means no variant.
 func Of(variants map[string]string) string {
 	var text strings.Builder
 	for _, experiment := range slices.Sorted(maps.Keys(variants)) {
@@ -76,6 +76,6 @@ func Of(variants map[string]string) string {
 	return text.String()
 }
 
-// Tag returns the tag of an experiment or flag, for a header such as Surrogate-Key: every
-// page that it touches has it, whatever the visitor is given.
+// Tag returns the tag of an experiment or flag, for a header such as Surrogate-Key. Every page that
+// it touches has the tag, also without a variant.
 func Tag(experiment string) string { return "sortition-" + experiment }

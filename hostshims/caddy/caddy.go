@@ -1,5 +1,5 @@
-// Package caddy is the handler sortition of the web server Caddy: it assigns visitors before
-// a page is rendered.
+// Package caddy is a handler for the web server Caddy that assigns variants to visitors. Its
+// directive in a Caddyfile is
 //
 //	sortition {
 //		bundles     https://cdn.example.com/bundles
@@ -14,20 +14,26 @@
 //		poll        5s
 //	}
 //
-// bundles is a URL of a web server, or what publisher has as its bucket. application is one of
-// those that the directory serves; without it Caddy has what all of them have. Without a secret
-// there are no cookies, and nothing is told the origin but the variant key. consent names a
-// cookie, and the value that says that visitors have agreed to one; or is "always". geo, once
-// for each attribute, names a header of something in front of Caddy, which must take it out of
-// what visitors send: country, region, city, continent, timezone, asn, bot_score or bot.
+// The options are
 //
-// It comes before all other directives, which can use the placeholders
+//   - bundles is the URL of a web server, or a bucket as in the publisher's configuration.
+//   - application selects the experiments and flags of one application. Without it, Caddy has
+//     those of all applications.
+//   - secret seals cookies and the header with decisions. Without it, there are no cookies, and
+//     the origin gets only the variant key.
+//   - consent is the name of a cookie and the value by which a visitor has agreed to cookies. It
+//     can also be "always". It is required with a secret.
+//   - geo is an attribute and the header that has it: country, region, city, continent, timezone,
+//     asn, bot_score or bot. It can be repeated. A proxy in front of Caddy must set the header,
+//     and remove it from what visitors send.
 //
-//	{sortition.KEY.variant}   the variant that an experiment or flag gives, or nothing
-//	{sortition.variant_key}   the key of the page's copy in a cache
+// The handler runs before all other directives. They can use the placeholders
 //
-// See package edge/visit for the headers of requests and answers. A configuration that is loaded
-// goes on with the bundle of the one before, if both name the same.
+//	{sortition.KEY.variant}   the variant of an experiment or flag; empty if there is none
+//	{sortition.variant_key}   the variant key of the page, for caches
+//
+// See package edge/visit for the headers of requests and responses. When Caddy loads another
+// configuration with the same source of bundles, the host and its active bundle stay.
 package caddy
 
 import (
@@ -43,7 +49,7 @@ import (
 	"github.com/sortition-dev/sortition/hostshims/nethttp"
 )
 
-// Handler is the module http.handlers.sortition.
+// Handler is the Caddy module http.handlers.sortition.
 type Handler struct {
 	Source
 
@@ -73,12 +79,12 @@ func (c *Consent) given(r *http.Request) bool {
 
 func init() { caddy.RegisterModule(new(Handler)) }
 
-// CaddyModule names the module.
+// CaddyModule describes the module.
 func (*Handler) CaddyModule() caddy.ModuleInfo {
 	return caddy.ModuleInfo{ID: "http.handlers.sortition", New: func() caddy.Module { return new(Handler) }}
 }
 
-// Provision opens the host, or joins one that another handler has open.
+// Provision opens the host, or shares the open host of another handler with the same [Source].
 func (h *Handler) Provision(ctx caddy.Context) error {
 	if err := h.complete(); err != nil {
 		return err
@@ -105,7 +111,7 @@ func (h *Handler) Provision(ctx caddy.Context) error {
 	return nil
 }
 
-// complete replaces placeholders such as {env.SORTITION_SECRET}, and fills defaults.
+// complete replaces placeholders such as {env.SORTITION_SECRET}, and sets defaults.
 func (h *Handler) complete() error {
 	replacer := caddy.NewReplacer()
 	for _, text := range []*string{&h.Bundles, &h.Root, &h.Environment, &h.Application, &h.StateDir, &h.Secret} {
@@ -116,9 +122,9 @@ func (h *Handler) complete() error {
 	}
 	switch {
 	case h.Bundles == "" || h.Root == "":
-		return fmt.Errorf("sortition: bundles and root are needed: where bundles are, and the file of the signed root document")
+		return fmt.Errorf("sortition: bundles and root are required: the location of the bundles, and the file of the signed root document")
 	case h.Secret != "" && h.Consent == nil:
-		return fmt.Errorf("sortition: say who has agreed to a cookie: consent NAME VALUE, or consent always")
+		return fmt.Errorf("sortition: a secret requires consent: write consent COOKIE VALUE, or consent always")
 	}
 	return nil
 }
@@ -132,14 +138,14 @@ func (h *Handler) geo() (visit.Geo, error) {
 	for attribute, header := range h.Geo {
 		to := headers[attribute]
 		if to == nil {
-			return g, fmt.Errorf("sortition: unknown attribute %q of geo: it is one of country, region, city, continent, timezone, asn, bot_score and bot", attribute)
+			return g, fmt.Errorf("sortition: unknown geo attribute %q: use country, region, city, continent, timezone, asn, bot_score or bot", attribute)
 		}
 		*to = header
 	}
 	return g, nil
 }
 
-// Cleanup leaves the host to the handlers that still need it.
+// Cleanup closes the host, unless other handlers still use it.
 func (h *Handler) Cleanup() error {
 	if h.key == "" {
 		return nil
@@ -148,7 +154,7 @@ func (h *Handler) Cleanup() error {
 	return err
 }
 
-// ServeHTTP assigns the visitor, and then lets next answer.
+// ServeHTTP assigns variants to the visitor, and then calls next.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
 	var err error
 	nethttp.Handler(h.assigner, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

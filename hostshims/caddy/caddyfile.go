@@ -15,7 +15,7 @@ func init() {
 	httpcaddyfile.RegisterDirectiveOrder("sortition", httpcaddyfile.Before, "map")
 }
 
-// UnmarshalCaddyfile reads the directive; the package comment has its form.
+// UnmarshalCaddyfile reads the directive. See the package comment for its syntax.
 func (h *Handler) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 	d.Next() // the directive's name
 	if d.NextArg() {
@@ -59,7 +59,7 @@ func (h *Handler) option(d *caddyfile.Dispenser, option string, args []string) e
 		"secret": &h.Secret, "unit": &h.Unit,
 	}[option]
 	if text == nil {
-		return d.Errf("unknown option %q of sortition: there are bundles, root, environment, application, state_dir, poll, secret, consent, geo and unit", option)
+		return d.Errf("unknown option %q: use bundles, root, environment, application, state_dir, poll, secret, consent, geo or unit", option)
 	}
 	*text = args[0]
 	return nil

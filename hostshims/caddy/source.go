@@ -18,11 +18,11 @@ import (
 const (
 	defaultEnvironment = "production"
 
-	// closeTimeout bounds the wait for decisions in flight, which take microseconds.
+	// closeTimeout bounds the wait for decisions in flight. They take microseconds.
 	closeTimeout = 5 * time.Second
 )
 
-// Source says where bundles come from and whom to trust.
+// Source is the source of the bundles and the trusted root.
 type Source struct {
 	Bundles     string         `json:"bundles"`
 	Root        string         `json:"root"` // file of the signed root document
@@ -32,13 +32,12 @@ type Source struct {
 	Poll        caddy.Duration `json:"poll,omitempty"`
 }
 
-// hosts are the open ones. They outlive the configuration that opened them, as long as one
-// that follows names the same source.
+// hosts are the open hosts. A host stays open while a loaded configuration has its source.
 var hosts = caddy.NewUsagePool()
 
 type running struct{ *host.Host }
 
-// Destruct closes the host when no handler needs it any more.
+// Destruct closes the host after the last handler with it.
 func (r *running) Destruct() error {
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
@@ -46,7 +45,7 @@ func (r *running) Destruct() error {
 }
 
 func (s *Source) key() string {
-	key, _ := json.Marshal(s) // strings and numbers can always be written
+	key, _ := json.Marshal(s) // strings and numbers cannot fail
 	return string(key)
 }
 

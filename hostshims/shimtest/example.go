@@ -18,7 +18,7 @@ func Example() (s *Shop, done func()) {
 	return New(t), t.done
 }
 
-// exampleTB is what a Shop needs of a testing.TB.
+// exampleTB implements the methods of [testing.TB] that a [Shop] uses.
 type exampleTB struct {
 	testing.TB
 	dir     string
@@ -43,5 +43,5 @@ func (t *exampleTB) done() {
 	for i := range t.cleanup {
 		t.cleanup[len(t.cleanup)-1-i]()
 	}
-	_ = os.RemoveAll(t.dir) // of the system's directory for such files
+	_ = os.RemoveAll(t.dir) // a temporary directory: the system can remove it too
 }

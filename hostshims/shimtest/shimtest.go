@@ -20,17 +20,17 @@ import (
 	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
-// validity outlasts every test.
+// validity is longer than every test.
 const validity = 24 * time.Hour
 
-// Secret is one for cookies and headers.
+// Secret is a secret for cookies and headers.
 const Secret = "0123456789abcdef0123456789abcdef"
 
-// Environment of what is published.
+// Environment is the shop's environment.
 const Environment = "test"
 
-// Files of the shop: button touches /cart and is sticky; hero and banner touch /, of which
-// banner is a flag that is on for phones.
+// shop has the files of the shop. The experiment button touches /cart and is sticky. The experiment
+// hero and the flag banner touch /. The flag is on for phones.
 var shop = map[string]string{
 	"sortition.yaml": "environment: test\nbucket: bucket\nattributes: {device: string, country: string}\n",
 	"experiments/button.yaml": `key: button
@@ -57,7 +57,7 @@ routes: [/]
 
 // Shop is a bucket with the shop's bundles.
 type Shop struct {
-	Bucket string // the directory, of New
+	Bucket string // directory of the bucket, set by New
 	Root   []byte // the signed root document
 
 	t     testing.TB
@@ -96,7 +96,7 @@ func NewIn(t testing.TB, bucket store.Store) *Shop {
 	return s
 }
 
-// Publish exchanges a file of the shop, and publishes it.
+// Publish replaces a file of the shop, and publishes the shop.
 func (s *Shop) Publish(name, text string) {
 	s.t.Helper()
 	s.write(name, text)
@@ -145,8 +145,8 @@ func (s *Shop) root() *bundle.Root {
 	return root
 }
 
-// Open opens a host on the shop, which looks for news when it is told to. It is closed
-// with the test.
+// Open opens a host on the shop. The host polls only when Refresh is called, and is closed at the
+// end of the test.
 func (s *Shop) Open() *host.Host {
 	s.t.Helper()
 	h, err := host.Open(context.Background(), host.Options{

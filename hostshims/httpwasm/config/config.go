@@ -1,17 +1,16 @@
-// Package config is what the guest for http-wasm is configured with. A guest has no network
-// and no files, so its bundle is in its configuration: whoever publishes configures it anew.
+// Package config defines the configuration of the http-wasm guest. A guest has no network and no
+// files, so that its configuration includes the bundle. After each publish, configure it again.
 //
-// The bundle is verified in the guest, as on any other host. A guest keeps no cookies: it takes
-// the id of a visitor from a header or a cookie that something else keeps. It decides on
-// attributes that are strings, and sets two headers of the request to the origin, which it
-// takes away from visitors:
+// The guest verifies the bundle, as every host does. It sets no cookies: it reads the id of a
+// visitor from a header or a cookie of another program. All attributes are strings. It sets two
+// headers of the request to the origin, and removes them from what visitors send:
 //
-//	Sortition-Variant-Key  the key of the page's copy in a cache, see package variantkey
-//	Sortition-Variants     JSON {experiment: variant} of what touches the path; it is not
-//	                       signed: the origin must not be reached but through the proxy
+//	Sortition-Variant-Key  the variant key of the page for caches, see package variantkey
+//	Sortition-Variants     JSON {experiment: variant} of those that touch the path. It is not
+//	                       signed, so the origin must be reachable only through the proxy.
 //
-// A proxy may give guests no clock. Schedules and ramps then stand still at the time at which
-// the revision was created.
+// Some proxies give guests no clock. Then schedules and ramps stay as they were at the time at
+// which the revision was created.
 package config
 
 import (
@@ -33,7 +32,7 @@ const DefaultUnit = "user"
 // Config is the configuration, as JSON.
 type Config struct {
 	Environment string            `json:"environment"`
-	Application string            `json:"application,omitempty"` // whose experiments it has; empty for all of them
+	Application string            `json:"application,omitempty"` // empty for all applications
 	Root        []byte            `json:"root"`                  // the signed root document
 	Objects     objects           `json:"objects"`               // latest.json and the payload, by name
 	Unit        string            `json:"unit,omitempty"`
@@ -42,7 +41,7 @@ type Config struct {
 	Attributes  map[string]string `json:"attributes,omitempty"` // headers by attribute
 }
 
-// Fill takes what the newest revision needs from a source.
+// Fill sets Objects to those of the newest revision of a source, and verifies them.
 func (c *Config) Fill(ctx context.Context, source bundle.Source) error {
 	latest, err := source.Get(ctx, bundle.LatestName, "", bundle.MaxEnvelopeSize)
 	if err != nil {
@@ -70,7 +69,7 @@ func (c *Config) Fill(ctx context.Context, source bundle.Source) error {
 	return err
 }
 
-// Open verifies the bundle that the configuration has.
+// Open verifies the bundle in the configuration.
 func (c *Config) Open(ctx context.Context) (*bundle.Bundle, error) {
 	root, err := bundle.ParseRoot(c.Root)
 	if err != nil {
@@ -79,7 +78,7 @@ func (c *Config) Open(ctx context.Context) (*bundle.Bundle, error) {
 	return bundle.OpenApplication(ctx, c.Objects, root, c.Objects[bundle.LatestName], c.Environment, c.Application)
 }
 
-// objects is a source of what the configuration has.
+// objects is a [bundle.Source] of the objects in the configuration.
 type objects map[string][]byte
 
 func (o objects) Get(_ context.Context, name, _ string, limit int64) (bundle.Object, error) {

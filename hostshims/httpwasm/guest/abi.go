@@ -7,7 +7,7 @@ import (
 	"unsafe"
 )
 
-// The functions that the proxy gives: https://http-wasm.io/http-handler-abi.
+// The functions of the proxy: https://http-wasm.io/http-handler-abi.
 
 //go:wasmimport http_handler get_config
 func hostGetConfig(buf unsafe.Pointer, limit uint32) uint32
@@ -32,10 +32,10 @@ const (
 	headerRequest = 0 // kind of a header
 )
 
-// buffer takes what the proxy says. A guest has one thread.
+// buffer holds results of the proxy's functions. A guest has only one thread.
 var buffer = make([]byte, 4<<10)
 
-// read calls get until the buffer is large enough for what it says.
+// read returns the result of get. It calls get again if the buffer was too small.
 func read(get func(buf unsafe.Pointer, limit uint32) uint32) string {
 	for {
 		size := get(unsafe.Pointer(unsafe.SliceData(buffer)), uint32(len(buffer)))
@@ -50,7 +50,7 @@ func getConfig() string { return read(hostGetConfig) }
 
 func getURI() string { return read(hostGetURI) }
 
-// getHeader is the first value of a request's header; empty if there is none.
+// getHeader returns the first value of a header of the request; empty if there is none.
 func getHeader(name string) string {
 	values := read(func(buf unsafe.Pointer, limit uint32) uint32 {
 		return uint32(hostGetHeaderValues(headerRequest, text(name), uint32(len(name)), buf, limit))

@@ -58,17 +58,17 @@ func open(ctx context.Context, c *config.Config) (*decider, error) {
 	}
 	for i, v := range vectors {
 		if records, status := engine.AssignAll(v.Request); status != assign.OK || string(records) != string(v.Records) {
-			return nil, fmt.Errorf("golden vector %d has another answer here", i)
+			return nil, fmt.Errorf("golden vector %d: the guest decides differently than the publisher", i)
 		}
 	}
 	return d, nil
 }
 
-// route returns the variants of what touches a path.
+// route returns the variants of the experiments and flags that touch a path.
 func (d *decider) route(path, id string, attributes map[string]string) (map[string]string, error) {
 	now := time.Now()
 	if now.Before(d.created) {
-		now = d.created // the proxy gives no clock
+		now = d.created // the proxy gives guests no clock
 	}
 	r := d.request.Reset().Now(now)
 	if id != "" {

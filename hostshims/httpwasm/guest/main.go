@@ -1,7 +1,7 @@
 //go:build wasip1
 
-// Guest is a handler for proxies with http-wasm, such as Traefik. Package config tells what it
-// does; go run ./cmd/guest compiles it.
+// Guest is a handler for proxies with http-wasm, such as Traefik. See package config for what it
+// does. The command go run ./cmd/guest compiles it.
 package main
 
 import (
@@ -13,16 +13,16 @@ import (
 	"github.com/sortition-dev/sortition/hostshims/httpwasm/config"
 )
 
-// next says that the proxy goes on to the origin.
+// next is the result of handle_request for a request that the proxy forwards to the origin.
 const next = 1
 
 var settings config.Config
 
-// decides is nil while there is no bundle that can be served.
+// decides is nil if the configuration has no valid bundle.
 var decides *decider
 
-// init runs when the proxy makes an instance. One that is configured wrongly gives everybody
-// the defaults, and says why.
+// init runs when the proxy creates an instance. With an invalid configuration the guest logs the
+// error, and every visitor gets the defaults.
 func init() {
 	err := json.Unmarshal([]byte(getConfig()), &settings)
 	if err == nil {
@@ -58,7 +58,7 @@ func handleRequest() uint64 {
 //go:wasmexport handle_response
 func handleResponse(context, isError uint32) {}
 
-// id is that of the visitor; empty if nobody knows it.
+// id returns the id of the visitor; empty if it is unknown.
 func id() string {
 	if settings.IDHeader != "" {
 		if id := getHeader(settings.IDHeader); id != "" {

@@ -1,4 +1,4 @@
-// Config prints a configuration for the guest, with the newest revision in it.
+// Config prints a configuration for the guest that includes the newest revision.
 //
 //	go run ./cmd/config --bundles https://cdn.example.com/bundles --root root.json \
 //	    --environment production --id-cookie uid --attribute country=X-Country
@@ -27,14 +27,14 @@ func main() {
 func run(ctx context.Context, args []string, stdout io.Writer) error {
 	c := config.Config{Attributes: map[string]string{}}
 	flags := flag.NewFlagSet("config", flag.ContinueOnError)
-	bundles := flags.String("bundles", "", "URL of the bucket, as a web server shows it")
+	bundles := flags.String("bundles", "", "URL of the bucket on a web server or CDN")
 	root := flags.String("root", "keys/root.json", "file of the signed root document")
 	flags.StringVar(&c.Environment, "environment", "production", "environment of the bundles")
-	flags.StringVar(&c.Application, "application", "", "application whose experiments the guest has (default all of them)")
+	flags.StringVar(&c.Application, "application", "", "application whose experiments and flags the guest has (default all)")
 	flags.StringVar(&c.Unit, "unit", config.DefaultUnit, "unit type of the id")
-	flags.StringVar(&c.IDHeader, "id-header", "", "header that has the visitor's id")
-	flags.StringVar(&c.IDCookie, "id-cookie", "", "cookie that has it")
-	flags.Func("attribute", "NAME=HEADER: a header that has an attribute; may be repeated", func(s string) error {
+	flags.StringVar(&c.IDHeader, "id-header", "", "header with the visitor's id")
+	flags.StringVar(&c.IDCookie, "id-cookie", "", "cookie with the visitor's id")
+	flags.Func("attribute", "NAME=HEADER: an attribute and the header with its value; may be repeated", func(s string) error {
 		name, header, ok := strings.Cut(s, "=")
 		if !ok {
 			return fmt.Errorf("write NAME=HEADER")

@@ -2,8 +2,8 @@
 //
 //	go run ./cmd/guest sortition.wasm
 //
-// Go exports what a proxy must call first as _initialize; proxies with http-wasm call _start,
-// and so the export is given that name.
+// Go names the function that a proxy must call first _initialize. Proxies with http-wasm call
+// _start, so the command renames the export.
 package main
 
 import (
@@ -48,9 +48,9 @@ const (
 	exportSection = 7
 )
 
-var errModule = errors.New("this is no module that exports _initialize")
+var errModule = errors.New("the module does not export _initialize exactly once")
 
-// rename gives the export _initialize the name _start.
+// rename renames the export _initialize to _start.
 func rename(module []byte) ([]byte, error) {
 	for at := headerSize; at < len(module); {
 		id := module[at]
