@@ -5,8 +5,8 @@ import (
 	"iter"
 )
 
-// Backward yields the entries from the newest to the first. Each entry proves the one before it:
-// both its bytes and the tree that it completes. Backward stops after an error. Errors are those
+// Backward yields the entries from the newest to the first. Each entry proves the previous one:
+// its bytes and its tree. Backward stops after an error. Errors are those
 // of [Log.Entry].
 func (l *Log) Backward(ctx context.Context) iter.Seq2[*Entry, error] {
 	return func(yield func(*Entry, error) bool) {
@@ -20,7 +20,7 @@ func (l *Log) Backward(ctx context.Context) iter.Seq2[*Entry, error] {
 	}
 }
 
-// before reads the entry before another.
+// before reads the previous entry.
 func (l *Log) before(ctx context.Context, after *Entry) (*Entry, error) {
 	revision := after.Leaf.Revision - 1
 	e, name, err := readObject(ctx, l.Source, revision, after.Leaf.Previous)

@@ -13,8 +13,8 @@ import (
 	"github.com/sortition-dev/sortition/bundle/hostreport"
 )
 
-// trace is the latest revision, after the last that has a manifest, of which the bucket has
-// evidence.
+// trace is evidence in the bucket of a revision after the last one with a manifest. It is the
+// evidence of the latest such revision.
 type trace struct {
 	revision uint64 // 0 if there is no evidence
 	object   string // the evidence; empty if it is a head that was seen
@@ -42,8 +42,8 @@ func (v *verification) lookBeyond(ctx context.Context) error {
 	return nil // if the manifest exists, it was published in the meantime
 }
 
-// tells notes that an object is evidence of a revision, if the revision is valid. Objects of one
-// kind come in no order; of these it keeps the first by name.
+// tells records an object as evidence of a revision, if the revision is valid. Objects come in no
+// particular order; among those for one revision it keeps the first by name.
 func (v *verification) tells(object, environment string, epoch, revision uint64) {
 	if environment != v.environment || revision <= v.end || v.chain.EpochOf(revision) != epoch {
 		return
@@ -68,9 +68,9 @@ func (v *verification) lookAtHint(ctx context.Context) error {
 	return nil
 }
 
-// lookAtEntries looks at the entries that no manifest names. Most are from publishers that lost
-// a race; such an entry continues a published revision. An entry that continues a revision
-// without a manifest is evidence that the revision had one.
+// lookAtEntries reads the entries that no manifest names. Most are from publishers that lost a
+// race; such an entry continues a published revision. An entry that continues a revision without
+// a manifest is evidence that the revision had one.
 func (v *verification) lookAtEntries(ctx context.Context) error {
 	return v.forEach(ctx, path.Dir(bundle.AuditName(bundle.Hash{}))+"/", MaxEntrySize, func(name string, data []byte) {
 		e, err := ParseEntry(data)
@@ -80,7 +80,7 @@ func (v *verification) lookAtEntries(ctx context.Context) error {
 	})
 }
 
-// lookAtReports looks at the revisions that hosts report to serve.
+// lookAtReports reads the revisions that hosts report.
 func (v *verification) lookAtReports(ctx context.Context) error {
 	return v.forEach(ctx, hostreport.Prefix, hostreport.MaxSize, func(name string, data []byte) {
 		if r, err := hostreport.Parse(data); err == nil {
@@ -89,8 +89,8 @@ func (v *verification) lookAtReports(ctx context.Context) error {
 	})
 }
 
-// forEach calls f for every object whose name begins with prefix, that no manifest names and
-// that has at most limit bytes. It makes one call at a time, in no order.
+// forEach calls f for every object whose name begins with prefix, which no manifest names, and
+// which has at most limit bytes. The calls are not concurrent, and in no particular order.
 func (v *verification) forEach(ctx context.Context, prefix string, limit int64, f func(name string, data []byte)) error {
 	g, reading := errgroup.WithContext(ctx)
 	g.SetLimit(readers)

@@ -43,7 +43,7 @@ func (v *verification) readDeclaration(ctx context.Context, revision uint64, has
 	case errors.Is(err, bundle.ErrNotFound):
 		return problem(Missing, revision, name, "the declaration was deleted"), nil
 	case errors.Is(err, bundle.ErrTooLarge):
-		return problem(Altered, revision, name, "it is not a declaration: it has more than %d bytes", declaration.MaxSize), nil
+		return problem(Altered, revision, name, "it is not a declaration: it is too long; the limit is %d bytes", declaration.MaxSize), nil
 	case err != nil:
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}

@@ -12,22 +12,22 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 )
 
-// MaxEntrySize is the size in bytes of an entry's object. Actor and message, each byte
-// escaped, and the proof in a log of 2⁵³ entries take under 8 KiB; the rest is room for
-// roots and overrides.
+// MaxEntrySize is the largest size of an entry in bytes. Actor, message and proof take under
+// 8 KiB, even if every byte is escaped and the log has 2⁵³ entries. The rest is for the other
+// fields.
 const MaxEntrySize = 256 << 10
 
-// Entry is one element of the log, as its object holds it.
+// Entry is an entry of the log.
 type Entry struct {
 	Leaf Leaf `json:"leaf"`
-	// Proof is the inclusion proof of the leaf (RFC 6962) in the tree of which it is
-	// the last leaf. Its hashes are those of the complete subtrees that the tree before
-	// consisted of, the smallest and last first: so a proof also tells the tree before.
+	// Proof is the inclusion proof (RFC 6962) of the leaf in the tree that ends with it. The
+	// hashes are the roots of the complete subtrees of the previous tree, from the last and
+	// smallest to the first. So a proof also gives the root of the previous tree.
 	Proof []bundle.Hash `json:"proof"`
 }
 
-// Append returns the entry of a leaf that follows previous, which is nil at first. It
-// sets l.Previous; l.Revision must be the next.
+// Append returns the entry with a leaf that follows previous, which is nil for the first entry.
+// It sets l.Previous. l.Revision must be the number of the entry.
 func Append(previous *Entry, l Leaf) (*Entry, error) {
 	l.complete()
 	e := &Entry{Leaf: l, Proof: []bundle.Hash{}}
@@ -38,7 +38,7 @@ func Append(previous *Entry, l Leaf) (*Entry, error) {
 		size = previous.Leaf.Revision
 	}
 	if l.Revision != size+1 {
-		return nil, fmt.Errorf("the audit log has %d entries: the next is for revision %d, not %d", size, size+1, l.Revision)
+		return nil, fmt.Errorf("the audit log has %d entries: the next is for revision %d, not for revision %d", size, size+1, l.Revision)
 	}
 	if err := e.Leaf.validate(); err != nil {
 		return nil, fmt.Errorf("audit leaf: %w", err)
@@ -46,7 +46,7 @@ func Append(previous *Entry, l Leaf) (*Entry, error) {
 	return e, nil
 }
 
-// ParseEntry reads an entry's object, which must have the one form that Encode gives.
+// ParseEntry decodes an entry. The data must be exactly what [Entry.Encode] returns.
 func ParseEntry(data []byte) (*Entry, error) {
 	if len(data) > MaxEntrySize {
 		return nil, fmt.Errorf("an entry has %d bytes; the limit is %d", len(data), MaxEntrySize)
@@ -73,7 +73,7 @@ func ParseEntry(data []byte) (*Entry, error) {
 	return e, nil
 }
 
-// Encode returns the entry's object.
+// Encode returns the bytes of the entry's object.
 func (e *Entry) Encode() []byte { return encode(e) }
 
 // Name returns the hash that names the entry's object.
@@ -88,7 +88,7 @@ func (e *Entry) Head() bundle.AuditHead {
 	return bundle.AuditHead{Root: bundle.Hash(root), Entry: e.Name()}
 }
 
-// before is the root of the tree without the entry.
+// before returns the root of the tree without the entry.
 func (e *Entry) before() bundle.Hash {
 	if len(e.Proof) == 0 {
 		return bundle.HashOf(nil) // of the empty tree
@@ -105,8 +105,7 @@ func (e *Entry) index() uint64 { return e.Leaf.Revision - 1 }
 
 func (e *Entry) leafHash() tlog.Hash { return tlog.RecordHash(encode(&e.Leaf)) }
 
-// subtree is the root of the complete subtree of 2^level leaves of which the entry is
-// the last.
+// subtree returns the root of the complete subtree of 2^level leaves that ends with the entry.
 func (e *Entry) subtree(level int) tlog.Hash {
 	root := e.leafHash()
 	for _, left := range e.Proof[:level] {
@@ -115,14 +114,14 @@ func (e *Entry) subtree(level int) tlog.Hash {
 	return root
 }
 
-// frontier is the proof of the next entry.
+// frontier returns the proof of the next entry.
 func (e *Entry) frontier() []bundle.Hash {
 	level := bits.TrailingZeros64(e.index() + 1)
 	return append([]bundle.Hash{bundle.Hash(e.subtree(level))}, e.Proof[level:]...)
 }
 
-// encode gives the one JSON text of a leaf or entry: fields in order, no white space,
-// nothing escaped that need not be.
+// encode returns the canonical JSON of a leaf or entry: the fields in order, no white space, and
+// no unnecessary escapes.
 func encode(v any) []byte {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

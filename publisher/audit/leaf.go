@@ -9,8 +9,9 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 )
 
-// Action says what kind of change made a revision. Readers take any of at most
-// maxActionLength lower-case letters and underscores: logs outlive programs.
+// Action is the kind of change that made a revision. Readers accept unknown actions, which later
+// programs may add. An action consists of at most maxActionLength lower-case letters and
+// underscores.
 type Action string
 
 // The actions of this program.
@@ -21,12 +22,12 @@ const (
 	Rollback  Action = "rollback"  // an earlier payload was published again
 	Promote   Action = "promote"   // the payload that is live in another environment
 
-	// A revision is offered to some hosts first, and then to all of them or to none.
+	// The start and the ends of a canary.
 	StartCanary   Action = "start_canary"
 	PromoteCanary Action = "promote_canary"
 	AbortCanary   Action = "abort_canary"
 
-	// Changes of the live payload by command, beside the project.
+	// Operations: changes of the live payload by command.
 	Kill       Action = "kill"
 	UndoKill   Action = "undo_kill"
 	PauseRamp  Action = "pause_ramp"
@@ -36,20 +37,20 @@ const (
 
 // Limits of a leaf.
 const (
-	// maxActionLength bounds an action, which is a word or two, in bytes.
+	// maxActionLength is the largest length of an action in bytes.
 	maxActionLength = 32
 
-	// MaxOverrides is how many gates a leaf can say were overridden: more than a
-	// revision has gates.
+	// MaxOverrides is the largest number of overridden gates in a leaf. It exceeds the
+	// number of gates.
 	MaxOverrides = 64
 
-	// MaxWithdrawn is the largest number of withdrawn revisions in a leaf: after so many
-	// rollbacks without a publish in between, the directory has to be published.
+	// MaxWithdrawn is the largest number of withdrawn revisions in a leaf. After this number
+	// of rollbacks in a row, the project must be published before the next.
 	MaxWithdrawn = 64
 )
 
-// Leaf is what happened: a leaf of the tree. Time, actor and message repeat what the
-// manifest says, so that the log can be read without it.
+// Leaf is a leaf of the tree. It describes a revision. Time, actor and message equal those of the
+// manifest, so that the log can be read without it.
 type Leaf struct {
 	Time        time.Time `json:"time"` // UTC, whole seconds
 	Action      Action    `json:"action"`
@@ -57,29 +58,28 @@ type Leaf struct {
 	Message     string    `json:"message"` // why; may be empty
 	Environment string    `json:"environment"`
 	Epoch       uint64    `json:"epoch"`
-	// Revision is what the leaf is about, and its number in the log, from 1.
+	// Revision is the revision that the leaf describes, and its number in the log, from 1.
 	Revision uint64      `json:"revision"`
 	Payload  bundle.Hash `json:"payload"` // of the raw payload
-	// Declaration is the hash of the object that says what the payload was made of, see
+	// Declaration is the hash of the declaration that the payload was compiled from, see
 	// package declaration; zeros if there is none.
 	Declaration bundle.Hash `json:"declaration"`
-	// Previous is the hash of the object of the entry before; of the first, zeros.
+	// Previous is the hash of the previous entry's object; zeros in the first entry.
 	Previous bundle.Hash `json:"previous"`
-	// Root is the one that vouches for the manifest. Where it is another than in the
-	// entry before, the keys have changed.
+	// Root is the root whose keys signed the manifest. If it differs from that of the
+	// previous entry, the keys changed.
 	Root RootRef `json:"root"`
 	// Overrides are the gates that would have stopped the change and were overridden.
 	Overrides []string `json:"overrides"`
-	// Withdrawn are the revisions, ascending, that were live until a payload replaced them
-	// that does not continue their allocations, such as that of a rollback, and that no
-	// compiled payload has continued since. The next one that is compiled must not reuse
-	// what they allocated.
+	// Withdrawn are revisions, ascending, that were replaced by a payload that does not
+	// continue their allocations, for example by a rollback. They stay in the list until the
+	// next payload is compiled, which must not reuse their allocations.
 	Withdrawn []uint64 `json:"withdrawn"`
-	// From is the revision of another environment whose payload was promoted; nil for a
-	// payload that was not.
+	// From is the revision of another environment whose payload was promoted; nil if the
+	// payload was not promoted.
 	From *Origin `json:"from,omitempty"`
-	// Base is the revision of the environment to which the payload is to be promoted whose
-	// allocations it continues; nil where it continues those of its own environment.
+	// Base is the revision whose allocations the payload continues, in the environment to
+	// which it will be promoted; nil if it continues those of its own environment.
 	Base *Origin `json:"base,omitempty"`
 }
 
@@ -99,20 +99,20 @@ func (o *Origin) validate(name, environment string) error {
 	}
 	switch {
 	case o.Environment == environment:
-		return fmt.Errorf("%s: names a revision of another environment, not of %s", name, environment)
+		return fmt.Errorf("%s: must name a revision of another environment than %s", name, environment)
 	case o.Epoch > bundle.MaxInteger || o.Revision > bundle.MaxInteger || (o.Epoch == 0) != (o.Revision == 0):
 		return fmt.Errorf("%s: there is no revision %d of epoch %d", name, o.Revision, o.Epoch)
 	}
 	return nil
 }
 
-// RootRef names a root, and by its hash all roots before.
+// RootRef identifies a root, and by its hash also all previous roots.
 type RootRef struct {
 	Version uint64      `json:"version"`
-	SHA256  bundle.Hash `json:"sha256"` // see bundle.Root.Hash
+	SHA256  bundle.Hash `json:"sha256"` // see [bundle.Root.Hash]
 }
 
-// RefOf names a root.
+// RefOf returns the reference to a root.
 func RefOf(r *bundle.Root) RootRef { return RootRef{r.Version, r.Hash()} }
 
 func (l *Leaf) complete() {
@@ -124,19 +124,19 @@ func (l *Leaf) complete() {
 	}
 }
 
-// validate checks what the manifest of the revision does not: its own fields are
-// compared with those.
+// validate checks the fields that the manifest does not have. The others are compared with the
+// manifest.
 func (l *Leaf) validate() error {
 	if n := len(l.Action); n == 0 || n > maxActionLength {
-		return fmt.Errorf("action: must have 1 to %d letters, has %d", maxActionLength, n)
+		return fmt.Errorf("action: must have 1 to %d letters; has %d", maxActionLength, n)
 	}
 	for _, c := range l.Action {
 		if (c < 'a' || c > 'z') && c != '_' {
-			return fmt.Errorf("action: must consist of a-z and _, is %q", l.Action)
+			return fmt.Errorf("action: must consist of a-z and _; is %q", l.Action)
 		}
 	}
 	if l.Revision < 1 || l.Revision > bundle.MaxInteger {
-		return fmt.Errorf("revision: must be from 1 to %d, is %d", uint64(bundle.MaxInteger), l.Revision)
+		return fmt.Errorf("revision: must be from 1 to %d; is %d", uint64(bundle.MaxInteger), l.Revision)
 	}
 	if n := len(l.Overrides); n > MaxOverrides {
 		return fmt.Errorf("overrides: there are %d; the limit is %d", n, MaxOverrides)
@@ -151,16 +151,16 @@ func (l *Leaf) validate() error {
 	}
 	for i, revision := range l.Withdrawn {
 		if revision == 0 || revision >= l.Revision || i > 0 && revision <= l.Withdrawn[i-1] {
-			return fmt.Errorf("withdrawn: must be ascending and before revision %d, has %d", l.Revision, l.Withdrawn)
+			return fmt.Errorf("withdrawn: must be ascending and before revision %d; is %d", l.Revision, l.Withdrawn)
 		}
 	}
 	return errors.Join(l.From.validate("from", l.Environment), l.Base.validate("base", l.Environment))
 }
 
-// checkLine accepts one line of text that every JSON writer spells the same.
+// checkLine checks that a text is one line that every JSON encoder writes in the same way.
 func checkLine(text string) error {
 	if text == "" || len(text) > bundle.MaxMessageLength {
-		return fmt.Errorf("a text must have 1 to %d bytes, one has %d", bundle.MaxMessageLength, len(text))
+		return fmt.Errorf("a text must have 1 to %d bytes; one has %d", bundle.MaxMessageLength, len(text))
 	}
 	for _, r := range text {
 		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == unicode.ReplacementChar {

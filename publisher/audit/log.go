@@ -11,12 +11,11 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 )
 
-// readers is how many objects are read at once: enough to hide the latency of the bucket, few
-// enough for any bucket.
+// readers is the number of objects that are read concurrently, to hide the latency of the bucket.
 const readers = 16
 
-// Log is the audit log of an environment as of a revision. It reads what it needs and
-// keeps nothing. It is safe for concurrent use.
+// Log is the audit log of an environment up to a revision. It reads entries as needed and caches
+// none. It is safe for concurrent use.
 type Log struct {
 	Source      bundle.Source
 	Chain       *bundle.Chain
@@ -24,7 +23,7 @@ type Log struct {
 	Newest      *bundle.Manifest // verified; nil if nothing was published
 }
 
-// Head returns the head as of the newest revision, or the zero Head if there is none.
+// Head returns the head at the newest revision, or the zero Head if there is none.
 func (l *Log) Head() Head {
 	if l.Newest == nil {
 		return Head{}
@@ -48,8 +47,7 @@ func (l *Log) Entry(ctx context.Context, revision uint64) (*Entry, error) {
 	return ReadEntry(ctx, l.Source, m)
 }
 
-// readManifest reads the manifest of a revision. The error is a Problem or what the
-// source returned.
+// readManifest reads the manifest of a revision. The error is a [*Problem] or that of the source.
 func readManifest(ctx context.Context, src bundle.Source, chain *bundle.Chain, environment string, revision uint64) (*bundle.Manifest, error) {
 	name := bundle.ManifestName(chain.EpochOf(revision), revision)
 	o, err := src.Get(ctx, name, "", bundle.MaxEnvelopeSize)
@@ -57,7 +55,7 @@ func readManifest(ctx context.Context, src bundle.Source, chain *bundle.Chain, e
 	case errors.Is(err, bundle.ErrNotFound):
 		return nil, problem(Missing, revision, name, "the manifest was deleted")
 	case errors.Is(err, bundle.ErrTooLarge):
-		return nil, problem(Altered, revision, name, "it is not a manifest: it has more than %d bytes", bundle.MaxEnvelopeSize)
+		return nil, problem(Altered, revision, name, "it is not a manifest: it is too long; the limit is %d bytes", bundle.MaxEnvelopeSize)
 	case err != nil:
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
@@ -73,8 +71,8 @@ func readManifest(ctx context.Context, src bundle.Source, chain *bundle.Chain, e
 	return m, nil
 }
 
-// ReadEntry returns the entry that a verified manifest names. The error is a Problem or
-// what the source returned.
+// ReadEntry returns the entry that a verified manifest names. The error is a [*Problem] or that
+// of the source.
 func ReadEntry(ctx context.Context, src bundle.Source, m *bundle.Manifest) (*Entry, error) {
 	e, name, err := readObject(ctx, src, m.Revision, m.AuditHead.Entry)
 	if err != nil {
@@ -86,8 +84,8 @@ func ReadEntry(ctx context.Context, src bundle.Source, m *bundle.Manifest) (*Ent
 	return e, nil
 }
 
-// readObject reads the entry of a revision by the hash of its object, and returns the
-// object's name too. The error is a Problem or what the source returned.
+// readObject reads the entry of a revision by the hash of its object. It also returns the name of
+// the object. The error is a [*Problem] or that of the source.
 func readObject(ctx context.Context, src bundle.Source, revision uint64, hash bundle.Hash) (*Entry, string, error) {
 	name := bundle.AuditName(hash)
 	o, err := src.Get(ctx, name, "", MaxEntrySize)
@@ -95,7 +93,7 @@ func readObject(ctx context.Context, src bundle.Source, revision uint64, hash bu
 	case errors.Is(err, bundle.ErrNotFound):
 		return nil, name, problem(Missing, revision, name, "the entry was deleted")
 	case errors.Is(err, bundle.ErrTooLarge):
-		return nil, name, problem(Altered, revision, name, "it is not an entry: it has more than %d bytes", MaxEntrySize)
+		return nil, name, problem(Altered, revision, name, "it is not an entry: it is too long; the limit is %d bytes", MaxEntrySize)
 	case err != nil:
 		return nil, name, fmt.Errorf("read %s: %w", name, err)
 	}
@@ -136,7 +134,7 @@ func (e *Entry) checkManifest(m *bundle.Manifest) error {
 	return nil
 }
 
-// hashes reads the tree's hashes from the entries that complete them.
+// hashes reads the hashes of subtrees from the entries that complete them.
 func (l *Log) hashes(ctx context.Context) tlog.HashReader {
 	return tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
 		hashes := make([]tlog.Hash, len(indexes))

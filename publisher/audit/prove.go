@@ -12,14 +12,14 @@ import (
 
 // Errors of proofs.
 var (
-	// ErrProof is wrapped by the error for a proof that is not valid.
+	// ErrProof is the error for an invalid proof.
 	ErrProof = errors.New("the proof is wrong")
-	// ErrRevoked is wrapped by the error for a head of revisions that a later epoch has
-	// revoked, for example after the theft of a key.
+	// ErrRevoked is the error for a head of revisions that a later epoch revoked, for
+	// example after the theft of a key.
 	ErrRevoked = errors.New("the head belongs to revoked revisions")
 )
 
-// Inclusion proves that a leaf is in the log of a head (RFC 6962, section 2.1.1).
+// Inclusion is a proof that a leaf is in the log of a head (RFC 6962, section 2.1.1).
 type Inclusion struct {
 	Head     Head          `json:"head"`
 	Leaf     Leaf          `json:"leaf"`
@@ -28,9 +28,9 @@ type Inclusion struct {
 	Proof    []bundle.Hash `json:"proof"` // from the leaf to the root
 }
 
-// ProveInclusion proves that the entry of a revision is in the log up to the newest. It
-// reads as many entries as the proof has hashes. Errors are those of Entry, and ErrProof
-// if entries that it read contradict each other.
+// ProveInclusion returns a proof that the entry of a revision is in the log. It reads as many
+// entries as the proof has hashes. Errors are those of [Log.Entry], and [ErrProof] if entries
+// contradict each other.
 func (l *Log) ProveInclusion(ctx context.Context, revision uint64) (*Inclusion, error) {
 	e, err := l.Entry(ctx, revision)
 	if err != nil {
@@ -44,7 +44,7 @@ func (l *Log) ProveInclusion(ctx context.Context, revision uint64) (*Inclusion, 
 	return i, i.Check()
 }
 
-// Check checks the proof. The error is ErrProof.
+// Check verifies the proof. The error is [ErrProof].
 func (i *Inclusion) Check() error {
 	leaf := tlog.RecordHash(encode(&i.Leaf))
 	err := tlog.CheckRecord(tlog.RecordProof(toTree(i.Proof)), int64(i.Head.Revision), tlog.Hash(i.Head.Root), int64(i.Index), leaf)
@@ -54,10 +54,9 @@ func (i *Inclusion) Check() error {
 	return nil
 }
 
-// ProveConsistency proves that the log up to the newest revision continues the one that
-// an earlier head commits to (RFC 6962, section 2.1.2): nothing before was changed,
-// taken away or reordered. It reads as many entries as the proof has hashes. Errors are
-// ErrRevoked, and those of Entry.
+// ProveConsistency returns a proof that the log continues the log of an earlier head: no entry was
+// changed, removed or moved (RFC 6962, section 2.1.2). It reads as many entries as the proof has
+// hashes. Errors are [ErrRevoked] and those of [Log.Entry].
 func (l *Log) ProveConsistency(ctx context.Context, earlier Head) ([]bundle.Hash, error) {
 	now := l.Head()
 	if err := checkSeen(l.Chain, earlier, now.Revision); err != nil {
@@ -92,8 +91,8 @@ func rewritten(seen Head) *Problem {
 	return &Problem{Rewritten, 1, seen.Revision, "", fmt.Sprintf("one or more of these entries have changed since the head %s was seen", seen)}
 }
 
-// CheckConsistency checks a proof that the log of a later head continues that of an
-// earlier one. The error is ErrProof.
+// CheckConsistency verifies a proof that the log of a later head continues that of an earlier
+// one. The error is [ErrProof].
 func CheckConsistency(proof []bundle.Hash, earlier, later Head) error {
 	err := tlog.CheckTree(tlog.TreeProof(toTree(proof)), int64(later.Revision), tlog.Hash(later.Root), int64(earlier.Revision), tlog.Hash(earlier.Root))
 	if err != nil {

@@ -17,15 +17,15 @@ import (
 
 // Limits of a verification.
 const (
-	// maxRevisions bounds the listing: a revision every minute for two years.
+	// maxRevisions is the largest number of revisions: one a minute for two years.
 	maxRevisions = 1 << 20
 	// maxProblems is the largest number of problems in a report.
 	maxProblems = 1_000
-	// batch is how many revisions are read before they are linked.
+	// batch is the number of revisions that are read before they are linked.
 	batch = 256
 )
 
-// Report is what a verification found.
+// Report is the result of a verification.
 type Report struct {
 	Head     *Head      `json:"head"`    // of the newest intact revision; null if there is none
 	Entries  uint64     `json:"entries"` // number of intact entries in the right place
@@ -71,18 +71,17 @@ type verification struct {
 	environment string
 	report      Report
 
-	last    revision   // the one that was looked at last
-	end     uint64     // the last revision that is signed, or in its place beyond that
-	pending []*Problem // what is wrong since the last signed revision
+	last    revision   // the revision before the next to link
+	end     uint64     // the last signed revision, or a later one with evidence
+	pending []*Problem // problems after the last signed revision
 	roots   map[uint64]bundle.Hash
 
 	entries      map[string]bool      // names of the entries that manifests name
-	declarations map[bundle.Hash]bool // that were looked at
+	declarations map[bundle.Hash]bool // those already read
 	beyond       trace
 }
 
-// revision is a revision as it was found: with manifest and entry if it is intact, and otherwise
-// with the problem.
+// revision is a revision with its manifest and entry, or with the problem if it is not intact.
 type revision struct {
 	number   uint64
 	manifest *bundle.Manifest
@@ -99,7 +98,7 @@ func (v *verification) checkChain() {
 	}
 }
 
-// list returns the revisions that have a manifest under their own name, ascending.
+// list returns the revisions for which there is an object with the name of a manifest, ascending.
 func (v *verification) list(ctx context.Context) ([]uint64, error) {
 	var revisions []uint64
 	roots := v.chain.Roots()
@@ -114,7 +113,7 @@ func (v *verification) list(ctx context.Context) ([]uint64, error) {
 			}
 			n, err := strconv.ParseUint(strings.TrimSuffix(strings.TrimPrefix(e.Name, prefix), ".json"), 10, 64)
 			if err != nil || e.Name != bundle.ManifestName(root.Epoch, n) || v.chain.EpochOf(n) != root.Epoch {
-				continue // nobody reads it
+				continue // no reader reads it
 			}
 			if revisions = append(revisions, n); len(revisions) > maxRevisions {
 				return nil, fmt.Errorf("list %s: there are more than %d revisions", prefix, maxRevisions)
@@ -158,7 +157,7 @@ func (v *verification) read(ctx context.Context, number uint64) (r revision, err
 	return r, err
 }
 
-// link checks that a revision continues the one before.
+// link checks that a revision continues the previous one.
 func (v *verification) link(r revision) {
 	if r.number > v.last.number+1 {
 		v.pending = append(v.pending, &Problem{Missing, v.last.number + 1, r.number - 1, "", "the manifests were deleted"})
@@ -189,7 +188,7 @@ func (v *verification) link(r revision) {
 	v.last = r
 }
 
-// linkEntry compares an entry with the manifest before it and with the chain.
+// linkEntry compares an entry with the previous manifest and with the chain.
 func (v *verification) linkEntry(r *revision) *Problem {
 	name := bundle.AuditName(r.manifest.AuditHead.Entry)
 	for _, root := range v.chain.Roots() {

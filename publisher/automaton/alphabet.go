@@ -7,14 +7,14 @@ import (
 	"unicode/utf8"
 )
 
-// Runes that UTF-8 cannot spell, so that no text has them.
+// The surrogates, which UTF-8 cannot encode, so that no text has them.
 const (
 	surrogateMin = 0xd800
 	surrogateMax = 0xdfff
 )
 
-// alphabet divides the runes that a text can have into classes, between whose runes the
-// program does not distinguish.
+// alphabet divides all runes into classes. The program does not distinguish the runes of one
+// class.
 type alphabet struct {
 	spans  []span         // all runes, in order
 	sample []rune         // by class: one of its runes
@@ -29,10 +29,10 @@ type span struct {
 	class  int
 }
 
-// newAlphabet finds the classes of a program.
+// newAlphabet returns the classes of a program.
 func newAlphabet(prog *syntax.Prog, work *budget) (*alphabet, error) {
 	a := &alphabet{setOf: map[uint32]int{}}
-	var sets [][]rune // each a list of ranges, first and last rune in turn
+	var sets [][]rune // each is a list of ranges: first rune, last rune, first rune, …
 	known := map[string]int{}
 	add := func(ranges []rune) int {
 		key := string(runeKey(ranges))
@@ -51,7 +51,7 @@ func newAlphabet(prog *syntax.Prog, work *budget) (*alphabet, error) {
 		}
 	}
 	a.sets = make([][]int, len(sets))
-	// What assertions look at must be told apart too.
+	// Assertions distinguish runes, too.
 	used := assertions(prog)
 	if used&(syntax.EmptyBeginLine|syntax.EmptyEndLine) != 0 {
 		sets = append(sets, []rune{'\n', '\n'})
@@ -93,7 +93,7 @@ func newAlphabet(prog *syntax.Prog, work *budget) (*alphabet, error) {
 	return a, nil
 }
 
-// rangesOf lists the runes that an instruction matches.
+// rangesOf returns the ranges of runes that an instruction matches.
 func rangesOf(inst *syntax.Inst) []rune {
 	switch {
 	case inst.Op == syntax.InstRuneAny:
@@ -118,7 +118,7 @@ func rangesOf(inst *syntax.Inst) []rune {
 	return ranges
 }
 
-// assertions is every assertion that a program has.
+// assertions returns all assertions of a program.
 func assertions(prog *syntax.Prog) syntax.EmptyOp {
 	var used syntax.EmptyOp
 	for i := range prog.Inst {
@@ -129,8 +129,8 @@ func assertions(prog *syntax.Prog) syntax.EmptyOp {
 	return used
 }
 
-// within calls f with every span and whether it lies within the ranges. There is no span
-// of which only a part does.
+// within calls f with every span and whether it lies within the ranges. No span may lie within
+// them only in part.
 func (a *alphabet) within(ranges []rune, f func(s *span, within bool)) {
 	for i := range a.spans {
 		s := &a.spans[i]
@@ -141,8 +141,8 @@ func (a *alphabet) within(ranges []rune, f func(s *span, within bool)) {
 	}
 }
 
-// refine splits every class into the runes within the ranges and those without. Classes
-// are numbered by their first rune.
+// refine splits every class into its runes inside and outside the ranges. Classes are numbered
+// by their first rune.
 func (a *alphabet) refine(ranges []rune) {
 	type part struct {
 		class  int
@@ -159,7 +159,7 @@ func (a *alphabet) refine(ranges []rune) {
 	})
 }
 
-// classesIn lists the classes within the ranges.
+// classesIn returns the classes within the ranges.
 func (a *alphabet) classesIn(ranges []rune) []int {
 	var classes []int
 	a.within(ranges, func(s *span, within bool) {

@@ -6,23 +6,23 @@ import (
 	"unicode/utf8"
 )
 
-// byteDFA is an automaton over bytes. Its first states are those of the runeDFA that it
-// spells, between runes; the others are within a rune.
+// byteDFA is an automaton over bytes. Its first states are those of the runeDFA, before and after
+// runes. The other states are within the encoding of a rune.
 type byteDFA struct {
 	next [][256]int32 // by state and byte
 	end  []bool       // by state: whether a text that ends here matches
 }
 
-// partial is the state of having read the first bytes of a rune.
+// partial is the state after the first bytes of a rune.
 type partial struct {
-	next    [64]int32 // by continuation byte, less 0x80: the state after it, or invalid
-	instead int32     // the state if it does not become a rune, and each byte reads as U+FFFD
+	next    [64]int32 // by continuation byte minus 0x80: the next state, or invalid
+	instead int32     // the state if no rune follows, so that each byte so far reads as U+FFFD
 }
 
 // invalid marks bytes that cannot continue a rune.
 const invalid = -1
 
-// speller spells the runes of a runeDFA as bytes.
+// speller turns a runeDFA into a byteDFA.
 type speller struct {
 	runes    *runeDFA
 	work     *budget
@@ -30,15 +30,15 @@ type speller struct {
 	index    map[partial]int32
 }
 
-// source is the state between runes whose next rune is being spelled.
+// source is the state before a rune whose encoding is being built.
 type source struct {
-	spans   []span           // all runes; the class of each is the state that it leads to
-	instead [4]int32         // the state after U+FFFD so many times
-	uniform map[prefix]int32 // by prefix all of whose runes lead to one state
+	spans   []span           // all runes; the class of a span is the next state
+	instead [4]int32         // by number: the state after so many runes U+FFFD
+	uniform map[prefix]int32 // the partial states by prefix, if all runes with the prefix lead to one state
 }
 
-// prefix is the beginning of a rune of length bytes, of which left are left, with which
-// every rune leads to the same state.
+// prefix describes the first bytes of a rune if every rune with them leads to the state to. The
+// rune has length bytes, and left bytes follow.
 type prefix struct{ left, length, to int }
 
 func spell(runes *runeDFA, work *budget) (*byteDFA, error) {
@@ -70,13 +70,13 @@ const (
 	lead2 = 0xc0
 	lead3 = 0xe0
 	lead4 = 0xf0
-	leads = 0xf8 // and above, no byte of a rune
+	leads = 0xf8 // from here on, bytes that no rune has
 )
 
-// shortest is, by length, the first rune that has so many bytes.
+// shortest is the first rune of each length in bytes.
 var shortest = [...]rune{2: utf8.RuneSelf, 3: 1 << 11, 4: 1 << 16}
 
-// row is what follows a state between runes.
+// row returns the next states of a state between runes.
 func (s *speller) row(state int) (row [256]int32, err error) {
 	next := s.runes.next[state]
 	from := &source{uniform: map[prefix]int32{}}
@@ -116,7 +116,7 @@ func (s *speller) row(state int) (row [256]int32, err error) {
 	return row, nil
 }
 
-// spanOf is the span with the rune r, or the first one after it, which may be beyond all
+// spanOf returns the span with the rune r, or the first span after it, which may be after all
 // runes.
 func (from *source) spanOf(r rune) span {
 	i := sort.Search(len(from.spans), func(i int) bool { return from.spans[i].hi >= r })
@@ -126,8 +126,9 @@ func (from *source) spanOf(r rune) span {
 	return from.spans[i]
 }
 
-// partial is the state after the first bytes of a rune of the given length, which have
-// the given bits of it, with so many bytes left; or invalid if no rune begins like that.
+// partial returns the state after the first bytes of a rune of the given length. These bytes
+// have the given bits of the rune, and left bytes follow. It returns invalid if no rune begins
+// with these bytes.
 func (s *speller) partial(from *source, bits rune, left, length int) (int32, error) {
 	first := shortest[length]
 	lo, hi := bits<<(6*left), (bits+1)<<(6*left)-1

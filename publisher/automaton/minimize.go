@@ -2,13 +2,13 @@ package automaton
 
 import "slices"
 
-// minimize is the smallest automaton that matches the same texts. Its states are
-// numbered in breadth-first order, and its byte classes by their first byte.
+// minimize returns the smallest automaton that matches the same texts. Its states are numbered
+// in breadth-first order, its byte classes by their first byte.
 func (d *byteDFA) minimize() *Automaton {
 	blocks := d.equivalent()
 
-	// Dead and Matched come first; Start is a state of its own even if it is as good as
-	// one of them.
+	// Dead and Matched come first. Start is a separate state even if it is equivalent to one
+	// of them.
 	number := map[int32]int{blocks.of[Dead]: Dead, blocks.of[Matched]: Matched}
 	order := []int{Dead, Matched, Start}
 	if _, ok := number[blocks.of[Start]]; !ok {
@@ -45,7 +45,7 @@ func (d *byteDFA) minimize() *Automaton {
 	return a
 }
 
-// columns gives one class to all bytes that lead from every state to the same one, and
+// columns puts bytes into one class if they lead to the same state from every state. It also
 // returns the first byte of each class.
 func columns(rows [][256]int32) (classes [256]uint8, firsts []int) {
 	same := func(a, b int) bool {

@@ -5,13 +5,13 @@ type partition struct {
 	of     []int32 // by state: its block
 	states []int32 // block by block
 	place  []int32 // by state: its index in states
-	begin  []int32 // by block: where it begins in states
-	end    []int32 // by block: where it ends
-	marked []int32 // by block: how many of its first states are marked
+	begin  []int32 // by block: its first index in states
+	end    []int32 // by block: the index in states after its last
+	marked []int32 // by block: the number of marked states, which are its first
 }
 
-// newPartition puts the states in two blocks: those for which first is false, and those
-// for which it is true. Either may be empty.
+// newPartition returns a partition with two blocks: the states for which first is false, and
+// those for which it is true. Either may be empty.
 func newPartition(first []bool) *partition {
 	n := int32(len(first))
 	p := &partition{
@@ -40,8 +40,7 @@ func (p *partition) members(block int32) []int32 { return p.states[p.begin[block
 
 func (p *partition) size(block int32) int32 { return p.end[block] - p.begin[block] }
 
-// mark moves a state among the marked ones of its block, and reports whether it is the
-// first of them.
+// mark marks a state, and reports whether it is the first marked state of its block.
 func (p *partition) mark(state int32) bool {
 	block := p.of[state]
 	to := p.begin[block] + p.marked[block]
@@ -55,8 +54,8 @@ func (p *partition) mark(state int32) bool {
 	return p.marked[block] == 1
 }
 
-// split makes the marked states of a block a block of their own, and unmarks them. It
-// reports whether the block had others.
+// split moves the marked states of a block to a new block and unmarks them. If all states are
+// marked, it only unmarks them, and ok is false.
 func (p *partition) split(block int32) (marked int32, ok bool) {
 	n := p.marked[block]
 	p.marked[block] = 0
@@ -74,15 +73,14 @@ func (p *partition) split(block int32) (marked int32, ok bool) {
 	return marked, true
 }
 
-// equivalent puts into one block the states that match the same rests of texts, by
-// Hopcroft's algorithm: from the blocks of states at whose end a text matches and of
-// those at whose end it does not, it splits blocks of which one byte leads some states
-// into a block and others not.
+// equivalent returns the partition of the states into equivalent ones, by Hopcroft's algorithm.
+// It starts with two blocks, by whether a text that ends in the state matches. It then splits a
+// block if a byte leads from some of its states, but not from all, into one block.
 func (d *byteDFA) equivalent() *partition {
 	p := newPartition(d.end)
 	before := d.invert()
 	pending := []int32{0, 1}
-	waiting := []bool{true, true} // by block: is it in pending?
+	waiting := []bool{true, true} // by block: whether it is in pending
 	var splitter, touched []int32
 	for len(pending) > 0 {
 		block := pending[len(pending)-1]
@@ -116,10 +114,10 @@ func (d *byteDFA) equivalent() *partition {
 	return p
 }
 
-// inverse lists, by byte class and state, the states that a byte of the class leads from.
+// inverse has, by byte class and state, the states from which the class leads to the state.
 type inverse struct {
 	classes, count int
-	begin          []int32 // of class*count+state in states; one more at the end
+	begin          []int32 // by class*count+state: the first index in states; one more at the end
 	states         []int32
 }
 
@@ -142,7 +140,7 @@ func (d *byteDFA) invert() *inverse {
 	for i := 1; i < len(v.begin); i++ {
 		v.begin[i] += v.begin[i-1]
 	}
-	// Filling moves every begin to its end, which is the next one's begin.
+	// Filling moves each begin to its end, which is the next begin.
 	for class, b := range firsts {
 		for state := range d.next {
 			at := &v.begin[class*n+int(d.next[state][b])]

@@ -6,24 +6,24 @@ import (
 	"slices"
 )
 
-// runeDFA is the automaton over the classes of an alphabet. Dead, Matched and Start are
-// what they are in an Automaton, except that other states may be just as dead.
+// runeDFA is an automaton over the classes of an alphabet. Dead, Matched and Start have the same
+// meaning as in an Automaton, but other states may be equivalent to Dead.
 type runeDFA struct {
 	*alphabet
 	next [][]int // by state and class: the state after a rune of the class
 	end  []bool  // by state: whether a text that ends here matches
 }
 
-// runeState is the set of places in the program at which searches may be that began at
-// this or an earlier rune of the text.
+// runeState is the set of instructions that matches may have reached. The matches may have begun
+// at this rune of the text or at an earlier one.
 type runeState struct {
 	runes  []uint32 // instructions that take the next rune, ascending
 	looks  []uint32 // assertions that look at the next rune, ascending
-	before rune     // what assertions need to know of the rune before: see remember
+	before rune     // the previous rune, as assertions see it; see remember
 }
 
-// What assertions look at is the rune on either side: one of these runes stands for all
-// that are alike. Before the text and after it is edge, as in syntax.Inst.MatchEmptyWidth.
+// Assertions look at the rune on either side. One of these runes represents all runes that they
+// do not distinguish. Before and after the text is edge, as in syntax.Inst.MatchEmptyWidth.
 const (
 	edge    = -1
 	newline = '\n'
@@ -33,7 +33,7 @@ const (
 	unread = -2 // the next rune is not known yet
 )
 
-// likeness is the rune that stands for r in assertions.
+// likeness returns the rune that represents r in assertions.
 func likeness(r rune) rune {
 	switch {
 	case r == newline:
@@ -95,19 +95,19 @@ func determinize(prog *syntax.Prog, work *budget) (*runeDFA, error) {
 	return s.dfa, nil
 }
 
-// addConstant adds a state that leads to the given one whatever follows.
+// addConstant adds a state that leads to the state to for every rune.
 func (s *subsets) addConstant(to int, end bool) {
 	s.states = append(s.states, runeState{})
 	s.dfa.next = append(s.dfa.next, slices.Repeat([]int{to}, len(s.dfa.sample)))
 	s.dfa.end = append(s.dfa.end, end)
 }
 
-// expand finds what follows a state.
+// expand computes the next states of a state.
 func (s *subsets) expand(state int) error {
 	from := s.states[state]
 	seeds := slices.Concat(from.runes, from.looks)
 
-	// Which instructions take the next rune depends on what the assertions see of it.
+	// The instructions that take the next rune depend on how assertions see that rune.
 	takers := map[rune][]uint32{}
 	won := map[rune]bool{}
 	for _, after := range []rune{newline, word, other, edge} {
@@ -143,7 +143,7 @@ func (s *subsets) expand(state int) error {
 			next[class] = Matched
 			continue
 		}
-		// The pattern may also begin to match here.
+		// A match may also begin here.
 		to, err := s.after(append(pcs, uint32(s.prog.Start)), before)
 		if err != nil {
 			return err
@@ -155,7 +155,7 @@ func (s *subsets) expand(state int) error {
 	return nil
 }
 
-// after is the state in which the instructions have been reached.
+// after returns the state in which the instructions have been reached.
 func (s *subsets) after(pcs []uint32, before rune) (int, error) {
 	if err := s.work.spend(len(pcs)); err != nil {
 		return 0, err
@@ -176,7 +176,7 @@ func (s *subsets) after(pcs []uint32, before rune) (int, error) {
 	return state, nil
 }
 
-// intern is the number of a state.
+// intern returns the number of a state, and adds the state if it is new.
 func (s *subsets) intern(state runeState) int {
 	key := appendKey([]byte{byte(state.before)}, state.runes)
 	key = appendKey(append(key, 0xff, 0xff, 0xff, 0xff), state.looks)
@@ -189,9 +189,9 @@ func (s *subsets) intern(state runeState) int {
 	return number
 }
 
-// closure follows the program from some instructions to all that can be reached before
-// another rune is taken, between the runes before and after, and reports whether that is
-// a match. If after is unread, it stops at the assertions that look at it.
+// closure returns the instructions that can be reached from others without taking a rune, at the
+// place between the runes before and after. It also reports whether that is a match. If after is
+// unread, it stops at assertions that depend on it.
 func (s *subsets) closure(from []uint32, before, after rune) (to runeState, matched bool, err error) {
 	var order []uint32
 	push := func(pc uint32) {
@@ -236,8 +236,8 @@ func (s *subsets) closure(from []uint32, before, after rune) (to runeState, matc
 	return to, matched, s.work.spend(len(order))
 }
 
-// remember is the rune that stands for the one before in a state, so that states differ
-// in it only where an assertion could tell.
+// remember returns the rune that represents the previous one in a state. States with different
+// previous runes are distinct only if an assertion can distinguish them.
 func (s *subsets) remember(before rune, looks []uint32) rune {
 	const boundary = syntax.EmptyWordBoundary | syntax.EmptyNoWordBoundary
 	switch {

@@ -7,16 +7,16 @@ import (
 	"github.com/sortition-dev/sortition/bundle/payload"
 )
 
-// ForApplication makes the payload of one application from the payload of all applications.
-// It has the application's experiments and flags, and what these refer to. For a name that
-// the payload does not have, it has what is for every application.
+// ForApplication makes the payload of one application from the payload of all applications. It
+// has the application's experiments and flags, and everything that these refer to. For an
+// unknown name, it has the experiments and flags for every application.
 //
-// Nothing is allocated anew, so both payloads decide the same for every unit: records
-// differ only in the numbers of the experiments. Unit types and attributes keep their
-// numbers. The ledger is left out.
+// Allocations do not change, so both payloads give every unit the same decisions. Records differ
+// only in the numbers of the experiments. Unit types and attributes keep their numbers. The
+// result has no ledger.
 //
-// The result is a function of the payload and the name, so operations and rollbacks need
-// not know about applications.
+// The result depends on the payload and the name alone, so operations and rollbacks can ignore
+// applications.
 func ForApplication(reader *payload.Reader, name string) ([]byte, error) {
 	whole, err := reader.Whole()
 	if err != nil {
@@ -46,7 +46,7 @@ func ForApplication(reader *payload.Reader, name string) ([]byte, error) {
 	return finish(w, bare, requestsOf(vectors))
 }
 
-// inOrder returns the texts in their order in the whole payload, which changes little from
+// inOrder returns the texts in their order in the whole payload. That order changes little from
 // one revision to the next.
 func inOrder(order, texts []string) []string {
 	wanted := make(map[string]bool, len(texts))
@@ -56,18 +56,18 @@ func inOrder(order, texts []string) []string {
 	return slices.DeleteFunc(slices.Clone(order), func(s string) bool { return !wanted[s] })
 }
 
-// scope is the part of a program that an application has. Its lists map old indexes to new
-// ones, or to model.None for what is left out.
+// scope is the part of a program that an application has. Its lists map old indexes to new ones,
+// or to [model.None] if the item is omitted.
 type scope struct {
 	whole       *model.Program
 	application int          // index into whole.Applications, or -1
-	known       map[int]bool // by experiment: what has has found
+	known       map[int]bool // by experiment: the result of has
 
 	experiments, rules, layers, holdouts []int
 }
 
-// newScope finds what an application has. The rules are those of experiments and flags, and
-// then those of the exclusions, which all applications have.
+// newScope returns the scope of an application. The rules are those of experiments and flags,
+// followed by those of the exclusions, which all applications have.
 func newScope(whole *model.Program, name string) *scope {
 	s := &scope{whole: whole, application: slices.Index(whole.Applications, name), known: map[int]bool{}}
 	var experiments, rules numbering
@@ -92,9 +92,9 @@ func newScope(whole *model.Program, name string) *scope {
 	return s
 }
 
-// has reports whether the application has an experiment or flag: it is for the application,
-// and so is everything that it requires. For declared applications package config ensures
-// the latter.
+// has reports whether the application has an experiment or flag. It does if the experiment and
+// its prerequisites are for the application. For declared applications, package config ensures
+// that prerequisites are.
 func (s *scope) has(experiment int) bool {
 	has, known := s.known[experiment]
 	if known {
@@ -109,7 +109,7 @@ func (s *scope) has(experiment int) bool {
 	return has
 }
 
-// numbering gives numbers to what is kept of a list.
+// numbering returns the new numbers of the items of a list that are kept.
 type numbering struct {
 	index []int
 	next  int
@@ -132,7 +132,7 @@ func number(kept []bool) []int {
 	return n.index
 }
 
-// keep lists what is kept, in its new order.
+// keep returns the items that are kept, in their new order.
 func keep[T any](items []T, index []int) []T {
 	var kept []T
 	for i, item := range items {
@@ -143,8 +143,8 @@ func keep[T any](items []T, index []int) []T {
 	return kept
 }
 
-// program is the whole one but for what the application does not have. It drops the
-// segments that are not in use, and renumbers the axes of the others.
+// program returns the program of the application. It drops segments that are not in use, and
+// renumbers the axes of the others.
 func (s *scope) program(ix *index) *model.Program {
 	used := make([]bool, len(s.whole.Segments))
 	for _, i := range s.whole.OptOut {

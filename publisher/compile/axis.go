@@ -7,8 +7,8 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 )
 
-// axisKind says what an axis looks at; the numbers are the payload's, and package
-// bundle tells how the cells of each are counted.
+// axisKind is the kind of an axis, with the number of the payload format. Package payload
+// describes the cells of each kind.
 type axisKind uint8
 
 const (
@@ -21,22 +21,22 @@ const (
 	axisPresent
 )
 
-// axisID names an axis: one for each attribute or segment, and one for each value that
-// a list may contain.
+// axisID identifies an axis. There is an axis for each attribute and segment, and for each value
+// that a list may contain.
 type axisID struct {
 	kind axisKind
 	of   int    // attribute or segment
 	text string // axisList: the value
 }
 
-// axis is a dimension of the index with its values ascending.
+// axis is a dimension of the index with its values, ascending.
 type axis struct {
 	axisID
 	strings []string // axisSet: values; axisVersion: version keys; axisList: its value
 	ordered []uint64 // axisOrdered
 }
 
-// size is the number of cells, of which 0 is for a missing value.
+// size returns the number of cells. Cell 0 is for a missing value.
 func (a *axis) size() int {
 	switch a.kind {
 	case axisSet:
@@ -49,14 +49,14 @@ func (a *axis) size() int {
 	return 3
 }
 
-// axes are the dimensions that the audiences of a program need, ascending by id.
+// axes are the axes that the audiences of a program need, ascending by id.
 type axes struct {
 	attributes []model.Attribute
 	all        []axis
 	index      map[axisID]int
 }
 
-// collectAxes finds every axis and value that the expressions mention.
+// collectAxes returns the axes and values in the expressions.
 func collectAxes(attributes []model.Attribute, expressions []*model.Expr) *axes {
 	strings := map[axisID]map[string]bool{}
 	ordered := map[axisID]map[uint64]bool{}
@@ -110,7 +110,7 @@ func collectAxes(attributes []model.Attribute, expressions []*model.Expr) *axes 
 	return x
 }
 
-// walk visits every node of an expression, arguments first.
+// walk calls a function for every node of an expression, arguments first.
 func walk(e *model.Expr, visit func(*model.Expr)) {
 	if e == nil {
 		return
@@ -130,7 +130,7 @@ func sortedKeys[K cmp.Ordered](set map[K]bool) []K {
 	return keys
 }
 
-// id is the axis that a test of one attribute or segment is answered on.
+// id returns the axis of a test of one attribute or segment.
 func (x *axes) id(e *model.Expr) axisID {
 	if e.Op == model.OpSegment {
 		return axisID{kind: axisSegment, of: e.Segment}
@@ -182,8 +182,7 @@ func (x *axes) cells(e *model.Expr) (int, bitset) {
 	return i, set
 }
 
-// list returns the axis on which a list is asked for one value, and the cell in which
-// it has the value.
+// list returns the axis of one value of a list, and the cell of lists that contain the value.
 func (x *axes) list(attribute int, value string) (int, bitset) {
 	i := x.index[axisID{axisList, attribute, value}]
 	set := newBitset(x.all[i].size())

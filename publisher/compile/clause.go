@@ -8,15 +8,15 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 )
 
-// MaxClauses bounds the clauses that one audience becomes: an "or" of "and"s can grow
-// exponentially when "and" and "or" are nested the other way round.
+// MaxClauses is the largest number of clauses of one audience. An "and" of "or"s expands to a
+// number of clauses that can be exponential.
 const MaxClauses = 256
 
-// ErrTooComplex is wrapped by the error for an audience of more than MaxClauses.
+// ErrTooComplex is the error for an audience with more than [MaxClauses] clauses.
 var ErrTooComplex = errors.New("audience too complex")
 
-// A clause is a conjunction: on each of its axes the request must fall in one of the
-// cells, and every test must pass. An audience matches when one of its clauses does.
+// A clause is a conjunction. On each of its axes the request must fall in one of the cells, and
+// every test must pass. An audience matches if one of its clauses does.
 type clause struct {
 	literals []literal // ascending by axis
 	tests    []test
@@ -27,13 +27,13 @@ type literal struct {
 	cells bitset
 }
 
-// test is a condition that no index can hold.
+// test is a condition that the index cannot express.
 type test struct {
 	*model.Expr
 	negated bool
 }
 
-// normalizer turns audiences into clauses over the axes of an index.
+// normalizer converts audiences to clauses on the axes of an index.
 type normalizer struct{ axes *axes }
 
 // audience returns the clauses of an expression; nil matches everything.
@@ -44,8 +44,8 @@ func (n normalizer) audience(e *model.Expr) ([]clause, error) {
 	return n.clauses(e, false)
 }
 
-// clauses pushes negations down to the tests, where a test and its negation are both
-// false on a missing value, and multiplies out.
+// clauses moves negations down to the tests and expands the expression. A test and its negation
+// are both false for a missing value.
 func (n normalizer) clauses(e *model.Expr, negated bool) ([]clause, error) {
 	switch e.Op {
 	case model.OpNot:
@@ -73,7 +73,7 @@ func (n normalizer) clauses(e *model.Expr, negated bool) ([]clause, error) {
 	return []clause{{literals: []literal{{axis, cells}}}}, nil
 }
 
-// has treats "contains one of" as an "or" over axes of one value each.
+// has converts "contains one of" to an "or" over one axis for each value.
 func (n normalizer) has(e *model.Expr, negated bool) ([]clause, error) {
 	var all []clause
 	one := clause{}
@@ -117,8 +117,8 @@ func (n normalizer) and(args []*model.Expr, negated bool) ([]clause, error) {
 	return product, nil
 }
 
-// or joins the clauses of its arguments, and those that are a single condition on the
-// same axis into one.
+// or joins the clauses of its arguments. It merges clauses that consist of a single condition on
+// the same axis.
 func (n normalizer) or(args []*model.Expr, negated bool) ([]clause, error) {
 	var sum []clause
 	single := map[int]int{} // axis → index into sum
@@ -148,12 +148,12 @@ func (n normalizer) or(args []*model.Expr, negated bool) ([]clause, error) {
 
 func limited(c []clause) ([]clause, error) {
 	if len(c) > MaxClauses {
-		return nil, fmt.Errorf("%w: expanded, it has more than %d alternatives; split it, or use segments for parts of it", ErrTooComplex, MaxClauses)
+		return nil, fmt.Errorf("%w: expanded, it has more than %d alternatives: split it, or use segments for parts of it", ErrTooComplex, MaxClauses)
 	}
 	return c, nil
 }
 
-// and joins two clauses; it reports false if no request can satisfy both.
+// and returns the conjunction of two clauses. It reports false if no request can satisfy both.
 func (c clause) and(d clause) (clause, bool) {
 	joined := clause{tests: slices.Concat(c.tests, d.tests)}
 	i, j := 0, 0

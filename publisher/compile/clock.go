@@ -12,20 +12,20 @@ import (
 	"github.com/sortition-dev/sortition/publisher/config"
 )
 
-// PauseRamp stops the clock that all ramps of an experiment or flag go by: traffic stays
-// what it is. Pausing twice changes nothing more.
+// PauseRamp stops the clock of all ramps of an experiment or flag, so that traffic stays the same.
+// Pausing twice has no further effect.
 func PauseRamp(key string, now time.Time) Operation {
 	return operateClock(key, now, func(c *model.Clock) error {
 		if !c.Stopped && c.Shows >= slices.Max(stepTimes(c)) {
-			return fmt.Errorf("the ramp of %q has come to its end: there is nothing to pause", key)
+			return fmt.Errorf("the ramp of %q has ended: there is nothing to pause", key)
 		}
 		c.Stopped = true
 		return nil
 	})
 }
 
-// ResumeRamp lets a paused clock go on from what it shows. The steps that are left keep
-// their distances: each comes later by as long as the ramp was paused.
+// ResumeRamp starts a paused clock again from the time that it shows. So every remaining step is
+// delayed by the length of the pause.
 func ResumeRamp(key string, now time.Time) Operation {
 	return operateClock(key, now, func(c *model.Clock) error {
 		if !c.Stopped {
@@ -36,13 +36,13 @@ func ResumeRamp(key string, now time.Time) Operation {
 	})
 }
 
-// Target is a step of the ramps of an experiment or flag: by its number from 1 in the
-// order of time, or by its traffic in slots; the next one if neither is given.
+// Target selects a step of the ramps of an experiment or flag: by its number, counted from 1 in
+// the order of time, or by its traffic in slots. If neither is given, it is the next step.
 type Target struct{ Step, Traffic int }
 
-// JumpRamp sets the clock to the time of a step, which begins now. The steps that follow
-// keep their distances. A ramp that is paused stays paused. Units leave only if the step
-// is before the one that the ramp is at.
+// JumpRamp sets the clock to the time of a step, so that the step begins now. The times between
+// later steps do not change. A paused ramp stays paused. Units leave only if the step is before
+// the current one.
 func JumpRamp(key string, to Target, now time.Time) Operation {
 	return operateClock(key, now, func(c *model.Clock) error {
 		at, err := to.find(c)
@@ -54,7 +54,7 @@ func JumpRamp(key string, to Target, now time.Time) Operation {
 	})
 }
 
-// find is the declared time of the target.
+// find returns the declared time of the target.
 func (t Target) find(c *model.Clock) (int64, error) {
 	times := stepTimes(c)
 	var found []int64
@@ -70,14 +70,14 @@ func (t Target) find(c *model.Clock) (int64, error) {
 	case len(found) == 1:
 		return found[0], nil
 	case t == Target{}:
-		return 0, errors.New("has come to its end: there is no next step")
+		return 0, errors.New("has ended: there is no next step")
 	case len(found) == 0:
 		return 0, fmt.Errorf("has no such step: its steps are %s", describeSteps(c))
 	}
 	return 0, fmt.Errorf("comes to %s more than once: give a number of its steps %s", config.Percent(t.Traffic), describeSteps(c))
 }
 
-// describeSteps numbers the steps: 1 to 0.1%, 2 to 10%.
+// describeSteps returns the steps with numbers, for example "1 to 0.1%, 2 to 10%".
 func describeSteps(c *model.Clock) string {
 	var steps []string
 	for i, at := range stepTimes(c) {
@@ -90,7 +90,7 @@ func describeSteps(c *model.Clock) string {
 	return strings.Join(steps, ", ")
 }
 
-// stepTimes are the declared times at which a ramp takes a step, ascending.
+// stepTimes returns the declared times of all steps, ascending.
 func stepTimes(c *model.Clock) []int64 {
 	var times []int64
 	for _, r := range c.Ramps {
@@ -102,7 +102,7 @@ func stepTimes(c *model.Clock) []int64 {
 	return slices.Compact(times)
 }
 
-// trafficFrom is what the traffic becomes at a time, by ramp that takes a step then.
+// trafficFrom returns the traffic from a time on, for each ramp that has a step then.
 func trafficFrom(c *model.Clock, at int64) []int {
 	var traffic []int
 	for _, r := range c.Ramps {
@@ -115,8 +115,8 @@ func trafficFrom(c *model.Clock, at int64) []int {
 	return traffic
 }
 
-// operateClock changes the clock of an experiment or flag. One that has none of its own
-// goes by the time, and so shows now what the time is.
+// operateClock changes the clock of an experiment or flag. If there is none, it first makes one
+// that shows the current time.
 func operateClock(key string, now time.Time, change func(*model.Clock) error) Operation {
 	return func(p *model.Program) error {
 		e, err := mustFind(p, key)
@@ -150,7 +150,7 @@ func operateClock(key string, now time.Time, change func(*model.Clock) error) Op
 	}
 }
 
-// rampsOf are the ramps of an experiment or flag that goes by no clock of its own.
+// rampsOf returns the ramps of an experiment or flag without a clock.
 func rampsOf(e *model.Experiment) []model.Ramp {
 	var ramps []model.Ramp
 	for i, r := range e.Rules {
@@ -165,8 +165,9 @@ func sameRamp(a, b model.Ramp) bool {
 	return a.Rule == b.Rule && a.Traffic == b.Traffic && slices.Equal(a.Steps, b.Steps)
 }
 
-// followClock makes the ramps go by the clock: what it has passed is the traffic, and
-// what is to come comes when the clock shows its time, which a stopped one never does.
+// followClock changes the ramps so that they follow the clock. The last step that the clock has
+// passed gives the traffic. Later steps begin when the clock shows their time; a stopped clock
+// never does.
 func followClock(e *model.Experiment, c *model.Clock) {
 	for _, ramp := range c.Ramps {
 		r := &e.Rules[ramp.Rule]

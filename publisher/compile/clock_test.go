@@ -59,7 +59,7 @@ func TestClocks(t *testing.T) {
 		{"jumps to the next step, and goes on from there", "banner", []step{
 			{JumpRamp("banner", Target{}, day(3)), "10%, 30% on 5 09:00"},
 			{JumpRamp("banner", Target{}, day(3)), "30%"},
-			{JumpRamp("banner", Target{}, day(3)), `the ramp of "banner" has come to its end`},
+			{JumpRamp("banner", Target{}, day(3)), `the ramp of "banner" has ended`},
 		}},
 		{"jumps back", "banner", []step{
 			{JumpRamp("banner", Target{Step: 1}, day(5)), "1%, 10% on 7 09:00, 30% on 9 09:00"},
@@ -77,7 +77,7 @@ func TestClocks(t *testing.T) {
 		}},
 		{"what cannot be done", "banner", []step{
 			{ResumeRamp("banner", day(3)), `the ramp of "banner" is not paused`},
-			{PauseRamp("banner", day(6)), `the ramp of "banner" has come to its end: there is nothing to pause`},
+			{PauseRamp("banner", day(6)), `the ramp of "banner" has ended: there is nothing to pause`},
 			{JumpRamp("banner", Target{Step: 4}, day(3)), `the ramp of "banner" has no such step: its steps are 1 to 1%, 2 to 10%, 3 to 30%`},
 			{JumpRamp("banner", Target{Traffic: 2_000}, day(3)), `the ramp of "banner" has no such step`},
 			{PauseRamp("colour", day(3)), `"colour" has no ramp`},

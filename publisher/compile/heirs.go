@@ -9,20 +9,20 @@ import (
 	"github.com/sortition-dev/sortition/publisher/config"
 )
 
-// maxFactors is how many factors there can be: each at least doubles the variants.
+// maxFactors is the largest possible number of factors: each at least doubles the variants.
 var maxFactors = bits.Len(model.MaxVariants) - 1
 
-// inheritance says in which variants a live one lives on.
+// inheritance says which new variants continue a live one.
 type inheritance struct {
 	variants []int // by index, ascending
-	renamed  bool  // none of them has its key
+	renamed  bool  // none of them has the key of the live variant
 }
 
-// heirs gives the inheritance of each variant of a live split. A variant lives on in the
-// one with its key. Where a factor has been added, that changes every key: a variant then
-// lives on in all those that have its levels of the other factors. Where a factor has
-// been removed, all those that differ in it alone live on in one. The number of factors
-// is 0 if the keys are not made of levels.
+// heirs returns the inheritance of each variant of a live split. The heir of a variant is the
+// variant with the same key. Adding or removing a factor changes every key. After a factor is
+// added, the heirs of a variant are all variants with its levels of the other factors. After a
+// factor is removed, variants that differ only in it have one heir. The number of factors is 0
+// if keys do not consist of levels.
 func heirs(live []VariantShare, keys []string, factors int) map[string]inheritance {
 	result := map[string]inheritance{}
 	for _, s := range live {
@@ -37,7 +37,7 @@ func heirs(live []VariantShare, keys []string, factors int) map[string]inheritan
 	return bestMatch(live, keys, before, factors)
 }
 
-// levelCount is the number of levels that every key of a split has, or 0 if they differ.
+// levelCount returns the number of levels in every key of a split, or 0 if the numbers differ.
 func levelCount(split []VariantShare) int {
 	count := 0
 	for i, s := range split {
@@ -50,8 +50,8 @@ func levelCount(split []VariantShare) int {
 	return count
 }
 
-// bestMatch guesses which of the factors on the longer side are those on the shorter: the
-// ones by which most live variants have heirs; of equals, the first.
+// bestMatch guesses which factors of the side with more factors are those of the other side. It
+// chooses the factors that give the most live variants heirs, and the first choice among equals.
 func bestMatch(live []VariantShare, keys []string, before, after int) map[string]inheritance {
 	var best map[string]inheritance
 	for kept := uint(0); kept < 1<<max(before, after); kept++ {
@@ -65,8 +65,8 @@ func bestMatch(live []VariantShare, keys []string, before, after int) map[string
 	return best
 }
 
-// matchBy finds the heirs of live variants if the factors whose bits are set are those
-// kept: of the live keys if factors have been removed, of the new ones otherwise.
+// matchBy returns the heirs of live variants if the factors whose bits are set are kept. They are
+// factors of the live keys if factors were removed, and of the new keys otherwise.
 func matchBy(kept uint, live []VariantShare, keys []string, removed bool) map[string]inheritance {
 	known := map[string][]int{}
 	for i, key := range keys {
@@ -88,7 +88,7 @@ func matchBy(kept uint, live []VariantShare, keys []string, removed bool) map[st
 	return match
 }
 
-// project leaves only those levels in a key whose bit is set.
+// project returns a key with only the levels whose bits are set.
 func project(key string, kept uint) string {
 	var levels []string
 	for i, level := range strings.Split(key, config.LevelSeparator) {

@@ -13,33 +13,33 @@ import (
 // blockClauses is the number of clauses that one word of a row covers.
 const blockClauses = 64
 
-// index is the audience index of a program. For every axis and every cell it has a row
-// of bits, one for each clause of the blocks in which the axis occurs: whether the
-// clause can still match a request that falls in the cell.
+// index is the audience index of a program. For each cell of each axis it has a row of bits. The
+// row has a bit for each clause of the blocks with the axis. The bit says whether the clause can
+// match a request that falls in the cell.
 type index struct {
 	axes    []axis
 	clauses []placed  // in the order of their bits
-	rules   [][]int   // by rule: the places of its clauses
+	rules   [][]int   // by rule: the positions of its clauses
 	blocks  [][]entry // by block: its axes, the most selective first
 	rows    []uint64
-	cellRow [][]int // by axis and cell: the number of its row among those of the axis
+	cellRow [][]int // by axis and cell: the number of its row within the axis
 	width   []int   // by axis: words of a row
 
 	automata  []*automaton.Automaton
 	automaton map[string]int // by pattern: index of automata
 }
 
-// placed is a clause with the rule that it belongs to.
+// placed is a clause with its rule.
 type placed struct {
 	clause
 	rule int
 }
 
-// entry says that an axis occurs in a block, as the word-th of the axis's blocks.
+// entry says that a block has an axis. The block has the given word of the axis's rows.
 type entry struct{ axis, word int }
 
-// buildIndex indexes the audiences of a program's rules: those of its experiments in
-// order, then those of its exclusions. It is laid out like the live payload.
+// buildIndex returns the index of the audiences of a program's rules: first those of the
+// experiments, in order, then those of the exclusions. It keeps the layout of the live payload.
 func buildIndex(p *model.Program, live layout) (*index, error) {
 	audiences, names := audiencesOf(p)
 	x := collectAxes(p.Attributes, audiences)
@@ -57,7 +57,7 @@ func buildIndex(p *model.Program, live layout) (*index, error) {
 		}
 	}
 	ix.order()
-	ix.arrange(live, p)
+	ix.keepLayout(live, p)
 	for at, c := range ix.clauses {
 		ix.rules[c.rule] = append(ix.rules[c.rule], at)
 	}
@@ -65,7 +65,7 @@ func buildIndex(p *model.Program, live layout) (*index, error) {
 	return ix, nil
 }
 
-// compilePatterns makes the automata of regular expressions, one for each pattern.
+// compilePatterns compiles an automaton for each distinct regular expression.
 func (ix *index) compilePatterns(tests []test) error {
 	for _, t := range tests {
 		if t.Op != model.OpMatches {
@@ -85,7 +85,7 @@ func (ix *index) compilePatterns(tests []test) error {
 	return nil
 }
 
-// argument is what a test has beside its attribute, as the payload's number.
+// argument returns the argument of a test, as the number in the payload.
 func (ix *index) argument(w *payload.Writer, t test) uint64 {
 	switch t.Op {
 	case model.OpMatches:
@@ -112,7 +112,8 @@ func audiencesOf(p *model.Program) (audiences []*model.Expr, names []string) {
 	return audiences, names
 }
 
-// order brings clauses on the same axes together, so that a block has few axes.
+// order sorts the clauses so that clauses with the same axes are together. A block then has few
+// axes.
 func (ix *index) order() {
 	uses := make([]int, len(ix.axes))
 	for _, c := range ix.clauses {
@@ -141,7 +142,7 @@ func (ix *index) order() {
 	}
 }
 
-// fill writes the rows. Equal rows of an axis are stored once.
+// fill computes the rows. Equal rows of an axis are stored once.
 func (ix *index) fill() {
 	ix.blocks = make([][]entry, (len(ix.clauses)+blockClauses-1)/blockClauses)
 	ix.width = make([]int, len(ix.axes))
@@ -186,7 +187,7 @@ func (ix *index) fill() {
 	}
 }
 
-// sameAxes divides the blocks into groups of neighbours that have the same axes.
+// sameAxes divides the blocks into groups of neighbours with the same axes.
 func sameAxes(blocks [][]entry) [][][]entry {
 	var groups [][][]entry
 	from := 0
@@ -200,9 +201,9 @@ func sameAxes(blocks [][]entry) [][][]entry {
 	return append(groups, blocks[from:])
 }
 
-// selectiveFirst sorts the axes of a group of blocks by the share of clauses that
-// survive an average cell, so that most requests are done with a block early. The core
-// goes through blocks with the same axes in the same order in one go.
+// selectiveFirst sorts the axes of a group of blocks by the share of clauses that an average
+// cell leaves. So for most requests the core finishes a block after few axes. The core handles
+// blocks with the same axes in the same order together.
 func (ix *index) selectiveFirst(group [][]entry, tables [][]uint64) {
 	survivors := map[int]int{} // by axis
 	for _, entries := range group {
@@ -220,9 +221,9 @@ func (ix *index) selectiveFirst(group [][]entry, tables [][]uint64) {
 	}
 }
 
-// store adds the rows of an axis by words: the first words of all, then the second ones,
-// and so on. A clause is a bit of one word of each row, and cells that follow one another
-// mostly have the same, so that a clause more or less changes few runs of words.
+// store adds the rows of an axis word by word: the first words of all rows, then the second words,
+// and so on. A clause is a bit of one word of each row, and neighbouring cells mostly have the
+// same bit. So adding or removing a clause changes few runs of words, and deltas are small.
 func (ix *index) store(axis int, table []uint64) {
 	width := ix.width[axis]
 	known := map[string]int{}

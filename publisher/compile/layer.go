@@ -11,24 +11,25 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 )
 
-// claim is what an experiment asks of its layer, and what it has or had of it.
+// claim says how many slots of a layer an experiment asks for, and which it has and had.
 type claim struct {
 	key     string
-	slots   int           // 0 … 10,000; 0 for one that is in the layer no more
+	slots   int           // 0 … 10,000; 0 if the experiment has left the layer
 	owned   []model.Range // in the order of positions
-	resting []model.Rest  // what it gave up earlier, in the order of positions
+	resting []model.Rest  // slots that it gave up earlier, in the order of positions
 }
 
-// allocateLayer divides the slots of a layer among the claims and returns the ranges of
-// each key, in the order of positions, and the slots that rest afterwards. An experiment
-// keeps what it owns, in order, so that nobody's position changes. One that shrank keeps
-// the lowest positions, and the others rest until the given time. One that grew gets back
-// what it gave up last, in order, and then, like one that is new, the lowest free slots,
-// in the order of keys. Slots at rest are free for others once they have rested; none
-// rests for longer than until.
+// allocateLayer divides the slots of a layer among the claims. It returns the ranges of each key,
+// in the order of positions, and the slots that rest afterwards.
 //
-// It fails if the claims add up to more than the layer has or than is free by now, or if
-// two of them own the same slot.
+// An experiment keeps its slots in order, so that no unit's position changes. An experiment that
+// shrinks keeps the lowest positions; its other slots rest until the given time. An experiment
+// that grows first gets back the slots that it gave up last, in order. Then, in the order of
+// keys, growing and new experiments get the lowest free slots. A slot whose rest is over is free
+// for all. No slot rests longer than until.
+//
+// It fails if the claims exceed the slots of the layer or the free slots, or if two claims own
+// the same slot.
 func allocateLayer(layer string, claims []*claim, now, until int64) (map[string][]model.Range, []model.Rest, error) {
 	slices.SortFunc(claims, func(a, b *claim) int { return cmp.Compare(a.key, b.key) })
 	asked := 0
@@ -59,16 +60,16 @@ func allocateLayer(layer string, claims []*claim, now, until int64) (map[string]
 	return l.given, l.stillResting(), nil
 }
 
-// layerSlots is who has each slot of a layer.
+// layerSlots has the owner of each slot of a layer.
 type layerSlots struct {
 	owner [model.Slots]string
-	until [model.Slots]int64 // of a slot at rest
+	until [model.Slots]int64 // for a resting slot: the end of its rest
 	given map[string][]model.Range
 	rests []model.Rest
-	free  int // no slot below it is free
+	free  int // every slot below it is taken
 }
 
-// keep gives a claim what it owns or gets back, and puts the rest of it to rest.
+// keep gives a claim the slots that it owns or gets back. The slots that it does not need rest.
 func (l *layerSlots) keep(layer string, c *claim, until int64) error {
 	parts := append([]model.Rest{{Key: c.key, Layer: layer, Until: until, Slots: c.owned}}, c.resting...)
 	var kept []model.Range
@@ -90,7 +91,7 @@ func (l *layerSlots) keep(layer string, c *claim, until int64) error {
 	return nil
 }
 
-// fill gives a claim free slots until it has what it asks for.
+// fill gives a claim free slots until it has as many as it asks for.
 func (l *layerSlots) fill(layer string, c *claim, now int64) error {
 	for missing := c.slots - countSlots(l.given[c.key]); missing > 0; missing-- {
 		for l.free < model.Slots && (l.owner[l.free] != "" || l.until[l.free] > now) {
@@ -107,7 +108,7 @@ func (l *layerSlots) fill(layer string, c *claim, now int64) error {
 	return nil
 }
 
-// wait says when so many slots will have rested, and whose they are.
+// wait returns when the missing slots will be free, and which experiments they belonged to.
 func (l *layerSlots) wait(missing int, now int64) (at, whose string) {
 	waiting := slices.DeleteFunc(slices.Clone(l.rests), func(r model.Rest) bool { return r.Until <= now })
 	slices.SortStableFunc(waiting, func(a, b model.Rest) int { return cmp.Compare(a.Until, b.Until) })
@@ -122,7 +123,7 @@ func (l *layerSlots) wait(missing int, now int64) (at, whose string) {
 	return at, strings.Join(keys, ", ")
 }
 
-// stillResting are the slots at rest that nobody has been given.
+// stillResting returns the resting slots that no experiment got.
 func (l *layerSlots) stillResting() []model.Rest {
 	var rests []model.Rest
 	for _, r := range l.rests {
@@ -139,8 +140,8 @@ func (l *layerSlots) stillResting() []model.Rest {
 	return rests
 }
 
-// firstSlots is the first n slots of ranges, in the order of positions, with neighbours
-// joined where that leaves the order as it is.
+// firstSlots returns the first n slots of ranges, in the order of positions. It joins adjacent
+// ranges if that keeps the order.
 func firstSlots(ranges []model.Range, n int) []model.Range {
 	var first []model.Range
 	for _, r := range ranges {
@@ -158,7 +159,7 @@ func firstSlots(ranges []model.Range, n int) []model.Range {
 	return first
 }
 
-// withoutFirst is what follows the first n slots of ranges.
+// withoutFirst returns the ranges without their first n slots.
 func withoutFirst(ranges []model.Range, n int) []model.Range {
 	var rest []model.Range
 	for _, r := range ranges {
@@ -187,7 +188,7 @@ func countSlots(ranges []model.Range) int {
 	return n
 }
 
-// eachSlot lists the slots of ranges, in the order of positions.
+// eachSlot yields the slots of ranges, in the order of positions.
 func eachSlot(ranges []model.Range) iter.Seq[int] {
 	return func(yield func(int) bool) {
 		for _, r := range ranges {

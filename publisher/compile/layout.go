@@ -9,29 +9,28 @@ import (
 	"github.com/sortition-dev/sortition/bundle/payload"
 )
 
-// The place of a clause is a bit in every row of its axes. If many clauses move, two payloads
-// differ in many places, and deltas are large. A payload therefore has the layout of the live one,
-// unless that makes deciding more expensive.
+// The position of a clause is a bit in every row of its axes. If many clauses move, payloads differ
+// in many places, and deltas are large. So a payload keeps the layout of the live one, unless that
+// makes decisions more expensive.
 const (
-	// maxMoved is the share of the clauses, one in so many, that may be new or move,
-	// before it is as well to lay out all of them anew.
+	// maxMoved limits the clauses that are new or move, to one in maxMoved. If there are
+	// more, all clauses get a new layout.
 	maxMoved = 8
 
-	// maxUntidy is the share, one in so many, by which the words of the index that
-	// deciding reads may be more than those of a new layout, in which clauses on the same
-	// axes are together.
+	// maxUntidy limits the extra words of the index that decisions read, compared with a new
+	// layout, to one in maxUntidy. In a new layout, clauses with the same axes are together.
 	maxUntidy = 16
 )
 
-// slot names clauses in a way that outlives a compilation: by their rule, and by the axes
-// that can rule them out. A rule may have several clauses of one slot, in their order.
+// slot identifies clauses across compilations, by their rule and axes. A rule may have several
+// clauses with the same slot; they keep their order.
 type slot struct{ rule, axes string }
 
-// layout is the slot of each place of a live payload.
+// layout has the slot of each position of a live payload.
 type layout []slot
 
-// layoutOf reads the layout of a payload. It is nil where there is none to follow, which
-// costs a large delta and nothing else.
+// layoutOf returns the layout of a payload, or nil if the payload has none that can be kept. The
+// only cost is a large delta.
 func layoutOf(reader *payload.Reader) layout {
 	if reader == nil {
 		return nil
@@ -56,7 +55,7 @@ func layoutOf(reader *payload.Reader) layout {
 	return l
 }
 
-// slots names clauses.
+// slots returns the slot of each clause.
 func (ix *index) slots(p *model.Program) []slot {
 	names := make([]string, len(ix.axes))
 	for i, a := range ix.axes {
@@ -93,7 +92,8 @@ func joinAxes(axes []int, names []string) string {
 	return strings.Join(joined, "\x00")
 }
 
-// ruleNames are the rules of experiments and flags; those of exclusions come after.
+// ruleNames returns the names of the rules of experiments and flags. The rules of exclusions
+// follow these.
 func ruleNames(experiments []model.Experiment) (names []string) {
 	for _, e := range experiments {
 		for i := range e.Rules {
@@ -110,9 +110,8 @@ func ruleName(names []string, rule int) string {
 	return fmt.Sprint(rule - len(names)) // an exclusion
 }
 
-// arrange brings the clauses, which are in the order of a new layout, into that of the
-// live one.
-func (ix *index) arrange(live layout, p *model.Program) {
+// keepLayout moves the clauses from a new layout to that of the live payload.
+func (ix *index) keepLayout(live layout, p *model.Program) {
 	arranged, moved := arrange(live, ix.slots(p))
 	if moved > len(arranged)/maxMoved+blockClauses {
 		return
@@ -126,9 +125,9 @@ func (ix *index) arrange(live layout, p *model.Program) {
 	}
 }
 
-// arrange gives each item the place that its like has in the live list, and the others
-// those that are left, so that all places are taken. It returns for each place the index
-// of the item there, and how many have no like. Items that are alike keep their order.
+// arrange gives each item the position of an equal item in the live list. Items without an equal
+// one get the remaining positions. It returns the index of the item at each position, and the
+// number of items without an equal one. Equal items keep their order.
 func arrange[K comparable](live, items []K) (arranged []int, moved int) {
 	alike := make(map[K][]int, len(items)) // indexes
 	for i, k := range items {
@@ -164,7 +163,7 @@ func arrange[K comparable](live, items []K) (arranged []int, moved int) {
 	return arranged, moved
 }
 
-// textsOf reads the texts of a payload; nil where there are none to follow.
+// textsOf returns the texts of a payload, or nil if the payload has none that can be kept.
 func textsOf(reader *payload.Reader) []string {
 	if reader == nil {
 		return nil
@@ -176,8 +175,8 @@ func textsOf(reader *payload.Reader) []string {
 	return texts
 }
 
-// arrangeTexts gives texts the numbers that they have in the live payload: they are all
-// over the index.
+// arrangeTexts orders texts so that they keep their numbers in the live payload. The index refers
+// to texts by number in many places.
 func arrangeTexts(live, texts []string) []string {
 	order, _ := arrange(live, texts)
 	arranged := make([]string, len(order))
@@ -187,7 +186,7 @@ func arrangeTexts(live, texts []string) []string {
 	return arranged
 }
 
-// countWords counts the words of the index that deciding everything reads.
+// countWords returns the number of words of the index that deciding everything reads.
 func countWords(clauses []placed) int {
 	words := 0
 	for block := range slices.Chunk(clauses, blockClauses) {

@@ -33,14 +33,14 @@ type RuleAllocation struct {
 	Split []VariantShare
 }
 
-// VariantShare is a model.Share that names its variant by key: indexes change when a
+// VariantShare is a [model.Share] that names its variant by key, because indexes change when a
 // file lists its variants in another order.
 type VariantShare struct {
 	To      int
 	Variant string
 }
 
-// LedgerOf reads the ledger of a program that is live.
+// LedgerOf returns the ledger of a live program.
 func LedgerOf(p *model.Program) *Ledger {
 	ledger := &Ledger{Allocations: make(map[string]Allocation, len(p.Experiments)), Ledger: p.Ledger}
 	for i := range p.Experiments {
@@ -72,7 +72,7 @@ func (l *Ledger) WithoutOperations() *Ledger {
 	return &files
 }
 
-// claims holds what experiments ask of layers, by key of the layer and of the experiment.
+// claims has the claims of experiments on layers, by key of the layer and of the experiment.
 type claims map[string]map[string]*claim
 
 func (c claims) of(layer, key string) *claim {
@@ -85,7 +85,8 @@ func (c claims) of(layer, key string) *claim {
 	return c[layer][key]
 }
 
-// claims returns a claim for each experiment that has or had slots, which asks for none.
+// claims returns a claim for each experiment that has or had slots. The claims ask for no slots
+// yet.
 func (l *Ledger) claims() claims {
 	all := claims{}
 	for key, a := range l.Allocations {
@@ -100,8 +101,8 @@ func (l *Ledger) claims() claims {
 	return all
 }
 
-// left lists the former phases of experiments and flags once the program consists of
-// others. Phase gives that of what is in the program, and 0 for all else.
+// left returns the former experiments and flags of the next program. The function phase returns
+// the phase of a key in that program, and 0 if the program does not have it.
 func (l *Ledger) left(phase func(key string) int, now int64) []model.Former {
 	last := maps.Clone(l.used)
 	if last == nil {
@@ -128,7 +129,7 @@ func (l *Ledger) left(phase func(key string) int, now int64) []model.Former {
 	return former
 }
 
-// nextPhase is the phase of an experiment or flag that is allocated anew.
+// nextPhase returns the phase for a new allocation of an experiment or flag.
 func (l *Ledger) nextPhase(key string) int {
 	last := max(l.used[key], l.Allocations[key].Phase)
 	i, found := slices.BinarySearchFunc(l.Former, key, func(f model.Former, key string) int { return cmp.Compare(f.Key, key) })

@@ -8,8 +8,8 @@ import (
 	"github.com/sortition-dev/sortition/publisher/automaton"
 )
 
-// narrow makes the index of clauses in their order, with those values of those axes only
-// that tell any of them apart. Rules are the new indexes of the rules by the old ones.
+// narrow returns an index of the given clauses in the same order. It has only the axes and values
+// that distinguish cells for these clauses. The new index of old rule i is rules[i].
 func narrow(parts *payload.Index, rules []int) *index {
 	ix := &index{rules: make([][]int, len(keep(rules, rules))), automaton: map[string]int{}}
 	views := viewsOf(parts)
@@ -37,8 +37,8 @@ func narrow(parts *payload.Index, rules []int) *index {
 	return ix
 }
 
-// test is a residual test as the compiler has it. The pattern of an automaton is not in the
-// payload: its number there stands for it.
+// test returns a residual test in the form of the compiler. A payload does not have the pattern of
+// an automaton, so the number of the automaton replaces the pattern.
 func (ix *index) test(t payload.IndexTest, automata []payload.Automaton) test {
 	e := &model.Expr{Op: opOfTest[t.Op], Attr: t.Attribute}
 	switch e.Op {
@@ -60,7 +60,7 @@ func (ix *index) test(t payload.IndexTest, automata []payload.Automaton) test {
 	return test{e, t.Negated}
 }
 
-// opOfTest is testOps the other way round.
+// opOfTest is the inverse of testOps.
 var opOfTest = func() map[uint8]model.Op {
 	ops := map[uint8]model.Op{}
 	for op, number := range testOps {
@@ -69,13 +69,13 @@ var opOfTest = func() map[uint8]model.Op {
 	return ops
 }()
 
-// view is an axis with some of its values.
+// view is an axis reduced to some of its values.
 type view struct {
 	axis
-	cells []int // by cell: the one of the axis with all values in which it lies
+	cells []int // by cell: a cell of the full axis within it
 }
 
-// viewsOf finds what the clauses need of each axis; nil for one that none of them has.
+// viewsOf returns, for each axis, the view that the clauses need; nil if no clause has the axis.
 func viewsOf(parts *payload.Index) []*view {
 	needed := make([][]bool, len(parts.Axes)) // by value
 	for _, c := range parts.Clauses {
@@ -99,7 +99,7 @@ func viewsOf(parts *payload.Index) []*view {
 	return views
 }
 
-// tells reports whether the cells of a value are not all like those around it.
+// tells reports whether a literal distinguishes the cells of a value from their neighbours.
 func tells(kind axisKind, cells bitset, value int) bool {
 	switch kind {
 	case axisSet:
@@ -133,13 +133,13 @@ func newView(a *payload.IndexAxis, needed []bool) *view {
 			v.cells = append(v.cells, 2+2*value, 3+2*value)
 		}
 	}
-	if v.size() > len(v.cells) { // true or inside, of the kinds without values
+	if v.size() > len(v.cells) { // the cells for true or inside, of kinds without values
 		v.cells = append(v.cells, 2)
 	}
 	return v
 }
 
-// look gives the cells of a literal as the view has them.
+// look returns the cells of a literal as cells of the view.
 func (v *view) look(l payload.IndexLiteral) bitset {
 	cells, all := newBitset(v.size()), bitset{words: l.Cells}
 	for cell, of := range v.cells {

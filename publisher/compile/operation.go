@@ -14,11 +14,11 @@ import (
 // Operation changes a live program by command, without a change to its directory: it switches
 // a kill switch, or stops or sets the clock of a ramp. The program's ledger records it, so
 // that compiling the directory against the ledger has the same effect. Slots and splits do
-// not change, and so an operation affects only the experiment or flag that it is for.
+// not change, so an operation affects only its experiment or flag.
 type Operation func(p *model.Program) error
 
-// Patch applies an operation to a payload. The result is, byte for byte, what the payload's
-// directory would compile to now. The returned program has no audiences.
+// Patch applies an operation to a payload. The result has the same bytes as compiling the
+// payload's project with the operation would have. The returned program has no audiences.
 func Patch(raw []byte, change Operation) ([]byte, *model.Program, error) {
 	reader, err := payload.NewReader(raw)
 	if err != nil {

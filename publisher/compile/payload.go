@@ -17,19 +17,17 @@ const (
 	none32 = 1<<32 - 1
 )
 
-// exclusionKinds is the number of kinds of exclusion, each of which has its place in
-// the payload.
+// exclusionKinds is the number of kinds of exclusion. Each has a fixed position in the payload.
 const exclusionKinds = 2
 
-// Payload writes a program as a payload: the same bytes for the same program on every
-// machine. It fails if an audience is too complex, or the payload too large or too much
-// work to decide on.
+// Payload encodes a program. Equal programs have equal payloads on every machine. It fails if an
+// audience is too complex, if the payload is too large, or if a decision would be too much work.
 func Payload(p *model.Program) ([]byte, error) { return PayloadAfter(p, nil) }
 
-// PayloadAfter writes a program as the payload that follows the live one, which is nil
-// before the first. It decides the same as the result of [Payload]. If the program differs
-// little from the live one, so do the payloads; if it does not differ, they are equal. The
-// same program and the same live payload give the same bytes.
+// PayloadAfter encodes a program as the payload that follows the live one, which is nil before
+// the first. The payload gives the same decisions as that of [Payload]. The less the program
+// differs from the live one, the less the payloads differ; equal programs have equal payloads.
+// The result depends on the program and the live payload alone.
 func PayloadAfter(p *model.Program, live *payload.Reader) ([]byte, error) {
 	ix, err := buildIndex(p, layoutOf(live))
 	if err != nil {
@@ -52,7 +50,7 @@ func PayloadAfter(p *model.Program, live *payload.Reader) ([]byte, error) {
 	return finish(w, bare, requests)
 }
 
-// write writes everything but the ledger and the vectors. The texts begin with those given.
+// write encodes everything except the ledger and the vectors. The given texts come first.
 func write(p *model.Program, ix *index, texts []string) *payload.Writer {
 	w := &payload.Writer{}
 	for _, s := range texts {
@@ -68,8 +66,8 @@ func write(p *model.Program, ix *index, texts []string) *payload.Writer {
 	return w
 }
 
-// finish adds vectors, in which the native core answers the requests on the payload written
-// so far, and returns the payload.
+// finish adds vectors and returns the payload. The native core answers the requests by the
+// payload written so far.
 func finish(w *payload.Writer, bare []byte, requests [][]byte) ([]byte, error) {
 	vectors, err := answer(bare, requests)
 	if err != nil {
@@ -83,7 +81,7 @@ func finish(w *payload.Writer, bare []byte, requests [][]byte) ([]byte, error) {
 	return raw, checkWork(raw)
 }
 
-// ErrTooMuchWork is wrapped by the error for a program over payload.MaxWork.
+// ErrTooMuchWork is the error for a program that exceeds [payload.MaxWork].
 var ErrTooMuchWork = errors.New("too much work for a request")
 
 func checkWork(raw []byte) error {
@@ -118,8 +116,8 @@ func column[E any, T uint8 | uint16 | uint32 | uint64](w *payload.Writer, name s
 	payload.Column(w, name, values)
 }
 
-// ends adds a column that tells for each item where its entries end in a table of all
-// items' entries.
+// ends adds a column with the end of each item's entries in the table of the entries of all
+// items.
 func ends[E any](w *payload.Writer, name string, items []E, count func(E) int) {
 	total := 0
 	column(w, name, items, func(e E) uint32 {
@@ -173,7 +171,7 @@ func writeExperiments(w *payload.Writer, p *model.Program) {
 	payload.Column(w, "variant.config", texts(w, variants, func(v model.Variant) string { return v.Config }))
 }
 
-// writeApplications leaves out what a program for one application does not have.
+// writeApplications writes nothing if the program has no applications.
 func writeApplications(w *payload.Writer, p *model.Program) {
 	if len(p.Applications) == 0 {
 		return
@@ -191,7 +189,7 @@ func writeApplications(w *payload.Writer, p *model.Program) {
 	})
 }
 
-// writeRoutes leaves out what no experiment has.
+// writeRoutes writes only the columns that some experiment needs.
 func writeRoutes(w *payload.Writer, e []model.Experiment) {
 	if routes := flatten(e, func(e model.Experiment) []string { return e.Routes }); routes != nil {
 		ends(w, "experiment.routes.end", e, func(e model.Experiment) int { return len(e.Routes) })
@@ -206,7 +204,7 @@ func writeKilled(w *payload.Writer, e []model.Experiment) {
 	column(w, "experiment.killed", e, func(e model.Experiment) uint8 { return asUint8(e.Killed) })
 }
 
-// flatten is the table of all items' entries.
+// flatten returns the entries of all items.
 func flatten[E, T any](items []E, entries func(E) []T) []T {
 	var table []T
 	for _, item := range items {
@@ -231,8 +229,8 @@ func orNone(i int) uint16 {
 	return uint16(i)
 }
 
-// writeRules writes the rules of the experiments in order, then those of the
-// exclusions, which have an audience only.
+// writeRules writes the rules of the experiments, in order, and then those of the exclusions, which
+// only have an audience.
 func writeRules(w *payload.Writer, p *model.Program, ix *index) {
 	rules := rulesOf(p.Experiments, len(p.Exclusions))
 	exclusions := make([]uint32, exclusionKinds)
@@ -258,8 +256,7 @@ func writeRules(w *payload.Writer, p *model.Program, ix *index) {
 	column(w, "rule.clause", slices.Concat(ix.rules...), func(place int) uint32 { return uint32(place) })
 }
 
-// rulesOf are the rules of the experiments in order, and empty ones for so many
-// exclusions.
+// rulesOf returns the rules of the experiments, in order, and an empty rule for each exclusion.
 func rulesOf(e []model.Experiment, exclusions int) []model.Rule {
 	rules := flatten(e, func(e model.Experiment) []model.Rule { return e.Rules })
 	return append(rules, make([]model.Rule, exclusions)...)
@@ -292,7 +289,7 @@ func writeOverrides(w *payload.Writer, p *model.Program) {
 	column(w, "override.variant", all, func(o override) uint16 { return uint16(o.Variant) })
 }
 
-// testOps are the payload's numbers of the residual tests.
+// testOps has the numbers of the residual tests in the payload.
 var testOps = map[model.Op]uint8{
 	model.OpPrefix: 1, model.OpSuffix: 2, model.OpContains: 3, model.OpMatches: 4,
 	model.OpSame: 5, model.OpBefore: 6, model.OpBeforeEq: 7, model.OpElapsed: 8,

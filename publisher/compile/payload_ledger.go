@@ -21,7 +21,7 @@ func writeLedger(w *payload.Writer, l *model.Ledger) {
 	writeOperations(w, l)
 }
 
-// writeOperations writes what was done by command.
+// writeOperations writes the operations that commands made.
 func writeOperations(w *payload.Writer, l *model.Ledger) {
 	payload.Column(w, "kill.key", texts(w, l.Kills, func(k model.Kill) string { return k.Key }))
 	column(w, "kill.at", l.Kills, func(k model.Kill) uint64 { return uint64(k.At) })

@@ -76,11 +76,11 @@ type compiler struct {
 	now           time.Time
 	owned         map[string][]model.Range         // by key of an experiment in a layer
 	layerHoldouts []int                            // by layer: index into the program's holdouts, or model.None
-	required      map[string][]config.Prerequisite // by key of what requires them
+	required      map[string][]config.Prerequisite // by key of the experiment or flag that requires them
 	err           error                            // the first
 }
 
-// holdouts lists the global holdout and those of the layers, and fills layerHoldouts.
+// holdouts returns the global holdout and those of the layers, and fills layerHoldouts.
 func (c *compiler) holdouts() []model.Holdout {
 	var list []model.Holdout
 	if h := c.project.Holdout; h != nil {
@@ -100,7 +100,7 @@ func (c *compiler) holdouts() []model.Holdout {
 // layerHoldoutPrefix and the key of a layer are the key of the layer's holdout.
 const layerHoldoutPrefix = "layer/"
 
-// heldOutBy are the holdouts that apply to an experiment.
+// heldOutBy returns the holdouts that apply to an experiment.
 func (c *compiler) heldOutBy(e *config.Experiment) []int {
 	var holdouts []int
 	if e.Holdout {
@@ -127,8 +127,8 @@ func (c *compiler) requirePrerequisites(experiments []model.Experiment) error {
 	return nil
 }
 
-// allocateLayers fills owned, and returns the slots that rest afterwards: in the layers
-// of the project, and in those that it has no more.
+// allocateLayers fills owned. It returns the slots that rest afterwards, also in layers that the
+// project no longer has.
 func (c *compiler) allocateLayers() ([]model.Rest, error) {
 	claims := c.live.claims()
 	for _, e := range c.project.Experiments {

@@ -7,29 +7,29 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 )
 
-// Relation compares the set of requests that one audience matches with that of another.
+// Relation is the relation between the sets of requests that two audiences match.
 type Relation uint8
 
-// The relations. All but Unknown are certain.
+// The relations. Except for Unknown, they are certain.
 const (
-	Unknown  Relation = iota // tests that no index can hold decide, or it would take too long
+	Unknown  Relation = iota // residual tests decide, or the comparison takes too long
 	Same                     // the same requests
-	Within                   // all requests of the first are the second's, too
-	Around                   // all requests of the second are the first's, too
-	Apart                    // no request is of both
-	Overlaps                 // some requests are of both, some of each alone
+	Within                   // the second audience matches all requests of the first
+	Around                   // the first audience matches all requests of the second
+	Apart                    // no request matches both
+	Overlaps                 // some requests match both, and some only one of each
 )
 
-// String is the relation as a verb.
+// String returns the relation as a verb.
 func (r Relation) String() string {
 	return [...]string{"may overlap", "is the same as", "lies within", "contains", "lies apart from", "overlaps"}[r]
 }
 
-// maxPieces bounds what a comparison cuts an audience into.
+// maxPieces is the largest number of pieces into which a comparison divides an audience.
 const maxPieces = 2_048
 
-// Relate compares two audiences of a program, of which nil matches every request. An
-// audience that is too complex to be compiled has the relation Unknown to all others.
+// Relate returns the relation between two audiences of a program. A nil audience matches every
+// request. If an audience is too complex to compile, the relation is [Unknown].
 func Relate(p *model.Program, a, b *model.Expr) Relation {
 	s := newSpace(p, a, b)
 	first, ok := s.clauses(a)
@@ -54,14 +54,14 @@ func Relate(p *model.Program, a, b *model.Expr) Relation {
 	return Unknown
 }
 
-// MatchesNobody reports whether it is certain that no request matches an audience.
+// MatchesNobody reports whether certainly no request matches an audience.
 func MatchesNobody(p *model.Program, e *model.Expr) bool {
 	s := newSpace(p, e)
 	clauses, ok := s.clauses(e)
 	return ok && len(clauses) == 0
 }
 
-// verdict is what is known of a statement.
+// verdict is the truth of a statement as far as it is known.
 type verdict uint8
 
 const (
@@ -70,7 +70,7 @@ const (
 	impossible
 )
 
-// space is what some audiences divide requests by.
+// space has the axes of some audiences.
 type space struct {
 	program *model.Program
 	axes    *axes
@@ -80,7 +80,7 @@ func newSpace(p *model.Program, audiences ...*model.Expr) *space {
 	return &space{p, collectAxes(p.Attributes, audiences)}
 }
 
-// clauses are the clauses of an audience that a request can satisfy.
+// clauses returns the clauses of an audience that a request can satisfy.
 func (s *space) clauses(e *model.Expr) ([]clause, bool) {
 	all, err := normalizer{s.axes}.audience(e)
 	if err != nil {
@@ -89,9 +89,9 @@ func (s *space) clauses(e *model.Expr) ([]clause, bool) {
 	return slices.DeleteFunc(all, func(c clause) bool { return !s.possible(c) }), true
 }
 
-// possible reports whether the conditions of a clause can hold together. The axes of one
-// list are for the same attribute, and those of segments for the same unit: it is missing
-// on all of them or on none.
+// possible reports whether the conditions of a clause can hold together. All axes of a list have
+// the same attribute, and all segments of a unit type the same unit: it is missing on all of
+// these axes or on none.
 func (s *space) possible(c clause) bool {
 	type source struct {
 		segment bool
@@ -118,13 +118,13 @@ func (s *space) possible(c clause) bool {
 	return true
 }
 
-// meet is what two clauses have in common, and whether that is anything.
+// meet returns the conjunction of two clauses, and whether a request can satisfy it.
 func (s *space) meet(a, b clause) (clause, bool) {
 	c, ok := a.and(b)
 	return c, ok && s.possible(c)
 }
 
-// apart says whether no request matches both.
+// apart returns whether no request matches both.
 func (s *space) apart(a, b []clause) verdict {
 	result := certain
 	for _, x := range a {
@@ -141,11 +141,11 @@ func (s *space) apart(a, b []clause) verdict {
 	return result
 }
 
-// within says whether every request that matches a matches b: it cuts from a what each
-// clause of b covers, and looks at what is left.
+// within returns whether every request that matches a also matches b. It removes from a the
+// requests of each clause of b, and checks whether any are left.
 func (s *space) within(a, b []clause) verdict {
 	left := slices.Clone(a)
-	var doubtful []clause // those of b that may cover more than is cut
+	var doubtful []clause // clauses of b that may cover more than was removed
 	for _, cut := range b {
 		var next []clause
 		for _, piece := range left {
@@ -175,7 +175,7 @@ func (s *space) within(a, b []clause) verdict {
 	return open
 }
 
-// coveredTests reports whether all tests of the cut are the piece's own.
+// coveredTests reports whether the piece has all tests of the clause to remove.
 func coveredTests(piece, cut clause) bool {
 	for _, t := range cut.tests {
 		if !slices.ContainsFunc(piece.tests, func(u test) bool { return reflect.DeepEqual(t, u) }) {
@@ -185,8 +185,8 @@ func coveredTests(piece, cut clause) bool {
 	return true
 }
 
-// cut takes the cells of a clause out of a piece and gives what is left, in pieces that do
-// not overlap.
+// cut removes the cells of a clause from a piece. It returns the remainder in pieces that do not
+// overlap.
 func (s *space) cut(piece, by clause) []clause {
 	if _, meets := s.meet(piece, by); !meets {
 		return []clause{piece}

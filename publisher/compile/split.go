@@ -6,8 +6,8 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 )
 
-// newSplit returns shares of so many slots, by index of variant, in order. The weights add
-// up to model.Slots.
+// newSplit returns a share for each variant, in order, with as many slots as its weight. The
+// weights add up to [model.Slots].
 func newSplit(weights []int) []model.Share {
 	var split []model.Share
 	to := 0
@@ -39,7 +39,7 @@ func resplit(live []VariantShare, heirs map[string]inheritance, weights []int) (
 	return m.split(), true
 }
 
-// unchanged is the live split itself, if its variants have the weights already.
+// unchanged returns the live split if its variants already have the weights.
 func unchanged(live []VariantShare, heirs map[string]inheritance, weights []int) (split []model.Share, ok bool) {
 	need := slices.Clone(weights)
 	from := 0
@@ -61,8 +61,7 @@ type mover struct {
 	need  []int            // by variant: slots to take, or to give up if negative
 }
 
-// inherit gives slots to heirs: to each in turn as many as it needs, and to the last one
-// the rest.
+// inherit gives slots to heirs in turn: to each as many as it needs, and the rest to the last one.
 func (m *mover) inherit(from, to int, heirs []int) {
 	if len(heirs) == 0 {
 		for s := from; s < to; s++ {
@@ -79,8 +78,8 @@ func (m *mover) inherit(from, to int, heirs []int) {
 	}
 }
 
-// move settles every need. Variants grow at their borders first, which keeps the split
-// in few pieces.
+// move moves slots until every variant has its weight. Variants grow at their borders first, so
+// that the split has few pieces.
 func (m *mover) move() {
 	for s := 1; s < model.Slots; s++ {
 		m.take(s, m.owner[s-1])

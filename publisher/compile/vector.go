@@ -14,12 +14,12 @@ import (
 	"github.com/sortition-dev/sortition/wasm/request"
 )
 
-// vectorCount is the number of golden vectors in a payload: enough that each step is
-// likely taken, few enough that a host tries them in well under a millisecond.
+// vectorCount is the number of golden vectors in a payload. With so many, each step of a decision
+// is likely to occur, and a host can try them in well under a millisecond.
 const vectorCount = 16
 
-// sampleRequests are the requests of the vectors of a payload, which has none yet. They
-// are drawn from the values that the program's audiences mention.
+// sampleRequests returns the requests for the vectors of a payload. Their values are those that
+// the program's audiences mention.
 func sampleRequests(p *model.Program, bare []byte) ([][]byte, error) {
 	reader, err := payload.NewReader(bare)
 	if err != nil {
@@ -41,8 +41,8 @@ func sampleRequests(p *model.Program, bare []byte) ([][]byte, error) {
 	return requests, nil
 }
 
-// answer makes the vectors of requests with the native core, from the payload without
-// them.
+// answer returns vectors with the answers of the native core to the requests, by the payload
+// without vectors.
 func answer(bare []byte, requests [][]byte) ([]payload.Vector, error) {
 	engine, status := assign.Load(bare)
 	if status != assign.OK {
@@ -59,19 +59,20 @@ func answer(bare []byte, requests [][]byte) ([]payload.Vector, error) {
 	return vectors, nil
 }
 
-// maxSampleAttributes keeps vectors of programs with many attributes small.
+// maxSampleAttributes is the largest number of attributes in a sample request. It keeps vectors
+// small.
 const maxSampleAttributes = 24
 
-// sampler draws requests. Each choice is for the candidate of the least hash, so that a
-// candidate more or less changes few of them, and the vectors of the next payload are
-// much like those of this one.
+// sampler draws requests. It always chooses the candidate with the least hash. So adding or
+// removing a candidate changes few choices, and the vectors of consecutive payloads differ
+// little.
 type sampler struct {
 	program *model.Program
 	names   *request.Names
 	values  [][]any // by attribute: values that audiences mention
 }
 
-// choose returns the one of n candidates that has the least hash.
+// choose returns the index of the candidate with the least hash, out of n.
 func choose(n int, name func(i int) string) int {
 	chosen, least := 0, uint64(math.MaxUint64)
 	for i := range n {
@@ -82,7 +83,7 @@ func choose(n int, name func(i int) string) int {
 	return chosen
 }
 
-// oneIn is true for one in n of the names.
+// oneIn returns true for about one in n names.
 func oneIn(n uint64, name string) bool { return xxhash.Sum64String(name)%n == 0 }
 
 func (s *sampler) request(i int) ([]byte, error) {
@@ -103,7 +104,7 @@ func (s *sampler) request(i int) ([]byte, error) {
 	return r.Encode(s.names)
 }
 
-// now is a time at which some schedule begins or ends, or the Unix epoch.
+// now returns a time at which a schedule begins or ends, or the Unix epoch.
 func (s *sampler) now(i int) time.Time {
 	experiments := s.program.Experiments
 	if len(experiments) == 0 {
@@ -147,7 +148,7 @@ func sampleValues(p *model.Program) [][]any {
 	return values
 }
 
-// literalValue is the value that a literal denotes, as a request would have it.
+// literalValue returns the value of a literal, as a request contains it.
 func literalValue(t model.Type, text string) any {
 	if t == model.Number {
 		if f, err := strconv.ParseFloat(text, 64); err == nil {

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Action is what has become of a part of a directory.
+// Action says how a part of a project changed.
 type Action string
 
 // The actions.
@@ -15,24 +15,23 @@ const (
 	Changed Action = "changed"
 )
 
-// Change is what has become of one part of a directory.
+// Change is the change of one part of a project.
 type Change struct {
 	What    string   `json:"what"` // "experiment", "flag", "layer", …
-	Key     string   `json:"key"`  // empty for a part of which there is one, such as the units
+	Key     string   `json:"key"`  // empty for a part without a key, such as the units
 	Action  Action   `json:"action"`
 	Details []Detail `json:"details"` // in the order of the part's fields
 }
 
-// Detail is one field that changed, in words.
+// Detail is the change of one field, as text.
 type Detail struct {
 	Field  string `json:"field"`
-	Before string `json:"before"` // empty if the field was not there
-	After  string `json:"after"`  // empty if the field is not there any more
+	Before string `json:"before"` // empty if the field was absent
+	After  string `json:"after"`  // empty if the field is absent now
 }
 
-// Compare tells what changed between two declarations, part by part: first experiments, then
-// flags, then what they refer to, each by key. A nil declaration is that of an empty
-// directory.
+// Compare returns the changes between two declarations: first experiments, then flags, then the
+// parts that they refer to, each sorted by key. A nil declaration is that of an empty project.
 func Compare(before, after *Declaration) []Change {
 	a, b := partsOf(before), partsOf(after)
 	changes := []Change{}
@@ -54,8 +53,8 @@ func Compare(before, after *Declaration) []Change {
 	return changes
 }
 
-// firstOf says which of two sorted lists has the part that comes first: the first list
-// below zero, the second above.
+// firstOf returns which of two sorted lists has the first part: a negative number for a, a
+// positive one for b, zero if both have it.
 func firstOf(a, b []part) int {
 	switch {
 	case len(a) == 0:
@@ -66,8 +65,8 @@ func firstOf(a, b []part) int {
 	return cmp.Or(cmp.Compare(a[0].kind, b[0].kind), cmp.Compare(a[0].key, b[0].key))
 }
 
-// details compares the fields of a part before and after. A field that is in both stands
-// where it stands after.
+// details compares the fields of a part. The result has the order of the fields after the
+// change, followed by removed fields.
 func details(before, after []field) []Detail {
 	changed := []Detail{}
 	for _, f := range after {

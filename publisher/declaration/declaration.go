@@ -1,13 +1,13 @@
-// Package declaration keeps, for each revision, what its directory declared. A payload
-// holds what a core needs, and of audiences, owners, hypotheses and metrics little or
-// nothing. The declarations of two revisions are enough to describe in words what differs.
+// Package declaration stores what a project's files declared, for each revision. A payload has
+// only what the core needs. A declaration also has audiences as text, owners, hypotheses and
+// metrics, so that two declarations are enough to describe a change in words.
 //
-// A declaration is the object s/<sha256> of the bucket, named by the hash of its bytes. It
-// is one JSON object, the fields in the order of the types below. It never holds the id of
-// a unit: segments and overrides are a count, and a hash of the hashes of the ids that the
-// payload has.
+// A declaration is the object s/<sha256> of the bucket, where sha256 is the hash of its bytes. It
+// is a JSON object with the fields of [Declaration], in their order. It never contains the id of
+// a unit. For segments and overrides it has the number of ids, and a hash of the hashes that the
+// payload has for them.
 //
-// Readers skip fields that they do not know, so that later publishers may add some.
+// Readers ignore unknown fields, so that later publishers can add fields.
 //
 // This package is internal to Sortition and may change without notice.
 package declaration
@@ -28,19 +28,20 @@ const Format = 1
 
 // Limits of a declaration.
 const (
-	// MaxSize bounds a declaration in bytes. 10,000 experiments take a twelfth of it.
+	// MaxSize is the largest size of a declaration in bytes. 10,000 experiments take about a
+	// twelfth of it.
 	MaxSize = 64 << 20
 
-	// MaxShown is the length in bytes up to which a variant's config is kept as it is.
-	// Of a longer one the hash is kept, so that a change of it is seen.
+	// MaxShown is the largest length in bytes of a variant's config in a declaration. For a
+	// longer config the declaration has the hash, which still shows a change.
 	MaxShown = 1 << 10
 )
 
-// ErrFormat is wrapped by the error for bytes that are no declaration.
+// ErrFormat is the error for data that is not a valid declaration.
 var ErrFormat = errors.New("invalid declaration")
 
-// Declaration is what a directory said. Every list is sorted by key, or in declared order
-// where the order has a meaning.
+// Declaration is what the files of a project declared. A list is in declared order if the order
+// has a meaning, and sorted by key otherwise.
 type Declaration struct {
 	Format       int          `json:"format"`
 	Applications []string     `json:"applications,omitempty"`
@@ -53,7 +54,7 @@ type Declaration struct {
 	Holdout      *Percent     `json:"holdout"` // null if there is none
 	Layers       []Layer      `json:"layers"`
 	Metrics      []Metric     `json:"metrics"`
-	Experiments  []Experiment `json:"experiments"` // whatever their status
+	Experiments  []Experiment `json:"experiments"` // of every status
 	Flags        []Flag       `json:"flags"`
 }
 
@@ -66,13 +67,13 @@ type Attribute struct {
 	Type string `json:"type"`
 }
 
-// Audience is a named audience as it is written.
+// Audience is a named audience with its text.
 type Audience struct {
 	Key  string `json:"key"`
 	Text string `json:"text"`
 }
 
-// Segment is a list of unit ids, without them.
+// Segment is a segment without its unit ids.
 type Segment struct {
 	Key  string `json:"key"`
 	Unit string `json:"unit"`
@@ -82,10 +83,10 @@ type Segment struct {
 // Hidden stands for a list of unit ids.
 type Hidden struct {
 	Count  int         `json:"count"`
-	SHA256 bundle.Hash `json:"sha256"` // of the ids' hashes, as package payload says, ascending
+	SHA256 bundle.Hash `json:"sha256"` // of the hashes of the ids, ascending; see package payload
 }
 
-// Exclude holds the audiences that no experiment counts, as they are written.
+// Exclude has the texts of the audiences that are excluded from experiments.
 type Exclude struct {
 	Bot      string `json:"bot"`
 	Internal string `json:"internal"`
@@ -105,7 +106,7 @@ type Metric struct {
 	Value string `json:"value"`
 	Goal  string `json:"goal"`
 
-	Baseline *Baseline `json:"baseline,omitempty"` // what the metric is without any experiment
+	Baseline *Baseline `json:"baseline,omitempty"` // the metric without any experiment
 }
 
 // Baseline is a mean and a standard deviation over all units.
@@ -121,11 +122,11 @@ type Experiment struct {
 	Owner         string         `json:"owner"`
 	Hypothesis    string         `json:"hypothesis"`
 	Status        string         `json:"status"`
-	Applications  []string       `json:"applications,omitempty"` // none if it is for every one
+	Applications  []string       `json:"applications,omitempty"` // empty for every application
 	Unit          string         `json:"unit"`
 	Layer         string         `json:"layer"`
 	Salt          string         `json:"salt"`
-	Holdout       bool           `json:"holdout"` // whether the global one applies
+	Holdout       bool           `json:"holdout"` // whether the global holdout applies
 	Start         *time.Time     `json:"start"`   // null for unbounded
 	End           *time.Time     `json:"end"`
 	Audience      string         `json:"audience"`
@@ -141,7 +142,7 @@ type Experiment struct {
 	Sticky     bool       `json:"sticky,omitempty"`
 }
 
-// Enrolment is the traffic at all times, or the ramp.
+// Enrolment is a fixed traffic or a ramp.
 type Enrolment struct {
 	Traffic Percent `json:"traffic"`
 	Ramp    []Step  `json:"ramp"`
@@ -153,7 +154,7 @@ type Step struct {
 	Traffic Percent   `json:"traffic"`
 }
 
-// Prerequisite is what another experiment or flag must give.
+// Prerequisite requires that another experiment or flag gives one of the variants.
 type Prerequisite struct {
 	Key      string   `json:"key"`
 	Variants []string `json:"variants"`
@@ -167,7 +168,7 @@ type Variant struct {
 	Config string  `json:"config"` // JSON, or "sha256:" and its hash
 }
 
-// Override says how many units are always given a variant.
+// Override is the number and the hash of the units that always get a variant.
 type Override struct {
 	Variant string `json:"variant"`
 	Units   Hidden `json:"units"`
@@ -179,7 +180,7 @@ type Flag struct {
 	Name          string         `json:"name"`
 	Owner         string         `json:"owner"`
 	Status        string         `json:"status"`
-	Applications  []string       `json:"applications,omitempty"` // none if it is for every one
+	Applications  []string       `json:"applications,omitempty"` // empty for every application
 	Unit          string         `json:"unit"`
 	Salt          string         `json:"salt"`
 	Prerequisites []Prerequisite `json:"prerequisites"`
@@ -203,29 +204,30 @@ type Share struct {
 	Weight  Percent `json:"weight"`
 }
 
-// Encode returns the object's bytes: the same for the same declaration. It fails if they
+// Encode returns the bytes of the object. Equal declarations have equal bytes. It fails if there
 // are more than [MaxSize].
 func (d *Declaration) Encode() ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(d); err != nil {
-		return nil, fmt.Errorf("write the declaration: %w", err)
+		return nil, fmt.Errorf("encode the declaration: %w", err)
 	}
 	if b.Len() > MaxSize {
-		return nil, fmt.Errorf("the declaration of this directory has %d bytes; the limit is %d: shorten hypotheses and configs", b.Len(), MaxSize)
+		return nil, fmt.Errorf("the declaration has %d bytes; the limit is %d: shorten hypotheses and configs", b.Len(), MaxSize)
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
-// Parse reads an object's bytes, whose hash the caller has checked. Errors are ErrFormat.
+// Parse decodes the bytes of an object. The caller must have checked their hash. Errors are
+// [ErrFormat].
 func Parse(data []byte) (*Declaration, error) {
 	d := new(Declaration)
 	if err := json.Unmarshal(data, d); err != nil {
 		return nil, fmt.Errorf("%w: %v", ErrFormat, err)
 	}
 	if d.Format != Format {
-		return nil, fmt.Errorf("%w: format %d, this program reads %d: upgrade it", ErrFormat, d.Format, Format)
+		return nil, fmt.Errorf("%w: it has format %d; this program reads format %d: upgrade it", ErrFormat, d.Format, Format)
 	}
 	return d, nil
 }

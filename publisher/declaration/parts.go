@@ -7,18 +7,18 @@ import (
 	"time"
 )
 
-// part is a piece of a directory that is compared with the one of the same kind and key.
+// part is a part of a project. It is compared with the part of the same kind and key.
 type part struct {
-	kind   int // their order
+	kind   int // position of the kind in the order of changes
 	what   string
 	key    string
 	fields []field
 }
 
-// field is one thing that a part says, in words; empty if it says nothing.
+// field is a field of a part, as text; empty if it is not set.
 type field struct{ name, text string }
 
-// partsOf takes a declaration apart, sorted by kind and key.
+// partsOf returns the parts of a declaration, sorted by kind and key.
 func partsOf(r *Declaration) []part {
 	if r == nil {
 		return nil
@@ -106,7 +106,7 @@ func (x *Flag) fields() []field {
 	return append(f, field{"overrides", join(x.Overrides)}, field{"routes", strings.Join(x.Routes, ", ")}, field{"name", unless(x.Name, x.Key)}, field{"owner", x.Owner})
 }
 
-// variantFields say what is given; the weights are a field of their own.
+// variantFields returns the fields of variants without their weights, which are one separate field.
 func variantFields(variants []Variant) []field {
 	var f []field
 	for _, v := range variants {
@@ -123,7 +123,7 @@ func weights(variants []Variant) string {
 	return strings.Join(all, ", ")
 }
 
-// String is, for example, "10%", or "1% from 2026-03-01T09:00:00Z, 25% from …".
+// String returns, for example, "10%" or "1% from 2026-03-01T09:00:00Z, 25% from …".
 func (e Enrolment) String() string {
 	if len(e.Ramp) == 0 {
 		return e.Traffic.String()
@@ -135,7 +135,7 @@ func (e Enrolment) String() string {
 	return strings.Join(steps, ", ")
 }
 
-// String is, for example, `on 50%, off 50% for 10% of country == "US"`.
+// String returns, for example, `on 50%, off 50% for 10% of country == "US"`.
 func (r Rule) String() string {
 	shares := make([]string, len(r.Split))
 	for i, s := range r.Split {
@@ -148,16 +148,16 @@ func (r Rule) String() string {
 	return fmt.Sprintf("%s for %s of %s", strings.Join(shares, ", "), r.Enrolment, whom)
 }
 
-// String is, for example, "new_search gives on or beta".
+// String returns, for example, "new_search gives on or beta".
 func (p Prerequisite) String() string { return p.Key + " gives " + strings.Join(p.Variants, " or ") }
 
-// String is, for example, "green for 2 units (3f1a2b3c)".
+// String returns, for example, "green for 2 units (3f1a2b3c)".
 func (o Override) String() string { return o.Variant + " for " + o.Units.String() }
 
-// shownDigits of a hash tell two lists of the same length apart.
+// shownDigits is the number of digits of a hash that distinguish lists of equal length.
 const shownDigits = 8
 
-// String is the number of units and the beginning of the hash.
+// String returns the number of units and the first digits of the hash.
 func (h Hidden) String() string {
 	noun := "units"
 	if h.Count == 1 {
@@ -166,7 +166,7 @@ func (h Hidden) String() string {
 	return fmt.Sprintf("%d %s (%s)", h.Count, noun, h.SHA256.String()[:shownDigits])
 }
 
-// String is, for example, "mean 4.2, deviation 18.5"; empty for none.
+// String returns, for example, "mean 4.2, deviation 18.5"; it is empty for nil.
 func (b *Baseline) String() string {
 	if b == nil {
 		return ""
@@ -183,7 +183,7 @@ func join[T fmt.Stringer](items []T) string {
 	return strings.Join(all, ", ")
 }
 
-// unless is the text where it says more than the key.
+// unless returns the text, or "" if it equals the key.
 func unless(text, key string) string {
 	if text == key {
 		return ""
@@ -191,7 +191,7 @@ func unless(text, key string) string {
 	return text
 }
 
-// only is, for example, "only ios, web"; empty for every application.
+// only returns, for example, "only ios, web"; it is empty for every application.
 func only(applications []string) string {
 	if len(applications) == 0 {
 		return ""

@@ -11,7 +11,7 @@ import (
 	"github.com/sortition-dev/sortition/wasm/assign"
 )
 
-// Of records what a project says.
+// Of returns the declaration of a project.
 func Of(p *config.Project) *Declaration {
 	b := builder{project: p, variants: map[string][]config.Variant{}}
 	for _, e := range p.Experiments {
@@ -41,7 +41,7 @@ func Of(p *config.Project) *Declaration {
 	return r
 }
 
-// list never gives nil, so that an empty list is written as one.
+// list never returns nil, so that an empty list encodes as [].
 func list[A, B any](items []A, f func(A) B) []B {
 	out := make([]B, len(items))
 	for i, item := range items {
@@ -67,7 +67,7 @@ func hide(ids []string) Hidden {
 	return Hidden{len(ids), bundle.HashOf(b)}
 }
 
-// builder has what experiments and flags refer to.
+// builder has the parts that experiments and flags refer to.
 type builder struct {
 	project  *config.Project
 	variants map[string][]config.Variant // by key of experiment or flag
@@ -112,7 +112,7 @@ func (b *builder) prerequisite(p config.Prerequisite) Prerequisite {
 	return Prerequisite{p.Key, list(p.Variants, func(i int) string { return b.variants[p.Key][i].Key })}
 }
 
-// instant is a time to the millisecond, as the program has it.
+// instant returns a time in UTC, truncated to milliseconds as in the program.
 func instant(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
@@ -133,10 +133,10 @@ func variant(v config.Variant) Variant {
 	return x
 }
 
-// hashPrefix marks a config of which only the hash is kept. No JSON begins with it.
+// hashPrefix marks the hash of a config that is too long. No JSON value begins with it.
 const hashPrefix = "sha256:"
 
-// overrides groups the units by variant, in the order of the variants.
+// overrides returns the units of each variant, in the order of the variants.
 func overrides(all []config.Override, variants []config.Variant) []Override {
 	ids := make([][]string, len(variants))
 	for _, o := range all {

@@ -1,5 +1,5 @@
-// Package expect runs the tests in the files of a project. A test expects that a request is
-// given a variant, or none for a reason. The native core decides, on the compiled payload.
+// Package expect runs the tests in the files of a project. A test expects that a request gets a
+// variant, or that it gets none for a reason. The native core decides by the compiled payload.
 //
 // This package is internal to Sortition and may change without notice.
 package expect
@@ -43,7 +43,7 @@ func (d Decision) String() string {
 	return d.Variant + ", reason " + d.Reason
 }
 
-// Expectation is a decision of which either part may be empty, which matches any.
+// Expectation is a decision that a test expects. An empty part matches every value.
 type Expectation Decision
 
 func (e Expectation) String() string {
@@ -64,11 +64,11 @@ func (e Expectation) allows(d Decision) bool {
 type Result struct {
 	config.Pos
 	Key     string      `json:"key"`  // of the experiment or flag
-	Name    string      `json:"name"` // that of the file, or its number from 1
+	Name    string      `json:"name"` // the name in the file, or the number of the test, from 1
 	Outcome Outcome     `json:"outcome"`
 	Want    Expectation `json:"want"`
 	Got     Decision    `json:"got"` // empty if skipped
-	Why     []string    `json:"why"` // if failed: the steps of the decision, as lines of publisher explain
+	Why     []string    `json:"why"` // for a failed test, the steps of the decision as publisher explain prints them
 }
 
 // Count returns the number of results with an outcome.

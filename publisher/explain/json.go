@@ -8,7 +8,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 )
 
-// WriteJSON writes explanations for programs, as one indented JSON array.
+// WriteJSON writes explanations as one indented JSON array.
 func WriteJSON(out io.Writer, explanations []Explanation) error {
 	list := make([]jsonExplanation, len(explanations))
 	for i := range explanations {
@@ -49,7 +49,7 @@ type jsonStep struct {
 	Prerequisite *jsonPrerequisite `json:"prerequisite,omitempty"`
 }
 
-// jsonDraw has the hash in hexadecimal, because JSON readers round large integers.
+// jsonDraw has the hash in hexadecimal, because many JSON parsers round large integers.
 type jsonDraw struct {
 	Salt   string `json:"salt"`
 	UnitID string `json:"unit_id"`
@@ -59,7 +59,7 @@ type jsonDraw struct {
 	SQL    string `json:"sql"`
 }
 
-// jsonRange is a half-open interval, like model.Range.
+// jsonRange is a half-open interval, like [model.Range].
 type jsonRange struct {
 	From int `json:"from"`
 	To   int `json:"to"`
@@ -138,7 +138,7 @@ func newJSONStep(s *Step) jsonStep {
 	return j
 }
 
-// optional is nil for model.None.
+// optional returns nil for [model.None].
 func optional(n int) *int {
 	if n == model.None {
 		return nil

@@ -11,8 +11,8 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 )
 
-// WriteText writes explanations for people: a heading for each decision, a line for
-// each step, each test of an audience, and each draw with the query that repeats it.
+// WriteText writes explanations as text: a heading for each decision, and a line for each step,
+// each test of an audience, and each draw with the SQL query that repeats it.
 func WriteText(out io.Writer, explanations []Explanation) error {
 	w := bufio.NewWriter(out)
 	for i := range explanations {
@@ -64,7 +64,7 @@ func writeTests(w io.Writer, tests []Test) {
 	}
 }
 
-// ranges prints ranges with both ends included, in the order of positions.
+// ranges formats ranges with both ends included, in the order of positions.
 type ranges []model.Range
 
 func (r ranges) String() string {
@@ -80,7 +80,7 @@ func (r ranges) String() string {
 	return strings.Join(texts, ", ")
 }
 
-// sharesText says which variant has which variant slots.
+// sharesText returns the variant slots of each variant.
 func sharesText(shares []Share) string {
 	texts := make([]string, len(shares))
 	for i, s := range shares {
@@ -89,12 +89,12 @@ func sharesText(shares []Share) string {
 	return strings.Join(texts, ", ")
 }
 
-// names prints keys, separated by commas.
+// names formats keys, separated by commas.
 type names []string
 
 func (n names) String() string { return strings.Join(n, ", ") }
 
-// moment prints milliseconds since the Unix epoch.
+// moment formats milliseconds since the Unix epoch as a time.
 type moment int64
 
 func (m moment) String() string {

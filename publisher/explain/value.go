@@ -9,20 +9,20 @@ import (
 	"time"
 )
 
-// number reads a request's value as a number. NaN counts as missing.
+// number returns a request's value as a number. NaN counts as missing.
 func number(v any) (float64, bool) {
 	switch v := v.(type) {
 	case float64:
 		return v, !math.IsNaN(v)
 	case int64:
 		return float64(v), true
-	case time.Time: // a time travels as an integer
+	case time.Time: // requests encode times as integers
 		return float64(v.UnixMilli()), true
 	}
 	return 0, false
 }
 
-// instant reads a request's value as milliseconds since the Unix epoch.
+// instant returns a request's value as milliseconds since the Unix epoch.
 func instant(v any) (int64, bool) {
 	switch v := v.(type) {
 	case time.Time:
@@ -35,8 +35,8 @@ func instant(v any) (int64, bool) {
 	return 0, false
 }
 
-// rfc3339 is the grammar of RFC 3339. time.Parse is more generous in places: it takes
-// a comma for the point, and offsets of a day and more.
+// rfc3339 is the grammar of RFC 3339. [time.Parse] also accepts a decimal comma, and offsets of a
+// day or more.
 var rfc3339 = regexp.MustCompile(
 	`^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$`)
 
@@ -52,17 +52,17 @@ func parseTime(s string) (int64, bool) {
 const (
 	maxVersionLength = 128 // bytes
 	maxVersionParts  = 4
-	maxVersionDigits = 18 // of one number, leading zeros apart, so that it fits an int64
+	maxVersionDigits = 18 // of one number without leading zeros, so that it fits an int64
 )
 
-// version is a release number, and the identifiers of its pre-release.
+// version is a version number, with the identifiers of a pre-release.
 type version struct {
 	parts [maxVersionParts]int64
 	pre   []string // nil for a release
 }
 
-// parseVersion reads an optional "v", one to four numbers, a pre-release after "-" and
-// build metadata after "+", which is ignored.
+// parseVersion parses an optional "v", one to four numbers, a pre-release after "-", and build
+// metadata after "+", which it ignores.
 func parseVersion(s string) (version, bool) {
 	var v version
 	if len(s) > maxVersionLength {
@@ -93,7 +93,7 @@ func parseVersion(s string) (version, bool) {
 	return v, true
 }
 
-// wholeNumber reads digits, leading zeros allowed.
+// wholeNumber parses digits, which may have leading zeros.
 func wholeNumber(s string) (int64, bool) {
 	if !digits(s) || len(strings.TrimLeft(s, "0")) > maxVersionDigits {
 		return 0, false
@@ -121,8 +121,8 @@ func word(s string) bool {
 	return s != ""
 }
 
-// compare orders versions as semantic versioning does: by the numbers, then a
-// pre-release before its release, then pre-releases identifier by identifier.
+// compare compares versions as semantic versioning does: first the numbers; then a pre-release
+// precedes its release; then the identifiers of the pre-releases, one by one.
 func (v version) compare(o version) int {
 	for i := range v.parts {
 		if c := cmp.Compare(v.parts[i], o.parts[i]); c != 0 {
@@ -145,7 +145,7 @@ func (v version) compare(o version) int {
 	return cmp.Compare(len(v.pre), len(o.pre))
 }
 
-// compareIdentifiers orders numbers by value and before words, and words by bytes.
+// compareIdentifiers compares numbers by value and words by bytes. Numbers precede words.
 func compareIdentifiers(a, b string) int {
 	numA, isNumA := wholeNumber(a)
 	numB, isNumB := wholeNumber(b)

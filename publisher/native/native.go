@@ -30,7 +30,7 @@ type Decision struct {
 	Reason              abi.Reason
 }
 
-// Load makes a core of a payload.
+// Load returns a core for a payload.
 func Load(reader *payload.Reader) (*Core, error) {
 	names, err := reader.Names()
 	if err != nil {
@@ -43,7 +43,7 @@ func Load(reader *payload.Reader) (*Core, error) {
 	return &Core{engine, names}, nil
 }
 
-// Compile makes a core of a program.
+// Compile returns a core for a program.
 func Compile(program *model.Program) (*Core, error) {
 	raw, err := compile.Payload(program)
 	if err != nil {

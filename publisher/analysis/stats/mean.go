@@ -6,7 +6,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// MeanInterval is Student's interval of a mean. Not ok with fewer than two values.
+// MeanInterval returns Student's interval of a mean. It is not ok with fewer than two values.
 func MeanInterval(s Sample, confidence float64) (Interval, bool) {
 	if s.N < 2 {
 		return Interval{}, false
@@ -15,16 +15,16 @@ func MeanInterval(s Sample, confidence float64) (Interval, bool) {
 	return Interval{s.Mean - half, s.Mean + half}, true
 }
 
-// WelchResult is the outcome of Welch's test.
+// WelchResult is the result of Welch's test.
 type WelchResult struct {
 	Difference Interval // of the means, treatment minus control
 	P          float64  // two-sided
 	DF         float64  // degrees of freedom by Welch and Satterthwaite; 0 if nothing varies
 }
 
-// Welch is the t-test of equal means for unequal variances (Welch, Biometrika 34:28,
-// 1947). Where neither sample varies, the difference is exact and P is 1 or 0. Not ok
-// unless both samples have two values.
+// Welch returns the t-test of equal means with unequal variances (Welch, Biometrika 34:28, 1947).
+// If neither sample varies, the difference is exact and P is 1 or 0. It is not ok unless both
+// samples have at least two values.
 func Welch(treatment, control Sample, confidence float64) (WelchResult, bool) {
 	if treatment.N < 2 || control.N < 2 {
 		return WelchResult{}, false
@@ -50,9 +50,9 @@ func Welch(treatment, control Sample, confidence float64) (WelchResult, bool) {
 	}, true
 }
 
-// MeanRatio is the interval of the relative difference of two means, treatment over
-// control minus one: a normal interval on the logarithm of the ratio, its variance by
-// the delta method. Not ok unless both samples have two values and positive means.
+// MeanRatio returns the interval of the relative difference of two means, treatment / control - 1.
+// It is a normal interval on the logarithm of the ratio, with the variance by the delta method. It
+// is not ok unless both samples have at least two values and a positive mean.
 func MeanRatio(treatment, control Sample, confidence float64) (Interval, bool) {
 	if treatment.N < 2 || control.N < 2 || treatment.Mean <= 0 || control.Mean <= 0 {
 		return Interval{}, false
@@ -66,7 +66,7 @@ func MeanRatio(treatment, control Sample, confidence float64) (Interval, bool) {
 	return i, true
 }
 
-// tQuantile is the quantile of Student's t with df degrees of freedom that leaves
+// tQuantile returns the quantile of Student's t with df degrees of freedom that has
 // (1-confidence)/2 above it.
 func tQuantile(df, confidence float64) float64 {
 	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: df}.Quantile(0.5 + confidence/2)

@@ -8,11 +8,10 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// ChiSquareFit is Pearson's test that counts were drawn with the given weights, which
-// need not add up to one. It returns the statistic and its p-value with one degree of
-// freedom less than there are positive weights. A count above zero under a weight of
-// zero is impossible under the weights: p is 0, whatever the statistic of the rest.
-// Not ok unless two weights are positive and some of their counts too.
+// ChiSquareFit returns the statistic and the p-value of Pearson's test that counts were drawn with
+// the given weights. The weights need not add up to one. The test has one degree of freedom less
+// than there are positive weights. If a count with weight zero is positive, p is 0. It is not ok
+// unless at least two weights are positive and at least one of their counts is.
 func ChiSquareFit(counts []int64, weights []float64) (statistic, p float64, ok bool) {
 	var total, weight float64
 	cells, impossible := 0, false
@@ -42,9 +41,9 @@ func ChiSquareFit(counts []int64, weights []float64) (statistic, p float64, ok b
 	return statistic, distuv.ChiSquared{K: float64(cells - 1)}.Survival(statistic), true
 }
 
-// Holm adjusts several p-values, so that the chance of any false alarm among them is at
-// most the level that they are compared with (Holm, Scandinavian Journal of Statistics
-// 6:65, 1979). The result is in the order of the argument.
+// Holm adjusts p-values for multiple tests (Holm, Scandinavian Journal of Statistics 6:65, 1979).
+// The chance of any false positive among them is at most the level that they are compared with.
+// The result has the order of the argument.
 func Holm(p []float64) []float64 {
 	order := make([]int, len(p))
 	for i := range order {

@@ -6,27 +6,26 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Design is how an experiment divides its units between a control and one treatment, and
-// what a test of the two is to achieve.
+// Design says how an experiment divides its units between the control and a treatment, and which
+// errors a test of the two may make.
 type Design struct {
 	Control, Treatment float64 // shares of the experiment's units, above 0, together at most 1
-	Alpha              float64 // two-sided: the chance to see a difference where there is none
-	Power              float64 // the chance to see one that is as large as planned
+	Alpha              float64 // two-sided: the chance to find a difference if there is none
+	Power              float64 // the chance to find a difference of the planned size
 }
 
-// quantiles are those of the two errors.
+// quantiles returns the normal quantiles for Alpha and Power.
 func (d Design) quantiles() (alpha, beta float64) {
 	return distuv.UnitNormal.Quantile(1 - d.Alpha/2), distuv.UnitNormal.Quantile(d.Power)
 }
 
-// possible reports whether units go to both sides.
+// possible reports whether both sides get units.
 func (d Design) possible() bool { return d.Control > 0 && d.Treatment > 0 }
 
-// UnitsForRates is the number of units of the whole experiment that a z-test of two
-// proportions needs, with the pooled variance where there is no difference (Fleiss,
-// Statistical Methods for Rates and Proportions, 2nd ed. 1981, without continuity
-// correction). Not ok unless both rates are between 0 and 1 and differ, and units go to
-// both sides.
+// UnitsForRates returns the number of units of the whole experiment for a z-test of two
+// proportions with pooled variance under the null hypothesis (Fleiss, Statistical Methods for
+// Rates and Proportions, 2nd ed. 1981, without continuity correction). It is not ok unless the
+// rates are between 0 and 1 and differ, and both sides get units.
 func (d Design) UnitsForRates(control, treatment float64) (float64, bool) {
 	inside := func(p float64) bool { return p > 0 && p < 1 }
 	if !d.possible() || !inside(control) || !inside(treatment) || control == treatment {
@@ -40,9 +39,9 @@ func (d Design) UnitsForRates(control, treatment float64) (float64, bool) {
 	return root * root, true
 }
 
-// UnitsForMeans is the number of units of the whole experiment that a test of two means
-// with one deviation needs, by the normal approximation. Not ok unless the means differ,
-// the deviation is above 0, and units go to both sides.
+// UnitsForMeans returns the number of units of the whole experiment for a test of two means with
+// the same standard deviation, by the normal approximation. It is not ok unless the means differ,
+// the deviation is above 0, and both sides get units.
 func (d Design) UnitsForMeans(control, treatment, deviation float64) (float64, bool) {
 	if !d.possible() || control == treatment || deviation <= 0 {
 		return 0, false

@@ -2,9 +2,9 @@ package stats
 
 import "math"
 
-// Wilson is the score interval of a proportion (Wilson, JASA 22, 1927), without
-// continuity correction. It stays within [0, 1] and is sound for small counts, zero
-// included. Not ok without trials.
+// Wilson returns the score interval of a proportion (Wilson, JASA 22, 1927), without continuity
+// correction. It is within [0, 1], and valid for small counts including zero. It is not ok without
+// trials.
 func Wilson(p Proportion, confidence float64) (Interval, bool) {
 	if p.Trials == 0 {
 		return Interval{}, false
@@ -15,7 +15,7 @@ func Wilson(p Proportion, confidence float64) (Interval, bool) {
 	scale := 1 + q*q/n
 	low, high := (centre-half)/scale, (centre+half)/scale
 	if p.Successes == 0 {
-		low = 0 // exactly, where rounding would leave a trace
+		low = 0 // exactly, without a rounding error
 	}
 	if p.Successes == p.Trials {
 		high = 1
@@ -23,10 +23,9 @@ func Wilson(p Proportion, confidence float64) (Interval, bool) {
 	return Interval{low, high}, true
 }
 
-// Newcombe is the interval of the difference of two independent proportions, treatment
-// minus control, that combines their Wilson intervals (the hybrid score interval,
-// method 10 of Newcombe, Statistics in Medicine 17:873, 1998). Not ok unless both have
-// trials.
+// Newcombe returns the interval of the difference of two independent proportions, treatment minus
+// control. It combines their Wilson intervals (the hybrid score interval, method 10 of Newcombe,
+// Statistics in Medicine 17:873, 1998). It is not ok unless both have trials.
 func Newcombe(treatment, control Proportion, confidence float64) (Interval, bool) {
 	t, okT := Wilson(treatment, confidence)
 	c, okC := Wilson(control, confidence)
@@ -41,10 +40,9 @@ func Newcombe(treatment, control Proportion, confidence float64) (Interval, bool
 	}, true
 }
 
-// Katz is the interval of the relative difference of two proportions, treatment over
-// control minus one: a normal interval on the logarithm of the ratio, its variance by
-// the delta method (Katz et al., Biometrics 34:469, 1978). Not ok unless both have
-// successes, for the logarithm of zero does not exist.
+// Katz returns the interval of the relative difference of two proportions, treatment / control - 1.
+// It is a normal interval on the logarithm of the ratio, with the variance by the delta method
+// (Katz et al., Biometrics 34:469, 1978). It is not ok unless both have successes.
 func Katz(treatment, control Proportion, confidence float64) (Interval, bool) {
 	if treatment.Successes == 0 || control.Successes == 0 {
 		return Interval{}, false
@@ -54,9 +52,9 @@ func Katz(treatment, control Proportion, confidence float64) (Interval, bool) {
 	return logRatio(treatment.Rate()/control.Rate(), variance, confidence), true
 }
 
-// TwoProportionZ is the two-sided p-value of the z-test of equal proportions with the
-// pooled variance. Two samples without any variation between or within them give 1.
-// Not ok unless both have trials.
+// TwoProportionZ returns the two-sided p-value of the z-test of equal proportions with pooled
+// variance. If no trial or every trial is a success, it is 1. It is not ok unless both have
+// trials.
 func TwoProportionZ(treatment, control Proportion) (p float64, ok bool) {
 	if treatment.Trials == 0 || control.Trials == 0 {
 		return 0, false
@@ -70,9 +68,9 @@ func TwoProportionZ(treatment, control Proportion) (p float64, ok bool) {
 	return twoSided((treatment.Rate() - control.Rate()) / math.Sqrt(variance)), true
 }
 
-// SmallestExpected is the smallest cell of the 2×2 table of successes and failures that
-// equal proportions would lead one to expect. Below 5 the normal approximation behind
-// TwoProportionZ is poor (Cochran, Biometrics 10:417, 1954). It is 0 without trials.
+// SmallestExpected returns the smallest cell of the expected 2×2 table of successes and failures
+// under equal proportions. Below 5, the normal approximation of [TwoProportionZ] is poor (Cochran,
+// Biometrics 10:417, 1954). It is 0 without trials.
 func SmallestExpected(a, b Proportion) float64 {
 	total := float64(a.Trials + b.Trials)
 	if total == 0 {
@@ -82,8 +80,8 @@ func SmallestExpected(a, b Proportion) float64 {
 	return min(successes, total-successes) * float64(min(a.Trials, b.Trials)) / total
 }
 
-// logRatio is the normal interval of a positive ratio on the logarithmic scale, as a
-// relative difference.
+// logRatio returns a normal interval of the logarithm of a positive ratio, as a relative
+// difference.
 func logRatio(ratio, variance, confidence float64) Interval {
 	half := z(confidence) * math.Sqrt(variance)
 	return Interval{Low: ratio*math.Exp(-half) - 1, High: ratio*math.Exp(half) - 1}
