@@ -14,8 +14,8 @@ func newDiffCommand() *cobra.Command {
 		Use:   "diff REVISION REVISION [DIR]",
 		Short: "Show how two revisions differ",
 		Long: `Diff compares two revisions of a project's bucket as publisher plan compares a directory
-with what is live: what changed, in words, and exactly how many of the eligible units get
-something else. Schedules and ramps are evaluated at the current time. The first revision
+with what is live: what changed, in words, and exactly which share of the eligible units
+get another variant. Schedules and ramps are evaluated at the current time. The first revision
 is the one before; - stands for the live one.`,
 		Example: `  publisher diff 41 42
   publisher diff 38 - shop

@@ -51,10 +51,10 @@ func newPlanCommand() *cobra.Command {
 		Use:   "plan [DIR]",
 		Short: "Show what a publish would do, before it does it",
 		Long: `Plan compares a project directory with what is live in its bucket, and shows what a
-publish would do: what changes, in words; how many of the eligible units get something
-else, counted exactly on slots; what collides; what the payload costs before and after;
-how long experiments take to detect their planned effect; and which gates stop the
-publish. It writes nothing.
+publish would do: what changes, in words; which share of the eligible units get another
+variant, counted exactly on slots; warnings; what the payload costs before and after; how
+long experiments take to detect their planned effect; and which gates stop the publish.
+It writes nothing.
 
 Shares are of eligible units: those that the audience matches, whose prerequisites hold,
 and that no holdout excludes before and after. Schedules and ramps are evaluated at the

@@ -34,13 +34,13 @@ func TestPlanMeasures(t *testing.T) {
 		want []string
 	}{
 		{[]string{"--measure"}, []string{
-			"button: purchase by 20% from 0.1 in 4 days\n      7682 units at 2000 new ones a day, as measured",
-			"fresh: purchase by 20% from 0.15 in 3 days\n      4804 units at 2000 new ones a day, as measured",
+			"button: 4 days for an effect of 20% on purchase, from 0.1\n      7682 units at 2000 new units a day, as measured",
+			"fresh: 3 days for an effect of 20% on purchase, from 0.15\n      4804 units at 2000 new units a day, as measured",
 		}},
 		{[]string{"--measure", "--traffic", "500"}, []string{
-			"button: purchase by 20% from 0.1 in 16 days\n      7682 units at 500 new ones a day, as measured",
+			"button: 16 days for an effect of 20% on purchase, from 0.1\n      7682 units at 500 new units a day, as measured",
 		}},
-		{nil, []string{"button: how long it takes is not known without the baseline of its metric and the traffic"}},
+		{nil, []string{"button: the time to detect the effect depends on the baseline of its metric and the traffic"}},
 	} {
 		out := plan(c.args...)
 		for _, want := range c.want {
@@ -55,12 +55,12 @@ func TestPlanMeasures(t *testing.T) {
 
 	// Who was exposed is measured too.
 	s.write("experiments/button.yaml", resultsExperiment("running", "60/40"))
-	if out, want := plan("--measure"), "of the 2000 units that were exposed to it in the last 14 days: about 0 leave, 200 switch"; !strings.Contains(out, want) {
+	if out, want := plan("--measure"), "2000 units were exposed in the last 14 days: about 0 of them leave and 200 switch"; !strings.Contains(out, want) {
 		t.Errorf("no %q in\n%s", want, out)
 	}
 }
 
-// TestPublishNeedsATerminal holds for whatever is no terminal.
+// TestPublishNeedsATerminal gives input that is not a terminal.
 func TestPublishNeedsATerminal(t *testing.T) {
 	s := newResultsSite(t)
 	for _, stdin := range []io.Reader{nil, strings.NewReader("y\n")} {

@@ -22,7 +22,7 @@ const (
 
 // String returns the relation as a verb.
 func (r Relation) String() string {
-	return [...]string{"may overlap", "is the same as", "lies within", "contains", "lies apart from", "overlaps"}[r]
+	return [...]string{"may overlap", "is the same as", "is within", "contains", "is apart from", "overlaps"}[r]
 }
 
 // maxPieces is the largest number of pieces into which a comparison divides an audience.

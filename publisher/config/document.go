@@ -144,7 +144,7 @@ type GatesEntry struct {
 	SwitchWithinPhase At[bool]          `yaml:"switch_within_phase" jsonschema_description:"Refuse that a unit of a running experiment switches variant within a phase (default true)."`
 	LostControl       At[bool]          `yaml:"lost_control" jsonschema_description:"Refuse to remove the control of a running experiment (default true)."`
 	Required          List[At[string]]  `yaml:"required" jsonschema_description:"Fields that live experiments must set; flags need only the owner (default [owner, hypothesis, primary_metric])."`
-	Affected          At[Percent]       `yaml:"affected" jsonschema_description:"Largest share of units that may see something else after one publish (default 50%)."`
+	Affected          At[Percent]       `yaml:"affected" jsonschema_description:"Largest share of units that may see a change after one publish (default 50%)."`
 	Payload           At[Size]          `yaml:"payload" jsonschema_description:"Largest size of the payload before compression (default 32 MiB)."`
 	Work              At[Percent]       `yaml:"work" jsonschema_description:"Largest share of the limit on the work of one request that a payload may use (default 50%)."`
 	Freeze            List[FreezeEntry] `yaml:"freeze" jsonschema_description:"Periods in which nothing is published (default: none)."`

@@ -11,16 +11,17 @@ import (
 	"github.com/sortition-dev/sortition/publisher/compile"
 )
 
-// ApplicationCost is what the payload of one application costs its hosts.
+// ApplicationCost is what the payload of one application costs hosts.
 type ApplicationCost struct {
 	Name        string `json:"name"`
-	Experiments int    `json:"experiments"` // experiments and flags that it has
+	Experiments int    `json:"experiments"` // number of experiments and flags
 	Raw         int64  `json:"raw_bytes"`
 	Gzip        int64  `json:"gzip_bytes"`
 	Zstd        int64  `json:"zstd_bytes"`
 }
 
-// applicationCosts makes and packs the payload of each application; nil if there are none.
+// applicationCosts makes and packs the payload of each application. It returns nil if there
+// are no applications.
 func applicationCosts(all *payload.Reader) ([]ApplicationCost, error) {
 	names, err := all.Applications()
 	if err != nil {
@@ -49,13 +50,14 @@ func applicationCosts(all *payload.Reader) ([]ApplicationCost, error) {
 	return costs, nil
 }
 
-// words compares it with the payload of all of them.
+// words returns the cost as text, compared with the payload of all applications.
 func (c ApplicationCost) words(all *Cost) string {
-	return fmt.Sprintf("application %s: %d of %d experiments and flags, %d of %d bytes; to download %d with gzip, %d with zstd",
+	return fmt.Sprintf("application %s: %d of %d experiments and flags, %d of %d bytes; download: %d with gzip, %d with zstd",
 		c.Name, c.Experiments, all.Work.Decisions, c.Raw, all.Raw, c.Gzip, c.Zstd)
 }
 
-// applicationNotes says whose hosts lose or get an experiment or flag that stays live.
+// applicationNotes says the hosts of which applications lose or get an experiment or flag
+// that stays live.
 func (c *comparison) applicationNotes(before, after *model.Experiment) []string {
 	all := slices.Concat(c.live.Program.Applications, c.next.Program.Applications)
 	slices.Sort(all)
@@ -71,21 +73,21 @@ func (c *comparison) applicationNotes(before, after *model.Experiment) []string 
 	}
 	var notes []string
 	if lost != nil {
-		notes = append(notes, fmt.Sprintf("hosts of %s have it no more: all their units leave it", strings.Join(lost, ", ")))
+		notes = append(notes, fmt.Sprintf("hosts of %s no longer have it: all their units leave", strings.Join(lost, ", ")))
 	}
 	if got != nil {
-		notes = append(notes, fmt.Sprintf("hosts of %s have it from now on, for the same units", strings.Join(got, ", ")))
+		notes = append(notes, fmt.Sprintf("hosts of %s have it now, for the same units", strings.Join(got, ", ")))
 	}
 	return notes
 }
 
-// serves tells whether hosts of an application have an experiment or flag. Without any
-// applications all hosts have everything.
+// serves reports whether hosts of an application have an experiment or flag. Without
+// applications, all hosts have everything.
 func serves(p *model.Program, e *model.Experiment, name string) bool {
 	return len(e.Applications) == 0 || slices.ContainsFunc(e.Applications, func(i int) bool { return p.Applications[i] == name })
 }
 
-// together tells whether one application has both.
+// together reports whether one application has both.
 func together(a, b *model.Experiment) bool {
 	return len(a.Applications) == 0 || len(b.Applications) == 0 ||
 		slices.ContainsFunc(a.Applications, func(i int) bool { return slices.Contains(b.Applications, i) })

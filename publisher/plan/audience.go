@@ -10,11 +10,10 @@ import (
 	"github.com/sortition-dev/sortition/publisher/declaration"
 )
 
-// audienceNotes say how the audiences of an experiment or flag change, and those of what
-// they name.
+// audienceNotes says how the audiences and prerequisites of an experiment or flag change.
 func (c *comparison) audienceNotes(key string, before, after *model.Experiment) []string {
 	if c.unknown(key) {
-		return []string{"whether the audience changes is not known"}
+		return []string{"it is not known whether the audience changes"}
 	}
 	var notes []string
 	for i := range min(len(before.Rules), len(after.Rules)) {
@@ -27,7 +26,7 @@ func (c *comparison) audienceNotes(key string, before, after *model.Experiment) 
 			notes = append(notes, whose+" "+audienceChange[compile.Relate(c.next.Program, was, is)])
 		}
 		for _, key := range c.changedSegments(is) {
-			notes = append(notes, fmt.Sprintf("%s changes with the segment %s", whose, key))
+			notes = append(notes, fmt.Sprintf("%s changes: the segment %s has other ids", whose, key))
 		}
 	}
 	if !reflect.DeepEqual(c.required(&c.live, before), c.required(&c.next, after)) {
@@ -36,8 +35,8 @@ func (c *comparison) audienceNotes(key string, before, after *model.Experiment) 
 	return notes
 }
 
-// rematched are the cases of units that an audience or the prerequisites let in or keep
-// out, and did not before. Among flags, no other rule's audience matches them.
+// rematched returns the cases of units that newly match, or no longer match, an audience or
+// the prerequisites. In a flag, they match no other rule's audience.
 func (c *comparison) rematched(key string, before, after *model.Experiment) []ruleSet {
 	if c.live.unknown[key] {
 		return nil
@@ -75,8 +74,8 @@ func (c *comparison) rematched(key string, before, after *model.Experiment) []ru
 	return sets
 }
 
-// forEverybody are the rules of a flag that have no audience, and rule i; of an experiment
-// it is rule i alone.
+// forEverybody returns the rules of a flag that have no audience, and rule i; of an
+// experiment, rule i alone.
 func forEverybody(e *model.Experiment, i int) []int {
 	var rules []int
 	for j := range e.Rules {
@@ -87,18 +86,18 @@ func forEverybody(e *model.Experiment, i int) []int {
 	return rules
 }
 
-// audienceChange says what becomes of an audience by the relation of the old one to the
-// new one.
+// audienceChange describes the change of an audience by the relation of the old audience to
+// the new one.
 var audienceChange = map[compile.Relation]string{
 	compile.Same:     "is written differently and matches the same requests",
-	compile.Within:   "is wider: it matches all it did, and more; --requests estimates how many",
-	compile.Around:   "is narrower: it matches a part of what it did; --requests estimates how many",
-	compile.Apart:    "is another one: it matches nothing of what it did; --requests estimates how many",
-	compile.Overlaps: "is another one: it matches a part of what it did, and others; --requests estimates how many",
-	compile.Unknown:  "changes, and the expressions alone do not tell how far; --requests estimates it",
+	compile.Within:   "is wider: it matches all requests that it matched before, and more; --requests estimates how many",
+	compile.Around:   "is narrower: it matches some of the requests that it matched before; --requests estimates how many",
+	compile.Apart:    "is different: it matches none of the requests that it matched before; --requests estimates how many",
+	compile.Overlaps: "is different: it matches some of the requests that it matched before, and others; --requests estimates how many",
+	compile.Unknown:  "changes: the expressions do not tell how many requests it matches now; --requests estimates it",
 }
 
-// changedSegments are those of an audience's segments that have other ids than before.
+// changedSegments returns the segments of an audience that have other ids than before.
 func (c *comparison) changedSegments(e *model.Expr) []string {
 	var keys []string
 	for _, key := range segmentsOf(c.next.Program, e) {
@@ -123,7 +122,7 @@ func segmentsOf(p *model.Program, e *model.Expr) []string {
 	return keys
 }
 
-// hidden is what the declaration has of a segment's ids.
+// hidden returns the digest of a segment's ids in the declaration.
 func (v *view) hidden(segment string) declaration.Hidden {
 	if v.Declaration == nil {
 		return declaration.Hidden{}
@@ -135,7 +134,8 @@ func (v *view) hidden(segment string) declaration.Hidden {
 	return v.Declaration.Segments[i].IDs
 }
 
-// required lists prerequisites by keys: that of the other and those of its variants.
+// required returns the prerequisites: the keys of the required variants, by the key of their
+// experiment or flag.
 func (c *comparison) required(v *view, e *model.Experiment) map[string][]string {
 	all := map[string][]string{}
 	for _, p := range e.Prerequisites {
@@ -148,8 +148,8 @@ func (c *comparison) required(v *view, e *model.Experiment) map[string][]string 
 	return all
 }
 
-// usual is the variant that stands for what the application does anyway: a flag's
-// default, an experiment's control.
+// usual returns the variant that equals getting no variant: a flag's default, an
+// experiment's control.
 func (c *comparison) usual(key string) string {
 	for _, v := range []*view{&c.next, &c.live} {
 		e := v.at(v.find(key))
@@ -164,8 +164,8 @@ func (c *comparison) usual(key string) string {
 	return ""
 }
 
-// control is the key of an experiment's control: the first variant where no declaration says
-// otherwise.
+// control returns the key of an experiment's control: the first variant, unless the
+// declaration names another.
 func (v *view) control(e *model.Experiment) string {
 	if v.Declaration != nil {
 		i := slices.IndexFunc(v.Declaration.Experiments, func(x declaration.Experiment) bool { return x.Key == e.Key })

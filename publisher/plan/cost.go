@@ -7,13 +7,13 @@ import (
 	"github.com/sortition-dev/sortition/bundle/payload"
 )
 
-// Costs are what the payload costs hosts, before and after.
+// Costs is what the payload costs hosts, before and after.
 type Costs struct {
 	Before *Cost `json:"before"` // null if nothing is live
 	After  *Cost `json:"after"`
 
-	// Applications are the costs after, of each application's own payload; none if the
-	// directory serves one for all.
+	// Applications has the costs after of each application's own payload. It is empty if
+	// the directory declares no applications.
 	Applications []ApplicationCost `json:"applications,omitempty"`
 }
 
@@ -21,17 +21,18 @@ type Costs struct {
 type Cost struct {
 	Raw   int64  `json:"raw_bytes"`   // in a host's memory, once for each instance of the core
 	Gzip  int64  `json:"gzip_bytes"`  // to download
-	Zstd  int64  `json:"zstd_bytes"`  // to download, for hosts in Go
-	Delta *int64 `json:"delta_bytes"` // to download for hosts that have the live payload; null if there is no delta
+	Zstd  int64  `json:"zstd_bytes"`  // to download by hosts in Go
+	Delta *int64 `json:"delta_bytes"` // to download by hosts that have the live payload; null if there is no delta
 
-	Work payload.Work `json:"work"` // the most that a request can cost
+	Work payload.Work `json:"work"` // the most that one request can cost
 
-	// ColdStart is the time from the payload's bytes to the first decision: to load it
-	// and to answer its own vectors. It is measured once, on this machine, natively.
+	// ColdStart is the time to load the payload and to check its vectors. It is measured
+	// once, on this machine, with the native core.
 	ColdStart time.Duration `json:"cold_start_ns"`
 }
 
-// MeasureCosts packs and loads the payloads of what is live, nil if nothing is, and of next.
+// MeasureCosts packs and loads the payloads of live, which is nil if nothing is live, and of
+// next.
 func MeasureCosts(live *State, next State) (Costs, error) {
 	var c Costs
 	var err error

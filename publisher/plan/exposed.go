@@ -8,19 +8,19 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 )
 
-// Exposed is what becomes of the units that were exposed to an experiment lately: about
-// so many, because who they are is not recorded, but only how many saw which variant.
+// Exposed estimates how many of the recently exposed units of an experiment leave or switch.
+// It is an estimate because only the number of units in each variant is known, not which
+// units they are.
 type Exposed struct {
-	Units  int64 `json:"units"`  // exposed, in the phase that is live
-	Days   int   `json:"days"`   // in how many days
-	Leave  int64 `json:"leave"`  // of them are given none
-	Switch int64 `json:"switch"` // of them are given another variant
+	Units  int64 `json:"units"`  // exposed in the live phase
+	Days   int   `json:"days"`   // in which the units were counted
+	Leave  int64 `json:"leave"`  // of the units, get no variant any more
+	Switch int64 `json:"switch"` // of the units, get another variant
 }
 
-// AddExposed says of each experiment that changes what becomes of the units that were
-// exposed to it since a time. Units counts them by variant; it is nil for an experiment that
-// nobody was exposed to. Those whom an audience lets in or keeps out are not told apart: an
-// exposure does not say what was known of the unit.
+// AddExposed sets Exposed of each experiment that changes and has units exposed since a time.
+// Units returns their number by variant, or nil if there are none. A change of the audience
+// is not counted, because an exposure does not hold the attributes of the unit.
 func (p *Plan) AddExposed(since time.Time, units func(key string, phase int) map[string]int64) {
 	for i := range p.Experiments {
 		x := &p.Experiments[i]
@@ -56,7 +56,7 @@ func (m *Movement) exposed(seen map[string]int64) *Exposed {
 	return e
 }
 
-// rounded is the nearest whole number.
+// rounded returns the nearest integer.
 func rounded(r *big.Rat) int64 {
 	twice := new(big.Int).Mul(r.Num(), big.NewInt(2))
 	twice.Add(twice, r.Denom())
@@ -64,5 +64,5 @@ func rounded(r *big.Rat) int64 {
 }
 
 func (e *Exposed) words() string {
-	return fmt.Sprintf("of the %d units that were exposed to it in the last %d days: about %d leave, %d switch", e.Units, e.Days, e.Leave, e.Switch)
+	return fmt.Sprintf("%d units were exposed in the last %d days: about %d of them leave and %d switch", e.Units, e.Days, e.Leave, e.Switch)
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/sortition-dev/sortition/publisher/config"
 )
 
-// Gates by the names that they have in sortition.yaml and on the command line.
+// Names of gates, in sortition.yaml and on the command line.
 const (
 	GateSwitch   = "switch_within_phase"
 	GateControl  = "lost_control"
@@ -22,21 +22,21 @@ const (
 	GateFreeze   = "freeze"
 )
 
-// GateNames lists them all.
+// GateNames lists the names of all gates.
 var GateNames = []string{GateSwitch, GateControl, GateRequired, GateAffected, GatePayload, GateWork, GateFreeze}
 
-// Breach is a gate that does not let the publish pass.
+// Breach is a gate that stops a publish, unless it is overridden.
 type Breach struct {
 	Gate       string `json:"gate"`
 	Text       string `json:"text"`
 	Overridden bool   `json:"overridden"`
 }
 
-// Check holds a plan against the gates of a project, and fills Broken. Gates named in
-// overrides stay broken, and let the publish pass. A publish that changes nothing breaks
-// no gate; the first publish affects nobody, because no host serves anything yet.
+// Check compares a plan with the gates of a project, and sets Gates. Gates in overrides are
+// marked as overridden. No gate stops a publish that changes nothing. The gates that compare
+// with the live revision do not stop the first publish.
 func (p *Plan) Check(live *State, next State, project *config.Project, overrides []string) {
-	p.Broken = []Breach{}
+	p.Gates = []Breach{}
 	if !p.Changes {
 		return
 	}
@@ -47,21 +47,21 @@ func (p *Plan) Check(live *State, next State, project *config.Project, overrides
 		g.affected()
 	}
 	for _, problem := range project.Unstated() {
-		g.broken(GateRequired, "%s: %s", problem.Pos, problem.Message)
+		g.breach(GateRequired, "%s: %s", problem.Pos, problem.Message)
 	}
 	g.costs()
 	g.frozen(p.At)
 }
 
-// Stopped are the breaches that nobody has overridden.
+// Stopped returns the breaches that are not overridden.
 func (p *Plan) Stopped() []Breach {
-	return slices.DeleteFunc(slices.Clone(p.Broken), func(b Breach) bool { return b.Overridden })
+	return slices.DeleteFunc(slices.Clone(p.Gates), func(b Breach) bool { return b.Overridden })
 }
 
-// Overridden are the names of the gates that were broken and overridden.
+// Overridden returns the names of the gates that would stop the publish and are overridden.
 func (p *Plan) Overridden() []string {
 	var names []string
-	for _, b := range p.Broken {
+	for _, b := range p.Gates {
 		if b.Overridden && !slices.Contains(names, b.Gate) {
 			names = append(names, b.Gate)
 		}
@@ -75,11 +75,11 @@ type gates struct {
 	overrides []string
 }
 
-func (g *gates) broken(gate, format string, args ...any) {
-	g.plan.Broken = append(g.plan.Broken, Breach{gate, fmt.Sprintf(format, args...), slices.Contains(g.overrides, gate)})
+func (g *gates) breach(gate, format string, args ...any) {
+	g.plan.Gates = append(g.plan.Gates, Breach{gate, fmt.Sprintf(format, args...), slices.Contains(g.overrides, gate)})
 }
 
-// running finds an experiment that a program runs; nil if it does not.
+// running returns the experiment with a key, or nil if the program does not run it.
 func running(p *model.Program, key string) *model.Experiment {
 	v := view{State: State{Program: p}}
 	e := v.at(v.find(key))
@@ -99,7 +99,7 @@ func (g *gates) switches(live *State, next State) {
 		}
 		for _, m := range x.Movements {
 			if !m.Switch.Zero() {
-				g.broken(GateSwitch, "%s: %s of its units switch variant, and it stays in phase %d", x.Key, m.Switch, x.PhaseAfter)
+				g.breach(GateSwitch, "%s: %s of its units switch to another variant within phase %d", x.Key, m.Switch, x.PhaseAfter)
 			}
 		}
 	}
@@ -119,14 +119,14 @@ func (g *gates) controls(live *State, next State) {
 		control := before.control(was)
 		switch given, now := weightOf(is, control), after.control(is); {
 		case given == 0:
-			g.broken(GateControl, "%s: nobody is given its control %s any more", key, control)
+			g.breach(GateControl, "%s: no unit gets its control %s any more", key, control)
 		case now != control:
-			g.broken(GateControl, "%s: its control is %s, and was %s", key, now, control)
+			g.breach(GateControl, "%s: its control changes from %s to %s", key, control, now)
 		}
 	}
 }
 
-// weightOf is the number of variant slots of a variant.
+// weightOf returns the number of variant slots of a variant.
 func weightOf(e *model.Experiment, variant string) int {
 	weight, from := 0, 0
 	for _, share := range e.Rules[0].Split {
@@ -141,7 +141,7 @@ func weightOf(e *model.Experiment, variant string) int {
 func (g *gates) affected() {
 	limit := Share{big.NewInt(int64(g.Affected)), big.NewInt(int64(config.Everything))}
 	if g.plan.Affected.compare(limit) > 0 {
-		g.broken(GateAffected, "%s of the units see something else at once, the limit is %s; take smaller steps, or a ramp",
+		g.breach(GateAffected, "%s of the units see a change at once, the limit is %s: take smaller steps, or use a ramp",
 			g.plan.Affected, g.Affected)
 	}
 }
@@ -152,14 +152,14 @@ func (g *gates) costs() {
 		return
 	}
 	if config.Size(cost.Raw) > g.Payload {
-		g.broken(GatePayload, "the payload has %d bytes, the limit is %s", cost.Raw, g.Payload)
+		g.breach(GatePayload, "the payload has %d bytes, the limit is %s", cost.Raw, g.Payload)
 	}
 	if over := cost.Work.Exceeds(part(payload.MaxWork, g.Work)); over != "" {
-		g.broken(GateWork, "a request can cost %s", over)
+		g.breach(GateWork, "a request can cost %s", over)
 	}
 }
 
-// part is a share of a bound, rounded down.
+// part returns a share of w, rounded down.
 func part(w payload.Work, share config.Percent) payload.Work {
 	of := func(n int) int { return int(int64(n) * int64(share) / int64(config.Everything)) }
 	return payload.Work{Words: of(w.Words), Tests: of(w.Tests), Steps: of(w.Steps), Decisions: of(w.Decisions)}
@@ -168,7 +168,7 @@ func part(w payload.Work, share config.Percent) payload.Work {
 func (g *gates) frozen(at time.Time) {
 	for i := range g.Freeze {
 		if g.Freeze[i].Holds(at) {
-			g.broken(GateFreeze, "nothing is published now: %s", &g.Freeze[i])
+			g.breach(GateFreeze, "no publish is allowed now: %s", &g.Freeze[i])
 		}
 	}
 }

@@ -18,16 +18,16 @@ func TestGates(t *testing.T) {
 		text                 string
 	}{
 		{GateControl, "experiments/button.yaml", "weight: 50%, config: {color: blue}}\n  - {key: green, weight: 50%",
-			"weight: 0%, config: {color: blue}}\n  - {key: green, weight: 100%", "lost_control: false", "nobody is given its control control any more"},
-		{GateControl, "experiments/button.yaml", "layer: home", "layer: home\ncontrol: green", "lost_control: false", "its control is green, and was control"},
-		{GateControl, "experiments/button.yaml", "key: control", "key: plain", "lost_control: false", "nobody is given its control control any more"},
+			"weight: 0%, config: {color: blue}}\n  - {key: green, weight: 100%", "lost_control: false", "no unit gets its control control any more"},
+		{GateControl, "experiments/button.yaml", "layer: home", "layer: home\ncontrol: green", "lost_control: false", "its control changes from control to green"},
+		{GateControl, "experiments/button.yaml", "key: control", "key: plain", "lost_control: false", "no unit gets its control control any more"},
 		{GateRequired, "experiments/button.yaml", "owner: ann\n", "", "required: [hypothesis]", "experiments/button.yaml:1:6: button has no owner"},
 		{GateRequired, "flags/menu.yaml", "owner: ann\n", "", "required: []", "menu has no owner"},
-		{GateAffected, "flags/menu.yaml", "traffic: 10%", "traffic: 70%", "affected: 60%", "60.00% of the units see something else at once, the limit is 50%"},
+		{GateAffected, "flags/menu.yaml", "traffic: 10%", "traffic: 70%", "affected: 60%", "60.00% of the units see a change at once, the limit is 50%"},
 		{GatePayload, "sortition.yaml", "layers:", "gates: {payload: 1 KiB}\nlayers:", "payload: 1 MiB", "the limit is 1 KiB"},
 		{GateWork, "sortition.yaml", "layers:", "gates: {work: 0%}\nlayers:", "work: 1%", "a request can cost"},
 		{GateFreeze, "sortition.yaml", "layers:", "gates: {freeze: [{days: [wednesday], from: \"12:00\", to: \"13:00\", reason: lunch}]}\nlayers:",
-			"freeze: [{days: [wednesday], from: \"11:00\", to: \"12:00\"}]", "nothing is published now: wednesday 12:00 to 13:00 (UTC): lunch"},
+			"freeze: [{days: [wednesday], from: \"11:00\", to: \"12:00\"}]", "no publish is allowed now: wednesday 12:00 to 13:00 (UTC): lunch"},
 		{GateFreeze, "sortition.yaml", "layers:", "gates: {freeze: [{from: 2026-03-04T12:00:00Z, to: 2026-03-04T12:00:01Z}]}\nlayers:",
 			"freeze: []", "2026-03-04T12:00:00Z to 2026-03-04T12:00:01Z"},
 	} {
@@ -37,22 +37,22 @@ func TestGates(t *testing.T) {
 			s.edit("experiments/button.yaml", "Green", "A green one") // there is something to publish
 			s.edit(c.file, c.old, c.new)
 			p := s.plan()
-			if len(p.Broken) != 1 || p.Broken[0].Gate != c.gate || p.Broken[0].Overridden || !strings.Contains(p.Broken[0].Text, c.text) {
-				t.Fatalf("%+v", p.Broken)
+			if len(p.Gates) != 1 || p.Gates[0].Gate != c.gate || p.Gates[0].Overridden || !strings.Contains(p.Gates[0].Text, c.text) {
+				t.Fatalf("%+v", p.Gates)
 			}
 			if len(p.Stopped()) != 1 || len(p.Overridden()) != 0 {
 				t.Errorf("stopped by %v", p.Stopped())
 			}
 			p = s.plan(c.gate)
 			if len(p.Stopped()) != 0 || !slices.Equal(p.Overridden(), []string{c.gate}) {
-				t.Errorf("overridden: %+v", p.Broken)
+				t.Errorf("overridden: %+v", p.Gates)
 			}
 			if c.file == "sortition.yaml" {
 				s.files[c.file] = siteProject
 			}
 			s.edit("sortition.yaml", "layers:", "gates: {"+c.passing+"}\nlayers:")
-			if p := s.plan(); len(p.Broken) != 0 {
-				t.Errorf("with %s: %+v", c.passing, p.Broken)
+			if p := s.plan(); len(p.Gates) != 0 {
+				t.Errorf("with %s: %+v", c.passing, p.Gates)
 			}
 		})
 	}
@@ -64,7 +64,7 @@ func TestGateOfSwitches(t *testing.T) {
 	s.publish()
 	s.edit("experiments/button.yaml", "weight: 50%, config: {color: blue}", "weight: 60%, config: {color: blue}")
 	s.edit("experiments/button.yaml", "weight: 50%, config: {color: green}", "weight: 40%, config: {color: green}")
-	if p := s.plan(); len(p.Broken) != 0 || find(t, p, "button").Movements[0].Switch.Zero() {
+	if p := s.plan(); len(p.Gates) != 0 || find(t, p, "button").Movements[0].Switch.Zero() {
 		t.Fatalf("%+v", p)
 	}
 	next, project := s.next()
@@ -72,12 +72,12 @@ func TestGateOfSwitches(t *testing.T) {
 	next.Program.Experiments[i].Phase = 1
 	p := Compare(s.live, next, now)
 	p.Check(s.live, next, project, nil)
-	if len(p.Broken) != 1 || p.Broken[0].Gate != GateSwitch || !strings.Contains(p.Broken[0].Text, "1.00% of its units switch variant") {
-		t.Errorf("%+v", p.Broken)
+	if len(p.Gates) != 1 || p.Gates[0].Gate != GateSwitch || !strings.Contains(p.Gates[0].Text, "1.00% of its units switch to another variant within phase 1") {
+		t.Errorf("%+v", p.Gates)
 	}
 	project.Gates.SwitchWithinPhase = false
-	if p.Check(s.live, next, project, nil); len(p.Broken) != 0 {
-		t.Errorf("%+v", p.Broken)
+	if p.Check(s.live, next, project, nil); len(p.Gates) != 0 {
+		t.Errorf("%+v", p.Gates)
 	}
 }
 
@@ -86,16 +86,16 @@ func TestGateOfSwitches(t *testing.T) {
 func TestGatesOfNoChange(t *testing.T) {
 	s := newSite(t)
 	s.edit("flags/menu.yaml", "traffic: 10%", "traffic: 100%")
-	if p := s.plan(); len(p.Broken) != 0 {
-		t.Errorf("first: %+v", p.Broken)
+	if p := s.plan(); len(p.Gates) != 0 {
+		t.Errorf("first: %+v", p.Gates)
 	}
 	s.edit("sortition.yaml", "layers:", "gates: {payload: 1 KiB}\nlayers:")
-	if p := s.plan(); len(p.Broken) != 1 {
-		t.Errorf("first, and too large: %+v", p.Broken)
+	if p := s.plan(); len(p.Gates) != 1 {
+		t.Errorf("first, and too large: %+v", p.Gates)
 	}
 	s.publish()
-	if p := s.plan(); p.Changes || len(p.Broken) != 0 {
-		t.Errorf("no change: %+v", p.Broken)
+	if p := s.plan(); p.Changes || len(p.Gates) != 0 {
+		t.Errorf("no change: %+v", p.Gates)
 	}
 }
 

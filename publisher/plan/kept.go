@@ -7,22 +7,22 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 )
 
-// Kept says, a line each, what a program keeps of what was done by command, and what of it
-// has come to an end since the live program, which is nil before the first.
+// Kept describes, one in each line, the operations (kills and changes of ramps) that stay in
+// force in next, and those that are in force in live and end with next. A nil live has none.
 func Kept(live, next *model.Program) []string {
 	lines := []string{}
 	say := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 	for _, k := range next.Ledger.Kills {
-		say("kept: %s is killed since %s; end it with publisher kill %s --undo", k.Key, stamp(k.At), k.Key)
+		say("in force: %s is killed since %s; to undo: publisher kill %s --undo", k.Key, stamp(k.At), k.Key)
 	}
 	for _, c := range next.Ledger.Clocks {
 		switch late := c.At - c.Shows; {
 		case c.Stopped:
-			say("kept: the ramp of %s is paused since %s; end it with publisher ramp resume %s", c.Key, stamp(c.At), c.Key)
+			say("in force: the ramp of %s is paused since %s; to undo: publisher ramp resume %s", c.Key, stamp(c.At), c.Key)
 		case late >= 0:
-			say("kept: the ramp of %s runs %s behind its file; to end it, change the ramp there", c.Key, span(late))
+			say("in force: the ramp of %s runs %s behind its file; to undo, change the ramp in the file", c.Key, span(late))
 		default:
-			say("kept: the ramp of %s runs %s ahead of its file; to end it, change the ramp there", c.Key, span(-late))
+			say("in force: the ramp of %s runs %s ahead of its file; to undo, change the ramp in the file", c.Key, span(-late))
 		}
 	}
 	if live == nil {
@@ -30,13 +30,13 @@ func Kept(live, next *model.Program) []string {
 	}
 	for _, c := range live.Ledger.Clocks {
 		if next.Ledger.Clock(c.Key) == nil {
-			say("ended: the ramp of %s goes by its file again", c.Key)
+			say("ended: the ramp of %s follows its file again", c.Key)
 		}
 	}
 	return lines
 }
 
-// span writes a time in milliseconds that may be longer than a time.Duration.
+// span formats milliseconds, which may be more than a time.Duration can hold.
 func span(ms int64) string {
 	const day = 24 * int64(time.Hour/time.Millisecond)
 	rest := (time.Duration(ms%day) * time.Millisecond).Round(time.Second).String()
@@ -46,5 +46,5 @@ func span(ms int64) string {
 	return fmt.Sprintf("%dd%s", ms/day, rest)
 }
 
-// stamp writes a time in milliseconds since the Unix epoch.
+// stamp formats milliseconds since the Unix epoch.
 func stamp(ms int64) string { return time.UnixMilli(ms).UTC().Format(time.RFC3339) }

@@ -21,15 +21,15 @@ func TestKept(t *testing.T) {
 	}}
 	live := &model.Program{Ledger: model.Ledger{Clocks: []model.Clock{{Key: "gone"}, {Key: "late"}}}}
 	want := []string{
-		"kept: button is killed since 2026-03-01T09:00:00Z; end it with publisher kill button --undo",
-		"kept: the ramp of ahead runs 9000d0s ahead of its file; to end it, change the ramp there",
-		"kept: the ramp of late runs 3d1h0m0s behind its file; to end it, change the ramp there",
-		"kept: the ramp of paused is paused since 2026-03-01T09:00:00Z; end it with publisher ramp resume paused",
+		"in force: button is killed since 2026-03-01T09:00:00Z; to undo: publisher kill button --undo",
+		"in force: the ramp of ahead runs 9000d0s ahead of its file; to undo, change the ramp in the file",
+		"in force: the ramp of late runs 3d1h0m0s behind its file; to undo, change the ramp in the file",
+		"in force: the ramp of paused is paused since 2026-03-01T09:00:00Z; to undo: publisher ramp resume paused",
 	}
 	if got := Kept(nil, next); !slices.Equal(got, want) {
 		t.Errorf("got %q", got)
 	}
-	if got := Kept(live, next); !slices.Equal(got, append(want, "ended: the ramp of gone goes by its file again")) {
+	if got := Kept(live, next); !slices.Equal(got, append(want, "ended: the ramp of gone follows its file again")) {
 		t.Errorf("got %q", got)
 	}
 }

@@ -6,12 +6,12 @@ import (
 	"github.com/sortition-dev/sortition/publisher/compile"
 )
 
-// maxLooks bounds the pairs of experiments on one page that are looked at, most of which
-// are of one layer, at some nanoseconds each.
-const maxLooks = 10_000_000
+// maxPagePairs bounds the pairs of experiments on one page that are compared. Most are in
+// one layer, and take a few nanoseconds each.
+const maxPagePairs = 10_000_000
 
 // pages finds experiments that may change the same page for one unit, each pair once.
-// Flags are not looked at: what they release is meant for pages that experiments touch.
+// Flags are left out: they are meant to change pages that experiments change too.
 func (s *inspector) pages() {
 	var table route.Table
 	for i := range s.Program.Experiments {
@@ -21,23 +21,23 @@ func (s *inspector) pages() {
 		}
 		for _, pattern := range e.Routes {
 			if table.Add(pattern, i) != nil {
-				return // no project that is checked has it
+				return // a project that passed its checks has no such pattern
 			}
 		}
 	}
 	classes, err := table.Classes()
 	if err != nil {
-		return // neither that
+		return // nor too many classes
 	}
-	from, looks, seen := len(s.all), 0, map[[2]int]bool{}
+	from, pairs, seen := len(s.all), 0, map[[2]int]bool{}
 	for _, class := range classes {
 		for n, i := range class.Entries {
-			if looks += len(class.Entries[n+1:]); looks > maxLooks {
-				s.add(Unlisted, []string{SharedPage}, "experiments share pages in too many ways to look at them all: name fewer routes")
+			if pairs += len(class.Entries[n+1:]); pairs > maxPagePairs {
+				s.add(Unlisted, []string{SharedPage}, "too many experiments share pages to compare them all: name fewer routes")
 				return
 			}
 			for _, j := range class.Entries[n+1:] {
-				if len(s.all) > from+maxFindings {
+				if len(s.all) > from+maxWarnings {
 					return
 				}
 				a, b := s.at(i), s.at(j)
@@ -46,7 +46,7 @@ func (s *inspector) pages() {
 				}
 				seen[[2]int{i, j}] = true
 				if relation, meet := s.meet(a, b); meet {
-					s.add(SharedPage, []string{a.Key, b.Key}, "%s and %s both touch %s, and one unit can be in both%s; put them into one layer, or keep their audiences apart",
+					s.add(SharedPage, []string{a.Key, b.Key}, "%s and %s both change %s, and one unit can be in both%s: put them into one layer, or separate their audiences",
 						a.Key, b.Key, class.Pattern, audienceRemark(relation, a.Key, b.Key))
 				}
 			}
@@ -54,8 +54,8 @@ func (s *inspector) pages() {
 	}
 }
 
-// meet tells whether one unit can be in both, and how their audiences lie. Experiments of
-// one layer never meet, and those of different applications are on no page.
+// meet reports whether one unit can be in both, and how their audiences relate. Experiments
+// of one layer or of different applications never share a unit.
 func (s *inspector) meet(a, b *model.Experiment) (compile.Relation, bool) {
 	if sameLayer(a, b) || !together(a, b) {
 		return compile.Apart, false

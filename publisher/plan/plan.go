@@ -51,13 +51,13 @@ type Plan struct {
 	// changes are for: an upper bound for all others.
 	Affected Share `json:"affected"`
 
-	Findings []Finding `json:"findings"` // what collides, new or not
+	Warnings []Warning `json:"warnings"` // what may be a mistake, new or not
 	Cost     Costs     `json:"cost"`
 	Power    []Power   `json:"power"`    // of the experiments that change, where it is known
 	Requests *Requests `json:"requests"` // the estimate on recorded requests; null without
-	Broken   []Breach  `json:"broken"`   // gates that do not let this pass
-	Kept     []string  `json:"kept"`     // what was done by command and stays so
-	Notes    []string  `json:"notes"`    // what the plan could not know
+	Gates    []Breach  `json:"gates"`    // gates that stop this publish, or are overridden
+	Kept     []string  `json:"kept"`     // operations that stay in force, and those that end; see [Kept]
+	Unknown  []string  `json:"unknown"`  // what the plan could not find out
 }
 
 // Change is what happens to one experiment or flag.
@@ -85,7 +85,7 @@ func Compare(live *State, next State, at time.Time) *Plan {
 	p := &Plan{
 		Format: Format, At: at.UTC(), Environment: next.Environment, NextOf: next.Environment,
 		Changes: live == nil || !bytes.Equal(live.Payload.Raw(), next.Payload.Raw()),
-		Notes:   []string{},
+		Unknown: []string{},
 	}
 	if live == nil {
 		live = &State{Program: new(model.Program), Declaration: new(declaration.Declaration)}
@@ -93,12 +93,12 @@ func Compare(live *State, next State, at time.Time) *Plan {
 	p.Revision, p.Of, p.Next = live.Revision, live.Environment, next.Revision
 	c.live = restore(*live, next.Program)
 	if live.Declaration == nil {
-		p.Notes = append(p.Notes, "the live revision has no declaration: what its directory said, its audiences among it, is not known")
+		p.Unknown = append(p.Unknown, "the live revision has no declaration: what its files and audiences said is not known")
 	}
 	p.Experiments, p.Other = c.changes()
 	p.Changes = p.Changes || len(p.Experiments) > 0 || len(p.Other) > 0
 	p.Affected = c.affected(p.Experiments)
-	p.Findings = c.findings()
+	p.Warnings = c.warnings()
 	p.Kept = Kept(live.Program, next.Program)
 	return p
 }
@@ -106,7 +106,7 @@ func Compare(live *State, next State, at time.Time) *Plan {
 // Difference is the plan without what only matters to a publish.
 func (p *Plan) Difference() *Plan {
 	d := *p
-	d.Findings, d.Kept = []Finding{}, []string{}
+	d.Warnings, d.Kept = []Warning{}, []string{}
 	return &d
 }
 

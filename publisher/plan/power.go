@@ -10,41 +10,41 @@ import (
 	"github.com/sortition-dev/sortition/publisher/config"
 )
 
-// What an experiment is to achieve, and how long it may take.
+// The assumptions of a power computation.
 const (
 	Alpha       = 0.05 // two-sided, of all treatments of an experiment together
 	TargetPower = 0.8
 
-	// LongDays is a run beyond which cookies, seasons and the product have changed so
-	// much that results are hard to read: two months.
+	// LongDays is the longest run, in days, without a warning. In a longer run, cookies,
+	// seasons and the product change so much that results are hard to read.
 	LongDays = 60
 
-	// maxDays is where "never" begins.
+	// maxDays is the longest run that is computed.
 	maxDays = 2 * 365
 )
 
-// Power is how long an experiment takes to detect its planned effect.
+// Power says how long an experiment takes to detect its planned effect.
 type Power struct {
 	Key      string         `json:"key"`
 	Metric   string         `json:"metric"`
 	Effect   config.Percent `json:"effect"`   // relative to the baseline
 	Baseline float64        `json:"baseline"` // mean of the metric over units; of a conversion, its rate
-	Units    int64          `json:"units"`    // that the experiment needs, over all variants; 0 if no number would do
-	PerDay   float64        `json:"per_day"`  // units that are new each day and eligible
-	Days     int            `json:"days"`     // from its start; 0 if that is never
-	Measured bool           `json:"measured"` // from recent events, as far as nothing was given
-	Warning  string         `json:"warning"`  // empty if all is well
+	Units    int64          `json:"units"`    // that the experiment needs, over all variants; 0 if no number is enough
+	PerDay   float64        `json:"per_day"`  // new eligible units a day
+	Days     int            `json:"days"`     // from its start; 0 if it takes more than two years
+	Measured bool           `json:"measured"` // what was not given comes from recent events
+	Warning  string         `json:"warning"`  // empty if there is none
 }
 
-// Basis is what is known of an experiment's metric and traffic.
+// Basis is what is known about an experiment's metric and traffic.
 type Basis struct {
 	Baseline *config.Baseline // nil if it is not known
-	PerDay   float64          // eligible units that are new each day; 0 if that is not known
+	PerDay   float64          // new eligible units a day; 0 if that is not known
 	Measured bool
 }
 
-// AddPower computes the power of the experiments that change and will run. The basis of
-// each is asked for by its file. Experiments without a planned effect are left out.
+// AddPower adds the power of the experiments that change and will run. It calls basis for
+// each of them, and leaves out experiments without a planned effect.
 func (p *Plan) AddPower(next State, project *config.Project, basis func(*config.Experiment) Basis) {
 	changing := map[string]bool{}
 	for _, x := range p.Experiments {
@@ -57,7 +57,7 @@ func (p *Plan) AddPower(next State, project *config.Project, basis func(*config.
 		}
 		b := basis(file)
 		if b.Baseline == nil || b.PerDay <= 0 {
-			p.Notes = append(p.Notes, fmt.Sprintf("%s: how long it takes is not known without %s", file.Key, missing(b)))
+			p.Unknown = append(p.Unknown, fmt.Sprintf("%s: the time to detect the effect depends on %s", file.Key, missing(b)))
 			continue
 		}
 		p.Power = append(p.Power, powerOf(file, e, next.Program, metricOf(project, file.Primary), b, p.At))
@@ -67,11 +67,11 @@ func (p *Plan) AddPower(next State, project *config.Project, basis func(*config.
 func missing(b Basis) string {
 	switch {
 	case b.Baseline == nil && b.PerDay <= 0:
-		return "the baseline of its metric and the traffic; write baseline: in sortition.yaml and give --traffic, or --measure"
+		return "the baseline of its metric and the traffic (write baseline in sortition.yaml and give --traffic, or give --measure)"
 	case b.Baseline == nil:
-		return "the baseline of its metric; write baseline: in sortition.yaml, or give --measure"
+		return "the baseline of its metric (write baseline in sortition.yaml, or give --measure)"
 	}
-	return "the traffic; give --traffic or --measure"
+	return "the traffic (give --traffic or --measure)"
 }
 
 func metricOf(project *config.Project, key string) config.Metric {
@@ -87,7 +87,7 @@ func powerOf(file *config.Experiment, e *model.Experiment, p *model.Program, m c
 	out := Power{Key: file.Key, Metric: m.Key, Effect: file.Effect, Baseline: b.Baseline.Mean, PerDay: b.PerDay, Measured: b.Measured}
 	units, ok := unitsNeeded(file, e, m, b.Baseline)
 	if !ok {
-		out.Warning = "no number of units detects it: the control or a variant has no units, or the effect leaves no room"
+		out.Warning = "no number of units is enough: a variant has no traffic, or the metric cannot reach the effect"
 		return out
 	}
 	out.Units = int64(math.Ceil(units))
@@ -99,13 +99,14 @@ func powerOf(file *config.Experiment, e *model.Experiment, p *model.Program, m c
 	case e.End != 0 && end > e.End:
 		out.Warning = fmt.Sprintf("the effect is not detectable before the end, %s", time.UnixMilli(e.End).UTC().Format(time.RFC3339))
 	case out.Days > LongDays:
-		out.Warning = fmt.Sprintf("that is more than %d days", LongDays)
+		out.Warning = fmt.Sprintf("this takes more than %d days", LongDays)
 	}
 	return out
 }
 
-// unitsNeeded is the number of units by which every treatment's planned effect is
-// detectable, the error divided among the treatments.
+// unitsNeeded returns the number of units, over all variants, that are enough to detect the
+// planned effect of every treatment. The treatments divide Alpha among them. It reports
+// false if no number is enough.
 func unitsNeeded(file *config.Experiment, e *model.Experiment, m config.Metric, b *config.Baseline) (float64, bool) {
 	control := file.Variants[file.Control].Key
 	effect := float64(file.Effect) / float64(config.Everything)
@@ -136,8 +137,8 @@ func unitsNeeded(file *config.Experiment, e *model.Experiment, m config.Metric, 
 
 const day = 24 * time.Hour
 
-// daysUntil counts the days until an experiment has had the units, by its schedule, ramp
-// and holdouts; 0 if that is not within maxDays.
+// daysUntil returns the days until an experiment has enough units, by its schedule, ramp
+// and holdouts; 0 if that takes more than maxDays.
 func daysUntil(units float64, e *model.Experiment, p *model.Program, perDay float64, at time.Time) int {
 	kept := 1.0
 	for _, h := range e.Holdouts {

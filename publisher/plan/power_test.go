@@ -57,7 +57,7 @@ func TestPowerIsNotKnown(t *testing.T) {
 	next, project := s.next()
 	p := Compare(nil, next, now)
 	p.AddPower(next, project, func(*config.Experiment) Basis { return Basis{} })
-	if len(p.Power) != 0 || len(p.Notes) != 1 || !strings.Contains(p.Notes[0], "--traffic") {
-		t.Errorf("%+v, %v", p.Power, p.Notes)
+	if len(p.Power) != 0 || len(p.Unknown) != 1 || !strings.Contains(p.Unknown[0], "--traffic") {
+		t.Errorf("%+v, %v", p.Power, p.Unknown)
 	}
 }

@@ -18,28 +18,28 @@ import (
 
 // Limits of a file of recorded requests.
 const (
-	MaxRequests    = 1_000_000          // lines; a million says all that there is to say in minutes
+	MaxRequests    = 1_000_000          // lines; they take minutes, and more would hardly narrow the intervals
 	MaxRequestLine = request.MaxEncoded // bytes of a line
 )
 
-// confidence is that of the intervals of an estimate.
+// confidence is the level of the intervals of an estimate.
 const confidence = 0.95
 
-// Requests is what recorded requests are given before and after.
+// Requests compares what recorded requests get before and after.
 type Requests struct {
 	Decided    int             `json:"decided"`
-	Refused    int             `json:"refused"`     // lines that are no request
-	FirstError string          `json:"first_error"` // about the first of these; empty if there are none
-	Changed    Estimate        `json:"changed"`     // requests that are given something else
-	Changes    []RequestChange `json:"changes"`     // by key; what no request changes in is left out
+	Refused    int             `json:"refused"`     // lines that are not requests
+	FirstError string          `json:"first_error"` // of the first refused line; empty if there is none
+	Changed    Estimate        `json:"changed"`     // requests that get another variant of anything
+	Changes    []RequestChange `json:"changes"`     // by key; without those that no request sees changed
 }
 
 // RequestChange is how one experiment or flag changes for recorded requests.
 type RequestChange struct {
 	Key    string   `json:"key"`
-	Enter  Estimate `json:"enter"`  // given a variant, and none before
-	Leave  Estimate `json:"leave"`  // given none, and a variant before
-	Switch Estimate `json:"switch"` // given another variant
+	Enter  Estimate `json:"enter"`  // a variant after, and none before
+	Leave  Estimate `json:"leave"`  // no variant after, and one before
+	Switch Estimate `json:"switch"` // another variant than before
 }
 
 // Estimate is a share of requests, with the 95 % interval (Wilson) that holds for a
@@ -67,8 +67,9 @@ type recorded struct {
 // userUnit is the unit type that user_id stands for.
 const userUnit = "user"
 
-// Replay decides recorded requests, one JSON object a line, under the payloads of
-// both states as of a time. If live is nil, nothing is given before.
+// Replay decides recorded requests, one JSON object a line, with the payloads of both
+// states as of a time. A nil live assigns nothing. The error says what is wrong with the
+// file as a whole; lines that are not requests are counted in Refused.
 func Replay(in io.Reader, live *State, next State, at time.Time) (*Requests, error) {
 	after, err := newDecider(next.Payload)
 	if err != nil {
@@ -84,7 +85,7 @@ func Replay(in io.Reader, live *State, next State, at time.Time) (*Requests, err
 	lines.Buffer(make([]byte, 0, 64<<10), MaxRequestLine)
 	for number := 1; lines.Scan(); number++ {
 		if number > MaxRequests {
-			return nil, fmt.Errorf("there are more than %d requests: give a random sample of them", MaxRequests)
+			return nil, fmt.Errorf("there are more than %d requests: use a random sample of them", MaxRequests)
 		}
 		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
 			continue
@@ -100,12 +101,12 @@ func Replay(in io.Reader, live *State, next State, at time.Time) (*Requests, err
 		return nil, fmt.Errorf("read requests: %w", err)
 	}
 	if r.decided == 0 {
-		return nil, fmt.Errorf("there is no request to decide; %s", cmp.Or(r.firstError, "the file is empty"))
+		return nil, fmt.Errorf("no request could be decided: %s", cmp.Or(r.firstError, "the file is empty"))
 	}
 	return r.result(), nil
 }
 
-// replay counts.
+// replay decides requests and counts the differences.
 type replay struct {
 	before, after *decider
 	at            time.Time
@@ -139,7 +140,7 @@ func (r *replay) line(line []byte) error {
 
 func (r *replay) fill(in *recorded) error {
 	if in.UserID == "" && len(in.Units) == 0 {
-		return errors.New(`there is neither a "user_id" nor "units"`)
+		return errors.New(`the request has neither "user_id" nor "units"`)
 	}
 	r.request.Reset().Now(r.at)
 	if in.UserID != "" {
@@ -161,8 +162,8 @@ func (r *replay) fill(in *recorded) error {
 // maxExact is the largest number up to which every whole float64 is an exact integer.
 const maxExact = 1 << 53
 
-// attribute is a value of JSON as an attribute's. Whole numbers may be meant as times,
-// which are integers.
+// attribute converts a JSON value to the value of an attribute. Whole numbers become
+// integers, because they may be times.
 func attribute(value any) (any, error) {
 	switch v := value.(type) {
 	case string, bool:
@@ -186,7 +187,7 @@ func attribute(value any) (any, error) {
 	return nil, errors.New("must be a string, a number, a bool or a list of strings")
 }
 
-// compare counts what the request is given otherwise.
+// compare counts what the request gets after and did not get before.
 func (r *replay) compare() {
 	any := false
 	count := func(key string, kind int) {

@@ -13,41 +13,41 @@ import (
 	"github.com/sortition-dev/sortition/publisher/config"
 )
 
-// Kinds of findings.
+// Kinds of warnings.
 const (
 	SharedParameter   = "shared_parameter"   // two overlapping experiments or flags set the same part of a page
 	SharedPage        = "shared_page"        // two overlapping experiments have routes in common
-	UnmetPrerequisite = "unmet_prerequisite" // what is required is given to nobody now
+	UnmetPrerequisite = "unmet_prerequisite" // no unit gets the required variant now
 	EmptyAudience     = "empty_audience"     // no request can match
 	UnreachableRule   = "unreachable_rule"   // an earlier rule of the flag takes all its units
 	RelatedAudiences  = "related_audiences"  // a named audience is, or contains, another
 	FullLayer         = "full_layer"         // little of a layer is left
-	Unlisted          = "unlisted"           // there are more findings than a plan lists
+	Unlisted          = "unlisted"           // there are more warnings than a plan lists
 )
 
 // Limits of what a plan looks for.
 const (
-	maxFindings = 500    // of each kind, beyond which a plan helps nobody
-	maxPairs    = 20_000 // of audiences that are compared, at some 10 µs each
+	maxWarnings = 500    // of each kind; nobody reads more
+	maxPairs    = 20_000 // of audiences that are compared, at about 10 µs each
 
-	// fullLayer is the number of given slots at which a layer is called nearly full: a
-	// twentieth is less than most experiments ask for.
+	// fullLayer is the number of used slots from which on a layer is nearly full. Most
+	// experiments ask for more than the twentieth that is left.
 	fullLayer = model.Slots * 95 / 100
 )
 
-// Finding is something that may be meant as it is, and should be looked at.
-type Finding struct {
+// Warning is something in the next state that may be a mistake.
+type Warning struct {
 	Kind string   `json:"kind"`
-	Keys []string `json:"keys"` // of what it is about
+	Keys []string `json:"keys"` // of the experiments, flags, audiences or layers that it is about
 	Text string   `json:"text"`
-	New  bool     `json:"new"` // what is live does not have it
+	New  bool     `json:"new"` // the live revision does not have it
 }
 
-// findings looks for collisions in the next state, and marks those that are new.
-func (c *comparison) findings() []Finding {
+// warnings returns the warnings about the next state, and marks those that are new.
+func (c *comparison) warnings() []Warning {
 	was := map[string]bool{}
-	for _, f := range (&inspector{view: &c.live, now: c.now}).inspect() {
-		was[f.id()] = true
+	for _, w := range (&inspector{view: &c.live, now: c.now}).inspect() {
+		was[w.id()] = true
 	}
 	all := (&inspector{view: &c.next, now: c.now}).inspect()
 	for i := range all {
@@ -56,25 +56,25 @@ func (c *comparison) findings() []Finding {
 	return all
 }
 
-func (f *Finding) id() string { return f.Kind + "\x00" + strings.Join(f.Keys, "\x00") }
+func (w *Warning) id() string { return w.Kind + "\x00" + strings.Join(w.Keys, "\x00") }
 
-// inspector looks for the findings of one state.
+// inspector collects the warnings about one state.
 type inspector struct {
 	*view
 	now   int64
 	pairs int // of audiences that have been compared
-	all   []Finding
+	all   []Warning
 }
 
-func (s *inspector) inspect() []Finding {
-	s.all = []Finding{}
+func (s *inspector) inspect() []Warning {
+	s.all = []Warning{}
 	for _, look := range []func(){s.parameters, s.pages, s.prerequisites, s.audiences, s.named, s.layers} {
 		from := len(s.all)
 		look()
-		if len(s.all) > from+maxFindings {
-			kind := s.all[from+maxFindings].Kind
-			s.all = append(s.all[:from+maxFindings], Finding{
-				Kind: Unlisted, Keys: []string{kind}, Text: fmt.Sprintf("there are more findings than these %d of the kind %s", maxFindings, kind),
+		if len(s.all) > from+maxWarnings {
+			kind := s.all[from+maxWarnings].Kind
+			s.all = append(s.all[:from+maxWarnings], Warning{
+				Kind: Unlisted, Keys: []string{kind}, Text: fmt.Sprintf("there are more than %d warnings of the kind %s", maxWarnings, kind),
 			})
 		}
 	}
@@ -82,10 +82,10 @@ func (s *inspector) inspect() []Finding {
 }
 
 func (s *inspector) add(kind string, keys []string, format string, args ...any) {
-	s.all = append(s.all, Finding{Kind: kind, Keys: keys, Text: fmt.Sprintf(format, args...)})
+	s.all = append(s.all, Warning{Kind: kind, Keys: keys, Text: fmt.Sprintf(format, args...)})
 }
 
-// parameters finds experiments and flags that may decide the same parameter for one unit.
+// parameters finds experiments and flags that may set the same parameter for one unit.
 func (s *inspector) parameters() {
 	users := map[string][]int{}
 	for i := range s.Program.Experiments {
@@ -97,13 +97,13 @@ func (s *inspector) parameters() {
 		of := users[name]
 		for n, i := range of {
 			for _, j := range of[n+1:] {
-				if len(s.all) > maxFindings { // parameters come first: all of these are theirs
+				if len(s.all) > maxWarnings { // parameters come first: all of these are theirs
 					return
 				}
 				a, b := s.at(i), s.at(j)
 				if relation, meet := s.meet(a, b); meet {
 					s.add(SharedParameter, []string{a.Key, b.Key, name},
-						"%s and %s both set %q, and one unit can be in both%s; put them into one layer, or keep their audiences apart",
+						"%s and %s both set %q, and one unit can be in both%s: put them into one layer, or separate their audiences",
 						a.Key, b.Key, name, audienceRemark(relation, a.Key, b.Key))
 				}
 			}
@@ -111,8 +111,7 @@ func (s *inspector) parameters() {
 	}
 }
 
-// audienceRemark adds what is known of two audiences, where it is more than that they
-// overlap.
+// audienceRemark says how two audiences relate, unless they only overlap.
 func audienceRemark(r compile.Relation, a, b string) string {
 	switch r {
 	case compile.Same:
@@ -120,13 +119,13 @@ func audienceRemark(r compile.Relation, a, b string) string {
 	case compile.Within, compile.Around:
 		return fmt.Sprintf(" (the audience of %s %s that of %s)", a, r, b)
 	case compile.Unknown:
-		return " as far as their audiences tell"
+		return " (their audiences cannot be compared)"
 	}
 	return ""
 }
 
-// parametersOf are what the variants of an experiment or flag decide, by name: the
-// top-level keys of their configs.
+// parametersOf returns the names of the parameters that the variants of an experiment or
+// flag set: the top-level keys of their configs.
 func parametersOf(e *model.Experiment) []string {
 	names := map[string]bool{}
 	for _, v := range e.Variants {
@@ -140,8 +139,8 @@ func parametersOf(e *model.Experiment) []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-// relate compares the audiences of two experiments. A flag has as many as rules, and its
-// default for everybody else.
+// relate compares the audiences of two experiments. It returns [compile.Unknown] for a
+// flag, which has one audience a rule.
 func (s *inspector) relate(a, b *model.Experiment) compile.Relation {
 	if a.Kind == model.KindFlag || b.Kind == model.KindFlag || s.unknown[a.Key] || s.unknown[b.Key] {
 		return compile.Unknown
@@ -156,7 +155,7 @@ func (s *inspector) relateAudiences(a, b *model.Expr) compile.Relation {
 	return compile.Relate(s.Program, a, b)
 }
 
-// prerequisites finds those that nobody meets now.
+// prerequisites finds prerequisites that no unit meets now.
 func (s *inspector) prerequisites() {
 	for i := range s.Program.Experiments {
 		e := s.at(i)
@@ -164,20 +163,20 @@ func (s *inspector) prerequisites() {
 			other := s.at(p.Experiment)
 			given := givenBy(other, s.now)
 			if !slices.ContainsFunc(p.Variants, func(v int) bool { return given[v] }) {
-				s.add(UnmetPrerequisite, []string{e.Key, other.Key}, "%s requires %s, which gives nobody %s now: %s",
-					e.Key, other.Key, strings.Join(keysOf(other, p.Variants), " or "), why(other, s.now))
+				s.add(UnmetPrerequisite, []string{e.Key, other.Key}, "%s requires variant %s of %s, which no unit gets now: %s %s",
+					e.Key, strings.Join(keysOf(other, p.Variants), " or "), other.Key, other.Key, why(other, s.now))
 				continue
 			}
 			if !e.Killed && s.relate(e, other) == compile.Apart {
 				s.add(UnmetPrerequisite, []string{e.Key, other.Key},
-					"%s requires %s, and no request matches the audiences of both", e.Key, other.Key)
+					"%s requires %s, and no request can match both audiences", e.Key, other.Key)
 			}
 		}
 	}
 }
 
-// givenBy are the variants, by index, that an experiment or flag can give at a time without
-// an override.
+// givenBy returns the variants, by index, that an experiment or flag can assign at a time
+// without an override.
 func givenBy(e *model.Experiment, now int64) map[int]bool {
 	given := map[int]bool{}
 	if e.Default != model.None {
@@ -196,14 +195,15 @@ func givenBy(e *model.Experiment, now int64) map[int]bool {
 	return given
 }
 
+// why says why an experiment or flag assigns none of the variants that another requires.
 func why(e *model.Experiment, now int64) string {
 	switch {
 	case e.Killed:
-		return "it is paused"
+		return "is paused"
 	case !Deciding(e, now):
-		return "it is outside its schedule"
+		return "is outside its schedule"
 	}
-	return "no traffic goes there"
+	return "has no traffic for it"
 }
 
 func keysOf(e *model.Experiment, variants []int) []string {
@@ -214,7 +214,7 @@ func keysOf(e *model.Experiment, variants []int) []string {
 	return keys
 }
 
-// audiences finds those that nobody matches, and rules that nobody reaches.
+// audiences finds audiences that no request matches, and rules that no unit reaches.
 func (s *inspector) audiences() {
 	for i := range s.Program.Experiments {
 		e := s.at(i)
@@ -243,7 +243,7 @@ func ofRule(e *model.Experiment, i int) string {
 	return ""
 }
 
-// coveredBy is an earlier rule with all units of rule j.
+// coveredBy returns an earlier rule that takes all units of rule j.
 func (s *inspector) coveredBy(e *model.Experiment, j int) (int, bool) {
 	for k := range j {
 		if TrafficAt(&e.Rules[k], s.now) < model.Slots {
@@ -257,7 +257,7 @@ func (s *inspector) coveredBy(e *model.Experiment, j int) (int, bool) {
 	return 0, false
 }
 
-// named compares the named audiences of the directory with each other.
+// named compares the named audiences of sortition.yaml with each other.
 func (s *inspector) named() {
 	if s.Declaration == nil {
 		return
@@ -289,7 +289,7 @@ func (s *inspector) named() {
 	}
 }
 
-// layers finds those that are nearly full, of experiments and of slots at rest.
+// layers finds layers that are nearly full, counting slots at rest.
 func (s *inspector) layers() {
 	given := map[string]int{} // by key
 	resting := map[string]int{}
@@ -308,7 +308,7 @@ func (s *inspector) layers() {
 		if free > model.Slots-fullLayer {
 			continue
 		}
-		s.add(FullLayer, []string{l.Key}, "the layer %s is nearly full: %s is left, and %s is at rest",
+		s.add(FullLayer, []string{l.Key}, "the layer %s is nearly full: %s is free, and %s is at rest",
 			l.Key, config.Percent(max(free, 0)), config.Percent(resting[l.Key]))
 	}
 }

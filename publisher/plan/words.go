@@ -8,30 +8,30 @@ import (
 	"github.com/sortition-dev/sortition/publisher/declaration"
 )
 
-// section is a part of a plan in words, for the writers of text and of Markdown.
+// section is a part of the text of a plan, which [WriteText] and [WriteMarkdown] lay out.
 type section struct {
 	title string
 	items []item
 }
 
-// item is a line, and lines below it.
+// item is a line, and the lines below it.
 type item struct {
 	head  string
 	lines []string
-	alarm bool
+	alarm bool // it needs attention
 }
 
-// sections puts the plan into words. Changes come first.
+// sections returns the parts of the text that have something to show.
 func (p *Plan) sections() []section {
 	all := []section{
-		{"Experiments and flags", p.changeItems()},
-		{"Also", p.otherItems()},
-		{"By command", lines(p.Kept)},
-		{"Look at", p.findingItems()},
-		{"On recorded requests", p.requestItems()},
-		{"Until the effect is detectable", p.powerItems()},
+		{"Changes", p.changeItems()},
+		{"Other changes", p.otherItems()},
+		{"Operations", lines(p.Kept)},
+		{"Warnings", p.warningItems()},
+		{"Recorded requests", p.requestItems()},
+		{"Time to detect the effect", p.powerItems()},
 		{"Cost", p.costItems()},
-		{"Not known", lines(p.Notes)},
+		{"Unknown", lines(p.Unknown)},
 		{"Gates", p.gateItems()},
 	}
 	kept := all[:0]
@@ -43,32 +43,57 @@ func (p *Plan) sections() []section {
 	return kept
 }
 
-// headline is the plan in one line.
-func (p *Plan) headline() string {
+// title is the first line of the text: what is compared with what.
+func (p *Plan) title() string {
 	live := fmt.Sprintf("revision %d", p.Revision)
 	if p.Of != p.NextOf {
 		live += " of " + p.Of
 	}
-	if !p.Changes && p.Next != 0 {
-		return fmt.Sprintf("revision %d of %s has what %s has", p.Next, p.NextOf, live)
+	switch {
+	case !p.Changes && p.Next != 0:
+		return fmt.Sprintf("No changes: revision %d of %s has what %s has", p.Next, p.NextOf, live)
+	case !p.Changes:
+		return fmt.Sprintf("No changes: revision %d of %s is what this directory says", p.Revision, p.Of)
 	}
-	if !p.Changes {
-		return fmt.Sprintf("nothing changes: revision %d of %s is what this directory says", p.Revision, p.Of)
-	}
-	verbs := map[declaration.Action]int{}
-	for _, x := range p.Experiments {
-		verbs[x.Action]++
-	}
-	counts := fmt.Sprintf("%d added, %d changed, %d removed; at most %s of the units see something else",
-		verbs[declaration.Added], verbs[declaration.Changed], verbs[declaration.Removed], orZero(p.Affected))
-	plan := "plan for " + p.Environment
+	plan := "Plan for " + p.Environment
 	if p.Next != 0 {
-		plan = fmt.Sprintf("revision %d of %s", p.Next, p.NextOf)
+		plan = fmt.Sprintf("Revision %d of %s", p.Next, p.NextOf)
 	}
 	if p.Revision == 0 {
-		return fmt.Sprintf("%s, the first revision: %d added", plan, verbs[declaration.Added])
+		return plan + ": the first revision"
 	}
-	return fmt.Sprintf("%s, against %s: %s", plan, live, counts)
+	return fmt.Sprintf("%s, compared with %s", plan, live)
+}
+
+// summary is the last line of the text: how much changes. It is empty if nothing does.
+func (p *Plan) summary() string {
+	if !p.Changes {
+		return ""
+	}
+	counts := map[declaration.Action]int{}
+	for _, x := range p.Experiments {
+		counts[x.Action]++
+	}
+	form := "Plan: %d to add, %d to change, %d to remove"
+	if p.Next != 0 {
+		form = "Difference: %d added, %d changed, %d removed"
+	}
+	text := fmt.Sprintf(form, counts[declaration.Added], counts[declaration.Changed], counts[declaration.Removed])
+	switch n := len(p.Other); n {
+	case 0:
+	case 1:
+		text += ", 1 other change"
+	default:
+		text += fmt.Sprintf(", %d other changes", n)
+	}
+	switch {
+	case p.Revision == 0: // no unit has seen anything before
+	case p.Affected.Zero():
+		text += ". No unit sees a change"
+	default:
+		text += fmt.Sprintf(". At most %s of the units see a change", p.Affected)
+	}
+	return text + "."
 }
 
 func lines(texts []string) []item {
@@ -82,7 +107,7 @@ func lines(texts []string) []item {
 func (p *Plan) changeItems() []item {
 	var items []item
 	for _, x := range p.Experiments {
-		it := item{head: fmt.Sprintf("%s %s is %s", x.Kind, x.Key, x.Action)}
+		it := item{head: fmt.Sprintf("%s: %s %s", x.Action, x.Kind, x.Key)}
 		for _, m := range x.Movements {
 			it.lines = append(it.lines, m.words(x.Kind == model.KindFlag.String())...)
 		}
@@ -91,9 +116,9 @@ func (p *Plan) changeItems() []item {
 		}
 		switch {
 		case x.PhaseBefore != 0 && x.PhaseAfter > x.PhaseBefore:
-			it.lines = append(it.lines, fmt.Sprintf("phase %d → %d: results begin anew", x.PhaseBefore, x.PhaseAfter))
+			it.lines = append(it.lines, fmt.Sprintf("phase %d → %d: results start over", x.PhaseBefore, x.PhaseAfter))
 		case x.PhaseBefore == 0 && x.PhaseAfter > 1:
-			it.lines = append(it.lines, fmt.Sprintf("it returns, in phase %d", x.PhaseAfter))
+			it.lines = append(it.lines, fmt.Sprintf("phase %d: this key was live before", x.PhaseAfter))
 		}
 		it.lines = append(it.lines, detailLines(x.Action, x.Details)...)
 		it.lines = append(it.lines, x.Notes...)
@@ -102,14 +127,14 @@ func (p *Plan) changeItems() []item {
 	return items
 }
 
-// words are the numbers of a movement.
+// words returns the numbers of a movement as text.
 func (m *Movement) words(flag bool) []string {
 	if flag || m.Match != Matched {
 		flows := make([]string, len(m.Flows))
 		for i, f := range m.Flows {
-			flows[i] = fmt.Sprintf("%s %s → %s", f.Units, orNothing(f.From), orNothing(f.To))
+			flows[i] = fmt.Sprintf("%s %s → %s", f.Units, orNoVariant(f.From), orNoVariant(f.To))
 		}
-		return []string{fmt.Sprintf("of the %s: %s", m.units(), strings.Join(flows, ", "))}
+		return []string{fmt.Sprintf("%s: %s", m.units(), strings.Join(flows, ", "))}
 	}
 	text := []string{fmt.Sprintf("%s → %s of the eligible units: %s enter, %s leave, %s switch",
 		orZero(m.Before), orZero(m.After), orZero(m.Enter), orZero(m.Leave), orZero(m.Switch))}
@@ -121,7 +146,7 @@ func (m *Movement) words(flag bool) []string {
 	return text
 }
 
-// units says whom the movement is about.
+// units names the units that the movement is about.
 func (m *Movement) units() string {
 	rule := ""
 	if m.Rule > 0 {
@@ -129,13 +154,13 @@ func (m *Movement) units() string {
 	}
 	switch {
 	case m.Match == NewlyMatched:
-		return "units that the audience" + rule + " or the prerequisites let in, and did not before"
+		return "units that newly match the audience" + rule + " or the prerequisites"
 	case m.Match == NoLongerMatched:
-		return "units that the audience" + rule + " or the prerequisites keep out, and did not before"
+		return "units that no longer match the audience" + rule + " or the prerequisites"
 	case m.Rule > 0:
-		return "units that the audience" + rule + " alone matches"
+		return "units that match only the audience" + rule
 	}
-	return "units that no audience matches"
+	return "units that match no audience"
 }
 
 func orZero(s Share) string {
@@ -145,25 +170,26 @@ func orZero(s Share) string {
 	return s.String()
 }
 
-func orNothing(variant string) string {
+func orNoVariant(variant string) string {
 	if variant == "" {
-		return "nothing"
+		return "no variant"
 	}
 	return variant
 }
 
-// detailLines tell what changed. What was added or removed as a whole is told in short.
+// detailLines returns the fields that changed. Of an experiment or flag that is added they
+// are the most important ones, and none of one that is removed.
 func detailLines(action declaration.Action, details []declaration.Detail) []string {
 	var out []string
 	for _, d := range details {
 		switch {
-		case action == declaration.Added && shortly[d.Field]:
+		case action == declaration.Added && important[d.Field]:
 			out = append(out, d.Field+": "+d.After)
 		case action != declaration.Changed:
 		case d.Before == "":
 			out = append(out, fmt.Sprintf("%s: %s", d.Field, d.After))
 		case d.After == "":
-			out = append(out, fmt.Sprintf("%s: no more (%s)", d.Field, d.Before))
+			out = append(out, fmt.Sprintf("%s: removed, was %s", d.Field, d.Before))
 		default:
 			out = append(out, fmt.Sprintf("%s: %s → %s", d.Field, d.Before, d.After))
 		}
@@ -171,8 +197,8 @@ func detailLines(action declaration.Action, details []declaration.Detail) []stri
 	return out
 }
 
-// shortly are the fields by which something that is new is described.
-var shortly = map[string]bool{
+// important has the fields that describe an experiment or flag that is added.
+var important = map[string]bool{
 	"status": true, "layer": true, "traffic": true, "audience": true, "weights": true, "start": true, "end": true,
 	"prerequisites": true, "default": true, "rule 1": true, "owner": true,
 }
@@ -180,7 +206,8 @@ var shortly = map[string]bool{
 func (p *Plan) otherItems() []item {
 	var items []item
 	for _, x := range p.Other {
-		it := item{head: strings.Join(strings.Fields(fmt.Sprintf("%s %s is %s", strings.ReplaceAll(x.What, "_", "-"), x.Key, x.Action)), " ")}
+		what := strings.TrimSpace(strings.ReplaceAll(x.What, "_", "-") + " " + x.Key)
+		it := item{head: fmt.Sprintf("%s: %s", x.Action, what)}
 		if x.Action == declaration.Changed {
 			it.lines = detailLines(x.Action, x.Details)
 		}
@@ -189,18 +216,19 @@ func (p *Plan) otherItems() []item {
 	return items
 }
 
-func (p *Plan) findingItems() []item {
+// warningItems lists the warnings that are new, and counts the others.
+func (p *Plan) warningItems() []item {
 	var items []item
 	standing := 0
-	for _, f := range p.Findings {
-		if f.New {
-			items = append(items, item{head: f.Text, alarm: true})
+	for _, w := range p.Warnings {
+		if w.New {
+			items = append(items, item{head: w.Text, alarm: true})
 		} else {
 			standing++
 		}
 	}
 	if standing > 0 {
-		items = append(items, item{head: fmt.Sprintf("%d more that are live already (--format json lists them)", standing)})
+		items = append(items, item{head: fmt.Sprintf("already in the live revision: %d (--format json lists them)", standing)})
 	}
 	return items
 }
@@ -210,17 +238,17 @@ func (p *Plan) requestItems() []item {
 	if r == nil {
 		return nil
 	}
-	items := []item{{head: fmt.Sprintf("%d decided: %s are given something else", r.Decided, r.Changed)}}
+	items := []item{{head: fmt.Sprintf("%d decided: %s get other variants", r.Decided, r.Changed)}}
 	for _, c := range r.Changes {
 		items = append(items, item{head: fmt.Sprintf("%s: %s enter, %s leave, %s switch", c.Key, c.Enter, c.Leave, c.Switch)})
 	}
 	if r.Refused > 0 {
-		items = append(items, item{head: fmt.Sprintf("lines that are no request: %d; %s", r.Refused, r.FirstError), alarm: true})
+		items = append(items, item{head: fmt.Sprintf("%d refused; the first error is in %s", r.Refused, r.FirstError), alarm: true})
 	}
 	return items
 }
 
-// String is, for example, "12.34% (11.90% to 12.80%)".
+// String returns the estimate with its interval, such as "12.34% (11.90% to 12.80%)".
 func (e Estimate) String() string {
 	if e.Count == 0 {
 		return fmt.Sprintf("0 (up to %.2f%%)", 100*e.High)
@@ -231,16 +259,18 @@ func (e Estimate) String() string {
 func (p *Plan) powerItems() []item {
 	var items []item
 	for _, w := range p.Power {
-		basis := "as given"
-		if w.Measured {
-			basis = "as measured"
-		}
-		it := item{head: fmt.Sprintf("%s: %s by %s from %.4g", w.Key, w.Metric, w.Effect, w.Baseline)}
+		days := ""
 		if w.Days > 0 {
-			it.head += fmt.Sprintf(" in %d days", w.Days)
+			days = fmt.Sprintf("%d days for ", w.Days)
 		}
+		it := item{head: fmt.Sprintf("%s: %san effect of %s on %s, from %.4g", w.Key, days, w.Effect, w.Metric, w.Baseline)}
 		if w.Units > 0 {
-			it.lines = append(it.lines, fmt.Sprintf("%d units at %.0f new ones a day, %s (α %.2f, power %.1f)", w.Units, w.PerDay, basis, Alpha, TargetPower))
+			basis := "as given"
+			if w.Measured {
+				basis = "as measured"
+			}
+			it.lines = append(it.lines, fmt.Sprintf("%d units at %.0f new units a day, %s (α %.2f, power %.1f)",
+				w.Units, w.PerDay, basis, Alpha, TargetPower))
 		}
 		if w.Warning != "" {
 			it.lines, it.alarm = append(it.lines, w.Warning), true
@@ -257,19 +287,19 @@ func (p *Plan) costItems() []item {
 	}
 	before := p.Cost.Before
 	if before == nil {
-		before = &Cost{}
+		before = after // which shows no steps
 	}
 	delta := "no delta"
 	if after.Delta != nil {
 		delta = fmt.Sprintf("%d as a delta", *after.Delta)
 	}
 	texts := []string{
-		fmt.Sprintf("payload %s bytes; to download %s with gzip, %s with zstd, %s", step(before.Raw, after.Raw),
+		fmt.Sprintf("payload: %s bytes; download: %s with gzip, %s with zstd, %s", step(before.Raw, after.Raw),
 			step(before.Gzip, after.Gzip), step(before.Zstd, after.Zstd), delta),
-		fmt.Sprintf("a request costs at most %s index words, %s residual tests over %s bytes, %s decisions",
+		fmt.Sprintf("a request: at most %s index words, %s residual tests over %s bytes, %s decisions",
 			step(int64(before.Work.Words), int64(after.Work.Words)), step(int64(before.Work.Tests), int64(after.Work.Tests)),
 			step(int64(before.Work.Steps), int64(after.Work.Steps)), step(int64(before.Work.Decisions), int64(after.Work.Decisions))),
-		fmt.Sprintf("cold start %s → %s µs, measured once on this machine", micros(before), micros(after)),
+		fmt.Sprintf("cold start: %s µs, measured once on this machine", step(before.ColdStart.Microseconds(), after.ColdStart.Microseconds())),
 	}
 	for _, a := range p.Cost.Applications {
 		texts = append(texts, a.words(after))
@@ -277,6 +307,7 @@ func (p *Plan) costItems() []item {
 	return lines(texts)
 }
 
+// step formats a number before and after, or one number if they are equal.
 func step(before, after int64) string {
 	if before == after {
 		return fmt.Sprint(after)
@@ -284,11 +315,9 @@ func step(before, after int64) string {
 	return fmt.Sprintf("%d → %d", before, after)
 }
 
-func micros(c *Cost) string { return fmt.Sprint(c.ColdStart.Microseconds()) }
-
 func (p *Plan) gateItems() []item {
 	var items []item
-	for _, b := range p.Broken {
+	for _, b := range p.Gates {
 		it := item{head: b.Gate + ": " + b.Text, alarm: !b.Overridden}
 		if b.Overridden {
 			it.head += " (overridden)"
@@ -296,7 +325,7 @@ func (p *Plan) gateItems() []item {
 		items = append(items, it)
 	}
 	if stopped := p.Stopped(); len(stopped) > 0 {
-		items = append(items, item{head: fmt.Sprintf("to publish all the same: --override %s --reason '...'", stopped[0].Gate)})
+		items = append(items, item{head: fmt.Sprintf("to publish anyway: --override %s --reason '...'", stopped[0].Gate)})
 	}
 	return items
 }

@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// WriteText writes the plan for a terminal.
+// WriteText writes the plan as text for a terminal.
 func WriteText(out io.Writer, p *Plan) error {
 	w := bufio.NewWriter(out)
-	fmt.Fprintln(w, p.headline())
+	fmt.Fprintln(w, p.title())
 	for _, s := range p.sections() {
 		fmt.Fprintf(w, "\n%s\n", s.title)
 		for _, it := range s.items {
@@ -25,13 +25,16 @@ func WriteText(out io.Writer, p *Plan) error {
 			}
 		}
 	}
+	if summary := p.summary(); summary != "" {
+		fmt.Fprintf(w, "\n%s\n", summary)
+	}
 	return w.Flush()
 }
 
-// WriteMarkdown writes the plan for a comment on a pull request.
+// WriteMarkdown writes the plan as Markdown, for a comment on a pull request.
 func WriteMarkdown(out io.Writer, p *Plan) error {
 	w := bufio.NewWriter(out)
-	fmt.Fprintf(w, "**%s**\n", escape(p.headline()))
+	fmt.Fprintf(w, "**%s**\n", escape(p.title()))
 	for _, s := range p.sections() {
 		fmt.Fprintf(w, "\n### %s\n\n", s.title)
 		for _, it := range s.items {
@@ -45,10 +48,13 @@ func WriteMarkdown(out io.Writer, p *Plan) error {
 			}
 		}
 	}
+	if summary := p.summary(); summary != "" {
+		fmt.Fprintf(w, "\n**%s**\n", escape(summary))
+	}
 	return w.Flush()
 }
 
-// escape keeps text from being read as Markdown or HTML.
+// escape makes Markdown and HTML of a text literal.
 func escape(text string) string { return markdown.Replace(text) }
 
 var markdown = strings.NewReplacer(
@@ -56,7 +62,7 @@ var markdown = strings.NewReplacer(
 	"|", `\|`, "#", `\#`, "@", "&#64;", "~", `\~`, "\n", " ",
 )
 
-// WriteJSON writes the plan for programs.
+// WriteJSON writes the plan as indented JSON.
 func WriteJSON(out io.Writer, p *Plan) error {
 	e := json.NewEncoder(out)
 	e.SetEscapeHTML(false)
