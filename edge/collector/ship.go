@@ -4,20 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
 
+	"github.com/sortition-dev/sortition/edge/collector/backoff"
 	"github.com/sortition-dev/sortition/edge/collector/sink"
 	"github.com/sortition-dev/sortition/edge/collector/spool"
 )
 
-// Bounds of the wait after a sink failed.
-const (
-	minBackoff = 500 * time.Millisecond
-	maxBackoff = 30 * time.Second
-)
+// waits are the waits after a sink failed.
+var waits = backoff.Backoff{Min: 500 * time.Millisecond, Max: 30 * time.Second}
 
 // shipUntilDone writes every sealed segment to the sink, unless ctx ends first.
 func (c *Collector) shipUntilDone(ctx context.Context) {
@@ -26,7 +23,7 @@ func (c *Collector) shipUntilDone(ctx context.Context) {
 		if err == nil || ctx.Err() != nil {
 			return
 		}
-		wait := backoff(attempt)
+		wait := waits.Wait(attempt)
 		c.config.Logger.Warn("cannot store events; they stay in the spool and are sent again",
 			"dir", c.config.Dir, "bytes", c.spool.Usage().Bytes, "retry", wait, "error", err)
 		select {
@@ -35,15 +32,6 @@ func (c *Collector) shipUntilDone(ctx context.Context) {
 			return
 		}
 	}
-}
-
-// backoff doubles with each attempt; half of it is random.
-func backoff(attempt int) time.Duration {
-	d := maxBackoff
-	if doubled := minBackoff << min(attempt, 16); doubled < maxBackoff {
-		d = doubled
-	}
-	return d/2 + rand.N(d/2)
 }
 
 // ship writes the sealed segments to the sink, oldest first, until one fails.

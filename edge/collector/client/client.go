@@ -10,17 +10,19 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/sortition-dev/sortition/edge/collector/backoff"
 )
+
+// waits are the waits between attempts of a delivery.
+var waits = backoff.Backoff{Min: 200 * time.Millisecond, Max: 30 * time.Second}
 
 // Bounds of a delivery.
 const (
-	minBackoff      = 200 * time.Millisecond
-	maxBackoff      = 30 * time.Second
 	maxRetryAfter   = 5 * time.Minute // longer Retry-After headers count as this
 	maxResponseSize = 16 << 10        // bytes of a response that are read for an error
 )
@@ -100,7 +102,7 @@ func (c *Client) Deliver(ctx context.Context, body []byte, again func()) (Fate, 
 		if fate != Undecided {
 			return fate, err
 		}
-		if !c.sleep(ctx, max(backoff(attempt), wait)) {
+		if !c.sleep(ctx, max(waits.Wait(attempt), wait)) {
 			return Undecided, err
 		}
 		again()
@@ -168,16 +170,6 @@ func (c *Client) sleep(ctx context.Context, d time.Duration) bool {
 	case <-ctx.Done():
 	}
 	return ctx.Err() == nil
-}
-
-// backoff doubles with each attempt; half of it is random, so that hosts that failed
-// together do not come back together.
-func backoff(attempt int) time.Duration {
-	d := maxBackoff
-	if doubled := minBackoff << min(attempt, 16); doubled < maxBackoff {
-		d = doubled
-	}
-	return d/2 + rand.N(d/2)
 }
 
 // retryAfter returns the wait that a Retry-After header asks for, in seconds or as a date.
