@@ -18,12 +18,12 @@ func (h *Host) prepare(ctx context.Context, b *bundle.Bundle) (use func(), err e
 		return nil, err
 	}
 	var p *pool
-	if last != nil && last.core == c && last.raw == b.Raw() {
+	if last != nil && last.core == c && last.digest == b.Raw() {
 		p = last.pool
 	} else if p, err = newPool(ctx, c, b, h.instances); err != nil {
 		return nil, errors.Join(err, h.releaseCore(ctx, c, last))
 	} else {
-		p.names = p.names.WithClock(h.now)
+		p.Names = p.Names.WithClock(h.now)
 	}
 	return func() { h.swap(ctx, last, p, b.Manifest) }, nil
 }

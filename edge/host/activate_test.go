@@ -94,7 +94,7 @@ func TestRenewal(t *testing.T) {
 	raw := testPayload(t, 1)
 	p.put(release{revision: 1, payload: raw, validity: time.Second})
 	h := p.follow(Options{Instances: 3})
-	before, catalog := instancesOf(h), h.current.Load().catalog
+	before, catalog := instancesOf(h), h.current.Load().Catalog
 	for range 200 {
 		if h.Snapshot().Stale {
 			break
@@ -113,7 +113,7 @@ func TestRenewal(t *testing.T) {
 	if s := h.Snapshot(); s.Stale || !s.Expires.After(time.Now()) || s.Revision != 2 {
 		t.Errorf("snapshot %+v", s)
 	}
-	if !slices.Equal(instancesOf(h), before) || h.current.Load().catalog != catalog {
+	if !slices.Equal(instancesOf(h), before) || h.current.Load().Catalog != catalog {
 		t.Error("the instances were made anew")
 	}
 

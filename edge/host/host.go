@@ -117,7 +117,7 @@ type Decision struct {
 func (d Decision) Assigned() bool { return d.Variant != "" }
 
 // Sticky reports whether the experiment is sticky: the caller should keep the variant of a visitor.
-func (d Decision) Sticky() bool { return d.pool != nil && d.pool.sticky[d.index] }
+func (d Decision) Sticky() bool { return d.pool != nil && d.pool.Sticky[d.index] }
 
 // WithVariant returns the decision with another variant of the experiment, and another reason. If
 // there is no variant with this key, it returns the unchanged decision and false.
@@ -125,8 +125,8 @@ func (d Decision) WithVariant(key string, reason abi.Reason) (Decision, bool) {
 	if d.pool == nil {
 		return d, false
 	}
-	for i := range d.pool.catalog.Variants(d.index) {
-		if v := d.pool.catalog.Variant(d.index, i); v.Key == key {
+	for i := range d.pool.Catalog.Variants(d.index) {
+		if v := d.pool.Catalog.Variant(d.index, i); v.Key == key {
 			d.Variant, d.Name, d.Config, d.Reason, d.Rule = v.Key, v.Name, v.Config, reason, 0
 			return d, true
 		}
@@ -208,7 +208,7 @@ func Open(ctx context.Context, o Options) (*Host, error) {
 // has no variant. Decide does not allocate.
 func (h *Host) Decide(r *Request, key string) (d Decision, err error) {
 	err = h.decide(r, func(s *snapshot, in *instance) error {
-		experiment, ok := s.catalog.Find(key)
+		experiment, ok := s.Catalog.Find(key)
 		if !ok {
 			return ErrUnknownExperiment
 		}
@@ -225,7 +225,7 @@ func (h *Host) DecideKeys(r *Request, keys []string, dst []Decision) ([]Decision
 	err := h.decide(r, func(s *snapshot, in *instance) error {
 		for _, key := range keys {
 			decisions = append(decisions, Decision{Experiment: key, Revision: s.manifest.Revision, Stale: s.stale.reached()})
-			if experiment, ok := s.catalog.Find(key); ok {
+			if experiment, ok := s.Catalog.Find(key); ok {
 				d := &decisions[len(decisions)-1]
 				if err := s.decideOne(d, in, experiment); err != nil {
 					return err
@@ -246,7 +246,7 @@ func (h *Host) DecideKeys(r *Request, keys []string, dst []Decision) ([]Decision
 func (h *Host) DecideRoute(r *Request, path string, dst []Decision) ([]Decision, error) {
 	decisions := dst
 	err := h.decide(r, func(s *snapshot, in *instance) error {
-		for _, experiment := range s.routes.Match(path, nil) {
+		for _, experiment := range s.Routes.Match(path, nil) {
 			decisions = append(decisions, Decision{})
 			if err := s.decideOne(&decisions[len(decisions)-1], in, experiment); err != nil {
 				return err
@@ -304,7 +304,7 @@ func (h *Host) decide(r *Request, f func(*snapshot, *instance) error) error {
 			}
 			continue // another snapshot became active
 		}
-		err := p.instance.take(r, s.names)
+		err := p.instance.take(r, s.Names)
 		if err == nil {
 			err = f(s, p.instance)
 		}
@@ -327,7 +327,7 @@ func (h *Host) Snapshot() Snapshot {
 		Ready: true, Environment: m.Environment, Application: h.application, Epoch: m.Epoch, Revision: m.Revision,
 		Activated: s.activated, Expires: s.expires, Stale: s.stale.reached(),
 		Canary:      m.Canary != nil,
-		Experiments: s.catalog.Len(), Payload: s.raw.SHA256, Core: s.core.hash,
+		Experiments: s.Catalog.Len(), Payload: s.digest.SHA256, Core: s.core.hash,
 	}
 }
 
@@ -337,9 +337,9 @@ func (h *Host) Keys() []string {
 	if s == nil {
 		return nil
 	}
-	keys := make([]string, s.catalog.Len())
+	keys := make([]string, s.Catalog.Len())
 	for i := range keys {
-		keys[i] = s.catalog.Key(i)
+		keys[i] = s.Catalog.Key(i)
 	}
 	return keys
 }

@@ -8,21 +8,16 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/payload"
-	"github.com/sortition-dev/sortition/bundle/route"
-	"github.com/sortition-dev/sortition/wasm/request"
 )
 
 // pool holds a payload and the instances of a core that have loaded it. Its payload and core never
 // change.
 type pool struct {
-	core    *core
-	raw     bundle.Digest // of the payload
-	payload []byte
-	catalog *payload.Catalog
-	names   *request.Names
-	routes  *route.Table
-	sticky  []bool // by index in the catalog
-	places  []place
+	payload.Tables
+	core   *core
+	raw    []byte
+	digest bundle.Digest // of raw
+	places []place
 }
 
 // place holds one instance of the pool. The instance is nil after the pool was closed, or if it
@@ -35,39 +30,16 @@ type place struct {
 
 // newPool loads a bundle's payload into instances of a core, and checks its golden vectors on each.
 func newPool(ctx context.Context, c *core, b *bundle.Bundle, instances int) (*pool, error) {
-	reader, err := payload.NewReader(b.Payload)
+	tables, err := payload.ReadTables(b.Payload)
 	if err != nil {
 		return nil, err
 	}
-	catalog, err := reader.Catalog()
-	if err != nil {
-		return nil, err
-	}
-	names, err := reader.Names()
-	if err != nil {
-		return nil, err
-	}
-	routes, err := reader.Routes()
-	if err != nil {
-		return nil, err
-	}
-	sticky, err := reader.Sticky()
-	if err != nil {
-		return nil, err
-	}
-	vectors, err := reader.Vectors()
-	if err != nil {
-		return nil, err
-	}
-	p := &pool{
-		core: c, raw: b.Raw(), payload: b.Payload, catalog: catalog, names: names, routes: routes, sticky: sticky,
-		places: make([]place, instances),
-	}
+	p := &pool{Tables: tables, core: c, raw: b.Payload, digest: b.Raw(), places: make([]place, instances)}
 	for i := range p.places {
 		in, err := c.instantiate(ctx, b.Payload)
 		if err == nil {
 			p.places[i].instance = in
-			err = in.selfTest(ctx, vectors)
+			err = in.selfTest(ctx, p.Vectors)
 		}
 		if err != nil {
 			return nil, errors.Join(err, p.close(ctx))
@@ -105,7 +77,7 @@ func (p *pool) acquire() *place {
 func (p *pool) replace(ctx context.Context, at *place) error {
 	err := at.instance.module.Close(ctx)
 	var failed error
-	at.instance, failed = p.core.instantiate(ctx, p.payload)
+	at.instance, failed = p.core.instantiate(ctx, p.raw)
 	return errors.Join(err, failed)
 }
 

@@ -35,11 +35,11 @@ func (s *snapshot) decideOne(d *Decision, in *instance, experiment int) error {
 // read sets d to the decision of a record. It returns ErrCore if the record is invalid.
 func (s *snapshot) read(d *Decision, record []byte, stale bool) error {
 	i, variant := int(binary.LittleEndian.Uint32(record)), int(binary.LittleEndian.Uint16(record[4:]))
-	if i < 0 || i >= s.catalog.Len() {
+	if i < 0 || i >= s.Catalog.Len() {
 		return ErrCore
 	}
 	// Field by field, since this is most of what a decision costs outside the core.
-	d.Experiment, d.Kind, d.Unit, d.Phase = s.catalog.Key(i), s.catalog.Kind(i), s.catalog.Unit(i), s.catalog.Phase(i)
+	d.Experiment, d.Kind, d.Unit, d.Phase = s.Catalog.Key(i), s.Catalog.Kind(i), s.Catalog.Unit(i), s.Catalog.Phase(i)
 	d.Reason, d.Rule = abi.Reason(record[6]), int(record[7])
 	d.Revision, d.Stale = s.manifest.Revision, stale
 	d.pool, d.index = s.pool, i
@@ -47,10 +47,10 @@ func (s *snapshot) read(d *Decision, record []byte, stale bool) error {
 		d.Variant, d.Name, d.Config = "", "", ""
 		return nil
 	}
-	if variant >= s.catalog.Variants(i) {
+	if variant >= s.Catalog.Variants(i) {
 		return ErrCore
 	}
-	v := s.catalog.Variant(i, variant)
+	v := s.Catalog.Variant(i, variant)
 	d.Variant, d.Name, d.Config = v.Key, v.Name, v.Config
 	return nil
 }

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle/payload"
-	"github.com/sortition-dev/sortition/bundle/route"
 	"github.com/sortition-dev/sortition/hostshims/httpwasm/config"
 	"github.com/sortition-dev/sortition/wasm/abi"
 	"github.com/sortition-dev/sortition/wasm/assign"
@@ -19,10 +18,8 @@ import (
 
 // decider decides on one bundle, with the core compiled in.
 type decider struct {
+	tables  payload.Tables
 	engine  *assign.Engine
-	catalog *payload.Catalog
-	names   *request.Names
-	routes  *route.Table
 	unit    string
 	created time.Time // of the revision
 	request request.Request
@@ -33,35 +30,23 @@ func open(ctx context.Context, c *config.Config) (*decider, error) {
 	if err != nil {
 		return nil, err
 	}
-	reader, err := payload.NewReader(b.Payload)
+	tables, err := payload.ReadTables(b.Payload)
 	if err != nil {
-		return nil, err
-	}
-	d := &decider{unit: cmp.Or(c.Unit, config.DefaultUnit), created: b.Manifest.Created}
-	if d.catalog, err = reader.Catalog(); err != nil {
-		return nil, err
-	}
-	if d.names, err = reader.Names(); err != nil {
-		return nil, err
-	}
-	if d.routes, err = reader.Routes(); err != nil {
 		return nil, err
 	}
 	engine, status := assign.Load(b.Payload)
 	if status != assign.OK {
 		return nil, fmt.Errorf("the core refuses the payload with status %d", status)
 	}
-	d.engine = engine
-	vectors, err := reader.Vectors()
-	if err != nil {
-		return nil, err
-	}
-	for i, v := range vectors {
+	for i, v := range tables.Vectors {
 		if records, status := engine.AssignAll(v.Request); status != assign.OK || string(records) != string(v.Records) {
 			return nil, fmt.Errorf("golden vector %d: the guest decides differently than the publisher", i)
 		}
 	}
-	return d, nil
+	return &decider{
+		tables: tables, engine: engine,
+		unit: cmp.Or(c.Unit, config.DefaultUnit), created: b.Manifest.Created,
+	}, nil
 }
 
 // route returns the variants of the experiments and flags that touch a path.
@@ -79,18 +64,19 @@ func (d *decider) route(path, id string, attributes map[string]string) (map[stri
 			r.String(name, value)
 		}
 	}
-	encoded, err := r.Encode(d.names)
+	encoded, err := r.Encode(d.tables.Names)
 	if err != nil {
 		return nil, err
 	}
 	variants := map[string]string{}
-	for _, experiment := range d.routes.Match(path, nil) {
+	for _, experiment := range d.tables.Routes.Match(path, nil) {
 		record, status := d.engine.AssignOne(encoded, uint32(experiment))
 		if status != assign.OK {
 			return nil, fmt.Errorf("the core refuses the request with status %d", status)
 		}
 		if variant := binary.LittleEndian.Uint16(record[4:]); variant != abi.NoVariant {
-			variants[d.catalog.Key(experiment)] = d.catalog.Variant(experiment, int(variant)).Key
+			catalog := d.tables.Catalog
+			variants[catalog.Key(experiment)] = catalog.Variant(experiment, int(variant)).Key
 		}
 	}
 	return variants, nil
