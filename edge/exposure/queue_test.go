@@ -242,7 +242,7 @@ func TestBooksBalance(t *testing.T) {
 		})
 	}
 	if total.Sent == 0 || total.Duplicate == 0 || total.Shed == 0 || total.Rejected == 0 || total.Lost == 0 || total.Retried == 0 {
-		t.Errorf("a fate that never happened: %+v", total)
+		t.Errorf("a count of something that never happened: %+v", total)
 	}
 }
 

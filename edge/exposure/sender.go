@@ -118,12 +118,12 @@ func (s *sender) encode(batch []event.Exposure) ([]byte, int) {
 
 // deliver sends n exposures until they are accepted or refused, or ctx ends.
 func (s *sender) deliver(ctx context.Context, body []byte, n int) {
-	fate, err := s.client.Deliver(ctx, body, func() {
+	result, err := s.client.Deliver(ctx, body, func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.stats.Retried++
 	})
-	switch fate {
+	switch result {
 	case client.Accepted:
 		s.settle(&s.stats.Sent, n)
 	case client.Refused:

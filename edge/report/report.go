@@ -119,11 +119,11 @@ func (r *Reporter) check(ctx context.Context) {
 		r.config.Logger.Error("cannot encode a report", "error", err)
 		return
 	}
-	fate, err := r.client.Post(ctx, body)
-	if fate == client.Refused && !r.refused {
+	result, err := r.client.Post(ctx, body)
+	if result == client.Refused && !r.refused {
 		r.config.Logger.Warn("the collector refused a report; canaries do not count this host", "endpoint", r.client.URL(), "error", err)
 	}
-	r.refused = fate == client.Refused
+	r.refused = result == client.Refused
 }
 
 func total(counts map[reload.Reason]uint64) (sum uint64) {

@@ -30,7 +30,7 @@ var (
 	fetchedDesc     = describe("sortition_reload_payloads_total", "Payloads, by fetch method: kept (already on the host), delta, zstd or gzip.", "method")
 	bytesDesc       = describe("sortition_reload_payload_bytes_total", "Bytes fetched for payloads, by fetch method.", "method")
 	lastAnswerDesc  = describe("sortition_reload_last_answer_timestamp_seconds", "When a poll of the bucket last succeeded.")
-	exposuresDesc   = describe("sortition_exposures_total", "Exposures, by fate: sent, duplicate, shed, rejected or lost. These and the queued ones add up to the emitted ones.", "fate")
+	exposuresDesc   = describe("sortition_exposures_total", "Exposures, by result: sent, duplicate, shed, rejected or lost. These and the queued ones add up to the emitted ones.", "result")
 	emittedDesc     = describe("sortition_exposures_emitted_total", "Exposures emitted.")
 	queuedDesc      = describe("sortition_exposures_queued", "Exposures waiting to be sent.")
 	retriedDesc     = describe("sortition_exposure_retries_total", "Requests to the collector repeated after a failure.")

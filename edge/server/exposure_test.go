@@ -55,7 +55,7 @@ func TestExposures(t *testing.T) {
 	assign(t, s, `{"user_id":"u2","units":{"device":"d1"},"experiments":["on_device","paused","theme","nonesuch"],"reasons":true}`)
 	assign(t, s, `{"user_id":"tester"}`)
 	if _, text := get(t, s, "/metrics"); !strings.Contains(text, "\nsortition_exposures_emitted_total 4\n") ||
-		!strings.Contains(text, "\nsortition_exposures_total{fate=\"duplicate\"} 1\n") {
+		!strings.Contains(text, "\nsortition_exposures_total{result=\"duplicate\"} 1\n") {
 		t.Error("metrics do not show the exposures")
 	}
 	if err := queue.Close(t.Context()); err != nil {

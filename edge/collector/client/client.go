@@ -77,53 +77,53 @@ func New(c Config) (*Client, error) {
 // URL returns the URL that the client posts to.
 func (c *Client) URL() string { return c.url }
 
-// Fate is what became of a body.
-type Fate uint8
+// Result is the result of sending a body.
+type Result uint8
 
-// Fates.
+// The results.
 const (
-	Undecided Fate = iota // the collector may or may not have accepted it
+	Unknown Result = iota // the collector may or may not have accepted it
 	Accepted
 	Refused // the collector will not accept it
 )
 
 // Post sends a body once. The error is nil if the collector accepted it.
-func (c *Client) Post(ctx context.Context, body []byte) (Fate, error) {
-	fate, _, err := c.post(ctx, body)
-	return fate, err
+func (c *Client) Post(ctx context.Context, body []byte) (Result, error) {
+	result, _, err := c.post(ctx, body)
+	return result, err
 }
 
 // Deliver sends a body until the collector accepts or refuses it, or ctx ends. It waits between
 // attempts, longer each time, and calls again before each repetition. The error is nil if the
 // collector accepted the body.
-func (c *Client) Deliver(ctx context.Context, body []byte, again func()) (Fate, error) {
+func (c *Client) Deliver(ctx context.Context, body []byte, again func()) (Result, error) {
 	for attempt := 0; ; attempt++ {
-		fate, wait, err := c.post(ctx, body)
-		if fate != Undecided {
-			return fate, err
+		result, wait, err := c.post(ctx, body)
+		if result != Unknown {
+			return result, err
 		}
 		if !c.sleep(ctx, max(waits.Wait(attempt), wait)) {
-			return Undecided, err
+			return Unknown, err
 		}
 		again()
 	}
 }
 
-func (c *Client) post(ctx context.Context, body []byte) (fate Fate, retryAfter time.Duration, err error) {
-	fate, retryAfter, err = c.exchange(ctx, body)
+func (c *Client) post(ctx context.Context, body []byte) (result Result, retryAfter time.Duration, err error) {
+	result, retryAfter, err = c.exchange(ctx, body)
 	switch {
 	case err == nil && c.failed:
 		c.config.Logger.Info("the collector accepts "+c.config.What+" again", "endpoint", c.url)
-	case err != nil && fate == Undecided && !c.failed && ctx.Err() == nil:
+	case err != nil && result == Unknown && !c.failed && ctx.Err() == nil:
 		c.config.Logger.Warn("the collector does not accept "+c.config.What+"; "+c.config.Otherwise, "endpoint", c.url, "error", err)
 	}
-	if err == nil || fate == Undecided && ctx.Err() == nil {
+	if err == nil || result == Unknown && ctx.Err() == nil {
 		c.failed = err != nil
 	}
-	return fate, retryAfter, err
+	return result, retryAfter, err
 }
 
-func (c *Client) exchange(ctx context.Context, body []byte) (Fate, time.Duration, error) {
+func (c *Client) exchange(ctx context.Context, body []byte) (Result, time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, bytes.NewReader(body))
@@ -134,7 +134,7 @@ func (c *Client) exchange(ctx context.Context, body []byte) (Fate, time.Duration
 	req.Header.Set("Authorization", "Bearer "+c.config.APIKey)
 	res, err := c.config.HTTPClient.Do(req)
 	if err != nil {
-		return Undecided, 0, err
+		return Unknown, 0, err
 	}
 	defer res.Body.Close()
 	text, _ := io.ReadAll(io.LimitReader(res.Body, maxResponseSize)) // only for the error
@@ -142,7 +142,7 @@ func (c *Client) exchange(ctx context.Context, body []byte) (Fate, time.Duration
 	case res.StatusCode/100 == 2:
 		return Accepted, 0, nil
 	case res.StatusCode == http.StatusTooManyRequests, res.StatusCode >= 500:
-		return Undecided, retryAfter(res.Header.Get("Retry-After"), c.config.Now()), refusal(res.Status, text)
+		return Unknown, retryAfter(res.Header.Get("Retry-After"), c.config.Now()), refusal(res.Status, text)
 	default:
 		return Refused, 0, refusal(res.Status, text)
 	}
