@@ -25,8 +25,8 @@ import (
 	"github.com/sortition-dev/sortition/edge/exposure"
 )
 
-// crashDir tells the test binary to be a collector, with spool and bucket in that
-// directory, until it is killed or its parent is gone.
+// crashDir is an environment variable. If it is set, the test binary runs a collector with spool
+// and bucket in that directory, until it is killed or its parent ends.
 const crashDir = "SORTITION_TEST_COLLECTOR_DIR"
 
 func TestMain(m *testing.M) {
@@ -92,8 +92,8 @@ func child(t *testing.T, dir string) (*exec.Cmd, string) {
 	return cmd, strings.TrimSpace(address)
 }
 
-// Kill -9 at random moments, while clients post and segments go to the bucket. Whatever
-// was acknowledged is in the bucket in the end, once.
+// The collector is killed at random times, while clients post and segments go to the bucket. In the
+// end every acknowledged event is in the bucket once.
 func TestKill9LosesNothingAcknowledged(t *testing.T) {
 	const rounds, clients = 8, 4
 	dir := t.TempDir()
@@ -188,8 +188,8 @@ func TestKill9LosesNothingAcknowledged(t *testing.T) {
 	t.Logf("%d events sent, %d acknowledged, %d stored, %d kills", len(sent), len(acknowledged), len(stored), rounds)
 }
 
-// A host's queue in front of a collector that is killed again and again: everything it
-// emitted is stored, and the reader can tell repeats by (source, boot, seq).
+// A host's queue sends to a collector that is killed again and again. All of its exposures are
+// stored, and readers can detect repetitions by (source, boot, seq).
 func TestQueueDeliversThroughKills(t *testing.T) {
 	dir := t.TempDir()
 	address := make(chan string, 1)
@@ -253,7 +253,7 @@ func TestQueueDeliversThroughKills(t *testing.T) {
 	}
 }
 
-// redirect sends requests to whichever collector runs now.
+// redirect sends requests to the collector that is running.
 type redirect struct{ target func() string }
 
 func (r *redirect) RoundTrip(req *http.Request) (*http.Response, error) {

@@ -32,8 +32,8 @@ var hashKey = []byte("a test's hash key of 32 bytes ok")
 // noon is a time that all of these tests may use; event times are checked against it.
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// bucket is a small bucket in memory. fault, if set, may make Create fail before or after
-// the object is stored.
+// bucket is a bucket in memory. fault, if set, can make Create fail before or after the object is
+// stored.
 type bucket struct {
 	mu      sync.Mutex
 	objects map[string][]byte

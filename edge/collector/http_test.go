@@ -270,7 +270,7 @@ func TestOperations(t *testing.T) {
 	checkProblem(t, post(h, "/api/v1/track", `{"user_id":"u","event_name":"e"}`), http.StatusServiceUnavailable, "shutting down")
 }
 
-// The id of a unit is nowhere on the disk, in the bucket or in the log.
+// No id of a unit is on the disk, in the bucket or in the log.
 func TestRawIDsAreNeverStored(t *testing.T) {
 	var log strings.Builder
 	b := newBucket()

@@ -136,8 +136,8 @@ func TestShippingAgainChangesNothing(t *testing.T) {
 	checkEmpty(t, c.Dir)
 }
 
-// A bucket that fails half of the time, on half of those occasions after it stored the
-// object, loses nothing and doubles nothing.
+// The bucket fails half of the time, and half of these times after it has stored the object. No
+// event is lost or stored twice.
 func TestFaultyBucket(t *testing.T) {
 	b := newBucket()
 	rng := rand.New(rand.NewPCG(1, 1))

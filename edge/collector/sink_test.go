@@ -93,8 +93,8 @@ func withSink(s sink.Sink) func(*collector.Config) {
 	return func(c *collector.Config) { c.Sink, c.Metrics = s, nil }
 }
 
-// TestSinkThatFails is called again until it has stored the segment, and a segment that it
-// stored before it failed is stored once.
+// TestSinkThatFails: the collector calls a failing sink again until it has stored the segment. A
+// segment that was stored before a failure is stored once.
 func TestSinkThatFails(t *testing.T) {
 	for name, fault := range map[string]func(call int) (before, after error){
 		"before it stores": func(call int) (error, error) { return failures(call), nil },
@@ -177,7 +177,7 @@ func TestSegmentWrittenTwice(t *testing.T) {
 	}
 }
 
-// TestRefusedSegment is set aside, and does not keep the next from being stored.
+// TestRefusedSegment: the collector sets aside a segment that a sink refuses, and stores the next.
 func TestRefusedSegment(t *testing.T) {
 	s := &lines{dir: t.TempDir()}
 	calls := 0

@@ -16,8 +16,8 @@ import (
 
 const apiKey = "test-api-key"
 
-// collector is a small collector inside the client's transport. fault, if set, sees each
-// request's number (from 0) and may spoil it.
+// collector is a small collector inside the client's transport. fault, if set, gets the number of
+// each request, from 0, and may make it fail.
 type collector struct {
 	t     testing.TB
 	fault func(request int, r *http.Request, store func()) (*http.Response, error)

@@ -156,7 +156,7 @@ func TestRetries(t *testing.T) {
 	}
 }
 
-// Many goroutines, and a collector that fails in every way there is.
+// Many goroutines add exposures, and the collector fails in every possible way.
 func TestBooksBalance(t *testing.T) {
 	var total exposure.Stats
 	for seed := range uint64(8) {

@@ -8,7 +8,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle/event"
 )
 
-// A ring does what a slice does.
+// A ring behaves like a slice.
 func TestRing(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	r := newRing(17)

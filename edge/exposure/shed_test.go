@@ -12,8 +12,8 @@ import (
 	"github.com/sortition-dev/sortition/edge/exposure"
 )
 
-// While the collector is down the queue keeps every exposure of some units and none of
-// the others, whatever the order they came in.
+// While the collector is down, the queue keeps all exposures of some units and none of the others,
+// in any order of arrival.
 func TestSheddingKeepsWholeUnits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const units, experiments = 6_000, 4

@@ -19,7 +19,7 @@ import (
 	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
-// release is a revision that a test publishes by hand, for what a publisher would not do.
+// release is a revision that a test signs itself. It can be one that the publisher never makes.
 type release struct {
 	revision uint64
 	payload  []byte
@@ -57,7 +57,7 @@ func (p *publisher) put(r release) {
 	}
 }
 
-// follow opens a host that looks at the bucket when it is told to.
+// follow opens a host that polls only when Refresh is called.
 func (p *publisher) follow(o Options) *Host {
 	o.Poll = 24 * time.Hour
 	return p.open(o)
@@ -71,14 +71,13 @@ func instancesOf(h *Host) (all []*instance) {
 	return all
 }
 
-// otherCore is the core with a section that means nothing: the same core under another
-// hash.
+// otherCore is the core with a custom section, so that it has another hash.
 func otherCore(name string) []byte {
 	section := append(append([]byte{byte(len(name))}, name...), "anything"...)
 	return append(slices.Clone(wasm.Core), append([]byte{0, byte(len(section))}, section...)...)
 }
 
-// mustDecide decides, and checks of which revision the decision is.
+// mustDecide decides, and checks the revision of the decision.
 func mustDecide(t testing.TB, h *Host, revision uint64, stale bool) {
 	t.Helper()
 	d, err := h.Decide(british("user-1"), "button")
@@ -87,8 +86,8 @@ func mustDecide(t testing.TB, h *Host, revision uint64, stale bool) {
 	}
 }
 
-// TestRenewal publishes the same payload again, as a heartbeat does. The instances stay,
-// and the decisions say which revision they are of.
+// TestRenewal publishes the same payload again, as a heartbeat does. The host keeps its instances,
+// and decisions have the new revision.
 func TestRenewal(t *testing.T) {
 	p := newPublisher(t)
 	raw := testPayload(t, 1)
@@ -168,7 +167,7 @@ func TestRenewalsUnderLoad(t *testing.T) {
 	callers.Wait()
 }
 
-// TestCoresTravel names other cores in manifests.
+// TestCoresTravel publishes manifests that name other cores.
 func TestCoresTravel(t *testing.T) {
 	p := newPublisher(t)
 	state := t.TempDir()
@@ -223,8 +222,8 @@ func TestCoresTravel(t *testing.T) {
 	decidedBy(p.follow(Options{StateDir: state}), 6, wasm.Core)
 }
 
-// TestUselessCores names cores that are what was signed, and that no host can use. The
-// host decides with its own.
+// TestUselessCores publishes cores that are signed but unusable. The host decides with its own
+// core.
 func TestUselessCores(t *testing.T) {
 	for name, core := range map[string][]byte{
 		"no module":                  []byte("not wasm"),
@@ -252,7 +251,7 @@ func TestUselessCores(t *testing.T) {
 	}
 }
 
-// TestCoreThatNeverReturns names a core that loops. It does not hold up the host.
+// TestCoreThatNeverReturns publishes a core that loops. It does not block the host.
 func TestCoreThatNeverReturns(t *testing.T) {
 	for _, function := range []string{"_initialize", "load", "assign_all"} {
 		p := newPublisher(t)
@@ -270,8 +269,8 @@ func TestCoreThatNeverReturns(t *testing.T) {
 	}
 }
 
-// TestUselessPayloads publishes payloads that are what was signed, and on which no host
-// can decide. It goes on with the last good one.
+// TestUselessPayloads publishes payloads that are signed but unusable. The host continues with the
+// last good one.
 func TestUselessPayloads(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(columns map[string]any)
@@ -329,7 +328,7 @@ func TestUselessPayloads(t *testing.T) {
 	}
 }
 
-// TestPayloadThatMakesTheCoreTrap has a host whose own core traps on the second payload.
+// TestPayloadThatMakesTheCoreTrap: the host's own core traps on the second payload.
 func TestPayloadThatMakesTheCoreTrap(t *testing.T) {
 	p := newPublisher(t)
 	p.put(release{revision: 1, payload: testPayload(t, 1)})

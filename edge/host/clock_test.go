@@ -8,8 +8,9 @@ import (
 	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
-// TestClock has a clock that is a day ahead: the bundle has expired, and the experiment, which
-// begins in an hour, has begun. A request's own time stands above the clock.
+// TestClock uses a clock that is a day ahead. By that clock the bundle has expired, and an
+// experiment that begins in an hour has begun. A time in the request takes precedence over the
+// clock.
 func TestClock(t *testing.T) {
 	program := testProgram(1)
 	program.Experiments[0].Start = time.Now().Add(time.Hour).UnixMilli()

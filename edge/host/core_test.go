@@ -80,7 +80,7 @@ func agreeOnEach(t *testing.T, in *instance, native *assign.Engine, p *model.Pro
 	}
 }
 
-// TestMemoryStaysFlat decides so often that a core that allocated would have to grow.
+// TestMemoryStaysFlat decides so often that the memory would grow if a decision allocated.
 func TestMemoryStaysFlat(t *testing.T) {
 	ctx := context.Background()
 	rng := rand.New(rand.NewPCG(5, 5))

@@ -11,17 +11,17 @@ import (
 const (
 	opUnreachable = 0x00
 	opLoop        = 0x03 // opNothing follows, for its type
-	opBranch      = 0x0c // out of so many blocks; to the beginning of a loop
+	opBranch      = 0x0c // the number of blocks to leave follows
 	opNothing     = 0x40
 	opEnd         = 0x0b
 	opConst       = 0x41 // i32.const; the number follows, signed and of 7 bits
 )
 
-// fakeCore is a module with the exports of a core, and memory enough for a payload and a
-// request. Each function returns what a core could; bodies replace some of them.
+// fakeCore returns a module with the exports of a core, and enough memory for a payload and a
+// request. Each function returns a valid result. Bodies replaces the bodies of functions.
 func fakeCore(bodies map[string][]byte) []byte { return fakeCoreOf([]byte{32}, bodies) } // 2 MiB
 
-// fakeCoreOf is fakeCore with so many pages of memory, as the format writes numbers.
+// fakeCoreOf is like fakeCore, with the number of pages of memory in LEB128.
 func fakeCoreOf(pages []byte, bodies map[string][]byte) []byte {
 	functions := map[string][]byte{
 		"_initialize": {}, "abi_version": {opConst, abi.Version}, "alloc": {opConst, 8}, "load": {opConst, 0},

@@ -181,7 +181,7 @@ func TestNotReadyUntilPublished(t *testing.T) {
 	}
 }
 
-// TestRefresh does not wait for the next poll, which is far away.
+// TestRefresh checks that Refresh does not wait for the next poll.
 func TestRefresh(t *testing.T) {
 	p := newPublisher(t)
 	h := p.open(Options{Poll: 24 * time.Hour})
@@ -198,8 +198,8 @@ func waitFor(t *testing.T, h *Host, revision uint64) {
 	eventually.True(t, fmt.Sprintf("revision %d", revision), func() bool { return h.Snapshot().Revision >= revision })
 }
 
-// TestSwapsUnderLoad publishes while others decide. No decision fails, each is whole,
-// of one revision, and for each caller revisions never go back.
+// TestSwapsUnderLoad publishes while other goroutines decide. No decision fails, all decisions of a
+// call are of one revision, and the revisions of a caller never go back.
 func TestSwapsUnderLoad(t *testing.T) {
 	const revisions = 15
 	p := newPublisher(t)
@@ -254,8 +254,8 @@ func TestSwapsUnderLoad(t *testing.T) {
 	callers.Wait()
 }
 
-// TestVectorsThatDisagree publishes a payload whose golden vectors were decided by
-// another core, as it were. The host keeps what it has.
+// TestVectorsThatDisagree publishes a payload with golden vectors that the core decides otherwise.
+// The host keeps the active bundle.
 func TestVectorsThatDisagree(t *testing.T) {
 	p := newPublisher(t)
 	p.publish(testPayload(t, 1))
@@ -304,7 +304,7 @@ func TestStaleAfterExpiry(t *testing.T) {
 	}
 }
 
-// TestTimeOfDecision has an experiment that has not begun, and one that has.
+// TestTimeOfDecision decides an experiment before and after its start.
 func TestTimeOfDecision(t *testing.T) {
 	for name, test := range map[string]struct {
 		start time.Time
@@ -330,8 +330,8 @@ func TestTimeOfDecision(t *testing.T) {
 	}
 }
 
-// TestTrappedInstanceIsReplaced breaks an instance. The call that meets it fails, and
-// the next does not.
+// TestTrappedInstanceIsReplaced breaks an instance. The next call fails, and the one after it
+// succeeds.
 func TestTrappedInstanceIsReplaced(t *testing.T) {
 	p := newPublisher(t)
 	p.publish(testPayload(t, 1))

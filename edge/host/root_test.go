@@ -22,8 +22,8 @@ func (p *publisher) putRoot(expires time.Time) {
 	}
 }
 
-// A root that has expired makes decisions stale. The next root makes them fresh, with
-// the same revision on the same instances.
+// Decisions are stale after the root has expired. After the next root they are not, with the same
+// revision and the same instances.
 func TestRootsRenewFreshness(t *testing.T) {
 	p := newPublisher(t)
 	p.publish(testPayload(t, 1))

@@ -49,7 +49,7 @@ func TestDecideRoute(t *testing.T) {
 	}
 }
 
-// TestPayloadWithoutRoutes is one of before there were any.
+// TestPayloadWithoutRoutes uses a payload from before routes existed.
 func TestPayloadWithoutRoutes(t *testing.T) {
 	p := newPublisher(t)
 	p.publish(testPayload(t, 1))

@@ -46,7 +46,7 @@ func (h vectorHost) All(request []byte) ([]byte, assign.Status, error) {
 	return statusOf(h.in.all(context.Background()))
 }
 
-// statusOf separates the core's refusals from failures.
+// statusOf returns a refusal of the core as a status, and any other failure as an error.
 func statusOf(records []byte, err error) ([]byte, assign.Status, error) {
 	var status assign.Status
 	if errors.As(err, &status) {

@@ -14,7 +14,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle/store/storetest"
 )
 
-// patience ends a test that would hang.
+// patience is only reached by a test that hangs.
 const patience = time.Minute
 
 func startNATS(t *testing.T, address string) *storetest.NATS {
@@ -30,12 +30,12 @@ func startNATS(t *testing.T, address string) *storetest.NATS {
 	return server
 }
 
-// looks counts what a listener does.
+// looks counts the polls of a listener.
 type looks struct{ atomic.Int64 }
 
 func (l *looks) Refresh(context.Context) { l.Add(1) }
 
-// beyond waits until there are more than n.
+// beyond waits until there are more than n polls.
 func (l *looks) beyond(t *testing.T, n int64) int64 {
 	t.Helper()
 	for limit := time.Now().Add(patience); l.Load() <= n; time.Sleep(time.Millisecond) {
@@ -81,7 +81,7 @@ func TestNewsMakeAHostLook(t *testing.T) {
 	publish(t, server.URL, "", 1)
 	n = l.beyond(t, n)
 
-	// A flood is some looks a second.
+	// A flood of messages causes only a few polls a second.
 	const flood = 10_000
 	began := time.Now()
 	publish(t, server.URL, "", flood)
@@ -92,8 +92,8 @@ func TestNewsMakeAHostLook(t *testing.T) {
 	}
 }
 
-// TestNATSGoesAndComes: a listener starts without NATS, outlives it, and looks when it is
-// back, because it may have missed something.
+// TestNATSGoesAndComes: a listener starts without NATS, and polls after each connection, because it
+// may have missed notifications.
 func TestNATSGoesAndComes(t *testing.T) {
 	server := startNATS(t, "")
 	address := strings.TrimPrefix(server.URL, "nats://")

@@ -7,8 +7,8 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 )
 
-// publishParts publishes revision n with a payload for each application, which begins with
-// its name, and a delta from that of the revision before.
+// publishParts publishes revision n with a payload for each application. The payload begins with
+// the application's name, and has a delta from that of the revision before.
 func (w *world) publishParts(n uint64, applications ...string) {
 	w.t.Helper()
 	var parts []bundle.Part
@@ -27,7 +27,7 @@ func partOf(application string, n uint64) []byte {
 	return append([]byte(application+" "), payloadOf(n)...)
 }
 
-// has checks which revision is active, with the payload of which application.
+// has checks the active revision and the application of its payload.
 func (w *world) has(n uint64, application string) {
 	w.t.Helper()
 	want := payloadOf(n)
@@ -62,8 +62,8 @@ func TestApplicationsTakeTheirOwn(t *testing.T) {
 	}
 }
 
-// A manifest without applications is for all of them: what is rolled back to the time
-// before there were any reaches every host.
+// A manifest without applications is for all of them: a rollback to a revision from before there
+// were applications reaches every host.
 func TestWithoutApplicationsAllHaveEverything(t *testing.T) {
 	w := newWorld(t)
 	w.application = "web"
@@ -97,8 +97,8 @@ func TestUnknownApplicationKeepsTheLastGood(t *testing.T) {
 	w.has(3, "web")
 }
 
-// A host that is started for another application does not serve what was kept for the one
-// before, and does not go back either.
+// A host that restarts with another application does not serve the payload that was kept for the
+// first one, and does not accept older revisions.
 func TestAnotherApplicationAfterARestart(t *testing.T) {
 	for _, application := range []string{"", "ios", "tv"} {
 		w := newWorld(t)

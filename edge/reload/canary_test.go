@@ -7,13 +7,13 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 )
 
-// Of the two, a share of 500 has the first only.
+// A canary with a share of 500 includes only the first of the two.
 var (
 	inside  = bundle.Identity{ID: "edge-7"}
 	outside = bundle.Identity{ID: "edge-8"}
 )
 
-// offer publishes revision n for a canary, and all others stay with stable.
+// offer publishes revision n for a canary. Other hosts stay on the stable revision.
 func (w *world) offer(n, stable uint64) *bundle.Sealed {
 	w.t.Helper()
 	m := manifest(n)
@@ -24,7 +24,7 @@ func (w *world) offer(n, stable uint64) *bundle.Sealed {
 	return s
 }
 
-// become restarts the host as another.
+// become restarts the host with another identity.
 func (w *world) become(host bundle.Identity) {
 	w.t.Helper()
 	w.host = host
@@ -61,8 +61,8 @@ func TestCanary(t *testing.T) {
 	}
 }
 
-// TestCanaryOfNewHosts: a host that begins in a canary takes what is for it, and the
-// stable revision if that cannot be put into use.
+// TestCanaryOfNewHosts: a new host in a canary activates the canary's revision, or the stable
+// revision if that fails.
 func TestCanaryOfNewHosts(t *testing.T) {
 	newHost := func(host bundle.Identity) *world {
 		w := newWorld(t)
@@ -94,8 +94,8 @@ func TestCanaryOfNewHosts(t *testing.T) {
 	w.rejected(map[Reason]uint64{ReasonActivation: 1})
 }
 
-// TestCanaryNeverGoesBack: a host that has had the offered revision follows the canary,
-// also if it is not in the canary any more.
+// TestCanaryNeverGoesBack: a host that has activated a canary's revision follows the canary, also
+// after it no longer belongs to it.
 func TestCanaryNeverGoesBack(t *testing.T) {
 	w := newWorld(t)
 	w.publish(1)
@@ -112,8 +112,8 @@ func TestCanaryNeverGoesBack(t *testing.T) {
 	w.rejected(nil)
 }
 
-// TestCanaryAcrossRevisions: a host outside goes to the stable revision if that is newer
-// than what it has.
+// TestCanaryAcrossRevisions: a host outside the canary activates the stable revision if that is
+// newer than its own.
 func TestCanaryAcrossRevisions(t *testing.T) {
 	w := newWorld(t)
 	w.become(outside)

@@ -17,7 +17,7 @@ var (
 	newestCore = []byte("another core that travels")
 )
 
-// newCoreWorld is a world whose host brings hostsCore.
+// newCoreWorld returns a world whose host has hostsCore as its own core.
 func newCoreWorld(t *testing.T) *world {
 	w := newWorld(t)
 	w.core = bundle.CoreOf(hostsCore, 1)
@@ -38,7 +38,7 @@ func (w *world) publishFor(n uint64, core []byte, abi int) {
 	}
 }
 
-// runs checks which core decides; nil for the host's own.
+// runs checks which core decides. Nil is the host's own.
 func (w *world) runs(core []byte, behind bool) {
 	w.t.Helper()
 	if !bytes.Equal(w.active.Core, core) {
@@ -91,8 +91,8 @@ func TestCoresTravel(t *testing.T) {
 	w.rejected(nil)
 }
 
-// A core that cannot be had or used does not hold the payload back, if the host's own
-// core can decide on it; and it is used as soon as it can be.
+// If a core is missing or fails, the host activates the payload with its own core. It changes to
+// the other core as soon as that is available.
 func TestCoreBehind(t *testing.T) {
 	refusing := func(b *bundle.Bundle) error {
 		if b.Core != nil {
@@ -133,7 +133,8 @@ func TestCoreBehind(t *testing.T) {
 	}
 }
 
-// A core with which a payload fails twice is not tried with it again, nor fetched.
+// After a payload has failed twice with a core, the host neither tries nor fetches that core for
+// it.
 func TestCoreThatFailsIsQuarantined(t *testing.T) {
 	w := newCoreWorld(t)
 	tries := 0
@@ -189,7 +190,7 @@ func TestCoreOfAnotherABIIsRefused(t *testing.T) {
 	w.rejected(map[Reason]uint64{ReasonCore: 1})
 }
 
-// The core in the state directory rots: the host's own does.
+// If the core in the state directory is corrupt, the host uses its own.
 func TestRottenCore(t *testing.T) {
 	w := newCoreWorld(t)
 	w.publishFor(1, newerCore, 1)

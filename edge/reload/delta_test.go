@@ -27,12 +27,12 @@ func (w *world) publishAfter(n uint64, before ...uint64) *bundle.Sealed {
 	return s
 }
 
-// asked tells whether an object of a folder was asked for in the last look.
+// asked reports whether the last poll requested an object of a folder.
 func (w *world) asked(folder string) bool {
 	return slices.ContainsFunc(w.requests, func(name string) bool { return strings.HasPrefix(name, folder) })
 }
 
-// came checks how often payloads came by deltas, and whole.
+// came checks how many payloads were fetched as deltas, and how many as a whole.
 func (w *world) came(byDelta, whole uint64) {
 	w.t.Helper()
 	f := w.Status().Fetched
@@ -72,7 +72,7 @@ func TestDeltas(t *testing.T) {
 	w.rejected(nil)
 }
 
-// A host that starts uses the bundle that it kept.
+// After a restart, a host applies deltas to the bundle that it kept.
 func TestDeltaFromTheLastKnownGood(t *testing.T) {
 	w := newWorld(t)
 	w.publish(1)
@@ -84,7 +84,7 @@ func TestDeltaFromTheLastKnownGood(t *testing.T) {
 	w.rejected(nil)
 }
 
-// A heartbeat names the payload at hand: nothing of it is fetched.
+// A heartbeat names the active payload again, so that the host does not fetch it.
 func TestHeartbeatFetchesNoPayload(t *testing.T) {
 	w := newWorld(t)
 	w.publish(1)

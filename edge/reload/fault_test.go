@@ -14,8 +14,8 @@ import (
 	"github.com/sortition-dev/sortition/bundle/store/durable"
 )
 
-// faultyWorld has a host with a travelled core at revision 1 and revision 2, with another
-// core, in the bucket. The disk fails from the step that fails returns an error for.
+// faultyWorld returns a world with a host on revision 1. Revision 2 is in the bucket. Each has a
+// core of its own. The disk fails in the steps for which fails returns an error.
 func faultyWorld(t *testing.T, fails func(step int, op durable.Op) error) *world {
 	w := newCoreWorld(t)
 	w.publishFor(1, newerCore, 1)
@@ -37,7 +37,7 @@ func faultyWorld(t *testing.T, fails func(step int, op durable.Op) error) *world
 	return w
 }
 
-// stepsToKeep counts the steps in which the disk changes when a bundle is activated.
+// stepsToKeep counts the changes of the disk when a bundle is activated.
 func stepsToKeep(t *testing.T) (ops []durable.Op) {
 	w := faultyWorld(t, func(step int, op durable.Op) error {
 		if step == 1 {
@@ -64,9 +64,9 @@ func stepsToKeep(t *testing.T) (ops []durable.Op) {
 	return ops
 }
 
-// TestFaultAtEveryWrite has the disk fail, and has the machine stop, at every step of
-// keeping a bundle. The host serves it all the same; after a restart without the bucket
-// it serves a bundle that is whole, and with the bucket all is well again.
+// TestFaultAtEveryWrite makes the disk fail, and the machine stop, at every step of writing a
+// bundle. The host serves the bundle all the same. After a restart without the bucket it serves a
+// complete bundle, and with the bucket the newest one.
 func TestFaultAtEveryWrite(t *testing.T) {
 	ops := stepsToKeep(t)
 	for failing := 1; failing <= len(ops); failing++ {
@@ -111,9 +111,9 @@ func TestFaultAtEveryWrite(t *testing.T) {
 	}
 }
 
-// TestKilledAtEveryWrite kills the process at every step of keeping a bundle. What a host
-// has decided with it does not go back behind, although all that the bucket shows after
-// the restart is older.
+// TestKilledAtEveryWrite kills the process at every step of writing a bundle. After the restart,
+// the host does not go back to an older revision than it has decided with, although the bucket has
+// only older ones.
 func TestKilledAtEveryWrite(t *testing.T) {
 	steps := len(stepsToKeep(t))
 	for last := range steps + 1 {
@@ -145,7 +145,7 @@ func TestKilledAtEveryWrite(t *testing.T) {
 	}
 }
 
-// TestDiskThatFillsUp cannot write any byte for a while.
+// TestDiskThatFillsUp has a disk that is full for a while.
 func TestDiskThatFillsUp(t *testing.T) {
 	full := true
 	w := faultyWorld(t, func(_ int, op durable.Op) error {
@@ -176,7 +176,7 @@ func TestDiskThatFillsUp(t *testing.T) {
 	w.serves(6)
 }
 
-// A quarantine that cannot be written holds until the restart.
+// If the quarantine cannot be written, it lasts until the restart.
 func TestQuarantineOnAFullDisk(t *testing.T) {
 	w := faultyWorld(t, func(_ int, op durable.Op) error {
 		if op == durable.OpWrite {

@@ -39,7 +39,7 @@ func newRoot(t testing.TB, epoch uint64, expires time.Time, key *bundle.PrivateK
 	return root
 }
 
-// manifest returns revision n but for its payload.
+// manifest returns the manifest of revision n without its payload.
 func manifest(n uint64) bundle.Manifest {
 	return bundle.Manifest{
 		Environment: "production", Epoch: 1, Revision: n, Created: day, Expires: day.Add(week),
@@ -47,8 +47,8 @@ func manifest(n uint64) bundle.Manifest {
 	}
 }
 
-// payloadOf is the payload of revision n: it says which it is, and is of some size that
-// a delta saves.
+// payloadOf returns the payload of revision n. It includes n, and is so large that a delta is
+// smaller.
 func payloadOf(n uint64) []byte {
 	noise := make([]byte, 500)
 	rand.NewChaCha8([32]byte{}).Read(noise)
@@ -104,7 +104,7 @@ func newWorld(t testing.TB) *world {
 	return w
 }
 
-// restart forgets everything but the state directory and starts.
+// restart starts a new host on the same state directory.
 func (w *world) restart() {
 	w.t.Helper()
 	w.boot()
@@ -113,7 +113,7 @@ func (w *world) restart() {
 	}
 }
 
-// boot forgets everything but the state directory.
+// boot creates a new host on the same state directory, without starting it.
 func (w *world) boot() {
 	w.t.Helper()
 	w.active = nil
@@ -143,7 +143,7 @@ func (w *world) look() {
 	w.poll(context.Background(), pollTimeout, nil)
 }
 
-// lookOften polls until a walk was due.
+// lookOften polls so often that one poll walks.
 func (w *world) lookOften() {
 	for range walkEvery {
 		w.look()
@@ -176,7 +176,7 @@ func (w *world) get(name string) []byte {
 	return o.Data
 }
 
-// upload puts a bundle into the bucket, but for the hint.
+// upload puts a bundle into the bucket, without the hint.
 func (w *world) upload(s *bundle.Sealed) {
 	w.t.Helper()
 	for _, o := range s.Objects {
@@ -194,7 +194,7 @@ func (w *world) publish(n uint64) *bundle.Sealed {
 	return s
 }
 
-// serves checks which revision is active, 0 for none, and that it is whole.
+// serves checks that a revision is active and complete; 0 means none.
 func (w *world) serves(n uint64) {
 	w.t.Helper()
 	switch {
@@ -213,7 +213,7 @@ func (w *world) serves(n uint64) {
 	}
 }
 
-// rejected checks how often something was refused for a reason, and for no other.
+// rejected checks the counts of rejections by reason. Other reasons must have none.
 func (w *world) rejected(want map[Reason]uint64) {
 	w.t.Helper()
 	for reason, got := range w.Status().Rejected {
@@ -230,7 +230,7 @@ func flip(data []byte) []byte {
 	return data
 }
 
-// pad returns an envelope as JSON means it, but not canonical.
+// pad returns an envelope with the same JSON value that is not canonical.
 func pad(t testing.TB, envelope []byte) []byte {
 	t.Helper()
 	var b bytes.Buffer

@@ -30,7 +30,7 @@ func (w *world) files() map[string][]byte {
 	return found
 }
 
-// lay makes the state directory hold these files and no others.
+// lay replaces the contents of the state directory by files.
 func (w *world) lay(files map[string][]byte) {
 	w.t.Helper()
 	directory := filepath.Join(w.state, keeperDirectory)
@@ -64,8 +64,8 @@ func steps(t *testing.T, files map[string][]byte) []string {
 	return order
 }
 
-// keptStates returns a world whose bucket is at revision 2, and the state directory as
-// it was with revision 1 and with revision 2.
+// keptStates returns a world with revision 2 in the bucket, and the contents of the state directory
+// with revision 1 and with revision 2.
 func keptStates(t *testing.T) (w *world, one, two map[string][]byte) {
 	w = newWorld(t)
 	w.publish(1)
@@ -117,9 +117,9 @@ func TestStartFallsBackToDiskWhenTheNewestFails(t *testing.T) {
 	w.rejected(map[Reason]uint64{ReasonPayload: 1})
 }
 
-// The machine stops at each moment of the writing of revision 2 over revision 1. Every
-// write is of a temporary file that is then renamed, so that each moment is a set of
-// whole files and at most one torn temporary one.
+// The machine stops at every point while revision 2 replaces revision 1. Every write goes to a
+// temporary file that is then renamed. So at each point there are complete files and at most one
+// incomplete temporary file.
 func TestCrashAtEveryWrite(t *testing.T) {
 	w, one, two := keptStates(t)
 	w.broken = down
@@ -156,7 +156,7 @@ func TestCrashAtEveryWrite(t *testing.T) {
 	}
 }
 
-// A disk damages what was written. Nothing damaged is ever used, and the bucket mends it.
+// A disk corrupts files. The host never uses a corrupt file, and replaces it from the bucket.
 func TestRottenState(t *testing.T) {
 	w, _, two := keptStates(t)
 	order := steps(t, two)
@@ -199,7 +199,7 @@ func TestRottenState(t *testing.T) {
 	}
 }
 
-// A damaged payload does not make the host forget how far it had come.
+// A corrupt payload does not make the host accept older revisions.
 func TestRottenPayloadDoesNotOpenTheWayBack(t *testing.T) {
 	w, _, two := keptStates(t)
 	payload := steps(t, two)[0]
@@ -234,8 +234,8 @@ func TestStateOfAnotherEnvironmentOrRootIsNotUsed(t *testing.T) {
 	}
 }
 
-// The state directory cannot be written: the host follows the bucket all the same, and
-// keeps the bundle once it can.
+// If the state directory cannot be written, the host follows the bucket all the same. It writes the
+// bundle as soon as it can.
 func TestFullDisk(t *testing.T) {
 	w := newWorld(t)
 	obstacle := filepath.Join(w.state, keeperDirectory, currentName, "in the way")
@@ -276,7 +276,7 @@ func TestWithoutStateDirectory(t *testing.T) {
 	w.serves(0)
 }
 
-// A heartbeat signs the same payload again: only the manifest is written.
+// A heartbeat signs the same payload again, so that only the manifest is written.
 func TestHeartbeatDoesNotWriteThePayload(t *testing.T) {
 	w := newWorld(t)
 	w.publish(1)

@@ -71,7 +71,7 @@ func TestQuarantineAcrossRestarts(t *testing.T) {
 	w.serves(4)
 }
 
-// What failed once and then did not is no worse than what never failed.
+// A success clears an earlier failure.
 func TestFailureThatPasses(t *testing.T) {
 	w := newWorld(t)
 	for _, n := range []uint64{1, 2, 3} {
@@ -93,7 +93,7 @@ func TestFailureThatPasses(t *testing.T) {
 	}
 }
 
-// Another program may be able to use what this one cannot.
+// The quarantine of another build of the program does not count.
 func TestQuarantineEndsWithTheProgram(t *testing.T) {
 	w := newWorld(t)
 	w.publish(1)
@@ -135,7 +135,7 @@ func TestQuarantineEndsWithTheProgram(t *testing.T) {
 	w.serves(3)
 }
 
-// A payload takes the process down each time: the host does not go down with it for ever.
+// A payload that kills the process is quarantined after maxDeaths attempts.
 func TestDeadlyPayload(t *testing.T) {
 	w := newWorld(t)
 	w.publish(1)
@@ -191,7 +191,7 @@ func TestTrialThatCannotBeRemoved(t *testing.T) {
 	}
 }
 
-// A process that dies of something else now and then loses nothing.
+// Occasional deaths of the process for other reasons do not quarantine a payload.
 func TestDeathsOfOtherCausesAreForgotten(t *testing.T) {
 	w := newWorld(t)
 	for n := uint64(1); n <= 2*maxDeaths; n++ {

@@ -10,10 +10,9 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 )
 
-// TestAnythingGoes lets publishes, failures, attacks, restarts and rotten disks follow
-// one another at random. The host never serves anything but a whole revision that was
-// published, never goes back unless its memory was destroyed, and arrives at the newest
-// once all is well.
+// TestAnythingGoes has publishes, failures, attacks, restarts and corrupt disks in random order.
+// The host serves only complete revisions that were published, never goes back unless its state was
+// destroyed, and reaches the newest revision after the failures end.
 func TestAnythingGoes(t *testing.T) {
 	const runs, steps, revisions = 20, 60, 30
 	sealed := make([]*bundle.Sealed, revisions+1)

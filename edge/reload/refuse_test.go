@@ -8,8 +8,8 @@ import (
 	"github.com/sortition-dev/sortition/bundle/payload"
 )
 
-// TestAttacks has a host on revision 5. Whatever happens to the bucket, it goes on with
-// that and counts the reason.
+// TestAttacks has a host on revision 5. The host stays on it during every attack on the bucket, and
+// counts the reason.
 func TestAttacks(t *testing.T) {
 	// hint replaces the hint by what forge makes of revision 6, whose payload is there.
 	hint := func(forge func(*bundle.Manifest) *bundle.PrivateKey) func(*world) {

@@ -151,7 +151,7 @@ func TestSourceDown(t *testing.T) {
 	}
 }
 
-// A poll that fails half-way must not take the hint for dealt with.
+// After a poll that fails half-way, the next poll must read the hint again.
 func TestHintIsReadAgainAfterAFailure(t *testing.T) {
 	for _, object := range []string{"b/", "m/"} {
 		w := newWorld(t)

@@ -9,8 +9,8 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 )
 
-// keptRoots returns a world that has followed roots 2 and 3, of epoch 2, and serves
-// revision 2 of it, together with the files of the roots.
+// keptRoots returns a world that trusts roots 2 and 3, of epoch 2, and serves revision 2. It also
+// returns the files of the roots.
 func keptRoots(t *testing.T) (w *world, files map[string][]byte) {
 	w = newWorld(t)
 	w.publish(1)
@@ -38,8 +38,9 @@ func (w *world) rootFiles() map[string][]byte {
 	return files
 }
 
-// Kept roots rot. A bucket that shows the past cannot use that: nothing is taken from it
-// until it shows the roots again. What is on disk may serve if it can still be verified.
+// The roots on disk are corrupt. An attacker with an old copy of the bucket cannot exploit that:
+// the host accepts nothing until the bucket has the roots again. It serves the bundle on disk if it
+// can still verify it.
 func TestRottenRoots(t *testing.T) {
 	for what, damage := range map[string]func([]byte) []byte{
 		"missing": nil,
@@ -94,7 +95,7 @@ func TestRottenRoots(t *testing.T) {
 	}
 }
 
-// A host is given the root of another chain: what it kept of the first is no obstacle.
+// A host starts with a root of another chain. The roots that it kept of the first one are ignored.
 func TestAnotherChain(t *testing.T) {
 	w, _ := keptRoots(t)
 	w.root = newRoot(t, 1, day.Add(26*week), publisherKey)
@@ -122,7 +123,7 @@ func TestAnotherChain(t *testing.T) {
 	w.rejected(nil)
 }
 
-// A host that is given a newer root than it has kept begins there.
+// A host that starts with a newer root than it has kept continues from the newer one.
 func TestNewerRootGiven(t *testing.T) {
 	w, _ := keptRoots(t)
 	for _, r := range w.chain.Roots() {
@@ -137,7 +138,7 @@ func TestNewerRootGiven(t *testing.T) {
 	w.rejected(nil)
 }
 
-// A full disk does not make a host stay with revoked keys.
+// A host with a full disk still stops trusting revoked keys.
 func TestRootsOnAFullDisk(t *testing.T) {
 	w := newWorld(t)
 	w.publish(1)
@@ -166,7 +167,7 @@ func TestRootsOnAFullDisk(t *testing.T) {
 	w.serves(2)
 }
 
-// The machine stops while roots are written: those before are whole.
+// If the machine stops while a root is written, the roots before are complete.
 func TestCrashWhileRootsAreKept(t *testing.T) {
 	w, files := keptRoots(t)
 	directory := filepath.Join(w.state, rootsDirectory)

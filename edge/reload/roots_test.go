@@ -10,11 +10,10 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 )
 
-// newKey publishes once publisherKey was replaced.
+// newKey is the publisher's key after publisherKey was replaced.
 var newKey = bundle.KeyFromSeed([32]byte{3})
 
-// rotate puts the root after before into the bucket, in which newKey publishes, and
-// returns it.
+// rotate puts the root after before into the bucket, and returns it. It trusts newKey.
 func (w *world) rotate(before *bundle.Root, change func(*bundle.Root)) *bundle.Root {
 	w.t.Helper()
 	holder := bundle.Holders{Threshold: 1, Keys: []bundle.PublicKey{newKey.Public()}}
@@ -68,8 +67,8 @@ func hideRoots(name string) error {
 	return nil
 }
 
-// A thief publishes far ahead. A root of the next epoch puts that into the past, for
-// hosts that run and for those that start.
+// An attacker with a stolen key publishes a very high revision. A root of the next epoch makes it
+// obsolete, for running hosts and for new ones.
 func TestRecoveryFromAStolenKey(t *testing.T) {
 	w := newWorld(t)
 	w.publish(1)
@@ -137,7 +136,7 @@ func TestAnEpochEndsOnceTheNextHasARevision(t *testing.T) {
 	w.serves(2)
 }
 
-// The newest root is found in the same poll that would have used the bundle on disk.
+// The first poll reads the newest root before the host uses the bundle on disk.
 func TestStartFindsThatTheEpochHasEnded(t *testing.T) {
 	w := newWorld(t)
 	w.publish(1)
@@ -175,7 +174,7 @@ func TestKeysReplacedWithinAnEpoch(t *testing.T) {
 	w.serves(2)
 }
 
-// The hint has not changed, but the root that vouches for it comes late.
+// The root that vouches for the hint appears later than the hint.
 func TestRootThatComesLate(t *testing.T) {
 	w := newWorld(t)
 	w.publish(1)
@@ -242,7 +241,7 @@ func TestRootsThatAreRefused(t *testing.T) {
 	}
 }
 
-// An expired root can be followed, and the next one makes what is active fresh again.
+// A host follows an expired root. After the next root, the active bundle is no longer stale.
 func TestRootsRenewFreshness(t *testing.T) {
 	w := newWorld(t)
 	w.root = newRoot(t, 1, day.Add(time.Hour), publisherKey)
@@ -282,7 +281,7 @@ func TestManyRoots(t *testing.T) {
 	w.serves(1)
 }
 
-// The roots do not answer: everything else goes on.
+// If the roots cannot be read, the host still follows the manifests.
 func TestRootsThatDoNotAnswer(t *testing.T) {
 	w := newWorld(t)
 	w.publish(1)

@@ -15,7 +15,7 @@ import (
 	"github.com/sortition-dev/sortition/edge/report"
 )
 
-// collector takes reports without a network, so that a test can go without a real clock.
+// collector receives reports without a network, so that tests do not need the real clock.
 type collector struct {
 	status  int
 	reports []hostreport.Report

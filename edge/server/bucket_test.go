@@ -56,7 +56,7 @@ func (b *bucket) publishFor(t testing.TB, p *model.Program, validity time.Durati
 	}
 }
 
-// program has one experiment or flag for each thing that an answer can say.
+// program has one experiment or flag for each kind of answer.
 func program() *model.Program {
 	everything := []model.Range{{From: 0, To: model.Slots}}
 	half := []model.Share{{To: model.Slots / 2, Variant: 0}, {To: model.Slots, Variant: 1}}

@@ -12,7 +12,7 @@ import (
 	"github.com/sortition-dev/sortition/hostshims/shimtest"
 )
 
-// TestExtAuthz asks as Envoy does: by the path that the visitor wants, below a prefix.
+// TestExtAuthz sends requests as Envoy does: with the visitor's path below a prefix.
 func TestExtAuthz(t *testing.T) {
 	sealer, err := cookie.NewSealer(shimtest.Secret)
 	if err != nil {

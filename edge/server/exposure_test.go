@@ -18,7 +18,7 @@ import (
 	"github.com/sortition-dev/sortition/edge/server"
 )
 
-// inbox is a collector that keeps what it is sent.
+// inbox is a collector that keeps the exposures that it receives.
 type inbox struct {
 	mu        sync.Mutex
 	exposures []event.Exposure

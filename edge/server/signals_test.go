@@ -18,7 +18,7 @@ import (
 	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
-// verbose is what /readyz?verbose says, which must be that the host is ready.
+// verbose returns the answer of /readyz?verbose. The host must be ready.
 func verbose(t *testing.T, s *httptest.Server) (v map[string]any) {
 	t.Helper()
 	status, text := get(t, s, "/readyz?verbose")
@@ -34,8 +34,8 @@ func shows(t *testing.T, s *httptest.Server, metric string) bool {
 	return strings.Contains(text, "\n"+metric)
 }
 
-// TestStaleInEveryAnswer has a bundle expire. It serves on, and every answer says so,
-// until it is renewed.
+// TestStaleInEveryAnswer: after a bundle has expired, the host still serves it, and every answer
+// says that it is stale, until the bundle is renewed.
 func TestStaleInEveryAnswer(t *testing.T) {
 	b := newBucket(t)
 	b.publishFor(t, program(), time.Second)

@@ -25,8 +25,8 @@ func TestVectors(t *testing.T) {
 	}
 }
 
-// TestOneKeyPerCombination makes every combination of three experiments whose keys and
-// variants are begun by one another.
+// TestOneKeyPerCombination tries all combinations of three experiments whose keys and variants are
+// prefixes of one another.
 func TestOneKeyPerCombination(t *testing.T) {
 	values := []string{"", "a", "a-b", "b"}
 	keys := map[string]bool{}

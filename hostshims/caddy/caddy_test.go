@@ -25,7 +25,7 @@ import (
 // startTimeout is how long a server may take to answer on a busy machine.
 const startTimeout = time.Minute
 
-// server is a Caddy with the handler, which runs the example's site.
+// server is a Caddy with the handler and the site of the example.
 type server struct {
 	t          *testing.T
 	site, ctrl *http.Client // of visitors, and of the admin API
@@ -81,7 +81,7 @@ func overSocket(path string) *http.Client {
 	}}}
 }
 
-// load loads a page of the site, and returns what the origin answered.
+// load loads a page of the site, and returns the origin's answer.
 func (s *server) load(path, country string, cookies ...*http.Cookie) (string, *http.Response) {
 	s.t.Helper()
 	r, err := http.NewRequest(http.MethodGet, "http://site"+path, nil)
@@ -104,7 +104,7 @@ func (s *server) load(path, country string, cookies ...*http.Cookie) (string, *h
 	return string(page), answer
 }
 
-// reload loads the site's configuration again, with a part of it replaced.
+// reload loads the configuration of the site again, with a part of it replaced.
 func (s *server) reload(old, replacement string) int {
 	s.t.Helper()
 	config := strings.ReplaceAll(string(s.config), old, replacement)
@@ -149,7 +149,7 @@ func TestSite(t *testing.T) {
 		t.Errorf("beyond the audience the page is %q", page)
 	}
 
-	// Another configuration of the same source keeps the bundle, though the bucket is gone.
+	// Another configuration with the same source keeps the bundle, although the bucket is gone.
 	if err := os.Rename(shop.Bucket, shop.Bucket+".gone"); err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +159,7 @@ func TestSite(t *testing.T) {
 	if again, answer := s.load("/cart", "GB", cookies...); again != page || answer.Header.Get("X-Key") != key {
 		t.Errorf("after the reload the page is %q, with %v", again, answer.Header)
 	}
-	// One that cannot be is refused, and the last goes on.
+	// An invalid configuration is refused, and the last one stays active.
 	if status := s.reload("geo country", "geo planet"); status != http.StatusBadRequest {
 		t.Errorf("a mistake is answered with %d", status)
 	}

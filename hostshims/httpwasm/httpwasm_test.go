@@ -21,7 +21,7 @@ import (
 	"github.com/sortition-dev/sortition/hostshims/shimtest"
 )
 
-// log collects what guests complain of.
+// log collects the errors of guests.
 type log struct{ lines []string }
 
 func (*log) IsEnabled(api.LogLevel) bool { return true }
@@ -42,7 +42,7 @@ func command(t *testing.T, args ...string) []byte {
 	return out
 }
 
-// TestGuest decides in the guest as the host does, for the same shop.
+// TestGuest checks that the guest decides as the host does, for the same shop.
 func TestGuest(t *testing.T) {
 	shop := shimtest.New(t)
 	bucket := httptest.NewServer(http.FileServer(http.Dir(shop.Bucket)))
@@ -116,7 +116,8 @@ func decides(t *testing.T, h *host.Host, guest, config []byte) {
 	}
 }
 
-// refuses what is not signed: the site gets the defaults, and the log the reason.
+// refuses checks that the guest refuses invalid configurations. The site gets the defaults, and the
+// log has the reason.
 func refuses(t *testing.T, guest, config []byte) {
 	for name, bad := range map[string][]byte{
 		"no configuration": nil,
@@ -132,8 +133,8 @@ func refuses(t *testing.T, guest, config []byte) {
 	}
 }
 
-// siteBehind returns a function that asks for a page through the guest, and returns the
-// headers that the site saw.
+// siteBehind returns a function that requests a page through the guest, and returns the headers
+// that the site received.
 func siteBehind(t *testing.T, guest, config []byte, l api.Logger) func(path string, h http.Header) http.Header {
 	t.Helper()
 	middleware, err := wasm.NewMiddleware(context.Background(), guest, handler.GuestConfig(config), handler.Logger(l))

@@ -93,7 +93,8 @@ func TestSameVisitorSameVariant(t *testing.T) {
 	}
 }
 
-// TestStickyStands above an audience and another id, and below a pause and a new phase.
+// TestStickyStands: a sticky variant takes precedence over audience and id, but not over a pause
+// and a new phase.
 func TestStickyStands(t *testing.T) {
 	shop := shimtest.New(t)
 	s := newAssigner(t, shop.Open())
@@ -232,7 +233,7 @@ func TestExposedIsWhatWasShown(t *testing.T) {
 	}
 }
 
-// TestStreams answers in parts over a real connection.
+// TestStreams sends a response in parts over a real connection.
 func TestStreams(t *testing.T) {
 	s := newAssigner(t, shimtest.New(t).Open())
 	server := httptest.NewTLSServer(Handler(s, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

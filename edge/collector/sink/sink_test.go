@@ -43,7 +43,7 @@ func TestDistinct(t *testing.T) {
 	}
 }
 
-// TestBatchesThatAreInSpools can be read: these are the bytes that a collector wrote.
+// TestBatchesThatAreInSpools decodes bytes that an earlier collector wrote.
 func TestBatchesThatAreInSpools(t *testing.T) {
 	b := sink.NewBatch(time.UnixMilli(1_772_366_400_000))
 	b.Source, b.Boot = "eu-1", "BOOT"

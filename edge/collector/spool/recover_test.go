@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// A crash can cut the newest segment anywhere. What was whole stays, the rest goes, and
-// the spool works on.
+// A crash can cut off the newest segment anywhere. Complete blobs stay, an incomplete one is
+// removed, and the spool accepts further blobs.
 func TestTornTail(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir, roomy)

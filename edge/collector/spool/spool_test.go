@@ -98,7 +98,7 @@ func TestBlobsSurviveReopening(t *testing.T) {
 	}
 }
 
-// While one fsync runs, all who come wait for the next one together.
+// All blobs that arrive during an fsync share the next one.
 func TestCallersShareAnFsync(t *testing.T) {
 	s := open(t, t.TempDir(), roomy)
 	defer closeSpool(t, s)
@@ -148,8 +148,8 @@ func TestCallersShareAnFsync(t *testing.T) {
 	}
 }
 
-// A blob is durable only if its segment's name is: the directory is synced before
-// anything in a new segment is acknowledged.
+// A blob is durable only if the name of its segment is durable. So the directory is synced before
+// the first blob of a new segment is acknowledged.
 func TestWhatIsSynced(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir, roomy)
@@ -173,8 +173,8 @@ func TestWhatIsSynced(t *testing.T) {
 	expect(t, synced, fmt.Sprint(len(magic)), "directory", fmt.Sprint(first), fmt.Sprint(second))
 }
 
-// After a failed write or fsync its callers get the error, nobody else's blob is
-// harmed, and none of the failed ones appears later.
+// After a failed write or fsync, the callers whose blobs were in it get the error. Other blobs are
+// not affected, and no failed blob appears later.
 func TestDiskErrors(t *testing.T) {
 	broken := errors.New("broken disk")
 	breakNext := map[string]func(*Spool){
