@@ -287,7 +287,7 @@ func TestInvalidExposureSparesItsBatch(t *testing.T) {
 		if got, want := q.Stats(), (exposure.Stats{Emitted: 4, Sent: 2, Rejected: 2}); got != want {
 			t.Errorf("%+v, want %+v", got, want)
 		}
-		if n := strings.Count(log.String(), "unit_id: is "); n != 1 || strings.Contains(log.String(), "secret") {
+		if n := strings.Count(log.String(), "unit_id: has "); n != 1 || strings.Contains(log.String(), "secret") {
 			t.Errorf("want one line about unit_id, without the id:\n%s", log.String())
 		}
 	})
