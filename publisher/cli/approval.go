@@ -68,15 +68,33 @@ func canAnswer(in io.Reader) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// confirm asks a question whose answer is no unless it is yes.
+// confirm asks a question whose answer is no unless it is yes. An interrupt ends it: the reading goes
+// on until the process ends, because nothing can stop it.
 func confirm(cmd *cobra.Command, question string) (bool, error) {
 	fmt.Fprintf(cmd.ErrOrStderr(), "%s [y/N] ", question)
-	answer, err := bufio.NewReader(cmd.InOrStdin()).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
-		return false, err
+	type reply struct {
+		line string
+		err  error
 	}
-	answer = strings.ToLower(strings.TrimSpace(answer))
-	return answer == "y" || answer == "yes", nil
+	replies := make(chan reply, 1)
+	go func() {
+		line, err := bufio.NewReader(cmd.InOrStdin()).ReadString('\n')
+		replies <- reply{line, err}
+	}()
+	select {
+	case <-cmd.Context().Done():
+		fmt.Fprintln(cmd.ErrOrStderr())
+		return false, cmd.Context().Err()
+	case r := <-replies:
+		if r.err != nil {
+			fmt.Fprintln(cmd.ErrOrStderr()) // nobody has ended the line
+		}
+		if r.err != nil && !errors.Is(r.err, io.EOF) {
+			return false, r.err
+		}
+		answer := strings.ToLower(strings.TrimSpace(r.line))
+		return answer == "y" || answer == "yes", nil
+	}
 }
 
 // planWriters write a plan in the formats of plan and diff.

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -51,7 +53,7 @@ never overwrites a key.`,
 			if encrypt {
 				in.Passphrase = func(path string) (string, error) {
 					passphrase, err := keys.passphrases(cmd).Choose(path)
-					if err != nil {
+					if err != nil && !errors.Is(err, context.Canceled) {
 						err = usage("%v", err)
 					}
 					return passphrase, err

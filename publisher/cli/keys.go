@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -58,6 +59,9 @@ func (k *keyFlags) open(cmd *cobra.Command, names []string) ([]bundle.Signer, er
 		if errors.Is(err, fs.ErrNotExist) && signer.InFile(name) {
 			return nil, usage("there is no key %s: make one with publisher keygen, or name it with --key", name)
 		}
+		if errors.Is(err, context.Canceled) {
+			return nil, err
+		}
 		if err != nil {
 			return nil, usage("%v", err)
 		}
@@ -67,5 +71,7 @@ func (k *keyFlags) open(cmd *cobra.Command, names []string) ([]bundle.Signer, er
 }
 
 func (k *keyFlags) passphrases(cmd *cobra.Command) *signer.Passphrases {
-	return &signer.Passphrases{File: k.passphraseFile, Stdin: cmd.InOrStdin(), Prompt: cmd.ErrOrStderr()}
+	return &signer.Passphrases{
+		File: k.passphraseFile, Stdin: cmd.InOrStdin(), Prompt: cmd.ErrOrStderr(), Done: cmd.Context().Done(),
+	}
 }

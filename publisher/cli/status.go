@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -79,6 +80,9 @@ func report(cmd *cobra.Command, err error) {
 	if err == nil {
 		return
 	}
+	if isTerminal(w) {
+		fmt.Fprint(w, "\r\033[K") // a step that is counted there
+	}
 	if _, ok := errors.AsType[exitStatus](err); ok {
 		return
 	}
@@ -96,6 +100,17 @@ func report(cmd *cobra.Command, err error) {
 	fmt.Fprintf(w, "publisher: %s\n", explainError(cmd, err))
 }
 
+// interrupted is the text of an error if an interrupt caused it; otherwise it is empty.
+func interrupted(err error) string {
+	switch {
+	case !errors.Is(err, context.Canceled):
+		return ""
+	case err.Error() == context.Canceled.Error():
+		return "interrupted"
+	}
+	return "interrupted: " + strings.TrimSuffix(err.Error(), ": "+context.Canceled.Error())
+}
+
 // flagNames are the flags for fields of inputs that have another name.
 var flagNames = map[string]string{
 	"validity": "valid-for", "overrides": "override", "per_day": "traffic", "units": "unit", "attributes": "attr", "within": "if-expires-within",
@@ -103,6 +118,9 @@ var flagNames = map[string]string{
 
 // explainError is the text of an error. A field of an input is named by its flag.
 func explainError(cmd *cobra.Command, err error) string {
+	if text := interrupted(err); text != "" {
+		return text
+	}
 	invalid, ok := errors.AsType[*control.Invalid](err)
 	if !ok {
 		return err.Error()

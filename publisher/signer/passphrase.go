@@ -2,6 +2,7 @@ package signer
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -22,6 +23,10 @@ type Passphrases struct {
 	File   string    // its first line is the passphrase; may be empty
 	Stdin  io.Reader // asked if it is a terminal
 	Prompt io.Writer // where the terminal's user is asked
+
+	// Done ends the asking when it is closed; nil never ends it. The error is then
+	// [context.Canceled].
+	Done <-chan struct{}
 }
 
 // Get returns the passphrase of an encrypted key.
@@ -76,10 +81,34 @@ func (p *Passphrases) ask(what string) (string, error) {
 		return "", fmt.Errorf("a passphrase is needed, but there is no terminal to read it from: set %s, or name a file with --passphrase-file", PassphraseVariable)
 	}
 	fmt.Fprintf(p.Prompt, "%s: ", what)
-	passphrase, err := term.ReadPassword(int(terminal.Fd()))
+	passphrase, err := p.read(int(terminal.Fd()))
 	fmt.Fprintln(p.Prompt)
 	if err == nil && len(passphrase) == 0 {
 		err = errors.New("the passphrase is empty")
 	}
 	return string(passphrase), err
+}
+
+// read reads a line that the terminal does not show. Nothing can stop the reading, so after Done it
+// goes on until the process ends; the terminal shows again what is typed.
+func (p *Passphrases) read(terminal int) ([]byte, error) {
+	before, err := term.GetState(terminal)
+	if err != nil {
+		return nil, err
+	}
+	type reply struct {
+		line []byte
+		err  error
+	}
+	replies := make(chan reply, 1)
+	go func() {
+		line, err := term.ReadPassword(terminal)
+		replies <- reply{line, err}
+	}()
+	select {
+	case <-p.Done:
+		return nil, errors.Join(context.Canceled, term.Restore(terminal, before))
+	case r := <-replies:
+		return r.line, r.err
+	}
 }
