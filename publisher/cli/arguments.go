@@ -44,11 +44,15 @@ func directory(args []string) (string, error) {
 		return ".", nil
 	}
 	dir := args[0]
-	if isDirectory(dir) {
+	info, err := os.Stat(dir)
+	if err == nil && info.IsDir() {
 		return dir, nil
 	}
 	if kind := kindOf(".", dir); kind != "" {
 		return "", usage("%q is %s and not a directory; the directory of a project is expected here", dir, kind)
+	}
+	if err == nil {
+		return "", usage("%s is a file; the directory of a project is expected here", dir)
 	}
 	return dir, nil
 }
@@ -60,7 +64,7 @@ func keyAndDirectory(cmd *cobra.Command, args []string) error {
 		return usage("name an experiment or flag; %s", usageLine(cmd))
 	case len(args) > 2:
 		return usage("%s takes a key and a directory; %s", cmd.CommandPath(), usageLine(cmd))
-	case isDirectory(args[0]) && kindOf(".", args[0]) == "" && (len(args) == 1 || !isDirectory(args[1])):
+	case isDirectory(args[0]) && (isPath(args[0]) || kindOf(".", args[0]) == "" && (len(args) == 1 || !isDirectory(args[1]))):
 		return usage("%q is a directory, and a key comes first; %s", args[0], usageLine(cmd))
 	}
 	return nil
@@ -93,9 +97,12 @@ func isDirectory(path string) bool {
 	return err == nil && info.IsDir()
 }
 
+// isPath tells whether an argument can be no key.
+func isPath(arg string) bool { return strings.ContainsAny(arg, `./\`) }
+
 // kindOf says what a project has under a key: "an experiment", "a flag" or nothing.
 func kindOf(dir, key string) string {
-	if strings.ContainsAny(key, `./\`) {
+	if isPath(key) {
 		return ""
 	}
 	outline, err := control.Open(dir, control.Options{}).Outline()

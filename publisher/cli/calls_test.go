@@ -27,6 +27,7 @@ var calledFuncs = []string{
 	"publisher/analysis.WriteTable",
 	"publisher/audit.ParseHead",
 	"publisher/closest.Hint",
+	"publisher/config.InDir",
 	"publisher/config.ParsePercent",
 	"publisher/explain.WriteJSON",
 	"publisher/explain.WriteText",

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sortition-dev/sortition/publisher/config"
 	"github.com/sortition-dev/sortition/publisher/control"
 )
 
@@ -30,7 +31,10 @@ of its own; name your bucket in sortition.yaml when you have one.`,
 			for _, path := range paths {
 				fmt.Fprintln(out, path)
 			}
-			_, err = fmt.Fprintf(out, "\nnext:\n  publisher check %[1]s\n  publisher keygen %[1]s\n  publisher publish %[1]s\n", dir)
+			_, err = fmt.Fprintln(out, "\nnext:")
+			for _, command := range []string{"publisher check", "publisher keygen", "publisher publish"} {
+				_, err = fmt.Fprintf(out, "  %s\n", config.InDir(command, dir))
+			}
 			return err
 		},
 	}

@@ -36,6 +36,9 @@ func ResumeRamp(key string, now time.Time) Operation {
 	})
 }
 
+// ErrNoStep is the error of [JumpRamp] if a ramp has no step like its target.
+var ErrNoStep = errors.New("has no such step")
+
 // Target selects a step of the ramps of an experiment or flag: by its number, counted from 1 in
 // the order of time, or by its traffic in slots. If neither is given, it is the next step.
 type Target struct{ Step, Traffic int }
@@ -72,7 +75,7 @@ func (t Target) find(c *model.Clock) (int64, error) {
 	case t == Target{}:
 		return 0, errors.New("has ended: there is no next step")
 	case len(found) == 0:
-		return 0, fmt.Errorf("has no such step: its steps are %s", describeSteps(c))
+		return 0, fmt.Errorf("%w: its steps are %s", ErrNoStep, describeSteps(c))
 	}
 	return 0, fmt.Errorf("comes to %s more than once: give a number of its steps %s", config.Percent(t.Traffic), describeSteps(c))
 }

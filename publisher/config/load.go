@@ -133,7 +133,7 @@ func (l *loader) read(name string, limit int64) ([]byte, bool) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && name == ProjectFile:
-		l.fail(at, "not found in "+l.dir, "create a project with: publisher init "+l.dir)
+		l.fail(at, "not found in "+DescribeDir(l.dir), "name the directory of a project, or create one with: "+InDir("publisher init", l.dir))
 		return nil, false
 	case err != nil:
 		l.fail(at, "cannot be read: "+reason(err), "")
@@ -283,4 +283,21 @@ func (l *loader) checkKeys(subjects []subject) {
 		}
 		salts[x.drawn] = x
 	}
+}
+
+// DescribeDir names a directory in a sentence.
+func DescribeDir(dir string) string {
+	if dir == "." {
+		return "the current directory"
+	}
+	return dir
+}
+
+// InDir is a command with the directory that it is to work on. The current directory goes without
+// saying.
+func InDir(command, dir string) string {
+	if dir == "." {
+		return command
+	}
+	return command + " " + dir
 }

@@ -72,9 +72,14 @@ func (w *Workspace) VerifyAudit(ctx context.Context, seen []audit.Head) (*Verifi
 
 // ProveRevision proves that a revision is in the audit log.
 func (w *Workspace) ProveRevision(ctx context.Context, revision uint64) (*audit.Inclusion, error) {
-	log, _, err := w.auditLog(ctx, 0)
-	if err != nil {
+	log, r, err := w.auditLog(ctx, 0)
+	switch {
+	case err != nil:
 		return nil, err
+	case log.Newest == nil:
+		return nil, nothingLive(r.project.Environment)
+	case revision > log.Newest.Revision:
+		return nil, noRevision("", revision, log.Newest)
 	}
 	return log.ProveInclusion(ctx, revision)
 }

@@ -2,7 +2,9 @@ package control
 
 import (
 	"context"
+	"errors"
 
+	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/publisher/config"
 	"github.com/sortition-dev/sortition/publisher/plan"
 	"github.com/sortition-dev/sortition/publisher/revision"
@@ -44,9 +46,32 @@ func (r *remote) state(ctx context.Context, ref Ref) (*plan.State, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := revision.At(ctx, r.store, chain, r.project.Environment, uint64(ref))
+	found, err := r.at(ctx, chain, uint64(ref), "")
 	if err != nil {
 		return nil, err
 	}
 	return stateOf(ctx, r, found)
+}
+
+// at is a revision by its number. If there is none yet, the error is [*Invalid] about a field.
+func (r *remote) at(ctx context.Context, chain *bundle.Chain, number uint64, field string) (*revision.Revision, error) {
+	found, err := revision.At(ctx, r.store, chain, r.project.Environment, number)
+	if !errors.Is(err, bundle.ErrNotFound) {
+		return found, err
+	}
+	newest, newestErr := revision.Newest(ctx, r.store, chain, r.project.Environment)
+	switch {
+	case newestErr != nil:
+		return nil, newestErr
+	case newest == nil:
+		return nil, nothingLive(r.project.Environment)
+	case number > newest.Revision:
+		return nil, noRevision(field, number, newest)
+	}
+	return nil, err
+}
+
+// noRevision says that there is no revision of that number yet.
+func noRevision(field string, number uint64, newest *bundle.Manifest) *Invalid {
+	return invalid(field, "there is no revision %d of %s: the newest is %d", number, newest.Environment, newest.Revision)
 }

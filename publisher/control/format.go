@@ -82,7 +82,7 @@ func formattable(path string) ([]projectFile, error) {
 		}
 	}
 	if files == nil {
-		return nil, fmt.Errorf("%s is no project: it has neither %s nor experiments or flags", path, config.ProjectFile)
+		return nil, fmt.Errorf("%s has neither %s nor experiments or flags: name the directory of a project", config.DescribeDir(path), config.ProjectFile)
 	}
 	return files, nil
 }

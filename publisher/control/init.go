@@ -51,7 +51,7 @@ func requireEmpty(dir string) error {
 	}
 	for _, e := range entries {
 		if e.Name() != ".git" {
-			return &Misconfigured{fmt.Errorf("%s is not empty: it has %s; choose another directory", dir, e.Name())}
+			return &Misconfigured{fmt.Errorf("%s is not empty: it has %s; choose another", config.DescribeDir(dir), e.Name())}
 		}
 	}
 	return nil

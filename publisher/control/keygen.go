@@ -52,9 +52,6 @@ func (w *Workspace) Keygen(in KeygenInput) (*Keys, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := os.Stat(filepath.Join(w.dir, config.ProjectFile)); err != nil {
-		return nil, &Misconfigured{fmt.Errorf("%s has no %s: name a project directory, or make one with publisher init", w.dir, config.ProjectFile)}
-	}
 	project, err := w.load(config.LoadTarget)
 	if err != nil {
 		return nil, err

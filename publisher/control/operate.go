@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -146,7 +147,13 @@ func (op *operation) patch(key string, live *revision.Revision, environment stri
 	}
 	var err error
 	p.payload, p.program, err = compile.Patch(settled.Payload, change(key, now))
-	if err != nil && p.over != nil {
+	switch {
+	case err == nil:
+	case p.over == nil && settled.Program.Find(key) == nil:
+		err = &Invalid{Problem: err.Error()} // it names nothing that is live
+	case errors.Is(err, compile.ErrNoStep):
+		err = &Invalid{Field: "to", Problem: err.Error()}
+	case p.over != nil:
 		err = fmt.Errorf("%w in revision %d, which every host goes back to; to end the canary, use publisher canary abort", err, live.Stable.Number())
 	}
 	return p, err

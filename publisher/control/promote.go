@@ -156,7 +156,7 @@ func (w *Workspace) source(ctx context.Context, r *remote, name string) (*remote
 	}
 	in, err := project.In(name)
 	if err != nil {
-		return nil, &Invalid{Field: "from", Problem: err.Error()}
+		return nil, noEnvironment("from", name, project)
 	}
 	if in.Environment == r.project.Environment {
 		return nil, invalid("from", "%s is the environment that is promoted to; name another", name)
@@ -198,7 +198,7 @@ func (in *PromoteInput) findRevision(ctx context.Context, from *remote) (*revisi
 		if err != nil {
 			return nil, err
 		}
-		return revision.At(ctx, from.store, chain, in.From, in.Revision)
+		return from.at(ctx, chain, in.Revision, "revision")
 	}
 	live, err := from.live(ctx)
 	switch {

@@ -96,7 +96,7 @@ func (in *ResultsInput) published(ctx context.Context, r *remote) ([]*revision.F
 		return nil, err
 	}
 	if live == nil {
-		return nil, fmt.Errorf("nothing has been published to %s yet: run publisher publish %s", r.project.Bucket, r.project.Dir)
+		return nil, fmt.Errorf("nothing has been published to %s yet: run %s", r.project.Bucket, config.InDir("publisher publish", r.project.Dir))
 	}
 	var all []*revision.Found
 	for _, key := range in.Experiments {

@@ -21,6 +21,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle"
@@ -96,7 +97,17 @@ func (w *Workspace) load(load loader) (*config.Project, error) {
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
-	return project.In(w.options.Environment)
+	in, err := project.In(w.options.Environment)
+	if err != nil {
+		return nil, noEnvironment("environment", w.options.Environment, project)
+	}
+	return in, nil
+}
+
+// noEnvironment says that a project has no environment of that name.
+func noEnvironment(field, name string, p *config.Project) *Invalid {
+	problem := fmt.Sprintf("%s has no valid environment %q", filepath.Join(p.Dir, config.ProjectFile), name)
+	return unknown(field, problem, name, "environments", p.EnvironmentNames())
 }
 
 // remote is a project with its bucket and the root that it trusts.
@@ -124,7 +135,7 @@ func (w *Workspace) open(ctx context.Context, project *config.Project) (*remote,
 	}
 	envelope, err := readEnvelope(project.Root)
 	if os.IsNotExist(err) {
-		return nil, &Misconfigured{fmt.Errorf("%s does not exist: make it with publisher keygen %s", project.Root, keygenArguments(project))}
+		return nil, &Misconfigured{fmt.Errorf("%s does not exist: make it with %s", project.Root, keygenCommand(project))}
 	}
 	if err != nil {
 		return nil, &Misconfigured{err}
@@ -144,12 +155,13 @@ func (w *Workspace) bucket(ctx context.Context, project *config.Project) (store.
 	return bucket, nil
 }
 
-// keygenArguments are the arguments with which publisher keygen makes the keys of an environment.
-func keygenArguments(p *config.Project) string {
+// keygenCommand makes the keys of an environment.
+func keygenCommand(p *config.Project) string {
+	command := config.InDir("publisher keygen", p.Dir)
 	if p.Production == nil {
-		return p.Dir
+		return command
 	}
-	return p.Dir + " --environment " + p.Environment
+	return command + " --environment " + p.Environment
 }
 
 // chain returns the root with those that follow it in the bucket, and those before.
