@@ -41,7 +41,7 @@ longer live, or an earlier phase, is looked up in the revisions of the bucket.`,
 				if err != nil {
 					return err
 				}
-				return writeStatements(cmd.OutOrStdout(), statements)
+				return format.write(cmd.OutOrStdout(), statements, func(w io.Writer) error { return writeStatements(w, statements) })
 			}
 			reports, err := w.Results(cmd.Context(), in)
 			if err != nil {
