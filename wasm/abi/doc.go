@@ -3,7 +3,7 @@
 // wasm/ABI.md is the contract.
 //
 // This package is internal to Sortition and may change without notice, aside from [Reason],
-// which promised packages name.
+// which stable packages use.
 package abi
 
 // Version is the version of the ABI. A core returns it from its export abi_version; a host

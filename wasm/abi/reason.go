@@ -1,6 +1,6 @@
 package abi
 
-// Reason says why a decision came out as it did.
+// Reason is the reason of a decision.
 type Reason uint8
 
 // The reasons, in the order of the steps. The numbers are part of the ABI
@@ -23,7 +23,7 @@ const (
 	ReasonSplit        Reason = 14 // assigned: by the rule's split
 	ReasonDefault      Reason = 15 // a flag's default variant: no rule applied
 
-	// ReasonSticky is given by hosts, never by a core: the unit keeps an earlier variant.
+	// ReasonSticky says that the unit keeps an earlier variant. Hosts give it, never a core.
 	ReasonSticky Reason = 16
 )
 

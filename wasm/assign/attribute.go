@@ -1,21 +1,21 @@
 package assign
 
-// attribute is what the request says of a declared attribute. It counts only where its
-// stamp is the engine's.
+// attribute is the request's value of a declared attribute. It is valid only if its stamp is
+// that of the engine.
 type attribute struct {
 	stamp uint32
 	kind  uint8  // KindString and its siblings, or converted
 	of    uint8  // the declared type
-	bytes []byte // strings as they are; versions as version keys; lists as they are
+	bytes []byte // strings and lists: the bytes of the request; versions: the version key
 	bits  uint64 // numbers and times: the ordered key; bools: 0 or 1; lists: the number of items
 }
 
-// converted is the kind of a value that has been brought into the form of its type. Those
-// of other kinds are as the request has them.
+// converted is the kind of a value in the form of its declared type. Values of other kinds are in
+// the form of the request.
 const converted = 0
 
-// present returns the request's value for attribute i, or nil if that is missing or not
-// of the declared type.
+// present returns the request's value of attribute i, or nil if it is missing or does not have the
+// declared type.
 //
 //go:nobounds
 func (e *Engine) present(i int) *attribute {
@@ -32,8 +32,8 @@ func (e *Engine) present(i int) *attribute {
 	return a
 }
 
-// convert brings a value into the form of its type. It reports whether it is of the
-// type, and forgets it if it is not.
+// convert converts a value to the form of its declared type. If the value does not have the type,
+// convert removes it and reports false.
 //
 //go:noinline
 //go:nobounds

@@ -1,20 +1,19 @@
 package assign
 
-// axisKind says what an axis of the audience index looks at, and so how its cells are
-// numbered. Cell 0 always stands for a missing value. The numbers are part of the
-// payload format.
+// axisKind is the kind of an axis of the audience index. It determines the meaning of the cells.
+// Cell 0 is always for a missing value. The numbers are part of the payload format.
 const (
 	axisSet     = 1 // a string attribute: cell 1 for any other string, 2+i for value i
 	axisOrdered = 2 // a number or time: cell 1+2i below value i, 2+2i for value i itself
-	axisVersion = 3 // a version: as axisOrdered, on version keys
+	axisVersion = 3 // a version: like axisOrdered, with version keys
 	axisBool    = 4 // a bool: cell 1 for false, 2 for true
 	axisList    = 5 // a list: cell 1 without the axis's one value, 2 with it
 	axisSegment = 6 // a segment: cell 1 for units outside, 2 inside
 	axisPresent = 7 // a list: cell 1 for any list
 )
 
-// testOp is the operator of a residual test, which no index can hold. The numbers are
-// part of the payload format.
+// testOp is the operator of a residual test, which the index cannot express. The numbers are part
+// of the payload format.
 const (
 	testPrefix   = 1
 	testSuffix   = 2
@@ -23,7 +22,7 @@ const (
 	testSame     = 5 // the attribute of the argument has the same value
 	testBefore   = 6 // … has a greater one
 	testBeforeEq = 7 // … has the same or a greater one
-	testElapsed  = 8 // as many milliseconds as the argument, signed, have passed
+	testElapsed  = 8 // at least the argument's milliseconds, which are signed, have passed
 )
 
 // Attribute types, as numbered in package model.
@@ -36,7 +35,7 @@ const (
 	typeList
 )
 
-// attributeType is the type that an axis of the kind needs its attribute to have.
+// attributeType returns the attribute type of an axis kind.
 func attributeTypeFits(axis, attribute byte) bool {
 	switch axis {
 	case axisSet:
@@ -53,7 +52,7 @@ func attributeTypeFits(axis, attribute byte) bool {
 	return false
 }
 
-// cells is the number of cells of an axis with n values, or -1 if it may not have n.
+// cells returns the number of cells of an axis with n values, or -1 if n is not allowed.
 func cells(kind byte, n int) int {
 	switch kind {
 	case axisSet:

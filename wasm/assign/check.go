@@ -1,7 +1,7 @@
 package assign
 
-// check verifies once, at load, that everything that deciding follows stays within its
-// table, so that no request can lead it astray. It also bounds the counts.
+// check verifies at load that every index and offset is within its table, so that decisions need
+// no further checks. It also checks the limits on counts.
 func (p *program) check() Status {
 	ok := p.checkText() && p.checkTables() && p.checkExperiments() && p.checkRules() && p.checkIndex()
 	if !ok {
@@ -10,7 +10,7 @@ func (p *program) check() Status {
 	return OK
 }
 
-// ends reports whether a column of ends rises from zero or more to exactly total.
+// ends reports whether the ends in a column do not decrease and the last one is total.
 //
 //go:noinline
 func (c u32s) ends(total int) bool {
@@ -37,7 +37,7 @@ func (c u32s) below(n int) bool {
 	return true
 }
 
-// below reports whether every element is less than n, or is none where that may be.
+// below reports whether every element is less than n or, if that is allowed, none.
 //
 //go:noinline
 func (c u16s) below(n int, orNone bool) bool {
@@ -125,7 +125,7 @@ func (p *program) checkExperiments() bool {
 			}
 		}
 	}
-	// What is left after the experiments' rules are the exclusions'.
+	// The rules after those of the experiments are those of the exclusions.
 	if p.exclusionRule.len() != exclusions {
 		return false
 	}
@@ -154,8 +154,8 @@ func (p *program) checkOverrides() bool {
 	return true
 }
 
-// checkShares requires that a rule's shares rise to exactly all slots, so that every
-// variant slot finds a variant.
+// checkShares checks that a rule's shares ascend and end at the number of slots, so that every
+// variant slot has a variant.
 func (p *program) checkShares(rule, variants int) bool {
 	if rule >= p.ruleShares.len() {
 		return false
@@ -233,7 +233,7 @@ func (p *program) sameType(of byte, attribute uint64) bool {
 	return attribute < uint64(p.attrType.len()) && p.attrType[attribute] == of
 }
 
-// checkAutomata requires that every symbol leads from every state to a state.
+// checkAutomata checks that every symbol leads from every state to a valid state.
 func (p *program) checkAutomata() bool {
 	n := p.automatonWidth.len()
 	if p.automatonClasses.len() != n*256 || p.automatonNexts.len() != n || !p.automatonNexts.ends(p.automatonNext.len()) {
@@ -251,7 +251,7 @@ func (p *program) checkAutomata() bool {
 	return true
 }
 
-// checkPrerequisites bounds the depth of chains, and so refuses cycles.
+// checkPrerequisites checks the depth of prerequisites, and thereby that there is no cycle.
 func (p *program) checkPrerequisites() bool {
 	n := p.prerequisiteExp.len()
 	if !p.expPrerequisites.ends(n) || !p.prerequisiteExp.below(p.expKind.len()) ||
@@ -326,10 +326,10 @@ func (p *program) checkAxis(i int) bool {
 	return true
 }
 
-// layRows puts the words of each row together, and makes of the number of a row among
-// those of its axis the word at which it begins. The payload has the words apart: of each
-// axis the first words of all rows, then the second ones, and so on. It reports false if
-// the rows of all axes are not as many words as there are.
+// layRows stores the words of each row together, and replaces the number of a row within its axis
+// by the offset of its first word. In the payload, each axis has the first words of all rows, then
+// the second words, and so on. It reports false if the rows of all axes do not have exactly the
+// words that there are.
 func (p *program) layRows() bool {
 	rows := make(u64s, len(p.rowBits))
 	start, total := uint64(0), uint64(p.rowBits.len())

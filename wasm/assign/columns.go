@@ -2,8 +2,8 @@ package assign
 
 import "unsafe"
 
-// Columns are flat little-endian arrays that are used where they lie in the payload,
-// but those of 4 bytes, which are stored as differences and summed up at load.
+// Columns are flat little-endian arrays that are used in place in the payload. The exceptions are
+// columns of 4 bytes, which the payload stores as differences; they are decoded at load.
 type (
 	u8s  []byte
 	u16s []byte
@@ -32,7 +32,7 @@ func (c u32s) len() int { return len(c) }
 //go:nobounds
 func (c u64s) len() int { return len(c) / 8 }
 
-// span is the i-th range of a column of ends: entry i runs from the end of entry i-1.
+// span returns the i-th range of a column of ends. It begins at the end of entry i-1.
 //
 //go:nobounds
 func (c u32s) span(i int) (from, to int) {
@@ -42,7 +42,7 @@ func (c u32s) span(i int) (from, to int) {
 	return from, int(c.at(i))
 }
 
-// sum undoes the differences of a column.
+// sum decodes a column of differences.
 func sum(differences []byte) u32s {
 	c := make(u32s, len(differences)/4)
 	last := uint32(0)
@@ -53,8 +53,8 @@ func sum(differences []byte) u32s {
 	return c
 }
 
-// view is the string of the same bytes, without a copy: the core must not allocate, and
-// not every compiler sees that a conversion for comparison need not.
+// view returns a string that shares the memory of the bytes. The core must not allocate, and not
+// every compiler avoids the allocation of a conversion for a comparison.
 func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // none marks an absent index in a column of 16 or 32 bits.

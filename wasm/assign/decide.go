@@ -8,8 +8,8 @@ const (
 	exclusions     = 2 // the bot rule, then the internal rule
 )
 
-// AssignOne decides one experiment or flag and returns its record, which holds a
-// variant or the reason why there is none. The record is valid until the next call.
+// AssignOne decides one experiment or flag and returns its record, with a variant or the reason why
+// there is none. The record is valid until the next call.
 //
 //go:nobounds
 func (e *Engine) AssignOne(request []byte, experiment uint32) ([]byte, Status) {
@@ -49,8 +49,8 @@ func (e *Engine) begin(request []byte) Status {
 	return OK
 }
 
-// visitOverridden adds the experiments that have one of the units on their override
-// list, which need not match the request.
+// visitOverridden adds the experiments with an override for one of the units. Their audiences need
+// not match the request.
 //
 //go:nobounds
 func (e *Engine) visitOverridden() {
@@ -65,19 +65,19 @@ func (e *Engine) visitOverridden() {
 	}
 }
 
-// outcome is what a decision comes to.
+// outcome is the result of a decision.
 type outcome struct {
 	variant uint16 // abi.NoVariant for none
 	reason  abi.Reason
 	rule    byte
 }
 
-// record is the record of the decision on an experiment.
+// record returns the record of the decision on an experiment.
 func (o outcome) record(experiment int) uint64 {
 	return uint64(uint32(experiment)) | uint64(o.variant)<<32 | uint64(o.reason)<<48 | uint64(o.rule)<<56
 }
 
-// outcome takes the steps in their order.
+// outcome decides an experiment or flag step by step.
 //
 //go:nobounds
 func (e *Engine) outcome(i int) outcome {
@@ -120,7 +120,7 @@ func (e *Engine) outcome(i int) outcome {
 	return e.tryRules(i, t)
 }
 
-// trySimple is tryRules for the common case.
+// trySimple does the same as tryRules, in the common case.
 //
 //go:nobounds
 func (e *Engine) trySimple(i int, t *traits) outcome {
@@ -133,7 +133,7 @@ func (e *Engine) trySimple(i int, t *traits) outcome {
 	return e.unassigned(i, abi.ReasonAudience)
 }
 
-// drawSimple is what is left of trySimple when the audience matches.
+// drawSimple is the rest of trySimple after the audience has matched.
 //
 //go:nobounds
 func (e *Engine) drawSimple(i int, t *traits) outcome {
@@ -147,8 +147,8 @@ func (e *Engine) drawSimple(i int, t *traits) outcome {
 	return e.unassigned(i, abi.ReasonTraffic)
 }
 
-// tryRules finds the first rule that applies. The reason of an experiment, which has one
-// rule, is where that failed.
+// tryRules finds the first rule that applies. If the only rule of an experiment does not apply, the
+// reason is the step at which it failed.
 //
 //go:nobounds
 func (e *Engine) tryRules(i int, t *traits) outcome {
@@ -188,15 +188,15 @@ func (e *Engine) tryRules(i int, t *traits) outcome {
 	return e.unassigned(i, reason)
 }
 
-// unassigned says that no rule gave a variant: a flag still gives its default.
+// unassigned is the outcome if no rule gives a variant. A flag gives its default.
 //
 //go:nobounds
 func (e *Engine) unassigned(i int, reason abi.Reason) outcome {
 	return outcome{e.p.expDefault.at(i), reason, 0}
 }
 
-// prerequisitesHold decides what the experiment requires, each once a request. Chains
-// are short: check has bounded them.
+// prerequisitesHold reports whether the prerequisites hold. It decides each required experiment
+// once a request. The recursion is shallow, because check limits the depth.
 //
 //go:nobounds
 func (e *Engine) prerequisitesHold(i int) bool {
@@ -226,7 +226,7 @@ func (e *Engine) gives(prerequisite int, variant uint16) bool {
 	return false
 }
 
-// traffic is the rule's traffic now: that of the last step of its ramp that has come.
+// traffic returns the rule's traffic now: that of the latest step of its ramp that has begun.
 //
 //go:nobounds
 func (e *Engine) traffic(rule int) int {
@@ -239,7 +239,7 @@ func (e *Engine) traffic(rule int) int {
 	return int(e.p.ruleTraffic.at(rule))
 }
 
-// position is the rank of the slot in the ranges that the rule owns.
+// position returns the rank of the slot in the rule's ranges.
 //
 //go:nobounds
 func (e *Engine) position(rule, slot int) (int, bool) {
@@ -255,8 +255,8 @@ func (e *Engine) position(rule, slot int) (int, bool) {
 	return 0, false
 }
 
-// share finds the variant of a slot among the shares that begin at from and end with
-// one that reaches all slots.
+// share returns the variant of a slot. The rule's shares begin at from, and the last one covers all
+// remaining slots.
 //
 //go:nobounds
 func (e *Engine) share(from, slot int) uint16 {
@@ -296,7 +296,7 @@ func (e *Engine) heldOut(i, unit int) bool {
 	return false
 }
 
-// override finds the experiment among the overrides of a unit.
+// override returns the override of a unit for the experiment.
 //
 //go:nobounds
 func (e *Engine) override(i int, x *unit) (uint16, bool) {

@@ -2,18 +2,18 @@ package assign
 
 import "math/bits"
 
-// A draw is the hash of a salt, a zero byte and a unit's id. These are not put together
-// for it: the salts are prepared as words when the program is loaded, the ids when the
-// request is read, and at most one word has bytes of both.
+// A draw is the hash of a salt, a zero byte and a unit's id. The three are not copied together for
+// it. Salts are prepared as words at load, and ids when the request is read; at most one word has
+// bytes of both.
 
-// salt is a salt of the program, prepared.
+// salt is a prepared salt of the program.
 type salt struct {
 	at     uint32 // its first word in Engine.salts
 	length uint32 // bytes
 }
 
-// prepareSalt appends a salt to the words: its whole words, then one of what is left,
-// which is less than a word, and zeros.
+// prepareSalt appends the words of a salt. The last word has the remaining bytes, fewer than a
+// word, followed by zeros.
 func (e *Engine) prepareSalt(text uint32) salt {
 	b := e.p.string(text)
 	s := salt{uint32(len(e.salts)), uint32(len(b))}
@@ -28,7 +28,7 @@ func (e *Engine) prepareSalt(text uint32) salt {
 	return s
 }
 
-// prepareSalts makes room for the words of all salts, and for the longest with an id, and
+// prepareSalts allocates the words of all salts and the room for the longest salt with an id. It
 // prepares the salts of layers and holdouts.
 func (e *Engine) prepareSalts() {
 	p := &e.p
@@ -52,14 +52,14 @@ func (e *Engine) prepareSalts() {
 	}
 }
 
-// An id lies after a word of zeros, the last of which is the byte between salt and id,
-// and before a word that is read but does not count.
+// An id follows a word of zeros, whose last byte is the zero byte between salt and id. It precedes
+// a word that is read but ignored.
 const (
 	idAt   = 8
 	idRoom = idAt + MaxID + 8
 )
 
-// hash is Hash of a salt and the unit's id.
+// hash returns Hash of a salt and the unit's id.
 //
 //go:nobounds
 func (e *Engine) hash(x *unit, s salt) uint64 {
@@ -70,7 +70,7 @@ func (e *Engine) hash(x *unit, s salt) uint64 {
 	return hashShort(e.salts, s, x.id, n)
 }
 
-// hashShort is hash for n bytes of less than a stripe.
+// hashShort is hash for n bytes, fewer than a stripe.
 //
 //go:inline
 //go:nobounds
@@ -91,7 +91,7 @@ func hashShort(salts []uint64, s salt, id []byte, n int) uint64 {
 	return finish(h, word, left)
 }
 
-// hashLong is hash for n bytes of at least a stripe.
+// hashLong is hash for n bytes, at least a stripe.
 //
 //go:noinline
 //go:nobounds
@@ -120,7 +120,7 @@ const (
 	prime4 = 9650029242287828579
 	prime5 = 2870177450012600261
 
-	stripe = 32 // bytes that are hashed four words at a time, where there are so many
+	stripe = 32 // bytes of four words, which longer inputs are hashed by
 )
 
 func round(v, word uint64) uint64 { return bits.RotateLeft64(v+word*prime2, 31) * prime1 }
@@ -130,7 +130,7 @@ func addWord(h, word uint64) uint64 {
 	return bits.RotateLeft64(h^round(0, word), 27)*prime1 + prime4
 }
 
-// finish adds the last n bytes, less than 8, which are the lowest of word.
+// finish adds the last n bytes, fewer than 8. They are the lowest bytes of word.
 //
 //go:inline
 func finish(h, word uint64, n int) uint64 {

@@ -6,9 +6,9 @@ import (
 	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
-// Engine decides on one payload. It holds scratch space for one request at a time, so
-// it must not be used concurrently; engines of the same payload share nothing but the
-// payload's bytes, which neither they nor the caller may change.
+// Engine decides by one payload. It has scratch space for one request, so it is not safe for
+// concurrent use. Engines of the same payload share only the payload's bytes, which nobody may
+// change.
 type Engine struct {
 	p program
 
@@ -16,7 +16,7 @@ type Engine struct {
 	prefixes []uint64 // by value, for version axes: see prefix
 	entries  []blockEntry
 	runs     []run
-	rows     []uint32 // room for those of a run
+	rows     []uint32 // room for the rows of a run
 	clauses  []clause
 	flags    []uint64 // bit set of the experiments that are flags
 	traits   []traits // by experiment
@@ -24,7 +24,7 @@ type Engine struct {
 
 	salts                    []uint64 // words of all salts
 	layerSalts, holdoutSalts []salt
-	room                     []byte // for a salt and an id whose hash takes the long way
+	room                     []byte // for a salt and an id that hashLong hashes
 
 	// The request.
 	now        int64
@@ -33,8 +33,7 @@ type Engine struct {
 	attributes []attribute
 	versions   [][]byte // by attribute: room for its version key
 
-	// What has been found out about the request; entries count where their stamp is
-	// the engine's.
+	// Results for the request. An entry is valid only if its stamp is that of the engine.
 	stamp    uint32
 	axes     []stamped // the offset of the axis's row in row.bits
 	layers   []stamped // by layer and unit: the slot
@@ -45,26 +44,26 @@ type Engine struct {
 	work    Work
 	matched []uint64 // bit set of what matches, see bitOf
 	visit   []uint64 // bit set of further experiments to decide
-	records []byte   // room for one of each experiment
+	records []byte   // room for a record of each experiment
 }
 
-// Work counts what the last request cost.
+// Work is the cost of a request.
 type Work struct {
 	Words     int // words of the audience index that were read
 	Tests     int // residual tests that were made
 	Decisions int // experiments and flags that were decided
 }
 
-// Work returns what the last request cost.
+// Work returns the cost of the last request.
 func (e *Engine) Work() Work { return e.work }
 
-// blockEntry is an axis of a block, and in the lower half which word of its rows is the
-// block's.
+// blockEntry has an axis of a block in the upper half, and in the lower half which word of the
+// axis's rows belongs to the block.
 type blockEntry uint64
 
-// clause tells what follows if a clause holds: in the lower half the bit of matched, in
-// the upper half 1 + the experiment to visit for it, or 0, and in the highest bit
-// whether the clause has residual tests.
+// clause says what to do if a clause holds. The lower half has the bit of matched to set. The upper
+// half has 1 + the experiment to visit, or 0. The highest bit says whether the clause has residual
+// tests.
 type clause uint64
 
 const (
@@ -79,8 +78,8 @@ func (c clause) visit() (experiment uint32, ok bool) {
 	return v - 1, v != 0
 }
 
-// bitOf is the bit of matched that says that a rule's audience matches: that of the
-// experiment where that is simple, otherwise, after those, that of the rule.
+// bitOf returns the bit of matched for a rule's audience: the bit of the experiment if it is
+// simple, or else the bit of the rule, which follows those of all experiments.
 func (e *Engine) bitOf(rule, experiment int) uint32 {
 	if experiment < len(e.simples) && e.simples[experiment].possible() {
 		return uint32(experiment)
@@ -88,15 +87,15 @@ func (e *Engine) bitOf(rule, experiment int) uint32 {
 	return uint32(len(e.simples)+63)&^63 + uint32(rule)
 }
 
-// stamped is a value of 32 bits below the stamp of the request for which it was found.
+// stamped has a value in the lower 32 bits, and above it the stamp of the request that it is for.
 type stamped uint64
 
 func (s stamped) of(stamp uint32) bool { return uint32(s>>32) == stamp }
 
 func (e *Engine) stamped(value uint32) stamped { return stamped(e.stamp)<<32 | stamped(value) }
 
-// Load checks a payload and prepares an engine that decides on it. It allocates; the
-// engine's other methods do not.
+// Load checks a payload and returns an engine for it. Load allocates memory; the methods of the
+// engine do not.
 func Load(payload []byte) (*Engine, Status) {
 	e := new(Engine)
 	p := &e.p
@@ -150,8 +149,8 @@ func Load(payload []byte) (*Engine, Status) {
 	return e, OK
 }
 
-// prepareClauses inverts the lists of rules and clauses, and refuses a payload in which
-// a clause has two rules.
+// prepareClauses inverts the lists of the rules' clauses. It refuses a payload in which a clause
+// has two rules.
 func (e *Engine) prepareClauses() bool {
 	p := &e.p
 	e.clauses = make([]clause, p.ruleClause.len())
@@ -183,7 +182,7 @@ func (e *Engine) prepareClauses() bool {
 	return true
 }
 
-// nextStamp forgets the last request.
+// nextStamp invalidates all results for the last request.
 //
 //go:nobounds
 func (e *Engine) nextStamp() {
@@ -213,6 +212,6 @@ func setBit(set []uint64, i uint32) { set[i>>6] |= 1 << (i & 63) }
 //go:nobounds
 func hasBit(set []uint64, i uint32) bool { return set[i>>6]>>(i&63)&1 == 1 }
 
-// Records is the first byte of the memory in which AssignOne and AssignAll return
-// their records. It stays where it is for the engine's life.
+// Records returns the first byte of the memory in which AssignOne and AssignAll return records. It
+// does not move during the life of the engine.
 func (e *Engine) Records() *byte { return unsafe.SliceData(e.records) }

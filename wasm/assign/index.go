@@ -2,10 +2,9 @@ package assign
 
 import "math/bits"
 
-// matchAll fills matched with the rules whose audience the request satisfies, and
-// visit with those of their experiments that are not simple: for each block of 64 clauses,
-// the AND of the rows that the request's values select, then the residual tests of the
-// survivors.
+// matchAll fills matched with the rules whose audience matches the request, and visit with their
+// experiments that are not simple. For each block of 64 clauses it computes the AND of the rows
+// that the request's values select, and then runs the residual tests of the remaining clauses.
 //
 //go:nobounds
 func (e *Engine) matchAll() {
@@ -23,8 +22,8 @@ func (e *Engine) matchAll() {
 	}
 }
 
-// run is some blocks, one after the other, that have the same axes in the same order,
-// of which each goes on in the next word of its rows.
+// run is a sequence of blocks with the same axes in the same order. Each block has the next word of
+// the rows of each axis.
 type run struct{ blocks, axes uint32 }
 
 // prepareRuns finds the runs.
@@ -44,7 +43,7 @@ func (e *Engine) prepareRuns() {
 	e.rows = make([]uint32, most)
 }
 
-// follow reports whether the entries go on where the last ones were.
+// follow reports whether the entries have the same axes as the last ones, and the next words.
 func follow(last, entries []blockEntry) bool {
 	if len(last) != len(entries) {
 		return false
@@ -57,7 +56,7 @@ func follow(last, entries []blockEntry) bool {
 	return true
 }
 
-// matchRun is match for all blocks of a run, which are found in the same rows.
+// matchRun is match for all blocks of a run, which have the same rows.
 //
 //go:noinline
 //go:nobounds
@@ -83,8 +82,8 @@ func (e *Engine) matchRun(block int, r run) {
 	e.work.Words += words
 }
 
-// match takes the clauses of a block that are alive for true, if their residual tests
-// pass. Beyond the last clause there is none.
+// match handles the clauses of a block that are alive: those whose residual tests pass hold. Bits
+// beyond the last clause are never alive.
 //
 //go:noinline
 //go:nobounds
@@ -106,8 +105,8 @@ func (e *Engine) match(block int, alive uint64) {
 	}
 }
 
-// matches reports whether the audience of a rule matches, from the index where all of it
-// has been looked up. The bit is bitOf the rule.
+// matches reports whether the audience of a rule matches. If the whole index was evaluated, it uses
+// that result. The bit is bitOf the rule.
 //
 //go:nobounds
 func (e *Engine) matches(rule int, bit uint32) bool {
@@ -117,8 +116,8 @@ func (e *Engine) matches(rule int, bit uint32) bool {
 	return e.matchRule(rule)
 }
 
-// matchRule reports whether the request satisfies the audience of one rule. The rule's
-// clauses ascend, so those of one block are looked at together.
+// matchRule reports whether the audience of one rule matches the request. The rule's clauses
+// ascend, so those of one block are evaluated together.
 //
 //go:nobounds
 func (e *Engine) matchRule(rule int) bool {
@@ -139,8 +138,8 @@ func (e *Engine) matchRule(rule int) bool {
 	return false
 }
 
-// survivors are the wanted clauses of a block that no axis rules out. What the loop
-// needs is in variables: the compiler for WebAssembly would load the fields each time.
+// survivors returns the wanted clauses of a block that no axis rules out. The loop uses local
+// variables, because the compiler for WebAssembly would load fields each time.
 //
 //go:nobounds
 func (e *Engine) survivors(block int, wanted uint64) uint64 {
@@ -159,8 +158,8 @@ func (e *Engine) survivors(block int, wanted uint64) uint64 {
 	return wanted
 }
 
-// rowOf is the offset in row.bits of the row that the request's value selects on the
-// entry's axis, without its word.
+// rowOf returns the offset in row.bits of the row that the request's value selects on the entry's
+// axis, without the word of the entry.
 //
 //go:nobounds
 func (e *Engine) rowOf(entry blockEntry) uint32 {
@@ -170,8 +169,7 @@ func (e *Engine) rowOf(entry blockEntry) uint32 {
 	return e.row(int(entry >> 32))
 }
 
-// row finds the offset in row.bits of the row that the request's value selects on the
-// axis.
+// row returns the offset in row.bits of the row that the request's value selects on the axis.
 //
 //go:noinline
 //go:nobounds
@@ -182,7 +180,7 @@ func (e *Engine) row(axis int) uint32 {
 	return row
 }
 
-// look is an axis as it is looked at.
+// look is a prepared axis.
 type look struct {
 	kind     byte
 	of       uint16
@@ -191,7 +189,7 @@ type look struct {
 	set      table  // of the values, for axisSet
 }
 
-// prepareLooks prepares the axes, and finds the prefixes of versions.
+// prepareLooks prepares the axes, with the prefixes of versions.
 func (e *Engine) prepareLooks() {
 	p := &e.p
 	e.looks = make([]look, p.axisKind.len())
@@ -214,8 +212,7 @@ func (e *Engine) prepareLooks() {
 	}
 }
 
-// cell is the cell of the axis that the request's value falls in; see axisSet and its
-// siblings.
+// cell returns the cell of the axis for the request's value; see axisSet and the other kinds.
 //
 //go:nobounds
 func (e *Engine) cell(l *look) int {
@@ -255,7 +252,8 @@ func orderedCell(i int, found bool) int {
 	return 1 + 2*i
 }
 
-// search finds v, or the place where it would be, in the ascending elements from … to.
+// search returns the position of v, or the one where it would be, in the ascending elements from …
+// to.
 //
 //go:nobounds
 func (c u64s) search(from, to int, v uint64) (int, bool) {
@@ -286,8 +284,8 @@ func (e *Engine) searchVersion(from, to int, key []byte) (int, bool) {
 	return from, from < end && e.versionAt(from) == view(key)
 }
 
-// prefix is an integer that orders version keys as far as their first eight bytes do,
-// which is most often all the way.
+// prefix returns an integer that orders version keys by their first eight bytes, which is enough
+// for most versions.
 //
 //go:nobounds
 func prefix(key []byte) uint64 {
@@ -317,5 +315,5 @@ func (e *Engine) segmentCell(segment int) int {
 	return 1
 }
 
-// segmentInside is the cell of units in a segment.
+// segmentInside is the cell for units in a segment.
 const segmentInside = 2

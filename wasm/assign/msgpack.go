@@ -1,8 +1,8 @@
 package assign
 
-// reader reads msgpack (https://github.com/msgpack/msgpack/blob/master/spec.md) from a
-// byte slice without copying. After a mistake every read returns zero values and ok is
-// false; nothing is allocated and no length is trusted beyond the bytes that are there.
+// reader reads msgpack (https://github.com/msgpack/msgpack/blob/master/spec.md) from a byte slice
+// without copying. After a mistake every read returns zero values, and ok is false. It does not
+// allocate, and it checks each length against the remaining bytes.
 type reader struct {
 	b   []byte
 	pos int
@@ -13,7 +13,7 @@ type reader struct {
 type kind uint8
 
 const (
-	kindOther kind = iota // what has no meaning here
+	kindOther kind = iota // a value without a meaning in a payload
 	kindInt               // not negative
 	kindString
 	kindBin
@@ -21,8 +21,8 @@ const (
 	kindMap
 )
 
-// token is one msgpack value. Arrays and maps carry their count only: their contents
-// follow in the reader.
+// token is a msgpack value. For an array or a map it has only the count; the elements follow in the
+// reader.
 type token struct {
 	kind  kind
 	n     uint64 // kindInt: the number; kindArray, kindMap: the count
@@ -94,8 +94,7 @@ func (r *reader) next() token {
 	return r.other(tag)
 }
 
-// other passes over the values that have no meaning here: nil, bools, floats
-// and extensions.
+// other skips values without a meaning in a payload: nil, bools, floats and extensions.
 func (r *reader) other(tag byte) token {
 	switch tag {
 	case 0xc0, 0xc2, 0xc3:
@@ -113,8 +112,8 @@ func (r *reader) other(tag byte) token {
 	return token{}
 }
 
-// skip passes over the contents of v. Its work is bounded by the bytes that are there,
-// and it does not recurse.
+// skip skips the contents of v. Its work is at most proportional to the remaining bytes, and it
+// does not recurse.
 //
 //go:nobounds
 func (r *reader) skip(v token) {
@@ -123,7 +122,7 @@ func (r *reader) skip(v token) {
 	}
 	for pending := v.contents(); pending > 0 && !r.bad; pending-- {
 		if pending > uint64(len(r.b)-r.pos) {
-			r.bad = true // more values promised than bytes left
+			r.bad = true // more values than remaining bytes
 			return
 		}
 		pending += r.next().contents()

@@ -5,12 +5,12 @@ import "unsafe"
 // Schema is the version of the payload format that this core reads.
 const Schema = 1
 
-// MaxExperiments bounds the experiments of a program, and with them the memory of the
-// result records.
+// MaxExperiments is the largest number of experiments and flags of a program. It also limits the
+// memory for records.
 const MaxExperiments = 200_000
 
-// program is a payload under its column names: see columns. What each column holds, and
-// how they belong together, is told in the documentation of package payload.
+// program has the columns of a payload, see columns. The documentation of package payload describes
+// each column.
 type program struct {
 	text    u8s
 	textEnd u32s
@@ -89,7 +89,7 @@ type program struct {
 	rowBits   u64s
 }
 
-// columns names the fields of program, in their order, with the bytes of an element.
+// columns has the name and the element size in bytes of each field of program, in order.
 var columns = [...]struct {
 	name  string
 	width int
@@ -160,8 +160,8 @@ var columns = [...]struct {
 	{"row.bits", 8},
 }
 
-// fields are the fields of a program as a list: it has slices only, so that this is how
-// it lies in memory.
+// fields returns the fields of a program as an array. The struct has only slices, so it has the
+// memory layout of an array.
 func (p *program) fields() *[len(columns)][]byte {
 	return (*[len(columns)][]byte)(unsafe.Pointer(p))
 }
@@ -172,8 +172,8 @@ func (p *program) string(id uint32) []byte {
 	return p.text[from:to]
 }
 
-// read finds the columns in the payload. Keys that the core does not use are for hosts
-// and are passed over.
+// read finds the columns in the payload. It skips keys that the core does not use; they are for
+// hosts.
 func (p *program) read(payload []byte) Status {
 	r := reader{b: payload}
 	top := r.next()

@@ -5,10 +5,10 @@ package assign
 //	offset 0   int64   now, in milliseconds since the Unix epoch
 //	offset 8   uint32  number of units
 //	offset 12  uint32  number of attributes
-//	offset 16          so many units, then so many attributes: values
+//	offset 16          the values of the units, then those of the attributes
 //
-// and then the texts that values refer to. Of values of the same unit type or attribute
-// the last counts. A value is
+// and then the texts that values refer to. If several values have the same unit type or attribute,
+// the last one counts. A value is
 //
 //	offset 0  uint16  unit type or attribute, an index into the payload's tables
 //	offset 2  uint16  kind
@@ -16,8 +16,8 @@ package assign
 //	offset 8          KindString, KindList: uint64, offset of the text in the request;
 //	                  KindNumber: float64; KindInt: int64; KindBool: uint64, 0 or 1
 //
-// A unit is a KindString. The text of a KindList is its items, of which each is a uint16
-// that tells its length in bytes, and then so many bytes.
+// A unit is a KindString. The text of a KindList has, for each item, its length in bytes as a
+// uint16 and then its bytes.
 const (
 	RequestHeader = 16 // bytes before the values
 	ValueSize     = 16 // bytes of a value
@@ -44,7 +44,7 @@ const (
 	MaxListItems = 256
 )
 
-// Limits of a program that fix the size of scratch space.
+// Limits of a program that determine the size of scratch space.
 const (
 	maxVariants = 256
 	maxRules    = 256
@@ -52,8 +52,8 @@ const (
 	maxPrerequisiteDepth = 8
 )
 
-// parse reads a request into the engine. The request's bytes are referred to, not
-// copied, so they must stay as they are until the decision is made.
+// parse reads a request into the engine. The engine refers to the request's bytes, which must not
+// change until the decision is made.
 //
 //go:nobounds
 func (e *Engine) parse(request []byte) Status {
@@ -91,7 +91,7 @@ func (e *Engine) parse(request []byte) Status {
 	return OK
 }
 
-// readValue reads a value; of a list, the bits are the number of items.
+// readValue reads a value. For a list, the bits are the number of items.
 //
 //go:inline
 //go:nobounds
@@ -120,7 +120,7 @@ func readValue(request []byte, at int) (number int, kind uint8, text []byte, bit
 	return
 }
 
-// countItems counts the items of a list, and reports whether the text is one.
+// countItems returns the number of items of a list, and whether the text is a valid list.
 //
 //go:noinline
 //go:nobounds

@@ -1,7 +1,7 @@
 package assign
 
-// testsPass reports whether all residual tests of a clause pass. A test of a missing
-// attribute does not pass, negated or not.
+// testsPass reports whether all residual tests of a clause pass. A test of a missing attribute does
+// not pass, even if negated.
 //
 //go:nobounds
 func (e *Engine) testsPass(clause int) bool {
@@ -48,7 +48,8 @@ func (e *Engine) testPasses(i int) bool {
 	return holds != (p.testNegated[i] == 1)
 }
 
-// contains is naive: values are at most a kilobyte, and the publisher bounds the text.
+// contains reports whether s contains a text. A simple search is enough: values have at most 1 KiB,
+// and the publisher limits the text.
 //
 //go:nobounds
 func contains(s, text []byte) bool {
@@ -63,10 +64,11 @@ func contains(s, text []byte) bool {
 // Special states of an automaton.
 const (
 	automatonMatched = 1
-	automatonStart   = 2 // smaller states are final
+	automatonStart   = 2 // lower states are final
 )
 
-// matches runs an automaton over a string: one step for each byte, and one for the end.
+// matches reports whether an automaton matches a string. It takes a step for each byte and one for
+// the end.
 //
 //go:nobounds
 func (p *program) matches(automaton int, s []byte) bool {
@@ -83,8 +85,8 @@ func (p *program) matches(automaton int, s []byte) bool {
 	return state == automatonMatched
 }
 
-// elapsed reports whether now is at least span after then, where neither the
-// difference nor the sum need fit 64 bits.
+// elapsed reports whether now is at least span after then. It handles overflow of the difference
+// and the sum.
 func elapsed(then, now, span int64) bool {
 	passed := now - then
 	if (now < 0) != (then < 0) && (passed < 0) != (now < 0) {
@@ -93,8 +95,8 @@ func elapsed(then, now, span int64) bool {
 	return passed >= span
 }
 
-// compare orders two values of one type. Of times and numbers only bits are set, of
-// strings and versions only bytes.
+// compare compares two values of one type. Times and numbers have only bits; strings and versions
+// have only bytes.
 func compare(a, b *attribute) int {
 	if a.bits != b.bits {
 		if a.bits < b.bits {

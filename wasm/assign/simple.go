@@ -6,15 +6,14 @@ import (
 	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
-// simple is all that there is to decide on an experiment that has nothing but an audience,
-// a draw of its own and one or two shares: the common case, in two words that are read
-// at once.
+// simple has everything for deciding an experiment in the common case, in which it has only an
+// audience, its own draw, and one or two shares. It is two words, which are read together.
 type simple struct {
 	draw  uint64 // 1 + the salt's first word, 32 bits; its length, 16; the unit type, 16
 	split uint64 // 16 bits each: traffic, the end of the first share, its variant, that of the other
 }
 
-// maxSimpleSalt is the length of the longest salt that simple has room for.
+// maxSimpleSalt is the largest length of a salt in simple.
 const maxSimpleSalt = 1<<16 - 1
 
 // possible reports whether the experiment is simple.
@@ -24,7 +23,7 @@ func (s *simple) unit() int { return int(s.draw & 0xffff) }
 
 func (s *simple) salt() salt { return salt{uint32(s.draw>>32) - 1, uint32(s.draw>>16) & 0xffff} }
 
-// prepareSimple sums up an experiment, if it is simple.
+// prepareSimple fills the entry of an experiment, if it is simple.
 func (p *program) prepareSimple(t *traits) simple {
 	from, to := p.ruleShares.span(int(t.rule))
 	if t.has != isSimple || to-from > 2 || t.salt.length > maxSimpleSalt {
@@ -36,9 +35,9 @@ func (p *program) prepareSimple(t *traits) simple {
 	}
 }
 
-// decideMatched decides the experiments that match, and what else is to be visited, and
-// returns the records of those that come to a variant. What the loop needs is in
-// variables: the compiler for WebAssembly would load the fields each time.
+// decideMatched decides the experiments in matched and visit, and returns the records with a
+// variant. The loop uses local variables, because the compiler for WebAssembly would load fields
+// each time.
 //
 //go:noinline
 //go:nobounds
@@ -74,7 +73,7 @@ func (e *Engine) decideMatched() []byte {
 	return records[:n]
 }
 
-// variant is the variant that the draw gives; ok reports whether the traffic reaches it.
+// variant returns the variant of the draw. The result ok reports whether the unit is enrolled.
 func (s *simple) variant(draw uint64) (variant uint16, ok bool) {
 	variant = uint16(s.split >> 32)
 	if VariantSlot(draw) >= int(uint16(s.split>>16)) {

@@ -1,7 +1,7 @@
 package assign
 
-// Status tells why the core refused a payload or a request. The numbers are part of
-// the ABI (wasm/ABI.md).
+// Status says why the core refused a payload or a request. The numbers are part of the ABI
+// (wasm/ABI.md).
 type Status uint32
 
 // The statuses.
@@ -12,7 +12,7 @@ const (
 	BadColumn       Status = 3 // a column is missing, repeated, or of the wrong length
 	BadReference    Status = 4 // an index, offset or slot points outside what it refers to
 	BadRequest      Status = 5 // the request is not of the form described in wasm/ABI.md
-	UnknownIndex    Status = 6 // there is no experiment of that index
+	UnknownIndex    Status = 6 // there is no experiment with that index
 	NotLoaded       Status = 7 // no payload was loaded
 	RequestTooLarge Status = 8 // the request is over MaxRequest
 )
@@ -29,7 +29,7 @@ var statusText = [...]string{
 	RequestTooLarge: "request is too large",
 }
 
-// Error says what the status means.
+// Error describes the status.
 func (s Status) Error() string {
 	if int(s) < len(statusText) {
 		return statusText[s]

@@ -4,10 +4,10 @@ package assign
 
 import "math/bits"
 
-// sum64 is xxhash64 with seed 0 as sum_native.go has it, without bounds checks and
-// copies, which take most of the time where there is no assembly. The formula is that of
-// https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md; that it is the same
-// function is tested by deciding in both.
+// sum64 is xxhash64 with seed 0, like that of sum_native.go, but without bounds checks and copies,
+// which take most of the time without assembly. See
+// https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md. Tests that compare decisions of
+// both builds show that the functions are equal.
 func sum64(b []byte) uint64 {
 	at, n := 0, len(b)
 	h := uint64(prime5)

@@ -1,7 +1,7 @@
 package assign
 
-// table finds strings of the payload: open addressing with linear probing, at most half
-// full, made once at load.
+// table is a hash table of strings of the payload, built at load. It uses open addressing with
+// linear probing, and is at most half full.
 type table struct {
 	entries []entry
 	mask    uint32
@@ -9,12 +9,12 @@ type table struct {
 
 type entry struct {
 	fold       uint64
-	index      uint32 // 1 + the position that find returns; 0 for an empty place
-	from, size uint32 // where the string's text lies
+	index      uint32 // 1 + the position that find returns; 0 for an empty entry
+	from, size uint32 // offset and length of the string's text
 }
 
-// newTable makes a table of n strings whose ids id gives. Of equal strings the first
-// is found.
+// newTable returns a table of n strings. The function id returns the id of each. Among equal
+// strings, the table finds the first.
 //
 //go:noinline
 func newTable(p *program, n int, id func(i int) uint32) table {
@@ -52,10 +52,10 @@ func (t *table) find(p *program, s []byte) (int, bool) {
 
 const wordSize = 8
 
-// fold makes a word of a string. Strings of one length of at most a word have words of
-// their own; of longer ones those that agree in the first and the last eight bytes have
-// the same, and meet in one place of a table. That costs time, not truth, and which
-// strings a table has is the publisher's choice, not a request's.
+// fold returns a word for a string. Different strings of the same length have different words if
+// they have at most eight bytes. Longer strings with the same first and last eight bytes have the
+// same word and collide in a table. Collisions only cost time, and the publisher determines the
+// strings of a table, not a request.
 //
 //go:nobounds
 func fold(s []byte) uint64 {
@@ -72,13 +72,13 @@ func fold(s []byte) uint64 {
 
 const oddFactor = 0x9e3779b97f4a7c15
 
-// place spreads words over the table.
+// place returns the first entry of the table to try for a word.
 func (t *table) place(fold uint64, n int) uint32 {
 	h := (fold + uint64(n)) * oddFactor
 	return uint32(h>>32) & t.mask
 }
 
-// same reports whether the text has s, which is longer than a word, at a place.
+// same reports whether the text has s at an entry's offset. s is longer than a word.
 //
 //go:nobounds
 func same(text []byte, at int, s []byte) bool {

@@ -1,11 +1,11 @@
 package assign
 
-// ParseTime reads a time as requests may have it, in RFC 3339 form, as milliseconds
-// since the Unix epoch.
+// ParseTime parses a time in RFC 3339 form, as requests may have it. It returns milliseconds since
+// the Unix epoch.
 func ParseTime(s string) (ms int64, ok bool) { return millisOfRFC3339([]byte(s)) }
 
-// millisOfRFC3339 reads an RFC 3339 time, with any number of fraction digits, of which
-// three count, as milliseconds since the Unix epoch.
+// millisOfRFC3339 parses an RFC 3339 time and returns milliseconds since the Unix epoch. The time
+// may have any number of fraction digits; it is truncated after three.
 //
 //go:noinline
 func millisOfRFC3339(s []byte) (int64, bool) {
@@ -50,7 +50,7 @@ func millisOfRFC3339(s []byte) (int64, bool) {
 	return (minutes*60+int64(second))*1000 + millis, true
 }
 
-// offsetMinutes reads "Z" or "+hh:mm" or "-hh:mm".
+// offsetMinutes parses "Z", "+hh:mm" or "-hh:mm".
 func offsetMinutes(s []byte) (int, bool) {
 	if len(s) == 1 && s[0] == 'Z' {
 		return 0, true
@@ -86,14 +86,14 @@ func daysIn(year, month int) int {
 	return 31
 }
 
-// daysFromCivil counts days from 1970-01-01 in the proleptic Gregorian calendar; see
+// daysFromCivil returns the days since 1970-01-01 in the proleptic Gregorian calendar; see
 // http://howardhinnant.github.io/date_algorithms.html#days_from_civil.
 func daysFromCivil(year, month, day int) int64 {
 	if month <= 2 {
 		year--
 		month += 12
 	}
-	// Years 0000 … 9999 only, of which the first may have become -1.
+	// The years are 0000 … 9999, and the shift above can turn 0000 into -1.
 	era := 0
 	if year < 0 {
 		era, year = -1, year+400

@@ -1,13 +1,13 @@
 package assign
 
-// traits sum up an experiment, so that deciding looks at what it has and at nothing
-// that it does not have.
+// traits say which parts an experiment has, so that a decision can skip parts that it does not
+// have.
 type traits struct {
 	has  uint8
 	unit uint8
 
-	// For an experiment or flag whose first rule owns all slots of its own draw and has
-	// no ramp: the common case, in one place.
+	// The common case: the first rule of the experiment or flag owns all slots of its own
+	// draw and has no ramp.
 	traffic uint16
 	rule    uint32
 	shares  uint32
@@ -20,7 +20,7 @@ const (
 	hasHoldouts      // at least one
 	hasPrerequisites // at least one
 	isFlag
-	isSimple // one rule, of the kind above
+	isSimple // it has one rule, of the kind above
 )
 
 func (e *Engine) prepareTraits() {
@@ -56,7 +56,7 @@ func (e *Engine) prepareTraits() {
 	}
 }
 
-// ownsAll reports whether a rule owns all slots in their order, and has no ramp.
+// ownsAll reports whether a rule owns all slots in order and has no ramp.
 func (p *program) ownsAll(rule int) bool {
 	from, to := p.ruleRanges.span(rule)
 	steps, last := p.ruleSteps.span(rule)

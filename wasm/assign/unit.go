@@ -2,27 +2,26 @@ package assign
 
 import "github.com/sortition-dev/sortition/wasm/abi"
 
-// unit is what the request says of a unit type, and what follows from it for every
-// experiment.
+// unit is the request's unit of a unit type, with results that are the same for every experiment.
 type unit struct {
 	id     []byte // room for an id at idAt, between the words that draws need
 	length int    // of the id; 0 if the request has none
 
 	hash uint64 // IDHash of the id
 
-	// overrides are the places of the unit's hash in the override columns.
+	// overrides are the positions of the unit's hash in the override columns.
 	overridesFrom, overridesTo int
 
-	// barred is why the unit takes part in no experiment but by override, or 0.
+	// barred is the reason why the unit takes part in no experiment except by override, or 0.
 	barred abi.Reason
 
-	// free says that there is an id, that it is not barred, and that no unit of the
-	// request is overridden anywhere.
+	// free says that there is an id, that the unit is not barred, and that no unit of the
+	// request has an override.
 	free bool
 }
 
-// setID takes an id from the request, word by word, which is faster than a call that
-// copies what may be long. The last word overlaps the one before.
+// setID copies an id from the request word by word, which is faster for short ids than a call. The
+// last word overlaps the previous one.
 //
 //go:nobounds
 func (x *unit) setID(id []byte) {
@@ -40,7 +39,7 @@ func (x *unit) setID(id []byte) {
 	store64(x.id, idAt+n-wordSize, load64(id, n-wordSize))
 }
 
-// identify finds out what follows from the ids.
+// identify sets the results that depend on the ids.
 //
 //go:nobounds
 func (e *Engine) identify() {
@@ -63,7 +62,7 @@ func (e *Engine) identify() {
 	}
 }
 
-// bar finds out which units take part in no experiment.
+// bar sets which units take part in no experiment.
 //
 //go:nobounds
 func (e *Engine) bar() {
@@ -79,7 +78,7 @@ func (e *Engine) bar() {
 	}
 }
 
-// excluded is the exclusion that the request matches, or 0.
+// excluded returns the reason of the exclusion that the request matches, or 0.
 //
 //go:nobounds
 func (e *Engine) excluded() abi.Reason {

@@ -5,8 +5,8 @@ import (
 	"math/bits"
 )
 
-// MaxVersionLength is the number of bytes beyond which a version string is invalid. It
-// bounds the scratch space that a request needs.
+// MaxVersionLength is the largest length of a version string in bytes. A longer one is invalid. It
+// limits the scratch space of a request.
 const MaxVersionLength = 128
 
 const (
@@ -16,9 +16,8 @@ const (
 	signBit              = 1 << 63
 )
 
-// NumberKey maps a number to an integer with the same order, so that the core compares
-// without floating point. Negative zero is zero. It reports false for NaN, which has no
-// place in the order.
+// NumberKey maps a number to an integer with the same order, so that the core can compare numbers
+// without floating point. Negative zero equals zero. It reports false for NaN, which has no order.
 func NumberKey(f float64) (uint64, bool) {
 	return numberKeyOfBits(math.Float64bits(f))
 }
@@ -26,11 +25,11 @@ func NumberKey(f float64) (uint64, bool) {
 // TimeKey maps milliseconds since the Unix epoch to an integer with the same order.
 func TimeKey(ms int64) uint64 { return uint64(ms) ^ signBit }
 
-// VersionKey maps a version to a byte string with the same order, that of Semantic
-// Versioning 2.0 (semver.org, item 11), and reports whether the version is valid: an
-// optional "v", one to four numeric components of at most 18 digits, of which missing
-// ones are zero, an optional pre-release of dot-separated identifiers after "-", and
-// build metadata after "+", which is ignored. Leading zeros do not matter.
+// VersionKey maps a version to a byte string with the order of Semantic Versioning 2.0 (semver.org,
+// item 11), and reports whether the version is valid. A version has an optional "v", one to four
+// numeric components of at most 18 digits, an optional pre-release of dot-separated identifiers
+// after "-", and optional build metadata after "+", which is ignored. Missing components are zero.
+// Leading zeros are ignored.
 func VersionKey(version string) (string, bool) {
 	key, ok := appendVersionKey(make([]byte, 0, maxVersionKey), []byte(version))
 	return string(key), ok
@@ -50,13 +49,13 @@ func numberKeyOfBits(b uint64) (uint64, bool) {
 	return b | signBit, true
 }
 
-// bitsOfInt is the IEEE 754 double nearest to an integer, ties to even, by integer
-// arithmetic alone.
+// bitsOfInt returns the bits of the IEEE 754 double nearest to an integer, ties to even. It uses
+// integer arithmetic only.
 func bitsOfInt(v int64) uint64 {
 	if v == 0 {
 		return 0
 	}
-	magnitude := uint64(max(v, -v)) // also of the least integer, which has no negative
+	magnitude := uint64(max(v, -v)) // also correct for the least integer, whose negative overflows
 	exponent := 63 - bits.LeadingZeros64(magnitude)
 	var b uint64
 	if exponent <= 52 {
@@ -64,7 +63,7 @@ func bitsOfInt(v int64) uint64 {
 	} else {
 		drop := exponent - 52
 		kept, rest, half := magnitude>>drop, magnitude&(1<<drop-1), uint64(1)<<(drop-1)
-		// Rounding up may carry into the exponent, which is then right as it is.
+		// Rounding up may carry into the exponent, which then is correct.
 		b = uint64(1023+exponent)<<52 + kept&(1<<52-1)
 		if rest > half || rest == half && kept&1 == 1 {
 			b++
@@ -76,9 +75,9 @@ func bitsOfInt(v int64) uint64 {
 	return b
 }
 
-// A version key is the four components, each a length and its digits without leading
-// zeros, then either 0xff for a release or the pre-release identifiers and a zero byte.
-// An identifier is 1, a length and digits, or 2, its characters and a zero byte.
+// A version key has the four components, each as a length and the digits without leading zeros.
+// Then follow either 0xff for a release, or the identifiers of the pre-release and a zero byte. An
+// identifier is 1, a length and digits; or 2, the characters and a zero byte.
 const (
 	keyEnd          = 0x00
 	keyNumeric      = 0x01
@@ -86,10 +85,9 @@ const (
 	keyRelease      = 0xff
 )
 
-// appendVersionKey appends the key of a version to key, which has room for it. It stands
-// by itself, as other functions do that not all requests need: those that call it are
-// then small enough for the compilers of WebAssembly to keep their variables in
-// registers.
+// appendVersionKey appends the key of a version to key, which must have room for it. It is not
+// inlined, like other functions that few requests need. So its callers stay small enough for
+// compilers of WebAssembly to keep their variables in registers.
 //
 //go:noinline
 //go:nobounds
@@ -163,7 +161,7 @@ func appendPreRelease(key, pre []byte) ([]byte, bool) {
 	return push(key, keyEnd), true
 }
 
-// push appends a byte to what has room for it, which append would ask.
+// push appends a byte to a slice that has room for it, without the check of append.
 //
 //go:nobounds
 func push(key []byte, c byte) []byte {
@@ -214,7 +212,7 @@ func appendDigits(key, digits []byte) ([]byte, bool) {
 	n := len(key)
 	key = key[:n+1+len(digits)]
 	key[n] = byte(len(digits))
-	for i := range digits { // faster than append: they are few
+	for i := range digits { // faster than append for few digits
 		key[n+1+i] = digits[i]
 	}
 	return key, true

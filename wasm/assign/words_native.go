@@ -4,7 +4,7 @@ package assign
 
 import "encoding/binary"
 
-// Integers at any offset of a byte slice, which need not be aligned.
+// These functions read integers at any offset of a byte slice; they need not be aligned.
 
 func load16(b []byte, at int) uint16 { return binary.LittleEndian.Uint16(b[at:]) }
 

@@ -4,7 +4,7 @@ package assign
 
 import "unsafe"
 
-// What words_native.go has, without its bounds checks: see the rationale.
+// The functions of words_native.go without bounds checks; see the rationale.
 
 func load16(b []byte, at int) uint16 { return *(*uint16)(place(b, at)) }
 

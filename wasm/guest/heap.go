@@ -4,16 +4,16 @@ package main
 
 import "unsafe"
 
-// The heap, in place of TinyGo's, which doubles the memory whenever it is full. This one
-// takes what is needed and a little more, and does not clear it: memory is zero when it
-// is new, and nothing is ever given back.
+// This heap replaces TinyGo's, which doubles the memory whenever it is full. It grows the memory
+// only by about as much as is needed. It never frees memory and does not clear it, because new
+// memory is zero.
 
 const (
 	pageSize  = 64 << 10 // of WebAssembly
-	alignment = 16       // of the largest value that is loaded at once
+	alignment = 16       // of the largest value that one instruction loads
 
-	// growth is the least part of the memory by which it grows: a runtime may have to copy
-	// it all, so it must not grow often.
+	// growth is the least share of the memory, one in growth, by which it grows. A runtime may
+	// have to copy all memory, so it must not grow often.
 	growth = 8
 )
 
@@ -22,7 +22,7 @@ var heapBase [0]byte
 
 var heapNext, heapEnd uintptr
 
-// heapInit is called before anything is allocated.
+// heapInit is called before the first allocation.
 //
 //go:linkname heapInit runtime.initHeap
 func heapInit() {
@@ -54,7 +54,7 @@ func heapAlloc(size uintptr, _ unsafe.Pointer) unsafe.Pointer {
 	return unsafe.Pointer(p)
 }
 
-// What else TinyGo asks of a heap. None of it is called.
+// The other functions that TinyGo requires of a heap. None is called.
 
 //go:linkname heapFree runtime.free
 func heapFree(unsafe.Pointer) {}

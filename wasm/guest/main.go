@@ -1,5 +1,5 @@
-// Command guest is the core as a WebAssembly module. It only exports wasm/assign; the
-// contract of the exports is wasm/ABI.md.
+// Command guest is the core as a WebAssembly module. It only exports the functions of wasm/assign.
+// wasm/ABI.md describes the exports.
 //
 //	make core
 package main
@@ -18,14 +18,15 @@ func main() {}
 //go:wasmexport abi_version
 func abiVersion() uint32 { return abi.Version }
 
-// alloc returns room for n bytes, which is never freed.
+// alloc allocates n bytes, which are never freed.
 //
 //go:wasmexport alloc
 func alloc(n uint32) unsafe.Pointer {
 	return unsafe.Pointer(unsafe.SliceData(make([]byte, n)))
 }
 
-// load takes the payload at p for good and returns a status. It works once.
+// load loads the payload at p, which must stay there unchanged, and returns a status. It must be
+// called only once.
 //
 //go:wasmexport load
 func load(p *byte, n uint32) uint32 {
@@ -34,7 +35,7 @@ func load(p *byte, n uint32) uint32 {
 	return uint32(status)
 }
 
-// records returns where the records of every later call begin.
+// records returns the address of the records of every later call.
 //
 //go:wasmexport records
 func records() unsafe.Pointer {

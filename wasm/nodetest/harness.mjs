@@ -1,8 +1,8 @@
-// Decides in Node what the test sends over standard input, with the core given as the
-// first argument. It follows wasm/ABI.md and nothing else.
+// Decides requests from standard input in Node, with the core in the file of the first argument. It
+// relies on wasm/ABI.md alone.
 //
-// Both ways go frames: a length of 4 bytes, then so many bytes. All integers are
-// little-endian. The first byte of a frame from the test says what is wanted:
+// Input and output consist of frames: a length of 4 bytes, then that many bytes. All integers are
+// little-endian. The first byte of a frame from the test is the command:
 //
 //   0  load    the rest is a payload; the reply is its status
 //   1  decide  the rest is a list of: experiment (or 0xffffffff for all), length of the

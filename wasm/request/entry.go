@@ -4,14 +4,14 @@ package request
 type entry struct {
 	name   string
 	text   string // of a string
-	bits   uint64 // numbers, ints and bools as they are encoded; lists: the first of Request.items
+	bits   uint64 // numbers, ints and bools: the encoded value; lists: the index of the first item in Request.items
 	size   uint32 // bytes of text when encoded
-	items  uint16 // lists: how many
-	number uint16 // the number that the name in this place had last
+	items  uint16 // lists: the number of items
+	number uint16 // the number of the last name at this position
 	kind   uint8
 }
 
-// extended has one entry more, which keeps its number of earlier requests.
+// extended returns the entries with one more, which keeps its number from earlier requests.
 func extended(entries []entry) []entry {
 	if n := len(entries); n < cap(entries) {
 		return entries[:n+1]
@@ -19,7 +19,7 @@ func extended(entries []entry) []entry {
 	return append(entries, entry{})
 }
 
-// emptied has no entries, and lets go of their strings.
+// emptied returns the entries with length zero, and releases their strings.
 func emptied(entries []entry) []entry {
 	for i := range entries {
 		entries[i].name, entries[i].text = "", ""

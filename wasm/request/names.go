@@ -2,8 +2,8 @@ package request
 
 import "time"
 
-// Names are the numbers that a payload gives to unit types and attributes, by which
-// requests name them. They do not change and are safe for concurrent use.
+// Names has the numbers of unit types and attributes in a payload, which encoded requests use. It
+// is immutable and safe for concurrent use.
 type Names struct {
 	timeless   bool
 	now        func() time.Time
@@ -12,9 +12,9 @@ type Names struct {
 	numbers    map[string]uint16 // of the attributes
 }
 
-// NewNames numbers unit types and attributes, whose names differ, in the order in which
-// a program has them. Timeless says that no decision depends on the time,
-// so that a request without one need not look at the clock.
+// NewNames returns the numbers of unit types and attributes in the order of a program. The names
+// must be distinct. Timeless says that no decision depends on the time. A request without a time
+// then does not read the clock.
 func NewNames(units, attributes []string, timeless bool) *Names {
 	n := &Names{timeless: timeless, now: time.Now, units: units, attributes: attributes, numbers: make(map[string]uint16, len(attributes))}
 	for i, name := range attributes {
@@ -23,15 +23,15 @@ func NewNames(units, attributes []string, timeless bool) *Names {
 	return n
 }
 
-// WithClock returns the same names for requests that are decided at the time of a clock where
-// they have none of their own. Without it that is time.Now.
+// WithClock returns the same names with a clock, which gives the time of requests that have none.
+// The default is [time.Now].
 func (n *Names) WithClock(now func() time.Time) *Names {
 	timed := *n
 	timed.now = now
 	return &timed
 }
 
-// unit numbers the entry's unit type.
+// unit returns the number of the entry's unit type.
 func (n *Names) unit(e *entry) bool {
 	for i, name := range n.units {
 		if name == e.name {
@@ -42,8 +42,8 @@ func (n *Names) unit(e *entry) bool {
 	return false
 }
 
-// attribute numbers the entry's attribute. Most requests have the attributes of the one
-// before, in its order, so the number that the entry has is tried first.
+// attribute returns the number of the entry's attribute. It first tries the number that the entry
+// has, because most requests have the same attributes as the previous one, in the same order.
 func (n *Names) attribute(e *entry) bool {
 	if int(e.number) < len(n.attributes) && n.attributes[e.number] == e.name {
 		return true

@@ -1,9 +1,8 @@
-// Package request builds what the core decides on: one request with the ids of its
-// units, its attributes and the time, in the form that wasm/ABI.md describes. A Request
-// that is reused does not allocate.
+// Package request encodes requests for the core: unit ids, attributes and the time, in the form
+// that wasm/ABI.md describes. A reused [Request] does not allocate.
 //
 // This package is internal to Sortition and may change without notice, aside from [Request],
-// which promised packages name.
+// which stable packages use.
 package request
 
 import (
@@ -17,7 +16,7 @@ import (
 	"github.com/sortition-dev/sortition/wasm/assign"
 )
 
-// Limits of one request. A Request over them has an error and is not decided on.
+// Limits of a request. A [Request] that exceeds one has an error and is not decided.
 const (
 	MaxUnits        = assign.MaxUnits     // unit ids
 	MaxAttributes   = assign.MaxValues    // attributes
@@ -26,17 +25,16 @@ const (
 	MaxEncoded      = assign.MaxRequest   // bytes of the encoded request
 )
 
-// ErrLimit is wrapped by the error of a Request that is over a limit.
+// ErrLimit is the error of a [Request] that exceeds a limit.
 var ErrLimit = errors.New("request over a limit")
 
-// ErrType is wrapped by the error of a Request that was given a value of a type that
-// attributes do not have.
+// ErrType is the error of a [Request] with a value of a type that attributes cannot have.
 var ErrType = errors.New("no type of an attribute")
 
-// Request is a request under construction. The zero value is ready to use. Its methods
-// return the Request so that calls can be chained; the first mistake sticks and is
-// reported by Err. A value set twice counts as last set. A Request refers to the strings
-// that it was given until it is Reset. It is not safe for concurrent use.
+// Request is a request under construction. The zero value is ready to use. Methods return the
+// Request, so that calls can be chained; [Request.Err] returns the first error. If a value is set
+// twice, the last one counts. A Request refers to the strings in it until [Request.Reset]. It is
+// not safe for concurrent use.
 type Request struct {
 	now        int64
 	timed      bool
@@ -51,7 +49,7 @@ type Request struct {
 // New returns an empty request.
 func New() *Request { return new(Request) }
 
-// Reset empties the request and keeps its memory.
+// Reset removes all values and keeps the memory.
 func (r *Request) Reset() *Request {
 	r.now, r.timed = 0, false
 	r.units, r.attributes = emptied(r.units), emptied(r.attributes)
@@ -61,8 +59,8 @@ func (r *Request) Reset() *Request {
 	return r
 }
 
-// Now sets the time at which schedules are evaluated, to the millisecond. Without it,
-// that is the time of the decision.
+// Now sets the time of the decision, for schedules, ramps and elapsed time. It is truncated to
+// milliseconds. The default is the current time when the request is decided.
 func (r *Request) Now(t time.Time) *Request {
 	r.now, r.timed = t.UnixMilli(), true
 	return r
@@ -72,7 +70,7 @@ func (r *Request) Now(t time.Time) *Request {
 func (r *Request) Unit(unitType, id string) *Request {
 	n := len(r.units)
 	if n == MaxUnits {
-		r.fail("more than %d unit ids", MaxUnits)
+		r.fail("too many unit ids; the limit is %d", MaxUnits)
 		return r
 	}
 	r.units = extended(r.units)
@@ -82,7 +80,7 @@ func (r *Request) Unit(unitType, id string) *Request {
 	return r.spent(unitType, id)
 }
 
-// String sets an attribute to a string: also a version, and a time in RFC 3339 form.
+// String sets an attribute to a string. It is also for a version, and for a time in RFC 3339 form.
 func (r *Request) String(name, value string) *Request {
 	e := r.attribute(name)
 	if e == nil {
@@ -97,8 +95,8 @@ func (r *Request) Number(name string, value float64) *Request {
 	return r.set(name, assign.KindNumber, math.Float64bits(value))
 }
 
-// Int sets an attribute to a whole number, which also serves as a time in milliseconds
-// since the Unix epoch.
+// Int sets an attribute to a whole number. It is also for a time in milliseconds since the Unix
+// epoch.
 func (r *Request) Int(name string, value int64) *Request {
 	return r.set(name, assign.KindInt, uint64(value))
 }
@@ -112,7 +110,7 @@ func (r *Request) Bool(name string, value bool) *Request {
 	return r.set(name, assign.KindBool, bits)
 }
 
-// Time sets an attribute to a time, to the millisecond.
+// Time sets an attribute to a time, truncated to milliseconds.
 func (r *Request) Time(name string, value time.Time) *Request {
 	return r.Int(name, value.UnixMilli())
 }
@@ -120,7 +118,7 @@ func (r *Request) Time(name string, value time.Time) *Request {
 // Strings sets an attribute to a list of strings.
 func (r *Request) Strings(name string, values ...string) *Request {
 	if len(values) > MaxListItems {
-		r.fail("attribute %q has %d items, the limit is %d", name, len(values), MaxListItems)
+		r.fail("attribute %q has %d items; the limit is %d", name, len(values), MaxListItems)
 		return r
 	}
 	e := r.attribute(name)
@@ -138,8 +136,8 @@ func (r *Request) Strings(name string, values ...string) *Request {
 	return r
 }
 
-// Value sets an attribute to a value whose type is known only now: a string, float64,
-// int64, bool, time.Time or []string. Any other type is a mistake: ErrType.
+// Value sets an attribute to a string, float64, int64, bool, [time.Time] or []string. For a value
+// of another type, the request has the error [ErrType].
 func (r *Request) Value(name string, value any) *Request {
 	switch v := value.(type) {
 	case string:
@@ -161,20 +159,20 @@ func (r *Request) Value(name string, value any) *Request {
 	return r
 }
 
-// Err returns the first mistake, or nil.
+// Err returns the first error, or nil.
 func (r *Request) Err() error { return r.err }
 
-// Encode returns the request as the core reads it with the numbers of these names, or
-// the first mistake. What has a name that the payload does not have is left out. The
-// bytes are valid until the next call of any method.
+// Encode returns the request in the form of the core, with the numbers of the given names, or the
+// first error. It omits values whose names the payload does not have. The bytes are valid until the
+// next call of a method.
 func (r *Request) Encode(names *Names) ([]byte, error) {
 	var err error
 	r.encoded, err = r.Append(r.encoded[:0], names)
 	return r.encoded, err
 }
 
-// Append is Encode into memory of the caller's: it appends at most MaxEncoded bytes to b,
-// and does not allocate if there is room. After a mistake it returns b as it was.
+// Append is like [Request.Encode], but appends the bytes to b, at most [MaxEncoded]. It does not
+// allocate if b has room. If there is an error, it returns b unchanged.
 func (r *Request) Append(b []byte, names *Names) ([]byte, error) {
 	if r.err != nil {
 		return b, r.err
@@ -186,7 +184,7 @@ func (r *Request) Append(b []byte, names *Names) ([]byte, error) {
 	text := assign.RequestHeader + (len(r.units)+len(r.attributes))*assign.ValueSize
 	size := text + r.texts
 	if size > MaxEncoded {
-		return b, fmt.Errorf("%w: %d bytes encoded, the limit is %d", ErrLimit, size, MaxEncoded)
+		return b, fmt.Errorf("%w: the encoded request has %d bytes; the limit is %d", ErrLimit, size, MaxEncoded)
 	}
 	start := len(b)
 	b = slices.Grow(b, size)[:start+size]
@@ -203,7 +201,7 @@ func (r *Request) Append(b []byte, names *Names) ([]byte, error) {
 		}
 	}
 	attributes := (w.at-assign.RequestHeader)/assign.ValueSize - units
-	clear(w.b[w.at:text]) // where there would be values if all names were known
+	clear(w.b[w.at:text]) // the room for values whose names are not known
 	binary.LittleEndian.PutUint64(w.b, uint64(now))
 	binary.LittleEndian.PutUint64(w.b[8:], uint64(units)|uint64(attributes)<<32)
 	return b[:start+w.text], nil
@@ -212,7 +210,7 @@ func (r *Request) Append(b []byte, names *Names) ([]byte, error) {
 // writer writes the values of an encoded request, and their texts.
 type writer struct {
 	b        []byte
-	at, text int // where the next go
+	at, text int // the offsets of the next value and text
 }
 
 func (w *writer) write(e *entry, items []string) {
@@ -235,11 +233,11 @@ func (w *writer) write(e *entry, items []string) {
 	w.at += assign.ValueSize
 }
 
-// attribute begins an attribute, or returns nil if there are too many.
+// attribute adds an attribute, or returns nil if there are too many.
 func (r *Request) attribute(name string) *entry {
 	n := len(r.attributes)
 	if n == MaxAttributes {
-		r.fail("more than %d attributes", MaxAttributes)
+		r.fail("too many attributes; the limit is %d", MaxAttributes)
 		return nil
 	}
 	r.attributes = extended(r.attributes)
@@ -256,11 +254,11 @@ func (r *Request) set(name string, kind uint8, bits uint64) *Request {
 	return r
 }
 
-// spent counts a text, which is a mistake if it or its name is over the limit.
+// spent counts a text. It is an error if the text or its name exceeds the limit.
 func (r *Request) spent(name, text string) *Request {
 	r.texts += len(text)
 	if len(name) > MaxStringLength || len(text) > MaxStringLength {
-		r.fail("a string of %d bytes, the limit is %d", max(len(name), len(text)), MaxStringLength)
+		r.fail("a string has %d bytes; the limit is %d", max(len(name), len(text)), MaxStringLength)
 	}
 	return r
 }
