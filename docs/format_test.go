@@ -57,7 +57,8 @@ func wrap(b *strings.Builder, paragraph string) {
 	b.WriteString("\n")
 }
 
-// fence wraps paragraphs, and puts fences around the code blocks of a text, which are indented by a tab.
+// fence wraps paragraphs, and puts fences around the code blocks of a text, which are indented by a
+// tab.
 func fence(markdown string) string {
 	var b strings.Builder
 	code := false

@@ -1,5 +1,5 @@
-// Package buildinfo says what a program was built from: its version, the core that it embeds, and the
-// formats that it reads and writes.
+// Package buildinfo says what a program was built from: its version, the core that it embeds, and
+// the formats that it reads and writes.
 //
 // This package is internal to Sortition and may change without notice.
 package buildinfo

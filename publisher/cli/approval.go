@@ -16,8 +16,8 @@ import (
 	"github.com/sortition-dev/sortition/publisher/plan"
 )
 
-// approvalFlags say who approves a plan: a person who is asked, or the command line. With dryRun the
-// plan is printed, and nothing is published.
+// approvalFlags say who approves a plan: a person who is asked, or the command line. With dryRun
+// the plan is printed, and nothing is published.
 type approvalFlags struct {
 	yes, dryRun bool
 	control.Approval

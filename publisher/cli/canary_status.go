@@ -62,8 +62,8 @@ publisher canary watch would do now. It changes nothing.`,
 	return cmd
 }
 
-// screen shows a canary: on a terminal in the place of what it showed before, elsewhere only what is
-// new.
+// screen shows a canary: on a terminal in the place of what it showed before, elsewhere only what
+// is new.
 type screen struct {
 	out          io.Writer
 	redraw, json bool

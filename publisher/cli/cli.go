@@ -12,8 +12,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Run runs the program with the arguments after its name, until the command is done or ctx ends, and
-// returns the exit status.
+// Run runs the program with the arguments after its name, until the command is done or ctx ends,
+// and returns the exit status.
 func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root := newProgram()
 	root.SetArgs(args)

@@ -136,7 +136,8 @@ func completeKeys(dir string, args []string, word string) []string {
 	return keys
 }
 
-// completeRevisions gives the newest revisions that the project has seen, without asking the bucket.
+// completeRevisions gives the newest revisions that the project has seen, without asking the
+// bucket.
 func completeRevisions(dir, word string) ([]string, cobra.ShellCompDirective) {
 	var revisions []string
 	for _, n := range outline(dir).Revisions {

@@ -29,7 +29,8 @@ func (f *planFlags) add(cmd *cobra.Command) {
 	addCache(cmd, &f.cache)
 }
 
-// open opens the file of recorded requests. The caller closes it with the function that is returned.
+// open opens the file of recorded requests. The caller closes it with the function that is
+// returned.
 func (f *planFlags) open() (func(), error) {
 	if f.requests == "" {
 		return func() {}, nil

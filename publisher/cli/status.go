@@ -37,8 +37,8 @@ func (e *usageError) Error() string { return e.problem }
 // usage makes a [usageError].
 func usage(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
 
-// commandError is an error of a command that was used rightly as far as its flags and arguments tell.
-// Errors that are none come from reading these.
+// commandError is an error of a command that was used rightly as far as its flags and arguments
+// tell. Errors that are none come from reading these.
 type commandError struct{ error }
 
 func (e *commandError) Unwrap() error { return e.error }
@@ -73,8 +73,8 @@ func misused(err error) bool {
 	return usage || invalid || misconfigured || problems
 }
 
-// report writes an error on standard error: the problems of a project one by one, so that editors can
-// jump to them, and what a refused publication was refused for.
+// report writes an error on standard error: the problems of a project one by one, so that editors
+// can jump to them, and what a refused publication was refused for.
 func report(cmd *cobra.Command, err error) {
 	w := cmd.ErrOrStderr()
 	if err == nil {

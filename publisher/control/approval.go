@@ -15,13 +15,13 @@ const maxReason = bundle.MaxMessageLength - 64
 
 // Approval is part of the input of every call whose plan somebody has to approve.
 type Approval struct {
-	// Overrides names the gates that do not stop the plan. Reason says why, for the audit log; it is
-	// demanded with overrides and refused without.
+	// Overrides names the gates that do not stop the plan. Reason says why, for the audit log; it
+	// is demanded with overrides and refused without.
 	Overrides []string `json:"overrides"`
 	Reason    string   `json:"reason"`
 
-	// Approve is asked about a plan that no gate stops, also one that changes nothing. It is asked again
-	// if another publisher was faster, because the plan is another one then. Nil approves.
+	// Approve is asked about a plan that no gate stops, also one that changes nothing. It is asked
+	// again if another publisher was faster, because the plan is another one then. Nil approves.
 	Approve func(context.Context, *plan.Plan) (bool, error) `json:"-"`
 }
 

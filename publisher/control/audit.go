@@ -21,8 +21,8 @@ type Verified struct {
 	Compared    int    `json:"compared"` // heads seen before that the log was compared with
 }
 
-// AuditLog lists the newest entries of the audit log, newest first: at most limit of them, or all if
-// limit is 0.
+// AuditLog lists the newest entries of the audit log, newest first: at most limit of them, or all
+// if limit is 0.
 func (w *Workspace) AuditLog(ctx context.Context, limit int) ([]Logged, error) {
 	log, _, err := w.auditLog(ctx, limit)
 	if err != nil {
@@ -41,9 +41,9 @@ func (w *Workspace) AuditLog(ctx context.Context, limit int) ([]Logged, error) {
 	return entries, nil
 }
 
-// VerifyAudit reads the whole audit log and reports every edit, deletion, exchange or cut. It compares
-// the log with the heads in seen and with the head that the project remembers. If all is well, the
-// project remembers the newest head.
+// VerifyAudit reads the whole audit log and reports every edit, deletion, exchange or cut. It
+// compares the log with the heads in seen and with the head that the project remembers. If all is
+// well, the project remembers the newest head.
 func (w *Workspace) VerifyAudit(ctx context.Context, seen []audit.Head) (*Verified, error) {
 	r, err := w.remote(ctx, config.LoadTarget)
 	if err != nil {

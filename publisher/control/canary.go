@@ -71,9 +71,9 @@ func (w *Workspace) Canary(ctx context.Context, in CanaryInput) (*CanaryState, e
 	return o.look(ctx)
 }
 
-// FollowCanary looks at the canary that is under way until it is over, and calls see after each look.
-// It changes nothing. The error is [revision.ErrNoCanary] if none is under way at first, and what see
-// returns.
+// FollowCanary looks at the canary that is under way until it is over, and calls see after each
+// look. It changes nothing. The error is [revision.ErrNoCanary] if none is under way at first, and
+// what see returns.
 func (w *Workspace) FollowCanary(ctx context.Context, in CanaryInput, every time.Duration, see func(*CanaryState) error) error {
 	if err := checkEvery(every); err != nil {
 		return err
@@ -166,8 +166,8 @@ func (o *observer) look(ctx context.Context) (*CanaryState, error) {
 	return describeCanary(state, canary.Judge(state, o.rules)), nil
 }
 
-// count counts the units that the canary exposed to experiments. It opens an engine each time, because
-// an engine reads the events that are there when it opens.
+// count counts the units that the canary exposed to experiments. It opens an engine each time,
+// because an engine reads the events that are there when it opens.
 func (o *observer) count(ctx context.Context) error {
 	engine, err := o.workspace.engine(ctx, o.remote)
 	if err != nil {

@@ -20,8 +20,8 @@ const (
 	DefaultEvery = 2 * time.Second
 	MinEvery     = 100 * time.Millisecond
 
-	// maxFailures bounds the looks in a row that may fail: with DefaultEvery, a minute of a bucket that
-	// is down.
+	// maxFailures bounds the looks in a row that may fail: with DefaultEvery, a minute of a bucket
+	// that is down.
 	maxFailures = 30
 )
 
@@ -46,18 +46,20 @@ func (w *Workspace) PromoteCanary(ctx context.Context, s Signing) (*CanaryEnded,
 	return w.endCanary(ctx, s, CanaryPromoted)
 }
 
-// AbortCanary publishes, as a new revision for every host, what the hosts outside of the canary have.
+// AbortCanary publishes, as a new revision for every host, what the hosts outside of the canary
+// have.
 func (w *Workspace) AbortCanary(ctx context.Context, s Signing) (*CanaryEnded, error) {
 	return w.endCanary(ctx, s, CanaryAborted)
 }
 
-// PlanPromoteCanary says what changes for the hosts outside of the canary if it is promoted. It writes
-// nothing.
+// PlanPromoteCanary says what changes for the hosts outside of the canary if it is promoted. It
+// writes nothing.
 func (w *Workspace) PlanPromoteCanary(ctx context.Context) (*plan.Plan, error) {
 	return w.planEnding(ctx, func(live *revision.Revision) (before, after *revision.Revision) { return live.Stable, live })
 }
 
-// PlanAbortCanary says what changes for the hosts of the canary if it is aborted. It writes nothing.
+// PlanAbortCanary says what changes for the hosts of the canary if it is aborted. It writes
+// nothing.
 func (w *Workspace) PlanAbortCanary(ctx context.Context) (*plan.Plan, error) {
 	return w.planEnding(ctx, func(live *revision.Revision) (before, after *revision.Revision) { return live, live.Stable })
 }
@@ -124,8 +126,8 @@ type WatchInput struct {
 	// Every is the time between two looks, at least [MinEvery]; [DefaultEvery] if it is 0.
 	Every time.Duration
 
-	// See is called after each look, and Failed after a look that failed and is tried again. Both may
-	// be nil.
+	// See is called after each look, and Failed after a look that failed and is tried again. Both
+	// may be nil.
 	See    func(*CanaryState) error
 	Failed func(error)
 }

@@ -33,8 +33,8 @@ type FormattedFile struct {
 	Diff string `json:"diff"` // unified
 }
 
-// Format formats the YAML files of projects. The error is [config.Problems] if a file is not YAML; the
-// others are formatted all the same.
+// Format formats the YAML files of projects. The error is [config.Problems] if a file is not YAML;
+// the others are formatted all the same.
 func Format(in FormatInput) (*Formatted, error) {
 	var problems config.Problems
 	result := &Formatted{Files: []FormattedFile{}}

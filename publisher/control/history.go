@@ -25,8 +25,8 @@ type Past struct {
 	// From is the revision of another environment that was promoted; null for all other actions.
 	From *audit.Origin `json:"from"`
 
-	// Base is the revision of another environment whose allocations the payload continues; null if it
-	// continues those of its own.
+	// Base is the revision of another environment whose allocations the payload continues; null if
+	// it continues those of its own.
 	Base *audit.Origin `json:"base"`
 
 	// Changes are those of the directory since the revision before; null if one of the two
@@ -95,8 +95,8 @@ type declarations struct {
 	known  map[bundle.Hash]*declaration.Declaration // nil for one that is gone
 }
 
-// compare says what changed between two declarations; nil if one of them is gone. The first revision
-// has none before it.
+// compare says what changed between two declarations; nil if one of them is gone. The first
+// revision has none before it.
 func (d *declarations) compare(ctx context.Context, before, after bundle.Hash, first bool) ([]declaration.Change, error) {
 	if before == after {
 		return []declaration.Change{}, nil

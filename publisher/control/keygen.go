@@ -45,8 +45,8 @@ type Keys struct {
 	Root    string      `json:"root,omitempty"`   // file of the root that trusts it
 }
 
-// Keygen makes a key for the project, and a root that trusts it with everything. It never overwrites
-// a file.
+// Keygen makes a key for the project, and a root that trusts it with everything. It never
+// overwrites a file.
 func (w *Workspace) Keygen(in KeygenInput) (*Keys, error) {
 	validity, err := rootValidity(in.Validity)
 	if err != nil {
@@ -85,7 +85,8 @@ func (w *Workspace) Keygen(in KeygenInput) (*Keys, error) {
 	return &Keys{ID: key.Public().ID(), Private: keyPath, Root: rootPath}, nil
 }
 
-// NewKey makes a key without a root: the private key in the file path, and the public key beside it.
+// NewKey makes a key without a root: the private key in the file path, and the public key beside
+// it.
 func NewKey(path string, in KeygenInput) (*Keys, error) {
 	public := strings.TrimSuffix(path, privateKeyEnding) + publicKeyEnding
 	if err := checkNew(path, public); err != nil {

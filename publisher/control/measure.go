@@ -15,7 +15,8 @@ import (
 // so that each day of the week counts the same.
 const measuredDays = 14
 
-// measure adds to a plan how long experiments take and, if the input says so, what recent events tell.
+// measure adds to a plan how long experiments take and, if the input says so, what recent events
+// tell.
 func (w *Workspace) measure(ctx context.Context, p *plan.Plan, r *remote, live *plan.State, after plan.State, in PlanInput, now time.Time) error {
 	given := func(e *config.Experiment) plan.Basis {
 		return plan.Basis{Baseline: primaryOf(r.project, e).Baseline, PerDay: in.PerDay}

@@ -109,7 +109,8 @@ type operation struct {
 	action audit.Action
 	change func(key string, now time.Time) compile.Operation
 
-	// ahead is the change of what only the hosts of a canary have; nil if it must be live everywhere.
+	// ahead is the change of what only the hosts of a canary have; nil if it must be live
+	// everywhere.
 	ahead func(key string, now time.Time) compile.Operation
 }
 

@@ -22,16 +22,16 @@ type PlanInput struct {
 	// At is the time as of which schedules and ramps are looked at; now if it is zero.
 	At time.Time
 
-	// Requests has one request a line, as the JSON body of POST /api/v1/assign. The plan estimates on
-	// them how many requests change. It is read once. Nil estimates nothing.
+	// Requests has one request a line, as the JSON body of POST /api/v1/assign. The plan estimates
+	// on them how many requests change. It is read once. Nil estimates nothing.
 	Requests io.ReadSeeker
 
 	// PerDay is the number of new eligible units a day, from which the plan computes how long
 	// experiments take; 0 if it is not known.
 	PerDay float64
 
-	// Measure asks the events of the last two weeks who was exposed, and for baselines and traffic that
-	// are not given. It needs [Options.Engine].
+	// Measure asks the events of the last two weeks who was exposed, and for baselines and traffic
+	// that are not given. It needs [Options.Engine].
 	Measure bool
 }
 

@@ -114,8 +114,8 @@ type staged struct {
 	base        *audit.Origin
 }
 
-// isLive tells whether the project's own environment has the payload and the core already: also after a
-// promotion, which does not continue what it made live.
+// isLive tells whether the project's own environment has the payload and the core already: also
+// after a promotion, which does not continue what it made live.
 func (s *staged) isLive(r *remote, live *revision.Revision) bool {
 	return r.project.Production == nil && live != nil && live.Manifest.Core == s.tested.Core &&
 		bytes.Equal(live.Payload, s.state.Payload.Raw())

@@ -10,8 +10,8 @@ import (
 	"github.com/sortition-dev/sortition/publisher/publish"
 )
 
-// rootWarning is how long before its expiry a root is warned about: time to gather the signatures of
-// people who are on leave.
+// rootWarning is how long before its expiry a root is warned about: time to gather the signatures
+// of people who are on leave.
 const rootWarning = 60 * 24 * time.Hour
 
 const (

@@ -24,8 +24,8 @@ type PublishInput struct {
 	// Force publishes a revision even if nothing changed: it renews the expiry.
 	Force bool
 
-	// Canary is the share and the labels of the hosts that are offered the revision first; nil offers
-	// it to every host.
+	// Canary is the share and the labels of the hosts that are offered the revision first; nil
+	// offers it to every host.
 	Canary *bundle.Canary
 }
 
@@ -46,8 +46,8 @@ type Published struct {
 	Plan *plan.Plan `json:"-"`
 }
 
-// PlanPublish says what a publish would change, and fails as the publish would: if a test fails, or if
-// a canary is under way. Gates that stop the publish are in the plan. It writes nothing.
+// PlanPublish says what a publish would change, and fails as the publish would: if a test fails, or
+// if a canary is under way. Gates that stop the publish are in the plan. It writes nothing.
 func (w *Workspace) PlanPublish(ctx context.Context, in PublishInput) (*plan.Plan, error) {
 	if err := in.check(); err != nil {
 		return nil, err

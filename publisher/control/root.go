@@ -24,8 +24,8 @@ type RootState struct {
 	Before  *RootSigners `json:"before,omitempty"` // the root keys of the root before; nil if it is not known
 	Publish RoleKeys     `json:"publish"`
 
-	// Complete says that enough keys have signed. Where the root before is not known, only this root's
-	// own keys count.
+	// Complete says that enough keys have signed. Where the root before is not known, only this
+	// root's own keys count.
 	Complete bool `json:"complete"`
 }
 
@@ -47,8 +47,8 @@ type RoleKeys struct {
 	Keys      []bundle.Hash `json:"keys"`
 }
 
-// ShowRoot reads a root or a draft. If before is not empty, it is the file of the root that the draft
-// follows.
+// ShowRoot reads a root or a draft. If before is not empty, it is the file of the root that the
+// draft follows.
 func ShowRoot(path, before string) (*RootState, error) {
 	draft, err := readDraft(path)
 	if err != nil {

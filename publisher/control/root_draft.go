@@ -165,7 +165,8 @@ func (r *RoleChange) apply(field string, h bundle.Holders) (bundle.Holders, erro
 	return h, nil
 }
 
-// findKey returns the index of a key that is named by a file, by its id, or by the beginning of that.
+// findKey returns the index of a key that is named by a file, by its id, or by the beginning of
+// that.
 func findKey(keys []bundle.PublicKey, name string) (int, error) {
 	found := -1
 	key, err := bundle.ReadPublicKey(name)
@@ -205,8 +206,8 @@ func checkSignable(before, own bundle.Holders) error {
 	return nil
 }
 
-// SignRoot adds signatures to a draft, in its file. If before is not empty, it is the file of the root
-// that the draft follows.
+// SignRoot adds signatures to a draft, in its file. If before is not empty, it is the file of the
+// root that the draft follows.
 func SignRoot(path, before string, signers []bundle.Signer) (*RootState, error) {
 	draft, err := readDraft(path)
 	if err != nil {

@@ -35,8 +35,8 @@ type PublishedRoot struct {
 	Warnings    []string    `json:"warnings"`
 }
 
-// PublishRoot puts a signed root into the bucket, signs the live revision again under it, and makes it
-// the root of the project. It can be repeated if it was interrupted.
+// PublishRoot puts a signed root into the bucket, signs the live revision again under it, and makes
+// it the root of the project. It can be repeated if it was interrupted.
 func (w *Workspace) PublishRoot(ctx context.Context, in PublishRootInput) (*PublishedRoot, error) {
 	if err := in.Signing.check(); err != nil {
 		return nil, err

@@ -32,8 +32,8 @@ func AbortCanary(live *revision.Revision) (*Built, error) {
 	return &Built{Payload: live.Stable.Payload}, nil
 }
 
-// CheckCanary returns ErrCanary if a canary is under way that the publication must not disturb, and an
-// error if it starts a canary where nothing is live.
+// CheckCanary returns ErrCanary if a canary is under way that the publication must not disturb, and
+// an error if it starts a canary where nothing is live.
 func (p *Publication) CheckCanary(live *revision.Revision) error {
 	_, err := p.canary(live)
 	return err

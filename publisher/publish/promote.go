@@ -58,7 +58,8 @@ func sameOrigin(a, b *audit.Origin) bool {
 // CheckContinues checks that a payload with a base, which is nil if its revision does not
 // say any, continues what is live in an environment: since the base, nothing was published
 // there but the same payload, with a new expiry, under new keys or for more hosts. Before
-// the first revision there is nothing to continue. The error is ErrDiverged, with what came in between.
+// the first revision there is nothing to continue. The error is ErrDiverged, with what came in
+// between.
 func CheckContinues(ctx context.Context, src bundle.Source, chain *bundle.Chain, environment string, live *revision.Revision, base *audit.Origin) error {
 	switch {
 	case live == nil:

@@ -186,8 +186,8 @@ func TestMeanRatioAgreesWithKatz(t *testing.T) {
 }
 
 func TestChiSquareFit(t *testing.T) {
-	// Kohavi, Tang and Xu, "Trustworthy Online Controlled Experiments", 2020, on sample-ratio mismatch:
-	// 821,588 against 815,482 users in equal parts has p = 1.8e-6.
+	// Kohavi, Tang and Xu, "Trustworthy Online Controlled Experiments", 2020, on sample-ratio
+	// mismatch: 821,588 against 815,482 users in equal parts has p = 1.8e-6.
 	_, p, ok := stats.ChiSquareFit([]int64{821588, 815482}, []float64{1, 1})
 	if !ok {
 		t.Fatal("not ok")
