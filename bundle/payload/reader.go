@@ -61,7 +61,7 @@ func NewReader(raw []byte) (*Reader, error) {
 		return nil, err
 	}
 	if n > maxPayloadKeys {
-		return nil, fmt.Errorf("%w: the map has %d keys, the limit is %d", ErrFormat, n, maxPayloadKeys)
+		return nil, fmt.Errorf("%w: the map has %d keys; the limit is %d", ErrFormat, n, maxPayloadKeys)
 	}
 	for range n {
 		if err := r.entry(m); err != nil {

@@ -31,7 +31,7 @@ func (w Work) Exceeds(limit Work) string {
 		{"decisions", w.Decisions, limit.Decisions},
 	} {
 		if c.n > c.limit {
-			return fmt.Sprintf("%d %s, the limit is %d", c.n, c.what, c.limit)
+			return fmt.Sprintf("%d %s; the limit is %d", c.n, c.what, c.limit)
 		}
 	}
 	return ""

@@ -85,7 +85,7 @@ func (w *Writer) Bytes() ([]byte, error) {
 		b = appendBin(appendString(b, c.name), c.data)
 	}
 	if len(b) > MaxSize {
-		return nil, fmt.Errorf("payload has %d bytes, the limit is %d; publish fewer experiments or smaller configurations", len(b), MaxSize)
+		return nil, fmt.Errorf("payload has %d bytes; the limit is %d; publish fewer experiments or smaller configurations", len(b), MaxSize)
 	}
 	return b, nil
 }

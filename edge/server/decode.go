@@ -88,21 +88,21 @@ func (in *assignRequest) check() error {
 		}
 	}
 	if n := len(in.Units); n > MaxUnits-1 {
-		return refuse("units: %d ids, the limit is %d", n, MaxUnits-1)
+		return refuse("units: %d ids; the limit is %d", n, MaxUnits-1)
 	}
 	for unit, id := range in.Units {
 		if len(unit) > MaxStringLength {
-			return refuse("units: a name of %d bytes, the limit is %d", len(unit), MaxStringLength)
+			return refuse("units: a name of %d bytes; the limit is %d", len(unit), MaxStringLength)
 		}
 		if err := checkID("units."+unit, id); err != nil {
 			return err
 		}
 	}
 	if n := len(in.Experiments); n > MaxExperiments {
-		return refuse("experiments: %d keys, the limit is %d", n, MaxExperiments)
+		return refuse("experiments: %d keys; the limit is %d", n, MaxExperiments)
 	}
 	if n := len(in.Context); n > MaxAttributes {
-		return refuse("context: %d attributes, the limit is %d", n, MaxAttributes)
+		return refuse("context: %d attributes; the limit is %d", n, MaxAttributes)
 	}
 	return nil
 }
@@ -112,7 +112,7 @@ func checkID(field, id string) error {
 	case id == "":
 		return refuse("%s: must not be empty", field)
 	case len(id) > MaxIDLength:
-		return refuse("%s: %d bytes, the limit is %d", field, len(id), MaxIDLength)
+		return refuse("%s: %d bytes; the limit is %d", field, len(id), MaxIDLength)
 	}
 	return nil
 }
@@ -127,7 +127,7 @@ func (in *assignRequest) fill(req *request.Request) error {
 	}
 	for name, value := range in.Context {
 		if len(name) > MaxStringLength {
-			return refuse("context: a name of %d bytes, the limit is %d", len(name), MaxStringLength)
+			return refuse("context: a name of %d bytes; the limit is %d", len(name), MaxStringLength)
 		}
 		if err := setAttribute(req, name, value); err != nil {
 			return err
@@ -140,7 +140,7 @@ func setAttribute(req *request.Request, name string, value any) error {
 	switch v := value.(type) {
 	case string:
 		if len(v) > MaxStringLength {
-			return refuse("context.%s: %d bytes, the limit is %d", name, len(v), MaxStringLength)
+			return refuse("context.%s: %d bytes; the limit is %d", name, len(v), MaxStringLength)
 		}
 		req.String(name, v)
 	case bool:
@@ -164,7 +164,7 @@ func setAttribute(req *request.Request, name string, value any) error {
 
 func setList(req *request.Request, name string, items []any) error {
 	if len(items) > MaxListItems {
-		return refuse("context.%s: %d items, the limit is %d", name, len(items), MaxListItems)
+		return refuse("context.%s: %d items; the limit is %d", name, len(items), MaxListItems)
 	}
 	values := make([]string, len(items))
 	for i, item := range items {
@@ -173,7 +173,7 @@ func setList(req *request.Request, name string, items []any) error {
 		case !ok:
 			return refuse("context.%s[%d]: must be a string", name, i)
 		case len(s) > MaxStringLength:
-			return refuse("context.%s[%d]: %d bytes, the limit is %d", name, i, len(s), MaxStringLength)
+			return refuse("context.%s[%d]: %d bytes; the limit is %d", name, i, len(s), MaxStringLength)
 		}
 		values[i] = s
 	}

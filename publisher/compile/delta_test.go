@@ -82,10 +82,10 @@ func TestOneExperimentMovesLittle(t *testing.T) {
 		delta, whole, manifest := fetch(t, before, next)
 		t.Logf("%-30s %5d bytes by the delta, %d whole; the manifest has %d", c.what, delta, whole, manifest)
 		if delta >= limit {
-			t.Errorf("%s: the delta has %d bytes, the limit is %d", c.what, delta, limit)
+			t.Errorf("%s: the delta has %d bytes; the limit is %d", c.what, delta, limit)
 		}
 		if manifest >= limit {
-			t.Errorf("%s: the manifest has %d bytes, the limit is %d", c.what, manifest, limit)
+			t.Errorf("%s: the manifest has %d bytes; the limit is %d", c.what, manifest, limit)
 		}
 	}
 }

@@ -141,7 +141,7 @@ func weightOf(e *model.Experiment, variant string) int {
 func (g *gates) affected() {
 	limit := Share{big.NewInt(int64(g.Affected)), big.NewInt(int64(config.Everything))}
 	if g.plan.Affected.compare(limit) > 0 {
-		g.breach(GateAffected, "%s of the units see a change at once, the limit is %s: take smaller steps, or use a ramp",
+		g.breach(GateAffected, "%s of the units see a change at once; the limit is %s: take smaller steps, or use a ramp",
 			g.plan.Affected, g.Affected)
 	}
 }
@@ -152,7 +152,7 @@ func (g *gates) costs() {
 		return
 	}
 	if config.Size(cost.Raw) > g.Payload {
-		g.breach(GatePayload, "the payload has %d bytes, the limit is %s", cost.Raw, g.Payload)
+		g.breach(GatePayload, "the payload has %d bytes; the limit is %s", cost.Raw, g.Payload)
 	}
 	if over := cost.Work.Exceeds(part(payload.MaxWork, g.Work)); over != "" {
 		g.breach(GateWork, "a request can cost %s", over)

@@ -23,7 +23,7 @@ func TestGates(t *testing.T) {
 		{GateControl, "experiments/button.yaml", "key: control", "key: plain", "lost_control: false", "no unit gets its control control any more"},
 		{GateRequired, "experiments/button.yaml", "owner: ann\n", "", "required: [hypothesis]", "experiments/button.yaml:1:6: button has no owner"},
 		{GateRequired, "flags/menu.yaml", "owner: ann\n", "", "required: []", "menu has no owner"},
-		{GateAffected, "flags/menu.yaml", "traffic: 10%", "traffic: 70%", "affected: 60%", "60.00% of the units see a change at once, the limit is 50%"},
+		{GateAffected, "flags/menu.yaml", "traffic: 10%", "traffic: 70%", "affected: 60%", "60.00% of the units see a change at once; the limit is 50%"},
 		{GatePayload, "sortition.yaml", "layers:", "gates: {payload: 1 KiB}\nlayers:", "payload: 1 MiB", "the limit is 1 KiB"},
 		{GateWork, "sortition.yaml", "layers:", "gates: {work: 0%}\nlayers:", "work: 1%", "a request can cost"},
 		{GateFreeze, "sortition.yaml", "layers:", "gates: {freeze: [{days: [wednesday], from: \"12:00\", to: \"13:00\", reason: lunch}]}\nlayers:",
