@@ -47,7 +47,7 @@ func programOf(n uint64) *model.Program {
 				Rules: []model.Rule{{
 					Audience: &model.Expr{Op: model.OpMatches, Attr: 1, Strings: []string{"^/(shop|sale)/"}},
 					Slots:    []model.Range{{From: 0, To: 6000}}, Traffic: 1000,
-					Ramp:  []model.Step{{At: day.UnixMilli(), Traffic: 6000}},
+					Ramp:  []model.Step{{At: model.MillisOf(day), Traffic: 6000}},
 					Split: []model.Share{{To: model.Slots, Variant: 0}},
 				}},
 			},

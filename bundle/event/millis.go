@@ -1,12 +1,6 @@
 package event
 
-import "time"
+import "github.com/sortition-dev/sortition/bundle/model"
 
 // Millis is a time in milliseconds since the Unix epoch, as sent and stored. Zero means no time.
-type Millis int64
-
-// MillisOf returns t, truncated to milliseconds.
-func MillisOf(t time.Time) Millis { return Millis(t.UnixMilli()) }
-
-// Time returns the time, in UTC.
-func (m Millis) Time() time.Time { return time.UnixMilli(int64(m)).UTC() }
+type Millis = model.Millis

@@ -8,6 +8,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/sortition-dev/sortition/bundle/model"
 )
 
 // How far the time of an event may be from the clock of the host or collector that checks it.
@@ -114,7 +116,7 @@ func checkText(field, text string, limit int) error {
 }
 
 func checkTime(field string, at Millis, now time.Time) error {
-	oldest, latest := MillisOf(now.Add(-MaxAge)), MillisOf(now.Add(MaxFuture))
+	oldest, latest := model.MillisOf(now.Add(-MaxAge)), model.MillisOf(now.Add(MaxFuture))
 	switch {
 	case at < oldest:
 		return fmt.Errorf("%s: is more than %d days in the past; a number is in milliseconds, not seconds", field, MaxAge/(24*time.Hour))

@@ -8,13 +8,14 @@ import (
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle/event"
+	"github.com/sortition-dev/sortition/bundle/model"
 )
 
 var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func validExposure() event.Exposure {
 	return event.Exposure{
-		Seq: 1, Time: event.MillisOf(now), Experiment: "checkout", Variant: "treatment", Phase: 1,
+		Seq: 1, Time: model.MillisOf(now), Experiment: "checkout", Variant: "treatment", Phase: 1,
 		Unit: "user", UnitID: "secret-id", Revision: 7,
 	}
 }
@@ -28,11 +29,11 @@ func TestExposureValidate(t *testing.T) {
 		{"valid", func(e *event.Exposure) {}, ""},
 		{"id at the limit", func(e *event.Exposure) { e.UnitID = strings.Repeat("x", event.MaxIDLength) }, ""},
 		{"id with control characters", func(e *event.Exposure) { e.UnitID = "a\x00b" }, ""},
-		{"oldest", func(e *event.Exposure) { e.Time = event.MillisOf(now.Add(-event.MaxAge)) }, ""},
-		{"latest", func(e *event.Exposure) { e.Time = event.MillisOf(now.Add(event.MaxFuture)) }, ""},
+		{"oldest", func(e *event.Exposure) { e.Time = model.MillisOf(now.Add(-event.MaxAge)) }, ""},
+		{"latest", func(e *event.Exposure) { e.Time = model.MillisOf(now.Add(event.MaxFuture)) }, ""},
 		{"no seq", func(e *event.Exposure) { e.Seq = 0 }, "seq: must be at least 1"},
-		{"too old", func(e *event.Exposure) { e.Time = event.MillisOf(now.Add(-event.MaxAge)) - 1 }, "time: is more than 30 days in the past"},
-		{"too far ahead", func(e *event.Exposure) { e.Time = event.MillisOf(now.Add(event.MaxFuture)) + 1 }, "time: is more than 24 hours in the future"},
+		{"too old", func(e *event.Exposure) { e.Time = model.MillisOf(now.Add(-event.MaxAge)) - 1 }, "time: is more than 30 days in the past"},
+		{"too far ahead", func(e *event.Exposure) { e.Time = model.MillisOf(now.Add(event.MaxFuture)) + 1 }, "time: is more than 24 hours in the future"},
 		{"no experiment", func(e *event.Exposure) { e.Experiment = "" }, "experiment: must not be empty"},
 		{"long variant", func(e *event.Exposure) { e.Variant = strings.Repeat("v", event.MaxNameLength+1) }, "variant: has 129 bytes"},
 		{"phase zero", func(e *event.Exposure) { e.Phase = 0 }, "phase: must be between 1 and"},

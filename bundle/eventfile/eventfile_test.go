@@ -8,6 +8,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle/event"
 	"github.com/sortition-dev/sortition/bundle/eventfile"
+	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/bundle/store"
 )
 
@@ -37,8 +38,8 @@ func TestFilesInABucket(t *testing.T) {
 		t.Fatal(err)
 	}
 	rows := []event.StoredOutcome{
-		{ID: "1", Time: event.MillisOf(noon), Received: event.MillisOf(noon), Event: "purchase", Unit: "user", UnitHash: "00", Properties: "{}"},
-		{ID: "2", Time: event.MillisOf(noon), Received: event.MillisOf(noon), Event: "purchase", Unit: "user", UnitHash: "01", Properties: `{"value":1}`},
+		{ID: "1", Time: model.MillisOf(noon), Received: model.MillisOf(noon), Event: "purchase", Unit: "user", UnitHash: "00", Properties: "{}"},
+		{ID: "2", Time: model.MillisOf(noon), Received: model.MillisOf(noon), Event: "purchase", Unit: "user", UnitHash: "01", Properties: `{"value":1}`},
 	}
 	data, err := eventfile.Encode(rows)
 	if err != nil {

@@ -34,7 +34,7 @@ func (l *Ledger) Clock(key string) *Clock {
 type Rest struct {
 	Key   string  // of the experiment
 	Layer string  // key of the layer, which may be absent from the program
-	Until int64   // milliseconds since the Unix epoch
+	Until Millis  // when the rest is over
 	Slots []Range // in the order of positions; never empty
 }
 
@@ -42,25 +42,25 @@ type Rest struct {
 // earlier phase. If it returns or starts again, it does so in the phase after Phase.
 type Former struct {
 	Key   string
-	Phase int   // its highest phase so far
-	Left  int64 // time of leaving, in milliseconds since the Unix epoch
+	Phase int    // its highest phase so far
+	Left  Millis // time of leaving
 }
 
 // Kill is a kill switch that a command set. It stays set until a command undoes it, regardless
 // of the project's files, and also while the experiment or flag is not in the program.
 type Kill struct {
 	Key    string
-	At     int64 // time of the command, in milliseconds since the Unix epoch
-	Paused bool  // the files pause it too, so that undoing the kill changes nothing
+	At     Millis // time of the command
+	Paused bool   // the files pause it too, so that undoing the kill changes nothing
 }
 
 // Clock is the clock of the ramps of an experiment or flag. A command that stops or sets a ramp
 // creates it. Without a clock, ramps follow the real time.
 type Clock struct {
 	Key     string
-	At      int64 // when it was last stopped, started or set, in milliseconds since the Unix epoch
-	Shows   int64 // the time it showed then, in milliseconds since the Unix epoch
-	Stopped bool  // it still shows that time
+	At      Millis // when it was last stopped, started or set
+	Shows   Millis // the time it showed then
+	Stopped bool   // it still shows that time
 	Ramps   []Ramp
 }
 
@@ -71,9 +71,8 @@ type Ramp struct {
 	Steps   []Step
 }
 
-// Reading returns the time that the clock shows at now. Both are in milliseconds since the Unix
-// epoch.
-func (c *Clock) Reading(now int64) int64 {
+// Reading returns the time that the clock shows at now.
+func (c *Clock) Reading(now Millis) Millis {
 	if c.Stopped {
 		return c.Shows
 	}

@@ -174,9 +174,8 @@ type Experiment struct {
 
 	Holdouts []int // indexes into Program.Holdouts, ascending; none for flags
 
-	// Start and End bound the schedule in milliseconds since the Unix epoch, start
-	// inclusive, end exclusive. Zero means unbounded.
-	Start, End int64
+	// Start and End bound the schedule: start inclusive, end exclusive. Zero means unbounded.
+	Start, End Millis
 
 	// Prerequisites must all hold. They never form a cycle.
 	Prerequisites []Prerequisite
@@ -235,8 +234,8 @@ type Rule struct {
 
 // Step is a change of traffic.
 type Step struct {
-	At      int64 // milliseconds since the Unix epoch
-	Traffic int   // 0 … 10,000, at most the sum of the rule's Slots
+	At      Millis
+	Traffic int // 0 … 10,000, at most the sum of the rule's Slots
 }
 
 // Range is a half-open interval of slots.

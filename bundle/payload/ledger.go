@@ -17,7 +17,7 @@ func (c *columnReader) rests() []model.Rest {
 	var rests []model.Rest
 	for i, key := range keys {
 		rests = append(rests, model.Rest{
-			Key: c.string(key), Layer: c.string(layers[i]), Until: int64(untils[i]), Slots: of(ranges, rangesOf[i]),
+			Key: c.string(key), Layer: c.string(layers[i]), Until: model.Millis(untils[i]), Slots: of(ranges, rangesOf[i]),
 		})
 	}
 	return rests
@@ -30,7 +30,7 @@ func (c *columnReader) former() []model.Former {
 	}
 	var former []model.Former
 	for i, key := range keys {
-		former = append(former, model.Former{Key: c.string(key), Phase: int(phases[i]), Left: int64(lefts[i])})
+		former = append(former, model.Former{Key: c.string(key), Phase: int(phases[i]), Left: model.Millis(lefts[i])})
 	}
 	return former
 }
@@ -42,7 +42,7 @@ func (c *columnReader) kills() []model.Kill {
 	}
 	var kills []model.Kill
 	for i, key := range keys {
-		kills = append(kills, model.Kill{Key: c.string(key), At: int64(ats[i]), Paused: paused[i] == 1})
+		kills = append(kills, model.Kill{Key: c.string(key), At: model.Millis(ats[i]), Paused: paused[i] == 1})
 	}
 	return kills
 }
@@ -57,7 +57,7 @@ func (c *columnReader) clocks() []model.Clock {
 	var clocks []model.Clock
 	for i, key := range keys {
 		clocks = append(clocks, model.Clock{
-			Key: c.string(key), At: int64(ats[i]), Shows: int64(shows[i]), Stopped: stopped[i] == 1, Ramps: of(ramps, rampsOf[i]),
+			Key: c.string(key), At: model.Millis(ats[i]), Shows: model.Millis(shows[i]), Stopped: stopped[i] == 1, Ramps: of(ramps, rampsOf[i]),
 		})
 	}
 	return clocks

@@ -55,7 +55,7 @@ func (r *Reader) Program() (*model.Program, error) {
 		x := model.Experiment{
 			Key: catalog.Key(i), Kind: catalog.Kind(i), Unit: int(units[i]), Salt: c.string(salts[i]),
 			Layer: index(layers[i]), Default: index(defaults[i]),
-			Phase: catalog.Phase(i), Killed: killed[i] == 1, Start: int64(starts[i]), End: int64(stops[i]),
+			Phase: catalog.Phase(i), Killed: killed[i] == 1, Start: model.Millis(starts[i]), End: model.Millis(stops[i]),
 			Rules: of(rules, rulesOf[i]), Prerequisites: of(prerequisites, prerequisitesOf[i]),
 			Applications: applications[i], Routes: routes[i], Sticky: sticky[i] == 1,
 		}
@@ -173,7 +173,7 @@ func (c *columnReader) steps(at, traffic string) []model.Step {
 	}
 	steps := make([]model.Step, len(ats))
 	for i := range steps {
-		steps[i] = model.Step{At: int64(ats[i]), Traffic: int(traffics[i])}
+		steps[i] = model.Step{At: model.Millis(ats[i]), Traffic: int(traffics[i])}
 	}
 	return steps
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle/event"
+	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/bundle/service"
 	"github.com/sortition-dev/sortition/edge/collector/sink"
 )
@@ -78,7 +79,7 @@ func (c *Collector) decodeOutcome(raw json.RawMessage, path string, now time.Tim
 		in.EventID = fmt.Sprintf("%s-%d", c.boot, c.outcomes.Add(1))
 	}
 	if in.Timestamp == 0 {
-		in.Timestamp = event.Timestamp(event.MillisOf(now))
+		in.Timestamp = event.Timestamp(model.MillisOf(now))
 	}
 	return sink.Outcome{
 		ID: in.EventID, Time: event.Millis(in.Timestamp), Event: in.EventName,

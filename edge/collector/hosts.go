@@ -9,8 +9,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/sortition-dev/sortition/bundle/event"
 	"github.com/sortition-dev/sortition/bundle/hostreport"
+	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/bundle/service"
 )
 
@@ -85,7 +85,7 @@ func (c *Collector) report(w http.ResponseWriter, r *http.Request) {
 }
 
 func decodeReport(body []byte, now time.Time) (*hostreport.Stored, error) {
-	s := &hostreport.Stored{Received: event.MillisOf(now)}
+	s := &hostreport.Stored{Received: model.MillisOf(now)}
 	if err := json.Unmarshal(body, &s.Report); err != nil {
 		return nil, service.ExplainJSON("", err)
 	}

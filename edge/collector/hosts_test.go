@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sortition-dev/sortition/bundle/event"
 	"github.com/sortition-dev/sortition/bundle/hostreport"
+	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/edge/collector"
 )
 
@@ -31,7 +31,7 @@ func TestReportsOfHosts(t *testing.T) {
 		t.Fatalf("objects %s", names)
 	}
 	s, err := hostreport.Parse(b.objects[hostreport.Name("edge-7")])
-	if err != nil || s.Revision != 7 || s.Labels["region"] != "eu" || s.Refused["activation"] != 1 || s.Received != event.MillisOf(now) {
+	if err != nil || s.Revision != 7 || s.Labels["region"] != "eu" || s.Refused["activation"] != 1 || s.Received != model.MillisOf(now) {
 		t.Errorf("%+v, %v", s, err)
 	}
 }

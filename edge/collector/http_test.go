@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle/event"
+	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/bundle/service"
 	"github.com/sortition-dev/sortition/edge/collector"
 )
@@ -35,7 +36,7 @@ func TestEventsReachTheBucket(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	received := event.MillisOf(noon)
+	received := model.MillisOf(noon)
 	wantExposures := []event.StoredExposure{
 		{Source: "edge-1", Boot: "B", Seq: 1, Time: 1772366399000, Received: received, Experiment: "checkout", Variant: "treatment",
 			Phase: 2, Unit: "user", UnitHash: hashOf("user", "u1"), Revision: 7},

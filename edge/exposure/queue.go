@@ -26,6 +26,7 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"github.com/sortition-dev/sortition/bundle/event"
+	"github.com/sortition-dev/sortition/bundle/model"
 )
 
 // Defaults of a Config.
@@ -146,7 +147,7 @@ func (c *Config) complete() error {
 func (q *Queue) Add(e event.Exposure) {
 	now := q.config.Now()
 	if e.Time == 0 {
-		e.Time = event.MillisOf(now)
+		e.Time = model.MillisOf(now)
 	}
 	it := item{exposure: e, key: q.fingerprint(&e), unit: unitHash(&e)}
 	if err := q.admit(it, now); err != nil {

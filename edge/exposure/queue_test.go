@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle/event"
+	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/edge/exposure"
 )
 
@@ -42,7 +43,7 @@ func TestDelivery(t *testing.T) {
 		}
 		for seq := range uint64(full + rest) {
 			e, ok := c.stored[seq+1]
-			if !ok || e.UnitID != fmt.Sprint(seq) || e.Time != event.MillisOf(began) {
+			if !ok || e.UnitID != fmt.Sprint(seq) || e.Time != model.MillisOf(began) {
 				t.Fatalf("sequence number %d: stored %t: %+v", seq+1, ok, e)
 			}
 		}
@@ -68,7 +69,7 @@ func TestDuplicates(t *testing.T) {
 		duplicate bool
 	}{
 		{"same", base, 0, true},
-		{"same, later", with(func(e *event.Exposure) { e.Time = event.MillisOf(time.Now()) }), 59 * time.Minute, true},
+		{"same, later", with(func(e *event.Exposure) { e.Time = model.MillisOf(time.Now()) }), 59 * time.Minute, true},
 		{"another revision", with(func(e *event.Exposure) { e.Revision++ }), 0, true},
 		{"after two windows", base, 2 * time.Hour, false},
 		{"another unit", with(func(e *event.Exposure) { e.UnitID = "u2" }), 0, false},

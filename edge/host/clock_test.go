@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/wasm/abi"
 )
@@ -13,7 +14,7 @@ import (
 // clock.
 func TestClock(t *testing.T) {
 	program := testProgram(1)
-	program.Experiments[0].Start = time.Now().Add(time.Hour).UnixMilli()
+	program.Experiments[0].Start = model.MillisOf(time.Now().Add(time.Hour))
 	payload, err := compile.Payload(program)
 	if err != nil {
 		t.Fatal(err)

@@ -315,7 +315,7 @@ func TestTimeOfDecision(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			program := testProgram(1)
-			program.Experiments[0].Start = test.start.UnixMilli()
+			program.Experiments[0].Start = model.MillisOf(test.start)
 			payload, err := compile.Payload(program)
 			if err != nil {
 				t.Fatal(err)

@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle"
-	"github.com/sortition-dev/sortition/bundle/event"
 	"github.com/sortition-dev/sortition/bundle/hostreport"
+	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/edge/collector/client"
 	"github.com/sortition-dev/sortition/edge/reload"
 )
@@ -136,12 +136,12 @@ func total(counts map[reload.Reason]uint64) (sum uint64) {
 func (r *Reporter) report(s *reload.Status, now time.Time) *hostreport.Report {
 	report := &hostreport.Report{
 		Host: r.config.Identity.ID, Labels: r.config.Identity.Labels, Environment: s.Environment,
-		Started: event.MillisOf(r.started), Time: event.MillisOf(now),
+		Started: model.MillisOf(r.started), Time: model.MillisOf(now),
 		Epoch: s.Epoch, Revision: s.Revision, Canary: s.Canary, Stale: s.Stale,
 		Refused: map[string]uint64{},
 	}
 	if s.Ready {
-		report.Activated = event.MillisOf(s.Activated)
+		report.Activated = model.MillisOf(s.Activated)
 	}
 	for reason, n := range s.Refused {
 		report.Refused[string(reason)] = n

@@ -88,7 +88,7 @@ func (s *Server) expose(d *host.Decision, in *assignRequest, now time.Time) {
 		id = *in.UserID
 	}
 	s.exposures.Add(event.Exposure{
-		Time:       event.MillisOf(now),
+		Time:       model.MillisOf(now),
 		Experiment: d.Experiment,
 		Variant:    d.Variant,
 		Phase:      d.Phase,

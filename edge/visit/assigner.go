@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle/event"
+	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/edge/cookie"
 	"github.com/sortition-dev/sortition/edge/exposure"
 	"github.com/sortition-dev/sortition/edge/host"
@@ -108,7 +109,7 @@ func (v *Visit) Tell(h http.Header) {
 	if v.assigner == nil || v.assigner.Sealer == nil {
 		return
 	}
-	d := cookie.Decisions{Time: event.MillisOf(time.Now()), Variants: v.variants()}
+	d := cookie.Decisions{Time: model.MillisOf(time.Now()), Variants: v.variants()}
 	if len(v.route) > 0 {
 		d.Revision = v.route[0].Revision
 	}

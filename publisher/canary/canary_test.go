@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle"
-	"github.com/sortition-dev/sortition/bundle/event"
 	"github.com/sortition-dev/sortition/bundle/hostreport"
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/bundle/store/storetest"
@@ -27,7 +26,7 @@ func TestRead(t *testing.T) {
 	at := time.Now()
 	put := func(name string, change func(*hostreport.Stored)) {
 		t.Helper()
-		report := hostreport.Stored{Report: hostreport.Report{Host: name, Environment: "production"}, Received: event.MillisOf(at)}
+		report := hostreport.Stored{Report: hostreport.Report{Host: name, Environment: "production"}, Received: model.MillisOf(at)}
 		change(&report)
 		data, err := report.Encode()
 		if err == nil {
@@ -39,7 +38,7 @@ func TestRead(t *testing.T) {
 	}
 	put("edge-8", func(*hostreport.Stored) {})
 	put("edge-7", func(r *hostreport.Stored) { r.Revision, r.Epoch = 6, 1 })
-	put("silent", func(r *hostreport.Stored) { r.Received = event.MillisOf(at.Add(-2 * Silence)) })
+	put("silent", func(r *hostreport.Stored) { r.Received = model.MillisOf(at.Add(-2 * Silence)) })
 	put("staging", func(r *hostreport.Stored) { r.Environment = "staging" })
 	put("liar", func(r *hostreport.Stored) { r.Host = "edge-9" })
 	for name, data := range map[string]string{

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle"
-	"github.com/sortition-dev/sortition/bundle/event"
 	"github.com/sortition-dev/sortition/bundle/hostreport"
+	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/publisher/config"
 )
 
@@ -18,13 +18,13 @@ var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 func host(id, region string, revision uint64, age time.Duration, change ...func(*hostreport.Report)) Host {
 	r := hostreport.Report{
 		Host: id, Labels: map[string]string{"region": region}, Environment: "production",
-		Epoch: 1, Revision: revision, Activated: event.MillisOf(now.Add(-age)), Refused: map[string]uint64{},
+		Epoch: 1, Revision: revision, Activated: model.MillisOf(now.Add(-age)), Refused: map[string]uint64{},
 	}
 	r.Activity.Requests, r.Activity.Latency[0] = 1_000, 1_000
 	for _, c := range change {
 		c(&r)
 	}
-	return Host{Stored: hostreport.Stored{Report: r, Received: event.MillisOf(now)}, InCanary: region == "eu"}
+	return Host{Stored: hostreport.Stored{Report: r, Received: model.MillisOf(now)}, InCanary: region == "eu"}
 }
 
 func refuses(reason string) func(*hostreport.Report) {

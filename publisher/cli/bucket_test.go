@@ -23,6 +23,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/sortition-dev/sortition/bundle/event"
+	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/bundle/store/storetest"
 	edge "github.com/sortition-dev/sortition/edge/cli"
 )
@@ -203,7 +204,7 @@ func expose(ts *testscript.TestScript, neg bool, args []string) {
 	batch := event.ExposureBatch{Source: "story", Boot: "1"}
 	for n := range units {
 		batch.Exposures = append(batch.Exposures, event.Exposure{
-			Seq: uint64(n + 1), Time: event.MillisOf(time.Now()), Experiment: args[2], Variant: args[3], Phase: 1,
+			Seq: uint64(n + 1), Time: model.MillisOf(time.Now()), Experiment: args[2], Variant: args[3], Phase: 1,
 			Unit: "user", UnitID: fmt.Sprintf("unit-%d", n), Revision: revision,
 		})
 	}

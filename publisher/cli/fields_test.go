@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sortition-dev/sortition/bundle/event"
 	"github.com/sortition-dev/sortition/bundle/hostreport"
+	"github.com/sortition-dev/sortition/bundle/model"
 )
 
 var updateFields = flag.Bool("update-fields", false, "write testdata/fields.txt anew")
@@ -112,7 +112,7 @@ func TestFields(t *testing.T) {
 // putReport puts the report of a host into the bucket of a project.
 func putReport(t *testing.T, shop string) {
 	t.Helper()
-	r := hostreport.Stored{Received: event.MillisOf(time.Now())}
+	r := hostreport.Stored{Received: model.MillisOf(time.Now())}
 	r.Host, r.Environment = "edge-3", "production"
 	r.Labels, r.Refused = map[string]string{"region": "eu"}, map[string]uint64{"activation": 1}
 	data, err := r.Encode()

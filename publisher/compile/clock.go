@@ -58,9 +58,9 @@ func JumpRamp(key string, to Target, now time.Time) Operation {
 }
 
 // find returns the declared time of the target.
-func (t Target) find(c *model.Clock) (int64, error) {
+func (t Target) find(c *model.Clock) (model.Millis, error) {
 	times := stepTimes(c)
-	var found []int64
+	var found []model.Millis
 	for i, at := range times {
 		switch {
 		case t.Step > 0 && i+1 == t.Step,
@@ -94,8 +94,8 @@ func describeSteps(c *model.Clock) string {
 }
 
 // stepTimes returns the declared times of all steps, ascending.
-func stepTimes(c *model.Clock) []int64 {
-	var times []int64
+func stepTimes(c *model.Clock) []model.Millis {
+	var times []model.Millis
 	for _, r := range c.Ramps {
 		for _, s := range r.Steps {
 			times = append(times, s.At)
@@ -106,7 +106,7 @@ func stepTimes(c *model.Clock) []int64 {
 }
 
 // trafficFrom returns the traffic from a time on, for each ramp that has a step then.
-func trafficFrom(c *model.Clock, at int64) []int {
+func trafficFrom(c *model.Clock, at model.Millis) []int {
 	var traffic []int
 	for _, r := range c.Ramps {
 		for _, s := range r.Steps {
@@ -127,7 +127,7 @@ func operateClock(key string, now time.Time, change func(*model.Clock) error) Op
 			return err
 		}
 		i, found := slices.BinarySearchFunc(p.Ledger.Clocks, key, func(c model.Clock, key string) int { return cmp.Compare(c.Key, key) })
-		at := milliseconds(now)
+		at := millis(now)
 		clock := model.Clock{Key: key, At: at, Shows: at, Ramps: rampsOf(e)}
 		if found {
 			clock = p.Ledger.Clocks[i]

@@ -29,7 +29,7 @@ func enrolment(e *model.Experiment) string {
 	for _, r := range e.Rules {
 		text := config.Percent(r.Traffic).String()
 		for _, s := range r.Ramp {
-			text += fmt.Sprintf(", %s on %s", config.Percent(s.Traffic), time.UnixMilli(s.At).UTC().Format("2 15:04"))
+			text += fmt.Sprintf(", %s on %s", config.Percent(s.Traffic), s.At.Time().Format("2 15:04"))
 		}
 		rules = append(rules, text)
 	}

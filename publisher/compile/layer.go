@@ -30,7 +30,7 @@ type claim struct {
 //
 // It fails if the claims exceed the slots of the layer or the free slots, or if two claims own
 // the same slot.
-func allocateLayer(layer string, claims []*claim, now, until int64) (map[string][]model.Range, []model.Rest, error) {
+func allocateLayer(layer string, claims []*claim, now, until model.Millis) (map[string][]model.Range, []model.Rest, error) {
 	slices.SortFunc(claims, func(a, b *claim) int { return cmp.Compare(a.key, b.key) })
 	asked := 0
 	for _, c := range claims {
@@ -63,14 +63,14 @@ func allocateLayer(layer string, claims []*claim, now, until int64) (map[string]
 // layerSlots has the owner of each slot of a layer.
 type layerSlots struct {
 	owner [model.Slots]string
-	until [model.Slots]int64 // for a resting slot: the end of its rest
+	until [model.Slots]model.Millis // for a resting slot: the end of its rest
 	given map[string][]model.Range
 	rests []model.Rest
 	free  int // every slot below it is taken
 }
 
 // keep gives a claim the slots that it owns or gets back. The slots that it does not need rest.
-func (l *layerSlots) keep(layer string, c *claim, until int64) error {
+func (l *layerSlots) keep(layer string, c *claim, until model.Millis) error {
 	parts := append([]model.Rest{{Key: c.key, Layer: layer, Until: until, Slots: c.owned}}, c.resting...)
 	var kept []model.Range
 	for _, p := range parts {
@@ -92,7 +92,7 @@ func (l *layerSlots) keep(layer string, c *claim, until int64) error {
 }
 
 // fill gives a claim free slots until it has as many as it asks for.
-func (l *layerSlots) fill(layer string, c *claim, now int64) error {
+func (l *layerSlots) fill(layer string, c *claim, now model.Millis) error {
 	for missing := c.slots - countSlots(l.given[c.key]); missing > 0; missing-- {
 		for l.free < model.Slots && (l.owner[l.free] != "" || l.until[l.free] > now) {
 			l.free++
@@ -109,13 +109,13 @@ func (l *layerSlots) fill(layer string, c *claim, now int64) error {
 }
 
 // wait returns when the missing slots will be free, and which experiments they belonged to.
-func (l *layerSlots) wait(missing int, now int64) (at, whose string) {
+func (l *layerSlots) wait(missing int, now model.Millis) (at, whose string) {
 	waiting := slices.DeleteFunc(slices.Clone(l.rests), func(r model.Rest) bool { return r.Until <= now })
 	slices.SortStableFunc(waiting, func(a, b model.Rest) int { return cmp.Compare(a.Until, b.Until) })
 	var keys []string
 	for _, r := range waiting {
 		keys = append(keys, fmt.Sprintf("%q", r.Key))
-		at = time.UnixMilli(r.Until).UTC().Format(time.RFC3339)
+		at = r.Until.Time().Format(time.RFC3339)
 		if missing -= countSlots(r.Slots); missing <= 0 {
 			break
 		}

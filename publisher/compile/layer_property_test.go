@@ -13,7 +13,7 @@ import (
 type layerAt struct {
 	owner   [model.Slots]string
 	resting [model.Slots]string // whose it was, of a slot that nobody owns
-	until   [model.Slots]int64
+	until   [model.Slots]model.Millis
 }
 
 func newLayerAt(t *rapid.T, given map[string][]model.Range, rests []model.Rest) *layerAt {
@@ -42,10 +42,10 @@ func newLayerAt(t *rapid.T, given map[string][]model.Range, rests []model.Rest) 
 // time passes, and looks at every slot.
 func TestLayerOverTime(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		live, rests, now := map[string][]model.Range{}, []model.Rest(nil), int64(1)
+		live, rests, now := map[string][]model.Range{}, []model.Rest(nil), model.Millis(1)
 		for range rapid.IntRange(1, 8).Draw(t, "publishes") {
-			now += int64(rapid.IntRange(0, 20).Draw(t, "time that passes"))
-			until := now + int64(rapid.SampledFrom([]int{30, 5, 0}).Draw(t, "rest"))
+			now += model.Millis(rapid.IntRange(0, 20).Draw(t, "time that passes"))
+			until := now + model.Millis(rapid.SampledFrom([]int{30, 5, 0}).Draw(t, "rest"))
 			claims := drawClaims(t, live, rests)
 			before := newLayerAt(t, live, rests)
 			given, resting, err := allocateLayer("layer", claims, now, until)
@@ -85,7 +85,7 @@ func drawClaims(t *rapid.T, live map[string][]model.Range, rests []model.Rest) [
 
 // checkRest follows each slot from one publish to the next: nobody gets one before its
 // time that was somebody else's, and nobody forgets whose it was.
-func checkRest(t *rapid.T, before, after *layerAt, now, until int64) {
+func checkRest(t *rapid.T, before, after *layerAt, now, until model.Millis) {
 	for slot := range model.Slots {
 		was, waits := before.owner[slot], until
 		if was == "" {
@@ -124,10 +124,10 @@ func checkShare(t *rapid.T, c *claim, given []model.Range) {
 }
 
 // checkNoRoom checks that there was no room where that was said.
-func checkNoRoom(t *rapid.T, claims []*claim, now, until int64) {
+func checkNoRoom(t *rapid.T, claims []*claim, now, until model.Millis) {
 	free, need := model.Slots, 0
 	for _, c := range claims {
-		var waits []int64 // of each slot that it had
+		var waits []model.Millis // of each slot that it had
 		for range eachSlot(c.owned) {
 			waits = append(waits, until)
 		}

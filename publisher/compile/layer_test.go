@@ -18,7 +18,7 @@ func ranges(ends ...int) []model.Range {
 }
 
 // rest is what a claim gave up until a time.
-func rest(until int64, ends ...int) model.Rest {
+func rest(until model.Millis, ends ...int) model.Rest {
 	return model.Rest{Until: until, Slots: ranges(ends...)}
 }
 

@@ -103,7 +103,7 @@ func (l *Ledger) claims() claims {
 
 // left returns the former experiments and flags of the next program. The function phase returns
 // the phase of a key in that program, and 0 if the program does not have it.
-func (l *Ledger) left(phase func(key string) int, now int64) []model.Former {
+func (l *Ledger) left(phase func(key string) int, now model.Millis) []model.Former {
 	last := maps.Clone(l.used)
 	if last == nil {
 		last = map[string]int{}

@@ -11,7 +11,7 @@ import (
 func TestFormerAreBounded(t *testing.T) {
 	l := &Ledger{Allocations: map[string]Allocation{"last": {Phase: 4}}}
 	for i := range model.MaxFormer {
-		l.Former = append(l.Former, model.Former{Key: fmt.Sprintf("key_%06d", i), Phase: 1, Left: int64(model.MaxFormer - i)})
+		l.Former = append(l.Former, model.Former{Key: fmt.Sprintf("key_%06d", i), Phase: 1, Left: model.Millis(model.MaxFormer - i)})
 	}
 	former := l.left(func(string) int { return 0 }, model.MaxFormer+1)
 	if len(former) != model.MaxFormer || former[len(former)-1] != (model.Former{Key: "last", Phase: 4, Left: model.MaxFormer + 1}) {

@@ -99,7 +99,7 @@ func Kill(key string, now time.Time) Operation {
 			return err
 		}
 		if i, found := searchKill(p, key); !found {
-			kill := model.Kill{Key: key, At: milliseconds(now), Paused: e.Killed}
+			kill := model.Kill{Key: key, At: millis(now), Paused: e.Killed}
 			p.Ledger.Kills = slices.Insert(p.Ledger.Kills, i, kill)
 		}
 		e.Killed = true
@@ -112,7 +112,7 @@ func Kill(key string, now time.Time) Operation {
 func KillAhead(key string, now time.Time) Operation {
 	return func(p *model.Program) error {
 		if i, found := searchKill(p, key); !found {
-			p.Ledger.Kills = slices.Insert(p.Ledger.Kills, i, model.Kill{Key: key, At: milliseconds(now)})
+			p.Ledger.Kills = slices.Insert(p.Ledger.Kills, i, model.Kill{Key: key, At: millis(now)})
 		}
 		return nil
 	}

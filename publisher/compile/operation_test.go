@@ -24,23 +24,23 @@ type operator struct {
 	now     time.Time
 	killed  map[string]bool
 	stopped map[string]bool
-	ahead   map[string]int64 // by how many milliseconds the ramps are ahead of the time
+	ahead   map[string]model.Millis // by how much the ramps are ahead of the time
 }
 
 func newOperator(p *model.Program, now time.Time) *operator {
-	return &operator{p, now, map[string]bool{}, map[string]bool{}, map[string]int64{}}
+	return &operator{p, now, map[string]bool{}, map[string]bool{}, map[string]model.Millis{}}
 }
 
 // wait lets time pass.
 func (o *operator) wait(d time.Duration) {
 	o.now = o.now.Add(d)
 	for key := range o.stopped {
-		o.ahead[key] -= d.Milliseconds()
+		o.ahead[key] -= model.Millis(d.Milliseconds())
 	}
 }
 
 // rampTime is what the clock of an experiment shows, in milliseconds.
-func (o *operator) rampTime(key string) int64 { return o.now.UnixMilli() + o.ahead[key] }
+func (o *operator) rampTime(key string) model.Millis { return model.MillisOf(o.now) + o.ahead[key] }
 
 // operate picks an operation, and says whether it is to be allowed.
 func (o *operator) operate(pick func(n int) int) (operation Operation, allowed bool) {
@@ -48,7 +48,7 @@ func (o *operator) operate(pick func(n int) int) (operation Operation, allowed b
 	if ramps := ramped(o.program); len(ramps) > 0 && pick(4) > 0 {
 		e = ramps[pick(len(ramps))]
 	}
-	var steps []int64
+	var steps []model.Millis
 	for _, r := range e.Rules {
 		for _, s := range r.Ramp {
 			steps = append(steps, s.At)
@@ -56,7 +56,7 @@ func (o *operator) operate(pick func(n int) int) (operation Operation, allowed b
 	}
 	slices.Sort(steps)
 	steps = slices.Compact(steps)
-	jump := func(at int64) { o.ahead[e.Key] += at - o.rampTime(e.Key) }
+	jump := func(at model.Millis) { o.ahead[e.Key] += at - o.rampTime(e.Key) }
 	switch pick(6) {
 	case 0:
 		o.killed[e.Key] = true
@@ -75,7 +75,7 @@ func (o *operator) operate(pick func(n int) int) (operation Operation, allowed b
 		delete(o.stopped, e.Key)
 		return ResumeRamp(e.Key, o.now), allowed
 	case 4:
-		next := slices.IndexFunc(steps, func(at int64) bool { return at > o.rampTime(e.Key) })
+		next := slices.IndexFunc(steps, func(at model.Millis) bool { return at > o.rampTime(e.Key) })
 		if next >= 0 {
 			jump(steps[next])
 		}

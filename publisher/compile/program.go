@@ -65,7 +65,7 @@ func Program(p *config.Project, live *Ledger, now time.Time) (*model.Program, er
 			return e.Phase
 		}
 		return 0
-	}, milliseconds(now))
+	}, millis(now))
 	keepOperations(program, live)
 	return program, nil
 }
@@ -136,8 +136,8 @@ func (c *compiler) allocateLayers() ([]model.Rest, error) {
 			claims.of(c.project.Layers[e.Layer].Key, e.Key).slots = e.Largest().Slots()
 		}
 	}
-	now := milliseconds(c.now)
-	until := now + c.project.Rest.Milliseconds()
+	now := millis(c.now)
+	until := now + model.Millis(c.project.Rest.Milliseconds())
 	c.owned = map[string][]model.Range{}
 	var rests []model.Rest
 	for _, layer := range slices.Sorted(maps.Keys(claims)) {
@@ -160,7 +160,7 @@ func (c *compiler) experiment(e *config.Experiment) model.Experiment {
 	x := model.Experiment{
 		Key: e.Key, Kind: model.KindExperiment, Unit: e.Unit, Salt: e.Salt, Layer: e.Layer,
 		Killed: e.Status == config.Paused, Default: model.None,
-		Start: milliseconds(e.Start), End: milliseconds(e.End),
+		Start: millis(e.Start), End: millis(e.End),
 		Applications: e.Applications,
 		Holdouts:     c.heldOutBy(e),
 		Variants:     variants(e.Variants),
@@ -208,7 +208,7 @@ func (c *compiler) flag(f *config.Flag) model.Experiment {
 func rule(audience *model.Expr, slots []model.Range, r config.Enrolment) model.Rule {
 	x := model.Rule{Audience: audience, Slots: slots, Traffic: r.Traffic.Slots()}
 	for _, s := range r.Ramp {
-		x.Ramp = append(x.Ramp, model.Step{At: milliseconds(s.At), Traffic: s.Traffic.Slots()})
+		x.Ramp = append(x.Ramp, model.Step{At: millis(s.At), Traffic: s.Traffic.Slots()})
 	}
 	return x
 }
@@ -278,9 +278,9 @@ func hashIDs(ids []string) []uint64 {
 
 func everySlot() []model.Range { return []model.Range{{From: 0, To: model.Slots}} }
 
-func milliseconds(t time.Time) int64 {
+func millis(t time.Time) model.Millis {
 	if t.IsZero() {
 		return 0
 	}
-	return t.UnixMilli()
+	return model.MillisOf(t)
 }

@@ -86,7 +86,7 @@ func TestProgram(t *testing.T) {
 		Experiments: []model.Experiment{
 			{
 				Key: "banner", Kind: model.KindExperiment, Salt: "banner", Layer: 0, Phase: 1, Holdouts: []int{0}, Default: model.None,
-				Start: start.UnixMilli(), End: start.UnixMilli() + 3_600_000, Variants: two, Overrides: overrides,
+				Start: model.MillisOf(start), End: model.MillisOf(start) + 3_600_000, Variants: two, Overrides: overrides,
 				Rules: []model.Rule{{
 					Slots: []model.Range{{From: 0, To: 3_000}}, Traffic: 3_000,
 					Split: []model.Share{{To: 5_000, Variant: 0}, {To: 10_000, Variant: 1}},

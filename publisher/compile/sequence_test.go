@@ -110,8 +110,8 @@ func TestNobodyMoves(t *testing.T) {
 				}
 				continue // publish something else
 			}
-			until := now.UnixMilli() + p.Rest.Milliseconds()
-			checkRest(t, layerOf(t, before), layerOf(t, program), now.UnixMilli(), until)
+			until := model.MillisOf(now) + model.Millis(p.Rest.Milliseconds())
+			checkRest(t, layerOf(t, before), layerOf(t, program), model.MillisOf(now), until)
 			earlier := files
 			files = map[string]*config.Experiment{}
 			for _, e := range p.Experiments {
@@ -169,7 +169,7 @@ func layerOf(t *rapid.T, p *model.Program) *layerAt {
 func trafficAt(r *model.Rule, days int) int {
 	traffic := r.Traffic
 	for _, step := range r.Ramp {
-		if step.At <= firstStep.AddDate(0, 0, days).UnixMilli() {
+		if step.At <= model.MillisOf(firstStep.AddDate(0, 0, days)) {
 			traffic = step.Traffic
 		}
 	}

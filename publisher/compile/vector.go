@@ -111,7 +111,7 @@ func (s *sampler) now(i int) time.Time {
 		return time.UnixMilli(0)
 	}
 	e := experiments[choose(len(experiments), func(at int) string { return fmt.Sprint(i, experiments[at].Key) })]
-	return time.UnixMilli([]int64{e.Start, e.End, e.Start + 1}[i%3])
+	return []model.Millis{e.Start, e.End, e.Start + 1}[i%3].Time()
 }
 
 // sampleValues returns, for each attribute, values that the audiences mention and one

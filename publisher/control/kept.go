@@ -19,10 +19,10 @@ type Kept struct {
 func keptOperations(p *model.Program) []Kept {
 	list := []Kept{}
 	for _, k := range p.Ledger.Kills {
-		list = append(list, Kept{Key: k.Key, Operation: "kill", Since: time.UnixMilli(k.At).UTC()})
+		list = append(list, Kept{Key: k.Key, Operation: "kill", Since: k.At.Time()})
 	}
 	for _, c := range p.Ledger.Clocks {
-		k := Kept{Key: c.Key, Operation: "ramp", Since: time.UnixMilli(c.At).UTC(), Paused: c.Stopped}
+		k := Kept{Key: c.Key, Operation: "ramp", Since: c.At.Time(), Paused: c.Stopped}
 		if !c.Stopped {
 			k.Late = float64(c.At-c.Shows) / 1000
 		}

@@ -122,10 +122,10 @@ func (m *measurer) enrolled(key string) float64 {
 	}
 	for i := range m.live.Program.Experiments {
 		e := &m.live.Program.Experiments[i]
-		if e.Key != key || e.Kind != model.KindExperiment || !plan.Deciding(e, m.now.UnixMilli()) {
+		if e.Key != key || e.Kind != model.KindExperiment || !plan.Deciding(e, model.MillisOf(m.now)) {
 			continue
 		}
-		share := float64(plan.TrafficAt(&e.Rules[0], m.now.UnixMilli())) / model.Slots
+		share := float64(plan.TrafficAt(&e.Rules[0], model.MillisOf(m.now))) / model.Slots
 		for _, h := range e.Holdouts {
 			share *= 1 - float64(m.live.Program.Holdouts[h].Slots)/model.Slots
 		}

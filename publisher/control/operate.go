@@ -250,7 +250,7 @@ func rampStates(e *model.Experiment, clock *model.Clock) []RampState {
 		rule := e.Rules[ramp.Rule]
 		state := RampState{Rule: ramp.Rule + 1, Traffic: config.Percent(rule.Traffic).String(), Next: []RampStep{}}
 		for _, s := range rule.Ramp {
-			state.Next = append(state.Next, RampStep{time.UnixMilli(s.At).UTC(), config.Percent(s.Traffic).String()})
+			state.Next = append(state.Next, RampStep{s.At.Time(), config.Percent(s.Traffic).String()})
 		}
 		states = append(states, state)
 	}

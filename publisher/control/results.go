@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/sortition-dev/sortition/publisher/analysis"
 	"github.com/sortition-dev/sortition/publisher/config"
@@ -134,7 +133,7 @@ func experimentFrom(project *config.Project, p *revision.Found) (*analysis.Exper
 		Key: file.Key, Name: file.Name, Unit: p.Unit, Phase: p.Experiment.Phase,
 	}
 	if end := p.Experiment.End; end != 0 {
-		x.End = time.UnixMilli(end)
+		x.End = end.Time()
 	}
 	weights := make([]int, len(p.Experiment.Variants))
 	from := 0

@@ -33,7 +33,7 @@ func (w *walk) ruleFailure(id string, rule *model.Rule) abi.Reason {
 	}
 	draw := newDraw(salt, id, High)
 	p := position(rule.Slots, draw.Slot)
-	now := w.request.Now.UnixMilli()
+	now := model.MillisOf(w.request.Now)
 	current, rampStep := trafficAt(rule, now)
 	layer := step(StepLayer, p != model.None)
 	layer.Draw, layer.Slots, layer.Position, layer.Traffic = &draw, rule.Slots, p, current
@@ -66,9 +66,8 @@ func (w *walk) ruleFailure(id string, rule *model.Rule) abi.Reason {
 	return abi.ReasonNone
 }
 
-// trafficAt is the rule's traffic at a time, in milliseconds since the Unix epoch, and
-// the step of its ramp that says so, or model.None.
-func trafficAt(rule *model.Rule, now int64) (traffic, rampStep int) {
+// trafficAt is the rule's traffic at a time, and the step of its ramp that says so, or model.None.
+func trafficAt(rule *model.Rule, now model.Millis) (traffic, rampStep int) {
 	traffic, rampStep = rule.Traffic, model.None
 	for i, s := range rule.Ramp {
 		if s.At <= now {
@@ -82,7 +81,7 @@ func trafficAt(rule *model.Rule, now int64) (traffic, rampStep int) {
 type whereInRamp struct {
 	ramp    []model.Step
 	current int // index, or model.None before the first
-	now     int64
+	now     model.Millis
 }
 
 func (w whereInRamp) String() string {

@@ -135,14 +135,14 @@ func chained() *model.Program {
 	p.Segments = []model.Segment{{Key: "left"}, {Key: "gone"}}
 	p.OptOut = []int{0, 1}
 	p.Holdouts = append(p.Holdouts, model.Holdout{Key: "layer/checkout", Slots: 100})
-	tomorrow := noon.AddDate(0, 0, 1).UnixMilli()
+	tomorrow := model.MillisOf(noon.AddDate(0, 0, 1))
 
 	button, search := &p.Experiments[0], &p.Experiments[1]
 	button.Holdouts = []int{0, 1}
 	button.Prerequisites = []model.Prerequisite{{Experiment: 1, Variants: []int{0, 1}}}
 	button.Rules[0].Traffic = 0
 	button.Rules[0].Ramp = []model.Step{
-		{At: noon.UnixMilli() - 1, Traffic: 100}, {At: noon.UnixMilli(), Traffic: 500}, {At: tomorrow, Traffic: 5_000},
+		{At: model.MillisOf(noon) - 1, Traffic: 100}, {At: model.MillisOf(noon), Traffic: 500}, {At: tomorrow, Traffic: 5_000},
 	}
 	search.Rules = search.Rules[1:]
 	search.Rules[0].Ramp = []model.Step{{At: tomorrow, Traffic: 5_000}}

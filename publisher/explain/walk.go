@@ -196,7 +196,7 @@ func (w *walk) heldOut(id string) bool {
 }
 
 func (w *walk) schedule() abi.Reason {
-	e, now := w.experiment, w.request.Now.UnixMilli()
+	e, now := w.experiment, model.MillisOf(w.request.Now)
 	switch {
 	case e.Start != 0 && now < e.Start:
 		w.note(step(StepSchedule, false), "now %s is before the start, %s", moment(now), moment(e.Start))

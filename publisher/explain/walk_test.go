@@ -170,15 +170,15 @@ func TestSteps(t *testing.T) {
 		}, user("user-1", us), explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 0}, "split"},
 		{"holdout before schedule", 0, func(p *model.Program) {
 			p.Holdouts[0].Slots = model.Slots
-			p.Experiments[0].Start = noon.UnixMilli() + 1
+			p.Experiments[0].Start = model.MillisOf(noon) + 1
 		}, user("user-1", us), because(abi.ReasonHoldout), "holdout"},
-		{"before start", 0, button(func(e *model.Experiment) { e.Start = noon.UnixMilli() + 1 }), user("user-1", us),
+		{"before start", 0, button(func(e *model.Experiment) { e.Start = model.MillisOf(noon) + 1 }), user("user-1", us),
 			because(abi.ReasonNotStarted), "schedule"},
-		{"at start", 0, button(func(e *model.Experiment) { e.Start = noon.UnixMilli() }), user("user-1", us),
+		{"at start", 0, button(func(e *model.Experiment) { e.Start = model.MillisOf(noon) }), user("user-1", us),
 			explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 0}, "split"},
-		{"at end", 0, button(func(e *model.Experiment) { e.End = noon.UnixMilli() }), user("user-1", us),
+		{"at end", 0, button(func(e *model.Experiment) { e.End = model.MillisOf(noon) }), user("user-1", us),
 			because(abi.ReasonEnded), "schedule"},
-		{"before end", 0, button(func(e *model.Experiment) { e.End = noon.UnixMilli() + 1 }), user("user-1", us),
+		{"before end", 0, button(func(e *model.Experiment) { e.End = model.MillisOf(noon) + 1 }), user("user-1", us),
 			explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 0}, "split"},
 		{"prerequisite", 0, button(requires(1, 0)), user("user-1", us),
 			explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 0}, "split"},
@@ -196,7 +196,7 @@ func TestSteps(t *testing.T) {
 		}), user("user-1", us), because(abi.ReasonPrerequisite), "prerequisite"},
 		{"schedule before prerequisite", 0, button(func(e *model.Experiment) {
 			requires(1, 1)(e)
-			e.End = noon.UnixMilli()
+			e.End = model.MillisOf(noon)
 		}), user("user-1", us), because(abi.ReasonEnded), "schedule"},
 		{"prerequisite before layer", 0, button(func(e *model.Experiment) {
 			requires(1, 1)(e)
@@ -228,16 +228,16 @@ func TestSteps(t *testing.T) {
 		{"first position beyond traffic", 0, button(func(e *model.Experiment) {
 			e.Rules[0].Traffic = positionInButton
 		}), user("user-1", us), because(abi.ReasonTraffic), "traffic"},
-		{"before the ramp", 0, button(ramp(0, model.Step{At: noon.UnixMilli() + 1, Traffic: 5_000})), user("user-1", us),
+		{"before the ramp", 0, button(ramp(0, model.Step{At: model.MillisOf(noon) + 1, Traffic: 5_000})), user("user-1", us),
 			because(abi.ReasonTraffic), "traffic"},
-		{"before the ramp, the rule's traffic", 0, button(ramp(5_000, model.Step{At: noon.UnixMilli() + 1})), user("user-1", us),
+		{"before the ramp, the rule's traffic", 0, button(ramp(5_000, model.Step{At: model.MillisOf(noon) + 1})), user("user-1", us),
 			explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 0}, "split"},
-		{"at a step of the ramp", 0, button(ramp(0, model.Step{At: noon.UnixMilli(), Traffic: positionInButton + 1})), user("user-1", us),
+		{"at a step of the ramp", 0, button(ramp(0, model.Step{At: model.MillisOf(noon), Traffic: positionInButton + 1})), user("user-1", us),
 			explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 0}, "split"},
-		{"at a step of the ramp that does not reach", 0, button(ramp(5_000, model.Step{At: noon.UnixMilli(), Traffic: positionInButton})),
+		{"at a step of the ramp that does not reach", 0, button(ramp(5_000, model.Step{At: model.MillisOf(noon), Traffic: positionInButton})),
 			user("user-1", us), because(abi.ReasonTraffic), "traffic"},
-		{"between steps of the ramp", 0, button(ramp(0, model.Step{At: noon.UnixMilli() - 2, Traffic: 5_000},
-			model.Step{At: noon.UnixMilli() - 1, Traffic: 1}, model.Step{At: noon.UnixMilli() + 1, Traffic: 5_000})),
+		{"between steps of the ramp", 0, button(ramp(0, model.Step{At: model.MillisOf(noon) - 2, Traffic: 5_000},
+			model.Step{At: model.MillisOf(noon) - 1, Traffic: 1}, model.Step{At: model.MillisOf(noon) + 1, Traffic: 5_000})),
 			user("user-1", us), because(abi.ReasonTraffic), "traffic"},
 		{"split to the other side", 0, button(func(e *model.Experiment) {
 			e.Rules[0].Split[0].To = vslotOfButton + 1
@@ -254,9 +254,9 @@ func TestSteps(t *testing.T) {
 			flagGives(abi.ReasonKillSwitch), "default"},
 		{"flag for those opted out", 1, optOut("user-1"), user("user-1", us), flagGives(abi.ReasonDefault), "default"},
 		{"flag at a step of its ramp", 1, search(func(e *model.Experiment) {
-			e.Rules[1].Ramp = []model.Step{{At: noon.UnixMilli(), Traffic: 10_000}}
+			e.Rules[1].Ramp = []model.Step{{At: model.MillisOf(noon), Traffic: 10_000}}
 		}), user("user-1", us), explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 1}, "split"},
-		{"flag not started", 1, search(func(e *model.Experiment) { e.Start = noon.UnixMilli() + 1 }), user("user-1", us),
+		{"flag not started", 1, search(func(e *model.Experiment) { e.Start = model.MillisOf(noon) + 1 }), user("user-1", us),
 			flagGives(abi.ReasonNotStarted), "default"},
 	}
 	for _, tt := range tests {

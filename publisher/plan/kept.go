@@ -20,9 +20,9 @@ func Kept(live, next *model.Program) []string {
 		case c.Stopped:
 			say("in force: the ramp of %s is paused since %s; to undo: publisher ramp resume %s", c.Key, stamp(c.At), c.Key)
 		case late >= 0:
-			say("in force: the ramp of %s runs %s behind its file; to undo, change the ramp in the file", c.Key, span(late))
+			say("in force: the ramp of %s runs %s behind its file; to undo, change the ramp in the file", c.Key, span(int64(late)))
 		default:
-			say("in force: the ramp of %s runs %s ahead of its file; to undo, change the ramp in the file", c.Key, span(-late))
+			say("in force: the ramp of %s runs %s ahead of its file; to undo, change the ramp in the file", c.Key, span(int64(-late)))
 		}
 	}
 	if live == nil {
@@ -46,5 +46,5 @@ func span(ms int64) string {
 	return fmt.Sprintf("%dd%s", ms/day, rest)
 }
 
-// stamp formats milliseconds since the Unix epoch.
-func stamp(ms int64) string { return time.UnixMilli(ms).UTC().Format(time.RFC3339) }
+// stamp formats a time in RFC 3339.
+func stamp(at model.Millis) string { return at.Time().Format(time.RFC3339) }

@@ -9,8 +9,8 @@ import (
 )
 
 func TestKept(t *testing.T) {
-	const hour = int64(time.Hour / time.Millisecond)
-	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC).UnixMilli()
+	const hour = model.Millis(time.Hour / time.Millisecond)
+	at := model.MillisOf(time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC))
 	next := &model.Program{Ledger: model.Ledger{
 		Kills: []model.Kill{{Key: "button", At: at}},
 		Clocks: []model.Clock{

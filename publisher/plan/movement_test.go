@@ -20,7 +20,7 @@ func TestEveryUnitIsCounted(t *testing.T) {
 	for seed := range uint64(bruteCases) {
 		rng := rand.New(rand.NewPCG(seed, 5))
 		before, after := randomPrograms(rng)
-		now := rng.Int64N(60)
+		now := model.Millis(rng.Int64N(60))
 		rules := []int{0, 1}
 		a, b := sideOf(before, 0, now, rules), sideOf(after, 0, now, rules)
 		got := movement(a, b)
@@ -88,7 +88,7 @@ func differ(got Movement, want counts) error {
 
 // countOut counts what becomes of units whose draws are the same before and after with a
 // function for that. Of independent draws it counts the pairs of their slots.
-func countOut(before, after *model.Program, now int64, rules []int, sameDraws func(was, is [][]uint8, n int) []int64) counts {
+func countOut(before, after *model.Program, now model.Millis, rules []int, sameDraws func(was, is [][]uint8, n int) []int64) counts {
 	b, a := &before.Experiments[0], &after.Experiments[0]
 	sameSlot := enrolSalt(before, b) == enrolSalt(after, a)
 	sameVariant := b.Salt == a.Salt
@@ -231,7 +231,7 @@ func enrolSalt(p *model.Program, e *model.Experiment) string {
 }
 
 // naive gives the variant of each slot and variant slot. Slots of one rule share a row.
-func naive(e *model.Experiment, now int64, rules []int, variants *numbers) [][]uint8 {
+func naive(e *model.Experiment, now model.Millis, rules []int, variants *numbers) [][]uint8 {
 	row := func(variant func(v int) string) []uint8 {
 		r := make([]uint8, model.Slots)
 		for v := range r {
@@ -279,7 +279,7 @@ func position(r *model.Rule, slot int) int {
 	return model.Slots
 }
 
-func naiveTraffic(r *model.Rule, now int64) int {
+func naiveTraffic(r *model.Rule, now model.Millis) int {
 	for i := len(r.Ramp) - 1; i >= 0; i-- {
 		if r.Ramp[i].At <= now {
 			return r.Ramp[i].Traffic
@@ -354,10 +354,10 @@ func randomPrograms(rng *rand.Rand) (before, after *model.Program) {
 			e.Variants = append(e.Variants, model.Variant{Key: fmt.Sprintf("v%d", i)})
 		}
 		if rng.IntN(6) == 0 {
-			e.Start = 1 + rng.Int64N(30)
+			e.Start = model.Millis(1 + rng.Int64N(30))
 		}
 		if rng.IntN(6) == 0 {
-			e.End = 40 + rng.Int64N(30)
+			e.End = model.Millis(40 + rng.Int64N(30))
 		}
 		count := 1
 		if flag {
@@ -399,7 +399,7 @@ func randomRule(rng *rand.Rand, variants int) model.Rule {
 		r.Slots = append(r.Slots, model.Range{From: cuts[i], To: cuts[i+1]})
 	}
 	r.Traffic = rng.IntN(countRanges(r.Slots) + 1)
-	for at := range int64(rng.IntN(4)) {
+	for at := range model.Millis(rng.IntN(4)) {
 		r.Ramp = append(r.Ramp, model.Step{At: 10 + 15*at, Traffic: rng.IntN(countRanges(r.Slots) + 1)})
 	}
 	to := 0

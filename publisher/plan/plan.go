@@ -77,7 +77,7 @@ type Change struct {
 // Compare plans the way from what is live, nil if nothing is, to next, as of a time. The
 // programs must be valid; that of next has its audiences, unless next is a revision.
 func Compare(live *State, next State, at time.Time) *Plan {
-	c := comparison{next: view{State: next}, now: at.UnixMilli()}
+	c := comparison{next: view{State: next}, now: model.MillisOf(at)}
 	if next.Revision != 0 {
 		next.Program = withTerms(next)
 		c.next = restore(next, next.Program)
@@ -113,7 +113,7 @@ func (p *Plan) Difference() *Plan {
 // comparison is a plan in the making.
 type comparison struct {
 	live, next view
-	now        int64 // milliseconds since the Unix epoch
+	now        model.Millis
 }
 
 // changes lists the experiments and flags that change, and everything else that does.

@@ -92,12 +92,12 @@ func powerOf(file *config.Experiment, e *model.Experiment, p *model.Program, m c
 	}
 	out.Units = int64(math.Ceil(units))
 	out.Days = daysUntil(units, e, p, b.PerDay, at)
-	end := int64(out.Days)*day.Milliseconds() + max(e.Start, at.UnixMilli())
+	end := max(e.Start, model.MillisOf(at)) + model.Millis(int64(out.Days)*day.Milliseconds())
 	switch {
 	case out.Days == 0:
 		out.Warning = fmt.Sprintf("the effect is not detectable within %d days", maxDays)
 	case e.End != 0 && end > e.End:
-		out.Warning = fmt.Sprintf("the effect is not detectable before the end, %s", time.UnixMilli(e.End).UTC().Format(time.RFC3339))
+		out.Warning = fmt.Sprintf("the effect is not detectable before the end, %s", e.End.Time().Format(time.RFC3339))
 	case out.Days > LongDays:
 		out.Warning = fmt.Sprintf("this takes more than %d days", LongDays)
 	}
@@ -144,10 +144,10 @@ func daysUntil(units float64, e *model.Experiment, p *model.Program, perDay floa
 	for _, h := range e.Holdouts {
 		kept *= 1 - float64(p.Holdouts[h].Slots)/model.Slots
 	}
-	from := max(e.Start, at.UnixMilli())
+	from := max(e.Start, model.MillisOf(at))
 	had := 0.0
 	for n := range maxDays {
-		now := from + int64(n)*day.Milliseconds()
+		now := from + model.Millis(int64(n)*day.Milliseconds())
 		had += perDay * kept * float64(TrafficAt(&e.Rules[0], now)) / model.Slots
 		if had >= units {
 			return n + 1

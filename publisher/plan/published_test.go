@@ -60,7 +60,7 @@ func holdsFor(key string, p *Plan, before, after *model.Program, at time.Time, m
 		return nil
 	}
 	was, is := withOnly(before, b, after, a), withOnly(after, a, before, b)
-	want := countOut(was, is, at.UnixMilli(), []int{0}, countAlike)
+	want := countOut(was, is, model.MillisOf(at), []int{0}, countAlike)
 	i := slices.IndexFunc(p.Experiments, func(x Change) bool { return x.Key == key })
 	if i < 0 || len(p.Experiments[i].Movements) == 0 {
 		for flow := range want.flows {
@@ -74,7 +74,7 @@ func holdsFor(key string, p *Plan, before, after *model.Program, at time.Time, m
 	for what, happened := range map[string]bool{
 		"enter": !m.Enter.Zero(), "leave": !m.Leave.Zero(), "switch": !m.Switch.Zero(), "begins": b == nil, "stops": a == nil,
 		"is held out":            len(is.Experiments[0].Holdouts) > 0,
-		"is at a step of a ramp": a != nil && TrafficAt(&a.Rules[0], at.UnixMilli()) > a.Rules[0].Traffic,
+		"is at a step of a ramp": a != nil && TrafficAt(&a.Rules[0], model.MillisOf(at)) > a.Rules[0].Traffic,
 	} {
 		if happened {
 			met[what]++

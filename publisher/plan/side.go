@@ -27,7 +27,7 @@ func always(variant string) outcome { return outcome{{model.Slots, variant}} }
 // sideOf looks at experiment i as it is at a time, in milliseconds since the Unix epoch.
 // Of a flag's rules only those count that are listed. An experiment without an index,
 // model.None, gives nobody anything.
-func sideOf(p *model.Program, i int, now int64, rules []int) *side {
+func sideOf(p *model.Program, i int, now model.Millis, rules []int) *side {
 	s := &side{rule: make([]uint16, model.Slots), outcomes: []outcome{always("")}, holdouts: map[string]int{}}
 	if i == model.None {
 		return s
@@ -56,12 +56,12 @@ func sideOf(p *model.Program, i int, now int64, rules []int) *side {
 
 // Deciding reports whether an experiment or flag gives variants by a draw at a time, in
 // milliseconds since the Unix epoch: it is not paused, and within its schedule.
-func Deciding(e *model.Experiment, now int64) bool {
+func Deciding(e *model.Experiment, now model.Millis) bool {
 	return !e.Killed && (e.Start == 0 || now >= e.Start) && (e.End == 0 || now < e.End)
 }
 
 // enrol gives the rule the slots that it takes and no earlier rule does.
-func (s *side) enrol(e *model.Experiment, r *model.Rule, now int64) {
+func (s *side) enrol(e *model.Experiment, r *model.Rule, now model.Millis) {
 	var given outcome
 	for _, share := range r.Split {
 		given = append(given, variantShare{share.To, e.Variants[share.Variant].Key})
@@ -81,7 +81,7 @@ func (s *side) enrol(e *model.Experiment, r *model.Rule, now int64) {
 
 // TrafficAt is the traffic of a rule in slots at a time, in milliseconds since the Unix
 // epoch.
-func TrafficAt(r *model.Rule, now int64) int {
+func TrafficAt(r *model.Rule, now model.Millis) int {
 	traffic := r.Traffic
 	for _, step := range r.Ramp {
 		if step.At <= now {

@@ -177,7 +177,7 @@ type decisive struct {
 	unit, salt, layer, usual string
 	phase                    int
 	killed                   bool
-	start, end               int64
+	start, end               model.Millis
 	holdouts                 []model.Holdout
 	rules                    []decisiveRule
 }

@@ -61,7 +61,7 @@ func (w *Warning) id() string { return w.Kind + "\x00" + strings.Join(w.Keys, "\
 // inspector collects the warnings about one state.
 type inspector struct {
 	*view
-	now   int64
+	now   model.Millis
 	pairs int // of audiences that have been compared
 	all   []Warning
 }
@@ -177,7 +177,7 @@ func (s *inspector) prerequisites() {
 
 // givenBy returns the variants, by index, that an experiment or flag can assign at a time
 // without an override.
-func givenBy(e *model.Experiment, now int64) map[int]bool {
+func givenBy(e *model.Experiment, now model.Millis) map[int]bool {
 	given := map[int]bool{}
 	if e.Default != model.None {
 		given[e.Default] = true
@@ -196,7 +196,7 @@ func givenBy(e *model.Experiment, now int64) map[int]bool {
 }
 
 // why says why an experiment or flag assigns none of the variants that another requires.
-func why(e *model.Experiment, now int64) string {
+func why(e *model.Experiment, now model.Millis) string {
 	switch {
 	case e.Killed:
 		return "is paused"

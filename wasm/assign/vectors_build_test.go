@@ -160,9 +160,9 @@ func forDevices(e *model.Experiment) { e.Unit = 1 }
 
 func salt(text string) change { return func(e *model.Experiment) { e.Salt = text } }
 
-func starting(t time.Time) change { return func(e *model.Experiment) { e.Start = t.UnixMilli() } }
+func starting(t time.Time) change { return func(e *model.Experiment) { e.Start = model.MillisOf(t) } }
 
-func ending(t time.Time) change { return func(e *model.Experiment) { e.End = t.UnixMilli() } }
+func ending(t time.Time) change { return func(e *model.Experiment) { e.End = model.MillisOf(t) } }
 
 func holdouts(indexes ...int) change { return func(e *model.Experiment) { e.Holdouts = indexes } }
 

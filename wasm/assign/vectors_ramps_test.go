@@ -12,7 +12,7 @@ func rampVectors() *suite {
 	s := newSuite("ramps", "Traffic that changes with time.")
 	user := func(key string, slot int) string { return find(hasSlot(key, slot)) }
 	hour := func(n int) time.Time { return noon.Add(time.Duration(n) * time.Hour) }
-	step := func(t time.Time, traffic int) model.Step { return model.Step{At: t.UnixMilli(), Traffic: traffic} }
+	step := func(t time.Time, traffic int) model.Step { return model.Step{At: model.MillisOf(t), Traffic: traffic} }
 	const justBefore = -time.Millisecond
 
 	s.experiment("growing", ramp(0, step(hour(0), 2_500), step(hour(1), 2_501), step(hour(2), 10_000)))

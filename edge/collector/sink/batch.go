@@ -9,6 +9,7 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 
 	"github.com/sortition-dev/sortition/bundle/event"
+	"github.com/sortition-dev/sortition/bundle/model"
 )
 
 // Batch holds the events of one request. In the spool it is a blob: a msgpack array. Fields may be
@@ -52,7 +53,7 @@ type Outcome struct {
 }
 
 // NewBatch returns a batch without events that was received at now.
-func NewBatch(now time.Time) *Batch { return &Batch{Received: event.MillisOf(now)} }
+func NewBatch(now time.Time) *Batch { return &Batch{Received: model.MillisOf(now)} }
 
 // Len returns the number of events.
 func (b *Batch) Len() int { return len(b.Exposures) + len(b.Outcomes) }

@@ -13,6 +13,7 @@ import (
 	"github.com/parquet-go/parquet-go/compress/zstd"
 
 	"github.com/sortition-dev/sortition/bundle/event"
+	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/publisher/analysis"
 )
 
@@ -30,7 +31,7 @@ type Log struct {
 func (l *Log) Expose(experiment, variant, id string, after time.Duration) *event.StoredExposure {
 	l.Exposures = append(l.Exposures, event.StoredExposure{
 		Source: "edge-1", Boot: "b1", Seq: uint64(len(l.Exposures) + 1),
-		Time: event.MillisOf(Start.Add(after)), Received: event.MillisOf(Start.Add(after + time.Second)),
+		Time: model.MillisOf(Start.Add(after)), Received: model.MillisOf(Start.Add(after + time.Second)),
 		Experiment: experiment, Variant: variant, Phase: 1,
 		Unit: "user", UnitHash: unitHash(id), Revision: 1,
 	})
@@ -42,7 +43,7 @@ func (l *Log) Expose(experiment, variant, id string, after time.Duration) *event
 func (l *Log) Outcome(name, id string, after time.Duration, properties string) *event.StoredOutcome {
 	l.Outcomes = append(l.Outcomes, event.StoredOutcome{
 		ID:   fmt.Sprintf("o-%d", len(l.Outcomes)+1),
-		Time: event.MillisOf(Start.Add(after)), Received: event.MillisOf(Start.Add(after + time.Second)),
+		Time: model.MillisOf(Start.Add(after)), Received: model.MillisOf(Start.Add(after + time.Second)),
 		Event: name, Unit: "user", UnitHash: unitHash(id), Properties: properties,
 	})
 	return &l.Outcomes[len(l.Outcomes)-1]

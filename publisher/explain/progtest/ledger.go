@@ -14,15 +14,15 @@ func (g *generator) ledger() {
 	l, rng := &g.program.Ledger, g.rng
 	g.list(maxFormer, 40, func() {
 		key := fmt.Sprintf("was_%03d", len(l.Former))
-		l.Former = append(l.Former, model.Former{Key: key, Phase: 1 + rng.IntN(3), Left: pick(rng, timePool).UnixMilli()})
+		l.Former = append(l.Former, model.Former{Key: key, Phase: 1 + rng.IntN(3), Left: model.MillisOf(pick(rng, timePool))})
 		l.Rests = append(l.Rests, model.Rest{
-			Key: key, Layer: fmt.Sprintf("layer_%d", rng.IntN(maxLayers)), Until: pick(rng, timePool).UnixMilli(), Slots: g.pieces(3),
+			Key: key, Layer: fmt.Sprintf("layer_%d", rng.IntN(maxLayers)), Until: model.MillisOf(pick(rng, timePool)), Slots: g.pieces(3),
 		})
 	})
 	for i := range g.program.Experiments {
 		e := &g.program.Experiments[i]
 		if e.Killed && g.chance(50) {
-			l.Kills = append(l.Kills, model.Kill{Key: e.Key, At: pick(rng, timePool).UnixMilli(), Paused: g.chance(50)})
+			l.Kills = append(l.Kills, model.Kill{Key: e.Key, At: model.MillisOf(pick(rng, timePool)), Paused: g.chance(50)})
 		}
 		if g.chance(5) {
 			l.Clocks = append(l.Clocks, g.clock(e))
@@ -32,7 +32,7 @@ func (g *generator) ledger() {
 
 func (g *generator) clock(e *model.Experiment) model.Clock {
 	c := model.Clock{
-		Key: e.Key, At: pick(g.rng, timePool).UnixMilli(), Shows: pick(g.rng, timePool).UnixMilli(), Stopped: g.chance(50),
+		Key: e.Key, At: model.MillisOf(pick(g.rng, timePool)), Shows: model.MillisOf(pick(g.rng, timePool)), Stopped: g.chance(50),
 	}
 	for i, r := range e.Rules {
 		if len(r.Ramp) > 0 {

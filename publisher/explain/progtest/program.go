@@ -55,10 +55,10 @@ func (g *generator) experiment(key string) model.Experiment {
 		e.Salt = pick(rng, []string{"shared salt", "日本", key + "/2"})
 	}
 	if g.chance(20) {
-		e.Start = pick(rng, timePool).UnixMilli()
+		e.Start = model.MillisOf(pick(rng, timePool))
 	}
 	if g.chance(20) {
-		e.End = pick(rng, timePool).UnixMilli()
+		e.End = model.MillisOf(pick(rng, timePool))
 	}
 	for i := range 1 + rng.IntN(maxVariants) {
 		e.Variants = append(e.Variants, model.Variant{

@@ -25,7 +25,7 @@ func (g *generator) ramp(slots int) []model.Step {
 		if i >= usualSteps || g.chance(50) {
 			at = Noon.Add(time.Duration(g.rng.IntN(9)-4) * time.Millisecond)
 		}
-		steps[i].At = at.UnixMilli()
+		steps[i].At = model.MillisOf(at)
 		traffic[i] = g.rng.IntN(slots + 1)
 	}
 	slices.SortFunc(steps, func(a, b model.Step) int { return cmp.Compare(a.At, b.At) })
