@@ -44,7 +44,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	project := flags.String("project", "examples/replay/project", "`directory` of the experiments")
 	logFile := flags.String("log", "-", "access log `file`; - is standard input")
 	keyFile := flags.String("key", "", "`file` with the key for the visitors' hashes (default: a random key, so every run draws differently)")
-	format := flags.String("format", "table", "table or json")
+	format := flags.String("format", "text", "text or json")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return statusOK
 	} else if err != nil {
@@ -57,8 +57,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if flags.NArg() > 0 {
 		return fail(statusUsage, fmt.Errorf("unexpected argument %q; name the log with --log", flags.Arg(0)))
 	}
-	if *format != "table" && *format != "json" {
-		return fail(statusUsage, fmt.Errorf("--format %q: use table or json", *format))
+	if *format != "text" && *format != "json" {
+		return fail(statusUsage, fmt.Errorf("--format %q: use text or json", *format))
 	}
 	key, err := readKey(*keyFile)
 	if err != nil {

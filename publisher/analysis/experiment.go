@@ -2,7 +2,7 @@
 // recommends what to do, with the rule that says so.
 //
 // An [Engine] reads the events of an [Experiment] and returns a [Summary]. [NewReport]
-// turns it into a [Report], which [WriteTable] and [WriteJSON] write. A report carries its
+// turns it into a [Report], which [WriteText] and [WriteJSON] write. A report carries its
 // warnings, so that no number is shown without them.
 //
 // The package knows no database: package query implements Engine over SQL, and packages

@@ -41,7 +41,7 @@ func TestReportGolden(t *testing.T) {
 	r := story()
 	mustBeFinite(t, r)
 	var table, doc bytes.Buffer
-	if err := analysis.WriteTable(&table, r); err != nil {
+	if err := analysis.WriteText(&table, r); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "report.txt", table.Bytes())
@@ -53,7 +53,7 @@ func TestReportGolden(t *testing.T) {
 
 func TestEmptyReportGolden(t *testing.T) {
 	var table bytes.Buffer
-	if err := analysis.WriteTable(&table, report(enginetest.Checkout(), nothing(), 0)); err != nil {
+	if err := analysis.WriteText(&table, report(enginetest.Checkout(), nothing(), 0)); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "empty.txt", table.Bytes())
@@ -70,7 +70,7 @@ func TestWriteErrors(t *testing.T) {
 	r := story()
 	for limit := range 5 {
 		w := &limited{left: limit}
-		if err := analysis.WriteTable(w, r); err != errFull {
+		if err := analysis.WriteText(w, r); err != errFull {
 			t.Errorf("after %d writes: %v", limit, err)
 		}
 	}

@@ -32,7 +32,7 @@ func mustBeFinite(t testing.TB, r *analysis.Report) {
 	if err := analysis.WriteJSON(&text, r); err != nil {
 		t.Fatalf("JSON: %v", err)
 	}
-	if err := analysis.WriteTable(&text, r); err != nil {
+	if err := analysis.WriteText(&text, r); err != nil {
 		t.Fatal(err)
 	}
 	for _, bad := range []string{"NaN", "Inf", "%!"} {

@@ -24,7 +24,7 @@ var calledFuncs = []string{
 	"(publisher/config.Percent).Slots",
 	"bundle/buildinfo.Read",
 	"publisher/analysis.WriteJSON",
-	"publisher/analysis.WriteTable",
+	"publisher/analysis.WriteText",
 	"publisher/audit.ParseHead",
 	"publisher/closest.Hint",
 	"publisher/config.InDir",

@@ -78,7 +78,7 @@ func writeReports(w io.Writer, reports []*analysis.Report) error {
 		if i > 0 {
 			fmt.Fprint(w, "\n\n")
 		}
-		if err := analysis.WriteTable(w, r); err != nil {
+		if err := analysis.WriteText(w, r); err != nil {
 			return err
 		}
 	}

@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// WriteTable writes r for a terminal: the split and its check, each metric, and under
+// WriteText writes r for a terminal: the split and its check, each metric, and under
 // the numbers their warnings, the recommendation and the methods. Without units there
 // are no metrics to write.
-func WriteTable(w io.Writer, r *Report) error {
+func WriteText(w io.Writer, r *Report) error {
 	t := &tableWriter{w: w}
 	t.heading(r)
 	t.split(r)
