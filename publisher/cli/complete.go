@@ -8,13 +8,15 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/sortition-dev/sortition/publisher/control"
 	"github.com/sortition-dev/sortition/publisher/plan"
 )
 
 // complete makes shells complete what a command takes. The words of its usage say what that is: DIR
-// is a project, KEY is an experiment or flag, REVISION is a number, and any other word is a file.
+// is a project, KEY is an experiment or flag, EXPERIMENT is an experiment, REVISION is a number, and any
+// other word is a file.
 func complete(cmd *cobra.Command) {
 	if cmd.Runnable() && cmd.ValidArgs == nil && !cmd.HasSubCommands() {
 		words := operands(cmd.Use)
@@ -22,6 +24,7 @@ func complete(cmd *cobra.Command) {
 			return completeOperand(words, args, word)
 		}
 	}
+	cmd.LocalFlags().VisitAll(func(flag *pflag.Flag) { completeValue(cmd, flag) })
 	if flag := cmd.Flags().Lookup("format"); flag != nil {
 		completeFlag(cmd, flag.Name, cobra.FixedCompletions(flag.Value.(*formatValue).allowed, cobra.ShellCompDirectiveNoFileComp))
 	}
@@ -32,6 +35,24 @@ func complete(cmd *cobra.Command) {
 	}
 	if cmd.Flags().Lookup("override") != nil {
 		completeFlag(cmd, "override", cobra.FixedCompletions(plan.GateNames, cobra.ShellCompDirectiveNoFileComp))
+	}
+}
+
+// completeValue makes shells complete files only for flags that take them: their usage says so.
+func completeValue(cmd *cobra.Command, flag *pflag.Flag) {
+	name, _ := pflag.UnquoteUsage(flag)
+	switch name {
+	case "file", "key", "format", "environment", "gate", "": // said elsewhere, or a file, or nothing
+	case "directory":
+		completeFlag(cmd, flag.Name, cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs))
+	case "revision":
+		completeFlag(cmd, flag.Name, func(_ *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+			return completeRevisions(projectOf(operands(cmd.Use), args), word)
+		})
+	default:
+		if flag.Name != environmentFlag {
+			completeFlag(cmd, flag.Name, cobra.NoFileCompletions)
+		}
 	}
 }
 
@@ -57,8 +78,10 @@ func operands(use string) []string {
 // completeOperand completes the operand after args.
 func completeOperand(words, args []string, word string) ([]string, cobra.ShellCompDirective) {
 	at := len(args)
-	if repeated := slices.Index(words, "KEY..."); repeated >= 0 && at >= repeated {
-		return completeKeysOrDirectory(args, word)
+	for _, repeated := range []string{"KEY...", "EXPERIMENT..."} {
+		if i := slices.Index(words, repeated); i >= 0 && at >= i {
+			return completeKeysOrDirectory(args, word, repeated == "EXPERIMENT...")
+		}
 	}
 	if n := len(words); n > 0 && at >= n && strings.HasSuffix(words[n-1], "...") {
 		at = n - 1
@@ -70,7 +93,7 @@ func completeOperand(words, args []string, word string) ([]string, cobra.ShellCo
 	case "DIR":
 		return nil, cobra.ShellCompDirectiveFilterDirs
 	case "KEY":
-		return completeKeys(".", args, word), cobra.ShellCompDirectiveNoFileComp
+		return completeKeys(".", args, word, false), cobra.ShellCompDirectiveNoFileComp
 	case "REVISION":
 		return completeRevisions(".", word)
 	}
@@ -78,11 +101,11 @@ func completeOperand(words, args []string, word string) ([]string, cobra.ShellCo
 }
 
 // completeKeysOrDirectory completes [KEY]... [DIR]: nothing follows the directory.
-func completeKeysOrDirectory(args []string, word string) ([]string, cobra.ShellCompDirective) {
+func completeKeysOrDirectory(args []string, word string, experiments bool) ([]string, cobra.ShellCompDirective) {
 	if n := len(args); n > 0 && isDirectory(args[n-1]) && kindOf(".", args[n-1]) == "" {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	found := completeKeys(".", args, word)
+	found := completeKeys(".", args, word, experiments)
 	if found == nil {
 		return nil, cobra.ShellCompDirectiveFilterDirs
 	}
@@ -123,12 +146,16 @@ func completeEnvironments(cmd *cobra.Command, args []string, _ string) ([]string
 	return outline(projectOf(operands(cmd.Use), args)).Environments, cobra.ShellCompDirectiveNoFileComp
 }
 
-// completeKeys gives the keys of a project's experiments and flags, without those that are named
-// already.
-func completeKeys(dir string, args []string, word string) []string {
+// completeKeys gives the keys of a project's experiments, and of its flags unless only experiments are
+// meant, without those that are named already.
+func completeKeys(dir string, args []string, word string, experiments bool) []string {
 	o := outline(dir)
+	named := o.Experiments
+	if !experiments {
+		named = slices.Concat(named, o.Flags)
+	}
 	var keys []string
-	for _, n := range slices.Concat(o.Experiments, o.Flags) {
+	for _, n := range named {
 		if strings.HasPrefix(n.Key, word) && !slices.Contains(args, n.Key) {
 			keys = append(keys, cobra.CompletionWithDesc(n.Key, n.Name))
 		}

@@ -16,13 +16,13 @@ func newResultsCommand() *cobra.Command {
 	var sql bool
 	var format *formatValue
 	cmd := &cobra.Command{
-		Use:   "results [KEY]... [DIR]",
+		Use:   "results [EXPERIMENT]... [DIR]",
 		Short: "Show what experiments have shown so far",
 		Long: `Results fetches the bucket's new event files, queries them and prints, for each variant,
 units, rates or means with their intervals, the lift over the control, warnings, and a
 recommendation with the rule that gave it.
 
-Without KEY it reports on every live experiment. Variants, weights and phase are those
+Without EXPERIMENT it reports on every live experiment. Variants, weights and phase are those
 that were published; metrics are those of the files in DIR. An experiment that is no
 longer live, or an earlier phase, is looked up in the revisions of the bucket.`,
 		Example: `  publisher results

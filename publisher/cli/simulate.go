@@ -15,7 +15,7 @@ func newSimulateCommand() *cobra.Command {
 	var effect, baseline string
 	var format *formatValue
 	cmd := &cobra.Command{
-		Use:   "simulate [KEY]... [DIR]",
+		Use:   "simulate [EXPERIMENT]... [DIR]",
 		Short: "Try the analysis of an experiment on made-up units",
 		Long: `Simulate runs the experiments named, or all that run, many times on made-up units. The
 core decides about each unit, the baseline of the primary metric gives what the unit
