@@ -86,10 +86,10 @@ func replace[T any](to *T, given At[T]) {
 	}
 }
 
-// Unstated returns a problem for each field that the gates require and that an experiment or
+// MissingRequired returns a problem for each field that the gates require and that an experiment or
 // flag in the program does not set, sorted by place. The primary metric is required of running
 // experiments only. Of flags only the owner is required.
-func (p *Project) Unstated() Problems {
+func (p *Project) MissingRequired() Problems {
 	var missing Problems
 	require := func(what string, at Pos, key, form string) {
 		if slices.Contains(p.Gates.Required, what) {

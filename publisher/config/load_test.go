@@ -40,7 +40,7 @@ func TestMistakes(t *testing.T) {
 			dir, want := unpack(t, archive)
 			project, problems := Load(dir)
 			if project != nil {
-				problems = project.Unstated()
+				problems = project.MissingRequired()
 			}
 			if len(problems) == 0 {
 				t.Fatal("the project has no problems")

@@ -86,7 +86,7 @@ func (l *loader) resolveRoutes() {
 		}
 	}
 	for at, r := range worst {
-		l.fail(at, fmt.Sprintf("a cache would have to keep %s copies of each page at %s; the limit is %d", countless(r.Combinations), r.Pattern, limit),
+		l.fail(at, fmt.Sprintf("a cache would have to keep %s copies of each page at %s; the limit is %d", countText(r.Combinations), r.Pattern, limit),
 			fmt.Sprintf("the page is touched by %s\nput them into one layer, so that a visitor is in only one of them; list fewer routes; or raise max_combinations_per_route in %s",
 				strings.Join(r.Keys, ", "), ProjectFile))
 	}
@@ -162,10 +162,10 @@ func multiply(a, b int) int {
 	return a * b
 }
 
-// countless returns n as text.
-func countless(n int) string {
+// countText returns a number of copies as text. [math.MaxInt] stands for all numbers too large for int.
+func countText(n int) string {
 	if n == math.MaxInt {
-		return "countless"
+		return "too many"
 	}
 	return fmt.Sprint(n)
 }

@@ -39,7 +39,7 @@ type RouteSummary struct {
 func (w *Workspace) Check(context.Context) (*Checked, error) {
 	project, problems := config.Load(w.dir)
 	if problems == nil {
-		problems = project.Unstated()
+		problems = project.MissingRequired()
 	}
 	if problems != nil {
 		return &Checked{Problems: problems}, nil

@@ -46,7 +46,7 @@ func (p *Plan) Check(live *State, next State, project *config.Project, overrides
 		g.controls(live, next)
 		g.affected()
 	}
-	for _, problem := range project.Unstated() {
+	for _, problem := range project.MissingRequired() {
 		g.breach(GateRequired, "%s: %s", problem.Pos, problem.Message)
 	}
 	g.costs()

@@ -69,8 +69,8 @@ func (p *Publication) canary(live *revision.Revision) (*bundle.Canary, error) {
 	return nil, nil
 }
 
-// abandons tells whether the revision after live, with a canary, gives every host what
-// does not continue what is offered.
-func (p *Publication) abandons(live *revision.Revision, canary *bundle.Canary) bool {
+// dropsCanary reports whether the next revision ends the canary of the live one without promoting
+// it. The next revision is for the hosts of canary, or for every host if that is nil.
+func (p *Publication) dropsCanary(live *revision.Revision, canary *bundle.Canary) bool {
 	return live != nil && live.Stable != nil && canary == nil && p.action() != audit.PromoteCanary
 }

@@ -95,7 +95,7 @@ func (p *Publication) entry(ctx context.Context, chain *bundle.Chain, live *revi
 	switch {
 	case b.Declaration != nil:
 		declared = bundle.HashOf(b.Declaration)
-	case p.abandons(live, m.Canary) && !b.Withdraws:
+	case p.dropsCanary(live, m.Canary) && !b.Withdraws:
 		stable, err := audit.ReadEntry(ctx, p.Store, live.Stable.Manifest)
 		if err != nil {
 			return nil, err
@@ -108,7 +108,7 @@ func (p *Publication) entry(ctx context.Context, chain *bundle.Chain, live *revi
 		Time: m.Created, Action: p.action(), Actor: m.Author, Message: m.Message,
 		Environment: m.Environment, Epoch: m.Epoch, Revision: m.Revision,
 		Payload: bundle.HashOf(b.Payload), Declaration: declared, Root: audit.RefOf(chain.Root()), Overrides: b.Overrides,
-		Withdrawn: p.withdrawn(previous, b.Withdraws || p.abandons(live, m.Canary)), From: b.From, Base: base,
+		Withdrawn: p.withdrawn(previous, b.Withdraws || p.dropsCanary(live, m.Canary)), From: b.From, Base: base,
 	})
 }
 

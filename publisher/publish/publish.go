@@ -131,7 +131,7 @@ func (p *Publication) attempt(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	unchanged := err != nil
-	if !unchanged && !p.Force && !p.abandons(live, canary) {
+	if !unchanged && !p.Force && !p.dropsCanary(live, canary) {
 		if unchanged, err = p.unchanged(ctx, chain, live, built); err != nil {
 			return nil, err
 		}

@@ -78,14 +78,14 @@ func (c *command) String() string { return strings.Join(c.words, " ") }
 func (c *command) call(argument string, input []byte) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(c.ctx, CommandTimeout)
 	defer cancel()
-	output := &limited{room: maxOutput}
+	output := &limitedBuffer{room: maxOutput}
 	cmd := exec.CommandContext(ctx, c.words[0], append(c.words[1:len(c.words):len(c.words)], argument)...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(input), output, c.stderr
 	cmd.WaitDelay = commandDelay
 	err := cmd.Run()
 	switch {
 	case output.full:
-		return nil, fmt.Errorf("%s %s: prints more than %d bytes", c, argument, maxOutput)
+		return nil, fmt.Errorf("%s %s: the output is too long; the limit is %d bytes", c, argument, maxOutput)
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return nil, fmt.Errorf("%s %s: did not finish within %v", c, argument, CommandTimeout)
 	case err != nil:
@@ -94,14 +94,14 @@ func (c *command) call(argument string, input []byte) ([]byte, error) {
 	return output.data, nil
 }
 
-// limited is a buffer that refuses to grow beyond its room.
-type limited struct {
+// limitedBuffer is a buffer that holds at most room bytes.
+type limitedBuffer struct {
 	data []byte
 	room int
 	full bool
 }
 
-func (l *limited) Write(data []byte) (int, error) {
+func (l *limitedBuffer) Write(data []byte) (int, error) {
 	if len(l.data)+len(data) > l.room {
 		l.full = true
 		return 0, errors.New("output too long")

@@ -190,7 +190,7 @@ func TestCommands(t *testing.T) {
 		"well":            "",
 		"fails-to-public": "exit status 1",
 		"no-key":          "no PEM block",
-		"endless":         "prints more than",
+		"endless":         "the output is too long",
 		"fails-to-sign":   "exit status 1",
 		"another-message": "not a signature by the key",
 		"raw":             "base64",

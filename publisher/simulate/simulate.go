@@ -86,13 +86,13 @@ type Share struct {
 	Share float64  `json:"share"`
 	Low   float64  `json:"low"`
 	High  float64  `json:"high"`
-	Meant *float64 `json:"meant"` // the expected share; null if there is none
+	Expected *float64 `json:"expected"` // the expected share; null if there is none
 }
 
-func (o *Options) share(count int64, meant *float64) Share {
+func (o *Options) share(count int64, expected *float64) Share {
 	p := stats.Proportion{Successes: count, Trials: int64(o.Runs)}
 	interval, _ := stats.Wilson(p, confidence)
-	return Share{count, p.Rate(), interval.Low, interval.High, meant}
+	return Share{count, p.Rate(), interval.Low, interval.High, expected}
 }
 
 // Run runs the simulation. The same experiment and options give the same report.

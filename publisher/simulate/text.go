@@ -28,10 +28,10 @@ func WriteText(w io.Writer, reports []*Report) error {
 func (s Share) String() string {
 	text := fmt.Sprintf("%.2f%% of runs (%.2f%% to %.2f%%)", 100*s.Share, 100*s.Low, 100*s.High)
 	switch {
-	case s.Meant == nil:
+	case s.Expected == nil:
 		return text
-	case s.Low > *s.Meant:
-		return fmt.Sprintf("%s; expected %.4g%%, and chance does not explain the difference", text, 100**s.Meant)
+	case s.Low > *s.Expected:
+		return fmt.Sprintf("%s; expected %.4g%%, and chance does not explain the difference", text, 100**s.Expected)
 	}
-	return fmt.Sprintf("%s; expected %.4g%%", text, 100**s.Meant)
+	return fmt.Sprintf("%s; expected %.4g%%", text, 100**s.Expected)
 }
