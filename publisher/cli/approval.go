@@ -68,8 +68,8 @@ func canAnswer(in io.Reader) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// confirm asks a question whose answer is no unless it is yes. An interrupt ends it: the reading goes
-// on until the process ends, because nothing can stop it.
+// confirm asks a question whose answer is no unless it is yes. An interrupt ends it: the reading
+// goes on until the process ends, because nothing can stop it.
 func confirm(cmd *cobra.Command, question string) (bool, error) {
 	fmt.Fprintf(cmd.ErrOrStderr(), "%s [y/N] ", question)
 	type reply struct {

@@ -162,7 +162,8 @@ func multiply(a, b int) int {
 	return a * b
 }
 
-// countText returns a number of copies as text. [math.MaxInt] stands for all numbers too large for int.
+// countText returns a number of copies as text. [math.MaxInt] stands for all numbers too large for
+// int.
 func countText(n int) string {
 	if n == math.MaxInt {
 		return "too many"

@@ -82,10 +82,10 @@ type Power struct {
 
 // Share is a share of the runs with its 95 % interval (Wilson).
 type Share struct {
-	Count int64    `json:"count"`
-	Share float64  `json:"share"`
-	Low   float64  `json:"low"`
-	High  float64  `json:"high"`
+	Count    int64    `json:"count"`
+	Share    float64  `json:"share"`
+	Low      float64  `json:"low"`
+	High     float64  `json:"high"`
 	Expected *float64 `json:"expected"` // the expected share; null if there is none
 }
 
