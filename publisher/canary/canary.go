@@ -1,9 +1,9 @@
-// Package canary judges a revision that is offered to a canary of the hosts, by what
-// hosts report and by what units were exposed to.
+// Package canary judges a revision that is offered to some hosts first, by the hosts' reports
+// and the units' exposures.
 //
-// Everything that it needs is in the bucket: the live manifest says who the canary is and
-// since when, and the hosts' reports how they are doing. So it does not matter who asks,
-// or whether who asked before has died.
+// It reads everything from the bucket: the live manifest says which hosts the canary has and
+// since when, and reports say how these hosts do. It keeps no state, so any process may judge
+// at any time.
 //
 // This package is internal to Sortition and may change without notice.
 package canary
@@ -27,19 +27,19 @@ import (
 )
 
 const (
-	// Silence is how long a host may go without a report until it no longer counts: a
-	// few times as long as hosts wait between two.
+	// Silence is the age from which on a report no longer counts: a few times the interval
+	// at which hosts report.
 	Silence = time.Minute
 
-	// MaxHosts bounds the hosts that are looked at, the first by name. Beyond it a
-	// canary is judged by these.
+	// MaxHosts bounds the hosts by which a canary is judged. If there are more, the first by
+	// name count.
 	MaxHosts = 10_000
 
-	// readers is how many reports are read at a time.
+	// readers is the number of reports that are read at a time.
 	readers = 16
 )
 
-// State is how a canary stands.
+// State is the state of a canary.
 type State struct {
 	Environment string
 	Epoch       uint64
@@ -58,14 +58,14 @@ type Host struct {
 	InCanary bool // whether the canary is for it
 }
 
-// Serves tells whether the host has what is offered.
+// Serves reports whether the host serves the offered revision.
 func (s *State) Serves(h *Host) bool { return h.Epoch == s.Epoch && h.Revision > s.Canary.Stable }
 
-// Settled tells whether the host has what hosts outside of the canary have.
+// Settled reports whether the host serves the stable revision.
 func (s *State) Settled(h *Host) bool { return h.Epoch == s.Epoch && h.Revision == s.Canary.Stable }
 
-// Read returns the state of the canary that is live. The error is revision.ErrNoCanary
-// if none is.
+// Read returns the state of the live canary. The error is [revision.ErrNoCanary] if there is
+// none.
 func Read(ctx context.Context, s store.Store, live *revision.Revision, started, now time.Time) (*State, error) {
 	if live == nil || live.Stable == nil {
 		return nil, revision.ErrNoCanary
@@ -79,8 +79,8 @@ func Read(ctx context.Context, s store.Store, live *revision.Revision, started, 
 	return state, err
 }
 
-// Started is when the first revision of a canary was made, which may have been renewed
-// since.
+// Started returns when the first revision of a canary was made. Later revisions may have
+// renewed it.
 func Started(ctx context.Context, src bundle.Source, trust bundle.Verifier, live *revision.Revision) (time.Time, error) {
 	m := live.Manifest
 	first := m.Canary.Stable + 1
@@ -98,7 +98,7 @@ func Started(ctx context.Context, src bundle.Source, trust bundle.Verifier, live
 	return began.Created, nil
 }
 
-// readHosts reads the reports that are not too old, and passes over what is none.
+// readHosts reads the reports that are not too old. It skips objects that are not reports.
 func readHosts(ctx context.Context, s store.Store, m *bundle.Manifest, now time.Time) ([]Host, error) {
 	var hosts []Host
 	var mu sync.Mutex
@@ -133,7 +133,7 @@ func readHosts(ctx context.Context, s store.Store, m *bundle.Manifest, now time.
 	return hosts, nil
 }
 
-// readHost returns nil for what is not the report that its name says.
+// readHost returns nil if the object is not the report that its name says.
 func readHost(ctx context.Context, s store.Store, name string) (*hostreport.Stored, error) {
 	o, err := s.Get(ctx, name, "", hostreport.MaxSize)
 	switch {

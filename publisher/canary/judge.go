@@ -10,7 +10,7 @@ import (
 	"github.com/sortition-dev/sortition/publisher/config"
 )
 
-// Action is what is to be done about a canary.
+// Action is what to do with a canary.
 type Action string
 
 // The actions.
@@ -20,29 +20,29 @@ const (
 	Abort   Action = "abort"
 )
 
-// Verdict is what is to be done, and why.
+// Verdict says what to do with a canary, and why.
 type Verdict struct {
 	Action  Action   `json:"action"`
 	Reasons []string `json:"reasons"`
 }
 
 const (
-	// minErrors is how many requests must have failed before their rate counts.
+	// minErrors is the number of failed requests from which on their rate counts.
 	minErrors = 5
 
-	// minRequests is how many requests must have been answered before their 99th
-	// percentile counts.
+	// minRequests is the number of answered requests from which on their 99th percentile
+	// counts.
 	minRequests = 100
 
 	// tail is the percentile of latency that is judged.
 	tail = 0.99
 )
 
-// fatal are the reasons of refusals that speak against a revision, and not against the
-// host, the network or the bucket, in the words of hosts' reports.
+// fatal has the reasons of refusals that are the fault of the revision, and not of the host,
+// the network or the bucket, as hosts report them.
 var fatal = []string{"activation", "manifest", "payload", "quarantine", "schema"}
 
-// Judge says what is to be done about a canary.
+// Judge returns what to do with a canary.
 func Judge(s *State, r config.Canary) Verdict {
 	canary, others := s.Groups()
 	faults := slices.Concat(s.refusals(), errorRate(r, canary, others), latency(r, canary, others), s.mismatches(r))
@@ -56,7 +56,7 @@ func Judge(s *State, r config.Canary) Verdict {
 		count(canary.Serving, "host"), time.Duration(r.Interval), count(int(canary.Requests), "request"), count(int(canary.Errors), "error"))}}
 }
 
-// Group is what the hosts in the canary, or those outside of it, have in common.
+// Group sums up the hosts in the canary, or those outside of it.
 type Group struct {
 	Hosts   int // that report
 	Serving int // the revision that is theirs
@@ -65,8 +65,8 @@ type Group struct {
 	activated []time.Time // of those that serve, ascending
 }
 
-// Groups sums up the hosts in the canary and those outside of it. Counts are of those
-// that serve the revision that is theirs.
+// Groups sums up the hosts in the canary and those outside of it. It counts the requests of
+// hosts that serve the revision that they should.
 func (s *State) Groups() (canary, others Group) {
 	for i := range s.Hosts {
 		h, g, serves := &s.Hosts[i], &others, false
@@ -89,8 +89,7 @@ func (s *State) Groups() (canary, others Group) {
 	return canary, others
 }
 
-// refusals names the hosts that had what was before, or nothing, and could not put into
-// use what is offered to them.
+// refusals names the hosts that could not activate the revision that is offered to them.
 func (s *State) refusals() (faults []string) {
 	for i := range s.Hosts {
 		h := &s.Hosts[i]
@@ -135,7 +134,7 @@ func share(part, of uint64) float64 {
 	return float64(part) / float64(of)
 }
 
-// waits says what must be waited for.
+// waits returns what the canary still waits for.
 func (s *State) waits(r config.Canary, canary Group) (waits []string) {
 	if canary.Serving < r.Hosts {
 		return []string{fmt.Sprintf("%s of the canary of %d serve revision %d, %d must", count(canary.Serving, "host"), canary.Hosts, s.Revision, r.Hosts)}
@@ -153,7 +152,7 @@ func (s *State) waits(r config.Canary, canary Group) (waits []string) {
 	return waits
 }
 
-// cleanSince is when as many hosts served what is offered as must.
+// cleanSince returns the time since when enough hosts serve the offered revision.
 func (s *State) cleanSince(r config.Canary, canary Group) time.Time {
 	since := canary.activated[r.Hosts-1]
 	if since.Before(s.Started) {

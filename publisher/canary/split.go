@@ -12,10 +12,9 @@ import (
 	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
-// Split is how the units that the canary exposed to an experiment are divided among its
-// variants. Units are counted from the exposures in the bucket and not by the hosts: a
-// host counts decisions, of which one unit has many, and a unit that meets several hosts
-// is still one.
+// Split says how the units that the canary exposed to an experiment divide among its variants.
+// Units are counted from the exposures in the bucket. Hosts cannot count them: a host counts
+// decisions, of which a unit has many, and a unit may meet several hosts.
 type Split struct {
 	Experiment string
 	Units      []int64 // by variant
@@ -23,12 +22,11 @@ type Split struct {
 	Checked    bool    // there are enough units to tell
 }
 
-// minExpected is the least number of units that the smallest variant must be expected to
-// have for the test to hold: the usual rule for Pearson's.
+// minExpected is the smallest expected number of units in a variant for which Pearson's test
+// holds, by the usual rule.
 const minExpected = 5
 
-// ReadSplits reads, from the exposures that are stored, how the revision that is offered to
-// canary hosts divides units.
+// ReadSplits returns how the offered revision divides units, from the stored exposures.
 func ReadSplits(ctx context.Context, e analysis.Engine, live *revision.Revision) ([]Split, error) {
 	m := live.Manifest
 	exposed, err := e.Exposed(ctx, m.Canary.Stable+1, m.Revision, time.Time{})
@@ -38,8 +36,8 @@ func ReadSplits(ctx context.Context, e analysis.Engine, live *revision.Revision)
 	return Splits(live.Program, exposed), nil
 }
 
-// Splits tests what the canary exposed units to against the weights of the program that
-// it decides with.
+// Splits tests the exposed units of each experiment against the weights in the canary's
+// program.
 func Splits(p *model.Program, exposed []analysis.Exposed) []Split {
 	units := map[string]map[string]int64{}
 	for _, e := range exposed {
@@ -80,9 +78,9 @@ func Splits(p *model.Program, exposed []analysis.Exposed) []Split {
 	return splits
 }
 
-// mismatches names the experiments whose units are not divided as they should be. The
-// chance of a false alarm is that of one test, however many experiments there are; but a
-// canary is looked at often, so the threshold is divided by the looks of a day.
+// mismatches names the experiments whose units do not divide by the weights. The chance of a
+// false alarm is that of one test, however many experiments there are. A canary is judged
+// often, so the threshold is also divided by the number of looks in a day.
 func (s *State) mismatches(r config.Canary) (faults []string) {
 	if !r.SampleRatio {
 		return nil

@@ -8,21 +8,21 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 )
 
-// Match says which units a movement is about, by the audience that matches them.
+// Match says which units a movement is about: those that match the audience and the
+// prerequisites before, after, or both.
 type Match string
 
-// Units by what audience and prerequisites say of them.
+// The matches.
 const (
 	Matched         Match = "matched"           // they match before and after
 	NewlyMatched    Match = "newly_matched"     // they match after, and did not before
 	NoLongerMatched Match = "no_longer_matched" // they matched before, and do not after
 )
 
-// Movement is who is given something else than before: shares of the eligible units.
+// Movement says which shares of the eligible units get another variant than before.
 //
-// Eligible are the units that are matched as Match says, and that are not held out both
-// before and after; draws decide for these alone. The numbers are counted on
-// slots, and so hold for all units that there could be; they do not sample.
+// A unit is eligible if it matches as Match says, and is not held out both before and after.
+// The shares are counted on slots. They are exact over all possible units, not a sample.
 type Movement struct {
 	Match Match `json:"match"`
 
@@ -30,18 +30,19 @@ type Movement struct {
 	// of the flag; 0 for an experiment, and for a flag's units that no audience matches.
 	Rule int `json:"rule"`
 
-	Before Share `json:"before"` // given a variant before
-	After  Share `json:"after"`  // given a variant after
-	Enter  Share `json:"enter"`  // given a variant, and none before
-	Leave  Share `json:"leave"`  // given none, and a variant before
-	Switch Share `json:"switch"` // given another variant
+	Before Share `json:"before"` // get a variant before
+	After  Share `json:"after"`  // get a variant after
+	Enter  Share `json:"enter"`  // get a variant after, and none before
+	Leave  Share `json:"leave"`  // get no variant after, and one before
+	Switch Share `json:"switch"` // get another variant than before
 
 	Flows []Flow `json:"flows"` // by From and To
 
-	given map[string]*big.Int // ways in which each variant was given before
+	given map[string]*big.Int // by variant: the ways to get it before
 }
 
-// Flow is the units that go from one variant to another. An empty key stands for none.
+// Flow is the share of units that go from one variant to another. An empty key means no
+// variant.
 type Flow struct {
 	From  string `json:"from"`
 	To    string `json:"to"`
@@ -75,11 +76,11 @@ func movement(before, after *side) Movement {
 	return summarize(flows, of)
 }
 
-// without is what a unit is given that its draws keep out.
+// without returns the variant of a unit that is not enrolled.
 func (s *side) without() string { return s.outcomes[0][0].variant }
 
-// countRules counts, by rule before and rule after, the ways in which the slots can fall,
-// and all ways.
+// countRules counts the combinations of slots by rule before and rule after. It also returns
+// the number of all combinations.
 func countRules(before, after *side) (map[[2]uint16]*big.Int, *big.Int) {
 	sameSlot, _ := drawnAlike(before, after)
 	counts := map[[2]uint16]int64{}
@@ -108,7 +109,7 @@ func countRules(before, after *side) (map[[2]uint16]*big.Int, *big.Int) {
 	return pairs, big.NewInt(of)
 }
 
-// variantWays is the number of ways in which the variant slots can fall.
+// variantWays returns the number of combinations of variant slots.
 func variantWays(same bool) int64 {
 	if same {
 		return model.Slots
@@ -116,7 +117,7 @@ func variantWays(same bool) int64 {
 	return model.Slots * model.Slots
 }
 
-// counted is the number of ways in which the variant slots give one variant before and
+// counted is the number of combinations of variant slots that give one variant before and
 // one after.
 type counted struct {
 	from, to string
@@ -151,8 +152,8 @@ func countVariants(was, is outcome, same bool) []counted {
 	return list
 }
 
-// holdoutWays are the ways in which the slots of all holdouts can fall, without those by
-// which a unit is held out both before and after. They have no common divisor.
+// holdoutWays counts the combinations of the slots of all holdouts, without those that hold
+// a unit out both before and after. The counts have no common divisor.
 type holdoutWays struct {
 	neither    *big.Int // held out neither before nor after
 	onlyBefore *big.Int
@@ -164,9 +165,9 @@ func (h holdoutWays) eligible() *big.Int {
 	return sum.Add(sum, h.neither)
 }
 
-// heldOut counts the ways. A holdout draws with its own salt, so its draws are independent
-// of all others. Where everybody is held out, nobody is eligible: all units
-// then count as held out neither before nor after, and get what the others would.
+// heldOut counts the combinations. A holdout draws with its own salt, so its draws are
+// independent of all others. If every unit is held out, none is eligible, and heldOut counts
+// all units as held out neither before nor after.
 func heldOut(before, after *side) holdoutWays {
 	neither, freeBefore, freeAfter := big.NewInt(1), big.NewInt(1), big.NewInt(1)
 	for salt := range merged(before.holdouts, after.holdouts) {
@@ -198,7 +199,7 @@ func merged(a, b map[string]int) map[string]bool {
 	return keys
 }
 
-// summarize adds the flows up.
+// summarize adds up the flows.
 func summarize(flows map[[2]string]*big.Int, of *big.Int) Movement {
 	share := func() Share { return Share{new(big.Int), of} }
 	m := Movement{Before: share(), After: share(), Enter: share(), Leave: share(), Switch: share(), Flows: []Flow{}, given: map[string]*big.Int{}}
@@ -233,9 +234,9 @@ func summarize(flows map[[2]string]*big.Int, of *big.Int) Movement {
 	return m
 }
 
-// affected is the share of units whose experience changes. A unit that is given nothing
-// sees what the application does anyway, and that is what the control of an experiment
-// and the default of a flag stand for.
+// affected returns the share of units that see a change. A unit without a variant sees what
+// the application does by itself, which equals usual: the control of an experiment or the
+// default of a flag.
 func (m *Movement) affected(usual string) Share {
 	total := Share{new(big.Int), m.Enter.Of}
 	sees := func(variant string) string {

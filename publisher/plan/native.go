@@ -42,8 +42,8 @@ func (d *decider) decide(r *request.Request) error {
 	return nil
 }
 
-// coldStart is the time that the native core takes from the payload's bytes until it has
-// answered the payload's own vectors. Reading the payload is part of what it measures.
+// coldStart returns the time that the native core takes to read the payload, load it and
+// decide its vectors.
 func coldStart(raw []byte) (time.Duration, error) {
 	begin := time.Now()
 	reader, err := payload.NewReader(raw)
@@ -61,7 +61,7 @@ func coldStart(raw []byte) (time.Duration, error) {
 	for _, v := range vectors {
 		records, status := engine.AssignAll(v.Request)
 		if status != assign.OK || string(records) != string(v.Records) {
-			return 0, fmt.Errorf("the core decides otherwise than the payload's vectors say: %w", status)
+			return 0, fmt.Errorf("the core does not decide as the payload's vectors say: %w", status)
 		}
 	}
 	return time.Since(begin), nil

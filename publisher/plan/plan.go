@@ -1,11 +1,11 @@
-// Package plan says what a publish will do before it does it: what changes in words,
-// exactly how many of the eligible units are given something else, what collides, what
-// it costs, and which gates it would break.
+// Package plan computes what a publish will change before it is made: the experiments and
+// flags, the exact shares of units that get another variant, warnings, costs, and the gates
+// that stop it.
 //
-// Compare is a pure function of two states and a time. Numbers of units are counted on
-// slots and are exact. Where audiences change, it says how the old one lies to the new one,
-// and counts those who are let in or kept out among themselves; how many requests that
-// concerns is not a question of slots, and is estimated on recorded ones if there are any.
+// [Compare] is a pure function of two states and a time. Shares of units are counted on slots
+// and are exact. Slots do not tell how many requests an audience matches. Where an audience
+// changes, the plan says how the new audience relates to the old one, and what units that
+// newly match or no longer match get. [Replay] estimates their number from recorded requests.
 //
 // This package is internal to Sortition and may change without notice.
 package plan
@@ -25,7 +25,7 @@ import (
 // Format is the version of the JSON form of a plan.
 const Format = 1
 
-// State is one side of a comparison: a revision, or what a directory would become.
+// State is one side of a comparison: a revision, or the directory before it is published.
 type State struct {
 	Environment string // that it is of, or is for
 	Revision    uint64 // 0 for what is not published
@@ -34,21 +34,21 @@ type State struct {
 	Payload     *payload.Reader          // which [Compare] and [Plan.Check] may do without
 }
 
-// Plan is the account of a publish.
+// Plan says what a publish changes.
 type Plan struct {
 	Format      int                  `json:"format"`
-	At          time.Time            `json:"at"`               // schedules and ramps are looked at as of then
+	At          time.Time            `json:"at"`               // the time for which schedules and ramps are evaluated
 	Environment string               `json:"environment"`      // that is published to
 	Revision    uint64               `json:"live_revision"`    // 0 if nothing is live
 	Of          string               `json:"live_environment"` // of the live revision; empty if nothing is live
-	Next        uint64               `json:"next_revision"`    // whose payload it is that comes; 0 if none has it yet
+	Next        uint64               `json:"next_revision"`    // that already has the next payload; 0 if none has
 	NextOf      string               `json:"next_environment"` // of the next revision
 	Changes     bool                 `json:"changes"`          // there is something to publish
 	Experiments []Change             `json:"experiments"`      // experiments and flags that change, by key
 	Other       []declaration.Change `json:"other"`            // what they refer to
 
-	// Affected are the units that see something else than before, of those that all
-	// changes are for: an upper bound for all others.
+	// Affected is the share of units that see a change, of the units that match all
+	// audiences. It is an upper bound for all other units.
 	Affected Share `json:"affected"`
 
 	Warnings []Warning `json:"warnings"` // what may be a mistake, new or not
@@ -68,14 +68,15 @@ type Change struct {
 	PhaseBefore int                  `json:"phase_before"` // 0 if it was not live
 	PhaseAfter  int                  `json:"phase_after"`  // 0 if it will not be live
 	Details     []declaration.Detail `json:"details"`
-	Movements   []Movement           `json:"movements"` // empty if nobody is given anything else
-	Affected    Share                `json:"affected"`  // units that see something else, the most of all movements
+	Movements   []Movement           `json:"movements"` // empty if no unit gets another variant
+	Affected    Share                `json:"affected"`  // units that see a change: the largest share of all movements
 	Exposed     *Exposed             `json:"exposed"`   // units that were exposed lately; null if that is not known
 	Notes       []string             `json:"notes"`
 }
 
-// Compare plans the way from what is live, nil if nothing is, to next, as of a time. The
-// programs must be valid; that of next has its audiences, unless next is a revision.
+// Compare returns the plan that leads from live, which is nil if nothing is live, to next,
+// as of a time. The programs must be valid. That of next has its audiences as expressions,
+// unless next is a revision.
 func Compare(live *State, next State, at time.Time) *Plan {
 	c := comparison{next: view{State: next}, now: model.MillisOf(at)}
 	if next.Revision != 0 {
@@ -103,7 +104,7 @@ func Compare(live *State, next State, at time.Time) *Plan {
 	return p
 }
 
-// Difference is the plan without what only matters to a publish.
+// Difference returns the plan without what matters only for a publish.
 func (p *Plan) Difference() *Plan {
 	d := *p
 	d.Warnings, d.Kept = []Warning{}, []string{}

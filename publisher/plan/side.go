@@ -2,7 +2,7 @@ package plan
 
 import "github.com/sortition-dev/sortition/bundle/model"
 
-// side is what one program gives the eligible units at one time, by their draws alone.
+// side says which variants one program gives eligible units at one time, by their draws.
 type side struct {
 	unit        string // unit type that is drawn
 	enrolSalt   string // of the slot
@@ -13,8 +13,8 @@ type side struct {
 	holdouts map[string]int
 }
 
-// outcome is what the variant slots are given: variant slots below To, and not below the
-// one before, have the variant. It is the key; empty for none.
+// outcome divides the variant slots among variants: each share ends before slot to, where the
+// next one begins. The variant is a key; empty for none.
 type outcome []variantShare
 
 type variantShare struct {
@@ -24,9 +24,8 @@ type variantShare struct {
 
 func always(variant string) outcome { return outcome{{model.Slots, variant}} }
 
-// sideOf looks at experiment i as it is at a time, in milliseconds since the Unix epoch.
-// Of a flag's rules only those count that are listed. An experiment without an index,
-// model.None, gives nobody anything.
+// sideOf returns the side of experiment i at a time. Of a flag it uses only the listed rules.
+// The index model.None stands for an experiment that gives no unit a variant.
 func sideOf(p *model.Program, i int, now model.Millis, rules []int) *side {
 	s := &side{rule: make([]uint16, model.Slots), outcomes: []outcome{always("")}, holdouts: map[string]int{}}
 	if i == model.None {
@@ -60,7 +59,7 @@ func Deciding(e *model.Experiment, now model.Millis) bool {
 	return !e.Killed && (e.Start == 0 || now >= e.Start) && (e.End == 0 || now < e.End)
 }
 
-// enrol gives the rule the slots that it takes and no earlier rule does.
+// enrol assigns the rule the slots that no earlier rule takes.
 func (s *side) enrol(e *model.Experiment, r *model.Rule, now model.Millis) {
 	var given outcome
 	for _, share := range r.Split {
@@ -92,7 +91,7 @@ func TrafficAt(r *model.Rule, now model.Millis) int {
 }
 
 // drawnAlike reports whether two sides draw the same slot, and the same variant slot. A
-// side that gives everybody the same draws as the other does.
+// side that gives all units the same variant counts as drawing alike.
 func drawnAlike(a, b *side) (slot, variantSlot bool) {
 	if len(a.outcomes) == 1 || len(b.outcomes) == 1 {
 		return true, true

@@ -10,15 +10,15 @@ import (
 	"github.com/sortition-dev/sortition/publisher/declaration"
 )
 
-// view is a state to look things up in. That of a revision has its audiences in the terms
-// of the next program: a payload does not keep them as expressions, but the declaration keeps
-// them as text.
+// view is a state with its audiences as expressions. A payload does not hold them; those of a
+// revision are compiled from the text in its declaration, with the attributes and segments of
+// the next program.
 type view struct {
 	State
 	unknown map[string]bool // keys of experiments and flags whose audiences are not known
 }
 
-// find gives the index of an experiment or flag, or model.None.
+// find returns the index of an experiment or flag, or model.None.
 func (v *view) find(key string) int {
 	i, found := slices.BinarySearchFunc(v.Program.Experiments, key, func(e model.Experiment, key string) int { return cmp.Compare(e.Key, key) })
 	if !found {
@@ -58,7 +58,7 @@ func typeOf(name string) model.Type {
 			return t
 		}
 	}
-	return 0 // whatever names it compiles to nothing
+	return 0 // an expression that uses it does not compile
 }
 
 // restore compiles the audiences of a revision from its declaration, in the terms of a program.
@@ -106,8 +106,8 @@ func audienceTexts(r *declaration.Declaration) map[string][]string {
 }
 
 // restorer compiles the texts of a declaration with the attributes and segments of another
-// program. What names something that this program does not have, or has with another
-// type, cannot be restored.
+// program. It cannot restore a text that uses a name which this program does not have, or
+// has with another type.
 type restorer struct {
 	scope *audience.Scope
 	named map[string]string // texts of named audiences
@@ -125,7 +125,7 @@ func newRestorer(r *declaration.Declaration, next *model.Program) *restorer {
 		for i := range attributes {
 			same := slices.Contains(r.Attributes, declaration.Attribute{Name: attributes[i].Name, Type: attributes[i].Type.String()})
 			if !same {
-				attributes[i].Type = 0 // whatever names it compiles to nothing
+				attributes[i].Type = 0 // an expression that uses it does not compile
 			}
 		}
 		for _, a := range r.Audiences {
@@ -136,8 +136,8 @@ func newRestorer(r *declaration.Declaration, next *model.Program) *restorer {
 	return x
 }
 
-// expression compiles a text, of which an empty one is everybody. It reports false if it
-// cannot.
+// expression compiles a text. An empty text matches every request. It reports false if the
+// text does not compile.
 func (r *restorer) expression(text string) (*model.Expr, bool) {
 	if text == "" {
 		return nil, true
@@ -157,7 +157,7 @@ func (r *restorer) expression(text string) (*model.Expr, bool) {
 	return expr, expr != nil && len(mistakes) == 0
 }
 
-// differs reports whether the experiments with these indexes draw or give otherwise.
+// differs reports whether the experiments with these indexes assign variants differently.
 func (c *comparison) differs(b, a int) bool {
 	if b == model.None || a == model.None {
 		return b != a
@@ -170,8 +170,8 @@ func (c *comparison) differs(b, a int) bool {
 // after.
 func (c *comparison) unknown(key string) bool { return c.live.unknown[key] || c.next.unknown[key] }
 
-// decisive is all that decides what an experiment gives, by names instead of indexes, and
-// without audiences and prerequisites.
+// decisive holds everything that decides which variant a unit gets, apart from audiences and
+// prerequisites. It has names instead of indexes.
 type decisive struct {
 	kind                     model.Kind
 	unit, salt, layer, usual string
@@ -190,8 +190,8 @@ type decisiveRule struct {
 	split     outcome
 }
 
-// decisive looks at whether a flag's rule is for everybody, which decides what the next one
-// gets, only where audiences are known.
+// decisive returns what decides for experiment i. If audiences are known, that includes which
+// rules of a flag have none, because these decide which units the next rule gets.
 func (v *view) decisive(i int, audiences bool) decisive {
 	e, p := &v.Program.Experiments[i], v.Program
 	d := decisive{

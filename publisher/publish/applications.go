@@ -12,7 +12,7 @@ import (
 	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
-// parts are the payloads of the applications, with the earlier ones of each.
+// parts holds the payloads of the applications, and the earlier payloads of each.
 func (p *Publication) parts(ctx context.Context, live *revision.Revision, b *Built, earlier []*bundle.Bundle) ([]bundle.Part, error) {
 	parts, err := p.divide(live, b)
 	if err != nil {
@@ -32,9 +32,9 @@ func (p *Publication) parts(ctx context.Context, live *revision.Revision, b *Bui
 	return parts, nil
 }
 
-// divide makes the payloads of the applications from that of all of them, whatever the
-// revision is for: a kill, a ramp or a rollback so reaches every application together.
-// Those that were tested are taken as they are.
+// divide makes the payload of each application from the payload of all of them, in every
+// kind of revision. So a kill, a ramp or a rollback reaches all applications together. Payloads
+// that were tested are used as they are.
 func (p *Publication) divide(live *revision.Revision, b *Built) ([]bundle.Part, error) {
 	if b.Tested != nil {
 		return slices.Clone(b.Tested.Applications), nil
@@ -59,8 +59,8 @@ func (p *Publication) divide(live *revision.Revision, b *Built) ([]bundle.Part, 
 	return parts, nil
 }
 
-// known is what the live revision says of the payload of an application; nil if it has
-// another. A change by command is of few applications, and the others are not packed again.
+// known returns the live revision's entry for the payload of an application, or nil if it has
+// another payload. A change by command is for few applications; the others need no packing.
 func known(live *revision.Revision, application string, raw []byte) *bundle.Payload {
 	if live == nil {
 		return nil
@@ -72,9 +72,9 @@ func known(live *revision.Revision, application string, raw []byte) *bundle.Payl
 	return p
 }
 
-// applications are those of the payload, and those that are live: hosts of one that is left
-// out would refuse the revision, and go on with what is taken back. Only what comes from a
-// directory ends one.
+// applications returns those of the payload and those that are live. Hosts of an application
+// that is missing would refuse the revision and keep the old one. Only a publish from a
+// directory ends an application.
 func (p *Publication) applications(live *revision.Revision, reader *payload.Reader) ([]string, error) {
 	names, err := reader.Applications()
 	if err != nil || live == nil || len(names) == 0 {

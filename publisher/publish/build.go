@@ -7,49 +7,47 @@ import (
 	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
-// ErrUnchanged is what a Build returns if there is nothing to publish.
+// ErrUnchanged is returned by a [Build] if there is nothing to publish.
 var ErrUnchanged = errors.New("nothing to publish")
 
-// Build makes what is to follow the live revision, which is nil before the first. If
-// another publisher is faster, Publish calls it again with the revision of that one, after
-// the call before has returned; what an earlier call returned is not published then. With
-// ErrUnchanged the live revision stays; that there is none is an error.
+// Build makes the revision that follows the live one, which is nil before the first. If
+// another publisher is faster, [Publish] calls Build again with the new live revision and
+// drops the earlier result. Calls do not overlap. If Build returns [ErrUnchanged], the live
+// revision stays; without one, that is an error.
 //
-// A Build must not change the Publication. It may read Now, Environment and all other
-// fields, which are the same in each attempt.
+// A Build may read the fields of the [Publication], which are the same in each attempt. It
+// must not change them.
 type Build func(live *revision.Revision) (*Built, error)
 
-// Built is what a Build makes on one live revision: the payload, and what the audit log
-// says of it.
+// Built is the result of a [Build]: the payload, and what the audit log says about it.
 type Built struct {
 	Payload []byte
 
-	// Tested is what else hosts had with the payload, and are to have again; nil for this
-	// program's core, and what it makes of the payload for each application.
+	// Tested holds the core and the application payloads to publish with the payload. If it
+	// is nil, Publish uses this program's core and makes the application payloads.
 	Tested *Tested
 
-	// Declaration is the object that says what the payload is made of, see package
-	// declaration. If it is nil, the payload is made of what the live one is made of.
+	// Declaration is the declaration that the payload is made of, see package declaration.
+	// If it is nil, the live revision's declaration stays.
 	Declaration []byte
 
 	// Base is the revision of another environment whose allocations a compiled payload
-	// continues; nil if they are those of this one. A payload that is made of what the live
-	// one is made of has its base too.
+	// continues; nil if it continues those of this environment. If the live revision's
+	// declaration stays, so does its base.
 	Base *audit.Origin
 
-	// From is the revision of another environment that audit.Promote takes the payload of.
+	// From is the revision of another environment whose payload [audit.Promote] takes.
 	From *audit.Origin
 
-	// Withdraws says that the payload does not continue what the live revision allocated;
-	// the next one that is compiled does. What it is made of is not known then, unless
-	// Declaration says so.
+	// Withdraws says that the payload does not continue the allocations of the live revision;
+	// the next compiled payload does. Without Declaration, the revision then has none.
 	Withdraws bool
 
-	// Overrides are the gates that the payload breaks and that were overridden.
+	// Overrides are the gates that were overridden.
 	Overrides []string
 }
 
-// FromPayload returns a Build that makes a payload and says no more of it.
+// FromPayload returns a [Build] that makes a payload and sets nothing else.
 func FromPayload(make func(live *revision.Revision) ([]byte, error)) Build {
 	return func(live *revision.Revision) (*Built, error) {
 		payload, err := make(live)

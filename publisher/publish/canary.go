@@ -9,9 +9,9 @@ import (
 	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
-// ErrCanary says that a canary is under way. Nothing new is published then: it would
-// reach hosts that are to wait for the outcome, or change what the canary is compared
-// with. What takes something back does not wait: see Publication.Canary.
+// ErrCanary means that a canary is under way. A new revision would reach hosts that wait for
+// the outcome, or change what the canary is compared with. Revisions that take something back
+// do not wait: see [Publication].Canary.
 var ErrCanary = errors.New("a canary is under way: promote or abort it first, with publisher canary")
 
 // PromoteCanary builds the payload of the canary for every host, and so ends the canary.
@@ -39,7 +39,7 @@ func (p *Publication) CheckCanary(live *revision.Revision) error {
 	return err
 }
 
-// canary is that of the revision after live.
+// canary returns the canary of the revision after live.
 func (p *Publication) canary(live *revision.Revision) (*bundle.Canary, error) {
 	during := live != nil && live.Stable != nil
 	switch p.action() {

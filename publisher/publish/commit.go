@@ -11,15 +11,15 @@ import (
 	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
-// A store may refuse to create an object a moment before it shows the one that is in the
-// way: versitygw does under load. So an object that is said to exist is looked for some
-// times before it is taken for absent.
+// A store may refuse to create an object shortly before it shows the existing one, as
+// versitygw does under load. So commit tries several times to read an object that is said to
+// exist.
 const (
 	readBackTries = 6
 	readBackPause = 100 * time.Millisecond
 )
 
-// commit creates the manifest. The error is store.ErrExists if another publisher was
+// commit creates the manifest. The error is [store.ErrExists] if another publisher was
 // faster.
 func (p *Publication) commit(ctx context.Context, r *prepared) error {
 	there, err := p.create(ctx, r.manifest.Name(), r.envelope)
@@ -29,9 +29,9 @@ func (p *Publication) commit(ctx context.Context, r *prepared) error {
 	return err
 }
 
-// create creates an object and returns what there is then. A store may have done so and
-// failed to say it, so after any error what is there decides: these very bytes are a
-// success, others mean that another publisher was faster.
+// create creates an object and returns the object that is there afterwards. A store may
+// create the object and still return an error. So after any error create reads the object:
+// the same bytes are a success, others mean that another publisher was faster.
 func (p *Publication) create(ctx context.Context, name string, data []byte) ([]byte, error) {
 	failed := p.Store.Create(ctx, name, data)
 	if failed == nil {
@@ -41,7 +41,7 @@ func (p *Publication) create(ctx context.Context, name string, data []byte) ([]b
 		there, err := revision.ReadEnvelope(ctx, p.Store, name)
 		switch {
 		case err != nil:
-			return nil, fmt.Errorf("create %s: %w; whether it was is unknown: %w", name, failed, err)
+			return nil, fmt.Errorf("create %s: %w; it is not known whether it was created: %w", name, failed, err)
 		case there != nil:
 			return there, nil
 		case !errors.Is(failed, store.ErrExists):
@@ -54,7 +54,7 @@ func (p *Publication) create(ctx context.Context, name string, data []byte) ([]b
 	return nil, fmt.Errorf("create %s: %v, but it cannot be read", name, failed)
 }
 
-// wait waits, unless ctx ends.
+// wait waits until the time has passed or ctx ends.
 func wait(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()

@@ -7,12 +7,11 @@ import (
 	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
-// ErrNothingLive says that there is no revision to be renewed.
+// ErrNothingLive means that there is no revision to renew.
 var ErrNothingLive = errors.New("nothing has been published yet")
 
-// Renew returns the Build of a heartbeat, which publishes the live payload again, to be
-// used with Force. If within is not 0, it does so only if the live revision expires
-// within that time from now.
+// Renew returns the [Build] of a heartbeat, which publishes the live payload again. Use it with
+// Force. If within is not 0, it builds only if the live revision expires within that time.
 func Renew(within time.Duration, now func() time.Time) Build {
 	return func(live *revision.Revision) (*Built, error) {
 		switch {

@@ -15,14 +15,14 @@ import (
 	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
-// prepared is what is to be published: the objects, and then the manifest.
+// prepared holds what a commit publishes: first the objects, then the manifest.
 type prepared struct {
 	manifest *bundle.Manifest
 	envelope []byte
 	objects  []bundle.NamedObject
 }
 
-// prepare makes the revision after live, and its entry of the audit log.
+// prepare makes the revision after live and its entry in the audit log.
 func (p *Publication) prepare(ctx context.Context, chain *bundle.Chain, live *revision.Revision, b *Built, canary *bundle.Canary) (*prepared, error) {
 	created := p.Now().UTC().Truncate(time.Second)
 	m := bundle.Manifest{
@@ -54,7 +54,7 @@ func (p *Publication) prepare(ctx context.Context, chain *bundle.Chain, live *re
 	return r, nil
 }
 
-// seal packs the payload, unless it is the live one: that is in the bucket, packed.
+// seal packs the payload, unless it is the live one, which is in the bucket already.
 func (p *Publication) seal(ctx context.Context, chain *bundle.Chain, m bundle.Manifest, live *revision.Revision, b *Built) (*prepared, error) {
 	if live != nil && live.Manifest.Payload.Check(b.Payload) == nil {
 		m.MinimumSchema, m.Payload, m.Applications = live.Manifest.MinimumSchema, live.Manifest.Payload, live.Manifest.Applications
@@ -77,7 +77,7 @@ func (p *Publication) seal(ctx context.Context, chain *bundle.Chain, m bundle.Ma
 	return &prepared{sealed.Manifest, sealed.Envelope, sealed.Objects}, nil
 }
 
-// entry makes the entry of the audit log that follows that of the live revision.
+// entry makes the next entry of the audit log.
 func (p *Publication) entry(ctx context.Context, chain *bundle.Chain, live *revision.Revision, m *bundle.Manifest, b *Built) (*audit.Entry, error) {
 	var previous *audit.Entry
 	if live != nil {
@@ -112,8 +112,8 @@ func (p *Publication) entry(ctx context.Context, chain *bundle.Chain, live *revi
 	})
 }
 
-// withdrawn returns the revisions whose allocations the revision after previous, which is
-// nil at first, does not continue.
+// withdrawn returns the revisions whose allocations the revision after previous does not
+// continue. A nil previous stands for none.
 func (p *Publication) withdrawn(previous *audit.Entry, withdraws bool) []uint64 {
 	switch a := p.action(); {
 	case previous == nil || a == audit.Publish || a == audit.Promote || a == audit.PromoteCanary: // compiled against all of them
@@ -124,8 +124,8 @@ func (p *Publication) withdrawn(previous *audit.Entry, withdraws bool) []uint64 
 	return previous.Leaf.Withdrawn
 }
 
-// core is the core that the revision is for: this program's, unless another was tested, or
-// the live payload only gets another signature.
+// core returns the core that the revision is for: this program's, unless another was tested,
+// or the live payload only gets a new signature.
 func (p *Publication) core(live *revision.Revision, b *Built) bundle.Core {
 	if a := p.action(); live != nil && (a == audit.Heartbeat || a == audit.Root) {
 		return live.Manifest.Core
@@ -136,7 +136,7 @@ func (p *Publication) core(live *revision.Revision, b *Built) bundle.Core {
 	return bundle.CoreOf(wasm.Core, abi.Version)
 }
 
-// wasm is the core where it is not that of the live revision.
+// wasm returns the core if it is not the live revision's.
 func (b *Built) wasm() []byte {
 	if b.Tested != nil {
 		return b.Tested.WASM

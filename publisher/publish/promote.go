@@ -10,19 +10,19 @@ import (
 	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
-// ErrDiverged says that a payload does not continue what is live where it is to go: it
-// would move units there, or undo what was done by command.
+// ErrDiverged means that a payload does not continue the live revision of the environment
+// that it is promoted to. There it would move units, or undo operations.
 var ErrDiverged = errors.New("it was not built on what is live")
 
-// Tested is what hosts of another environment had with a payload: the core, and the
-// payloads of the applications, in the order of their names.
+// Tested is what hosts of another environment ran with a payload: the core, and the payloads
+// of the applications, ordered by name.
 type Tested struct {
 	Core         bundle.Core
 	WASM         []byte
 	Applications []bundle.Part
 }
 
-// TestedWith reads what hosts had with the payload of a verified manifest.
+// TestedWith reads what hosts run with the payload of a verified manifest.
 func TestedWith(ctx context.Context, src bundle.Source, m *bundle.Manifest) (*Tested, error) {
 	t := &Tested{Core: m.Core}
 	var err error
@@ -39,7 +39,7 @@ func TestedWith(ctx context.Context, src bundle.Source, m *bundle.Manifest) (*Te
 	return t, nil
 }
 
-// OriginOf names the live revision of an environment, for Built.Base.
+// OriginOf returns the live revision of an environment, for Base of a [Built].
 func OriginOf(environment string, live *revision.Revision) *audit.Origin {
 	o := &audit.Origin{Environment: environment}
 	if live != nil {
@@ -55,11 +55,10 @@ func sameOrigin(a, b *audit.Origin) bool {
 	return *a == *b
 }
 
-// CheckContinues checks that a payload with a base, which is nil if its revision does not
-// say any, continues what is live in an environment: since the base, nothing was published
-// there but the same payload, with a new expiry, under new keys or for more hosts. Before
-// the first revision there is nothing to continue. The error is ErrDiverged, with what came in
-// between.
+// CheckContinues checks that a payload with a base continues the live revision of an
+// environment. It does if, since the base, only the same payload was published there: with a
+// new expiry, under new keys or for more hosts. Every payload continues a nil live, and a
+// nil base continues nothing else. The error is [ErrDiverged], with what came in between.
 func CheckContinues(ctx context.Context, src bundle.Source, chain *bundle.Chain, environment string, live *revision.Revision, base *audit.Origin) error {
 	switch {
 	case live == nil:
@@ -87,7 +86,7 @@ func CheckContinues(ctx context.Context, src bundle.Source, chain *bundle.Chain,
 	return nil
 }
 
-// describe says how a revision came about, as "kill by ann: errors at checkout".
+// describe returns how a revision was made, such as "kill by ann: errors at checkout".
 func describe(r *audit.Leaf) string {
 	text := string(r.Action)
 	if r.Actor != "" {

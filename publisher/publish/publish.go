@@ -1,10 +1,9 @@
 // Package publish commits new revisions to a bucket, each on the one that is live.
 //
-// A revision is committed by creating its manifest. Everything that the manifest names
-// is there before: the payload, the core and the entry of the audit log. So a publisher
-// may be killed at any point: until the commit nothing that a host looks at has changed,
-// and afterwards the revision is live. What a publisher that failed or lost a race
-// leaves behind are objects that nothing refers to.
+// A publisher commits a revision by creating its manifest, after all objects that the manifest
+// names: the payload, the core and the entry of the audit log. So a publisher may be killed at
+// any point. Before the commit, hosts see no change; after it, the revision is live. A
+// publisher that fails or loses a race leaves only objects that nothing refers to.
 //
 // This package is internal to Sortition and may change without notice.
 package publish
@@ -24,26 +23,25 @@ import (
 	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
-// DefaultValidity is how long a revision is fresh. Hosts that cannot get a newer one
-// by then go on with it, and say that it is stale.
+// DefaultValidity is how long a revision is fresh. Hosts without a newer one keep using it
+// after that, and report that it is stale.
 const DefaultValidity = 30 * 24 * time.Hour
 
 const (
-	// maxAttempts bounds how often a publisher that lost a race builds on the winner.
+	// maxAttempts bounds how often a publisher that loses a race builds on the winner.
 	maxAttempts = 20
-	// A publisher that lost waits before it tries again, for a random time, so that those
-	// who lost together do not meet again: up to firstPause, which is about what an
-	// attempt takes, and up to twice as long after each further loss until lastPause.
+	// A publisher that loses waits for a random time, so that publishers that lose together
+	// do not meet again. The longest wait is firstPause, about the time of an attempt, and
+	// doubles after each further loss up to lastPause.
 	firstPause = 200 * time.Millisecond
 	lastPause  = 2 * time.Second
 )
 
-// ErrRaced says that other publishers were faster each time.
+// ErrRaced means that another publisher was faster in every attempt.
 var ErrRaced = errors.New("other publishers were faster")
 
-// Publication says where to publish, as whom, and by which Build. Publish does not change
-// it. No field may change until Publish returns, also not by the Build: what is different
-// for each attempt is in the [Built] that the Build returns.
+// Publication says where to publish, as whom, and with which [Build]. No field may change
+// until [Publish] returns. What differs between attempts is in the [Built] of each.
 type Publication struct {
 	Store        store.Store
 	Root         *bundle.Root // trusted; roots that follow it are looked for in the bucket
@@ -57,25 +55,24 @@ type Publication struct {
 	Now          func() time.Time
 	Build        Build
 
-	// Canary is the share and the labels that audit.StartCanary offers the revision to.
-	// During a canary, audit.Heartbeat and audit.Root keep it, audit.PromoteCanary,
-	// audit.AbortCanary, audit.Rollback and changes by command end it, and all other
-	// actions fail with ErrCanary.
+	// Canary is the share and the labels that [audit.StartCanary] offers the revision to.
+	// During a canary, [audit.Heartbeat] and [audit.Root] keep it. [audit.PromoteCanary],
+	// [audit.AbortCanary], [audit.Rollback] and operations end it. All other actions fail
+	// with [ErrCanary].
 	Canary *bundle.Canary
 
-	// Force publishes a revision even if its payload is the live one: it renews the
-	// expiry.
+	// Force publishes a revision even if its payload is the live one, to renew the expiry.
 	Force bool
 
-	// Seen is a head of the audit log that was seen before, if not nil. Nothing is
-	// published to a bucket whose log does not continue it.
+	// Seen is a head of the audit log that was seen earlier, or nil. Publish fails if the
+	// bucket's log does not continue it.
 	Seen *audit.Head
 
-	// Progress is told what is about to be done, if not nil.
+	// Progress, if not nil, is called before each step.
 	Progress func(step string)
 }
 
-// Result is what came of a publication.
+// Result is the result of [Publish].
 type Result struct {
 	Manifest  *bundle.Manifest // of what is live now
 	Root      *bundle.Root     // the newest in the bucket
@@ -84,8 +81,9 @@ type Result struct {
 	HintErr   error            // the revision is live, but the hint could not be renewed
 }
 
-// Publish builds the next revision and commits it. If another publisher commits the
-// same number first, Publish builds again on that.
+// Publish builds the next revision and commits it. If another publisher commits the same
+// number first, Publish builds again on that revision. The error is [ErrRaced] if it loses too
+// often.
 func (p *Publication) Publish(ctx context.Context) (*Result, error) {
 	if err := p.publishRoot(ctx); err != nil {
 		return nil, err
@@ -156,8 +154,8 @@ func (p *Publication) attempt(ctx context.Context) (*Result, error) {
 	return &Result{Manifest: r.manifest, Root: chain.Root(), Published: true, HintErr: p.renewHint(ctx, chain, r.manifest, r.envelope)}, nil
 }
 
-// unchanged tells whether hosts have nothing to gain from the payload, and people nothing
-// from the declaration: hosts have it, with this core, signed by keys that still count.
+// unchanged reports whether the live revision already has the payload, the core and the
+// declaration, signed by current keys.
 func (p *Publication) unchanged(ctx context.Context, chain *bundle.Chain, live *revision.Revision, b *Built) (bool, error) {
 	if live == nil || !bytes.Equal(b.Payload, live.Payload) || live.Manifest.Core != p.core(live, b) {
 		return false, nil
@@ -169,8 +167,8 @@ func (p *Publication) unchanged(ctx context.Context, chain *bundle.Chain, live *
 	return err == nil && entry.Leaf.Declaration == bundle.HashOf(b.Declaration) && sameOrigin(entry.Leaf.Base, b.Base), err
 }
 
-// renewHint points hosts to the revision, unless the hint is newer already. They would
-// find the revision without.
+// renewHint points the hint to the revision, unless it is newer. Hosts find the revision
+// without it, but more slowly.
 func (p *Publication) renewHint(ctx context.Context, chain *bundle.Chain, m *bundle.Manifest, envelope []byte) error {
 	if there, err := revision.ReadEnvelope(ctx, p.Store, bundle.LatestName); err == nil && there != nil {
 		if hint, err := chain.VerifyCurrent(there); err == nil && !m.Newer(hint) {
@@ -180,7 +178,7 @@ func (p *Publication) renewHint(ctx context.Context, chain *bundle.Chain, m *bun
 	return p.Store.Put(ctx, bundle.LatestName, envelope)
 }
 
-// checkSeen checks that the bucket has not gone back.
+// checkSeen checks that the audit log continues the head that was seen earlier.
 func (p *Publication) checkSeen(ctx context.Context, chain *bundle.Chain, live *revision.Revision) error {
 	if p.Seen == nil {
 		return nil
@@ -190,7 +188,7 @@ func (p *Publication) checkSeen(ctx context.Context, chain *bundle.Chain, live *
 		log.Newest = live.Manifest
 	}
 	if _, err := log.ProveConsistency(ctx, *p.Seen); err != nil && !errors.Is(err, audit.ErrRevoked) {
-		return fmt.Errorf("this is not the bucket as it was seen before: %w; publisher audit verify says more", err)
+		return fmt.Errorf("the bucket does not continue what was seen earlier: %w; publisher audit verify says more", err)
 	}
 	return nil
 }

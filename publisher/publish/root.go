@@ -10,12 +10,12 @@ import (
 	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
-// ErrUnconditional says that a store overwrites what Create must leave alone.
+// ErrUnconditional means that a store overwrites an object that Create must not change.
 var ErrUnconditional = errors.New("the store ignores the condition of a conditional write")
 
-// publishRoot makes sure that the bucket has the root document, and that its store
-// keeps the one promise that publishing relies on: it creates the root once more, which
-// must fail. That is harmless where the promise is broken: the bytes are the same.
+// publishRoot makes sure that the bucket has the root, and that its store honours conditional
+// writes, which publishing relies on. It creates the root again, which must fail. A store
+// that overwrites it does no harm, because the bytes are the same.
 func (p *Publication) publishRoot(ctx context.Context) error {
 	name := bundle.RootName(p.Root.Version)
 	there, err := revision.ReadEnvelope(ctx, p.Store, name)
@@ -43,8 +43,8 @@ func (p *Publication) publishRoot(ctx context.Context) error {
 	return nil
 }
 
-// createRoot returns the root that the bucket has then: this one, or that of a
-// publisher who was faster.
+// createRoot creates the root, and returns the one that the bucket has afterwards: this one,
+// or that of a faster publisher.
 func (p *Publication) createRoot(ctx context.Context, name string) ([]byte, error) {
 	if p.Root.Version > 1 {
 		before := bundle.RootName(p.Root.Version - 1)

@@ -8,16 +8,16 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 )
 
-// maxBack bounds the revisions among which the one before is looked for: heartbeats
-// repeat a payload, daily for some years.
+// maxBack bounds the revisions that are searched. Daily heartbeats repeat a payload, which
+// makes it enough for some years.
 const maxBack = 1_000
 
-// ErrNothingBefore says that the bucket has no earlier payload than the live one.
+// ErrNothingBefore means that the bucket has no payload earlier than the live one.
 var ErrNothingBefore = errors.New("nothing else was published before")
 
-// Before returns the newest revision before live that every host was given and that has
-// another payload: what was offered to a canary only is passed over. The error is
-// ErrNothingBefore if there is none.
+// Before returns the newest revision before live that was for every host and has another
+// payload. It skips revisions that were offered to a canary only. The error is
+// [ErrNothingBefore] if there is none.
 func Before(ctx context.Context, src bundle.Source, chain *bundle.Chain, live *Revision) (*Revision, error) {
 	m := live.Manifest
 	for revision := m.Revision - 1; revision > 0 && m.Revision-revision <= maxBack; revision-- {

@@ -8,11 +8,11 @@ import (
 	"github.com/sortition-dev/sortition/bundle"
 )
 
-// ErrNoCanary says that there is no canary to look at, to promote or to abort.
+// ErrNoCanary means that no canary is under way.
 var ErrNoCanary = errors.New("no canary is under way")
 
-// Settled is what every host may have: the live revision, or during a canary the stable
-// one. Commands that cannot wait for a canary build on it, and so end the canary.
+// Settled returns the revision that is for every host: the live one, or during a canary the
+// stable one. Commands that cannot wait for a canary build on it, and so end the canary.
 func (r *Revision) Settled() *Revision {
 	if r == nil || r.Stable == nil {
 		return r
@@ -20,8 +20,8 @@ func (r *Revision) Settled() *Revision {
 	return r.Stable
 }
 
-// findStable completes the live revision of a canary. A canary does not outlast its
-// epoch: in the next one, what hosts outside of the canary have is built on.
+// findStable adds the stable revision to the live revision of a canary. A canary ends with
+// its epoch: the first revision of the next epoch is built on the stable revision.
 func (r *Revision) findStable(ctx context.Context, src bundle.Source, chain *bundle.Chain, environment string) (*Revision, error) {
 	c := r.Manifest.Canary
 	if c == nil {

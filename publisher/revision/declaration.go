@@ -11,7 +11,7 @@ import (
 )
 
 // DeclarationOf returns the declaration of the revision that a verified manifest is for, as
-// the audit log names it: nil if it names none, or the object is gone from the bucket.
+// the audit log names it. It returns nil if the log names none, or the object is missing.
 func DeclarationOf(ctx context.Context, src bundle.Source, m *bundle.Manifest) (*declaration.Declaration, error) {
 	entry, err := audit.ReadEntry(ctx, src, m)
 	if err != nil {
@@ -24,8 +24,8 @@ func DeclarationOf(ctx context.Context, src bundle.Source, m *bundle.Manifest) (
 	return d, nil
 }
 
-// ReadDeclaration returns a declaration that the audit log names: nil if it names none,
-// which is zeros, or the object is gone from the bucket.
+// ReadDeclaration returns the declaration with a hash. It returns nil if the hash is zero or
+// the object is missing from the bucket.
 func ReadDeclaration(ctx context.Context, src bundle.Source, hash bundle.Hash) (*declaration.Declaration, error) {
 	if hash == (bundle.Hash{}) {
 		return nil, nil

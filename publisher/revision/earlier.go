@@ -15,8 +15,9 @@ const (
 	maxLookBack = 8
 )
 
-// Earlier returns the newest revisions whose payloads differ, live first, to make deltas
-// from; none if live is nil. Hosts do without a delta, so what cannot be read is left out.
+// Earlier returns the newest revisions with different payloads, live first, for making
+// deltas. It returns none if live is nil. It leaves out revisions that cannot be read, because
+// hosts do not need a delta.
 func Earlier(ctx context.Context, src bundle.Source, chain *bundle.Chain, live *Revision) []*bundle.Bundle {
 	if live == nil {
 		return nil

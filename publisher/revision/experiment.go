@@ -15,18 +15,17 @@ const (
 	MaxPayloads  = 100   // payloads read; revisions with the same payload count once
 )
 
-// ErrNoExperiment says that no revision that was searched has the experiment, or not in
-// the phase.
+// ErrNoExperiment means that no searched revision has the experiment in the phase.
 var ErrNoExperiment = errors.New("not found in the bucket's history")
 
-// Found is an experiment as a revision has it.
+// Found is an experiment in a revision.
 type Found struct {
 	Revision   uint64
 	Unit       string // unit type
 	Experiment *model.Experiment
 }
 
-// Experiment looks an experiment up in the revision. Phase 0 is any.
+// Experiment returns an experiment of the revision. Phase 0 stands for any phase.
 func (r *Revision) Experiment(key string, phase int) (*Found, bool) {
 	p := r.Program
 	for i := range p.Experiments {
@@ -40,7 +39,7 @@ func (r *Revision) Experiment(key string, phase int) (*Found, bool) {
 
 // Experiment returns the newest occurrence of an experiment in the revisions up to newest:
 // its variants, weights and unit in a phase that is no longer live, or before it was
-// stopped. Phase 0 is any. The search ends with ErrNoExperiment at a revision that no
+// stopped. Phase 0 stands for any phase. The search ends with ErrNoExperiment at a revision that no
 // longer exists or that no root of the chain vouches for.
 func Experiment(ctx context.Context, src bundle.Source, chain *bundle.Chain, environment string, newest uint64, key string, phase int) (*Found, error) {
 	seen := map[bundle.Hash]bool{}

@@ -25,9 +25,9 @@ func Newest(ctx context.Context, src bundle.Source, chain *bundle.Chain, environ
 	return m, nil
 }
 
-// newest looks for the revision that has none after it. Revisions have no gaps, because
-// each is made on the one before: so it doubles its steps from the hint on until there
-// is nothing, and halves them back.
+// newest returns the last revision. Revisions have no gaps, because each is made on the one
+// before. So newest doubles its steps from the hint on until a revision is missing, and then
+// searches by halves.
 func newest(ctx context.Context, src bundle.Source, chain *bundle.Chain) ([]byte, error) {
 	root := chain.Root()
 	envelope, known, err := fromHint(ctx, src, chain)
@@ -60,8 +60,8 @@ func newest(ctx context.Context, src bundle.Source, chain *bundle.Chain) ([]byte
 	return envelope, err
 }
 
-// fromHint returns what the hint is a copy of, and its revision. A hint may be missing,
-// old or wrong; then it begins at the beginning of the epoch.
+// fromHint returns the manifest that the hint is a copy of, and its revision. If the hint is
+// missing, of another epoch or wrong, it returns the start of the epoch.
 func fromHint(ctx context.Context, src bundle.Source, chain *bundle.Chain) ([]byte, uint64, error) {
 	root := chain.Root()
 	hint, err := ReadEnvelope(ctx, src, bundle.LatestName)
@@ -74,8 +74,8 @@ func fromHint(ctx context.Context, src bundle.Source, chain *bundle.Chain) ([]by
 	return nil, root.Base, nil
 }
 
-// ReadEnvelope returns a manifest or a root of the bucket, unverified; nil if there is no
-// such object.
+// ReadEnvelope returns a manifest or a root of the bucket, unverified. It returns nil if
+// there is no such object.
 func ReadEnvelope(ctx context.Context, src bundle.Source, name string) ([]byte, error) {
 	o, err := src.Get(ctx, name, "", bundle.MaxEnvelopeSize)
 	if errors.Is(err, bundle.ErrNotFound) {

@@ -1,6 +1,6 @@
-// Package revision reads what was published to a bucket: the live revision, one by its
-// number, the one before, and what an experiment was in earlier ones. Every revision that
-// it returns is verified as a host would. It writes nothing; package publish does.
+// Package revision reads the revisions of a bucket: the live one, one by its number, the one
+// before, and an experiment in earlier ones. It verifies each revision as a host does. It
+// writes nothing; package publish does.
 //
 // This package is internal to Sortition and may change without notice.
 package revision
@@ -18,7 +18,7 @@ import (
 	"github.com/sortition-dev/sortition/publisher/compile"
 )
 
-// Revision is what a manifest makes live: its payload, and what that says.
+// Revision is a manifest with its payload, verified and read.
 type Revision struct {
 	*bundle.Bundle
 	Program   *model.Program   // without audiences: see payload.Reader
@@ -30,8 +30,8 @@ type Revision struct {
 	reader *payload.Reader
 }
 
-// Ledger is what the revision has allocated, and the revisions that it withdrew; nil before the
-// first.
+// Ledger returns what the revision has allocated, and the revisions that it withdrew. It
+// returns nil for a nil revision.
 func (r *Revision) Ledger() *compile.Ledger {
 	if r == nil {
 		return nil
@@ -41,7 +41,7 @@ func (r *Revision) Ledger() *compile.Ledger {
 	return ledger
 }
 
-// Reader reads the payload; nil before the first.
+// Reader returns the reader of the payload. It returns nil for a nil revision.
 func (r *Revision) Reader() *payload.Reader {
 	if r == nil {
 		return nil
@@ -49,7 +49,7 @@ func (r *Revision) Reader() *payload.Reader {
 	return r.reader
 }
 
-// Number is the revision's number; 0 before the first.
+// Number returns the revision's number, or 0 for a nil revision.
 func (r *Revision) Number() uint64 {
 	if r == nil {
 		return 0
@@ -75,8 +75,8 @@ func Live(ctx context.Context, src bundle.Source, chain *bundle.Chain, environme
 	return live.findStable(ctx, src, chain, environment)
 }
 
-// readWithdrawn fills Withdrawn. What the audit log has lost is for audit verify to find,
-// and stops a publish anyway.
+// readWithdrawn sets Withdrawn. It skips entries that the audit log has lost: audit verify
+// reports them, and they stop a publish.
 func (r *Revision) readWithdrawn(ctx context.Context, src bundle.Source, chain *bundle.Chain) error {
 	entry, err := audit.ReadEntry(ctx, src, r.Manifest)
 	if errors.Is(err, audit.ErrTampered) {
