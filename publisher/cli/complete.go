@@ -15,8 +15,8 @@ import (
 )
 
 // complete makes shells complete what a command takes. The words of its usage say what that is: DIR
-// is a project, KEY is an experiment or flag, EXPERIMENT is an experiment, REVISION is a number, and any
-// other word is a file.
+// is a project, KEY is an experiment or flag, EXPERIMENT is an experiment, REVISION is a number,
+// and any other word is a file.
 func complete(cmd *cobra.Command) {
 	if cmd.Runnable() && cmd.ValidArgs == nil && !cmd.HasSubCommands() {
 		words := operands(cmd.Use)
@@ -146,8 +146,8 @@ func completeEnvironments(cmd *cobra.Command, args []string, _ string) ([]string
 	return outline(projectOf(operands(cmd.Use), args)).Environments, cobra.ShellCompDirectiveNoFileComp
 }
 
-// completeKeys gives the keys of a project's experiments, and of its flags unless only experiments are
-// meant, without those that are named already.
+// completeKeys gives the keys of a project's experiments, and of its flags unless only experiments
+// are meant, without those that are named already.
 func completeKeys(dir string, args []string, word string, experiments bool) []string {
 	o := outline(dir)
 	named := o.Experiments
