@@ -76,6 +76,7 @@ Commands work on the project in the current directory unless DIR names another.
 	for _, command := range commands {
 		root.AddCommand(command())
 	}
+	root.SetHelpCommand(newHelpCommand())
 	prepare(root)
 	return root
 }
@@ -108,4 +109,32 @@ func group(cmd *cobra.Command, commands ...*cobra.Command) *cobra.Command {
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	cmd.AddCommand(commands...)
 	return cmd
+}
+
+// newHelpCommand makes the command that prints the help of another. An unknown name is wrong usage.
+func newHelpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "help [COMMAND]...",
+		Short:   "Print the help of a command",
+		Example: `  publisher help canary start`,
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			var names []string
+			if found, rest, err := cmd.Root().Find(args); err == nil && len(rest) == 0 {
+				for _, c := range found.Commands() {
+					names = append(names, cobra.CompletionWithDesc(c.Name(), c.Short))
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			found, rest, err := cmd.Root().Find(args)
+			if err != nil || len(rest) > 0 && !found.HasSubCommands() {
+				return usage("unknown command %q for %q", strings.Join(args, " "), cmd.Root().Name())
+			}
+			if len(rest) > 0 {
+				return unknownCommand(found, rest[0])
+			}
+			return found.Help()
+		},
+	}
 }

@@ -18,7 +18,7 @@ import (
 // is a project, KEY is an experiment or flag, EXPERIMENT is an experiment, REVISION is a number,
 // and any other word is a file.
 func complete(cmd *cobra.Command) {
-	if cmd.Runnable() && cmd.ValidArgs == nil && !cmd.HasSubCommands() {
+	if cmd.Runnable() && cmd.ValidArgs == nil && cmd.ValidArgsFunction == nil && !cmd.HasSubCommands() {
 		words := operands(cmd.Use)
 		cmd.ValidArgsFunction = func(_ *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
 			return completeOperand(words, args, word)

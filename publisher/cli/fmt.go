@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -12,6 +13,7 @@ import (
 
 func newFmtCommand() *cobra.Command {
 	var check, diff bool
+	var format *formatValue
 	cmd := &cobra.Command{
 		Use:   "fmt [DIR|FILE]...",
 		Short: "Format the files of a project",
@@ -34,12 +36,10 @@ Exit status: 0 done; 1 a file cannot be read or written or, with --check, would 
 			if _, problems := errors.AsType[config.Problems](err); err != nil && !problems {
 				return err
 			}
-			for _, f := range formatted.Files {
-				if diff {
-					fmt.Fprint(cmd.OutOrStdout(), f.Diff)
-				} else {
-					fmt.Fprintln(cmd.OutOrStdout(), f.Path)
-				}
+			if writeErr := format.write(cmd.OutOrStdout(), formatted, func(w io.Writer) error {
+				return writeFormatted(w, formatted, diff)
+			}); writeErr != nil {
+				return writeErr
 			}
 			if err == nil && check && len(formatted.Files) > 0 {
 				return exitStatus(statusFailure)
@@ -50,5 +50,18 @@ Exit status: 0 done; 1 a file cannot be read or written or, with --check, would 
 	flags := cmd.Flags()
 	flags.BoolVar(&check, "check", false, "change nothing, and fail if a file would change")
 	flags.BoolVar(&diff, "diff", false, "change nothing, and show what would change")
+	format = addFormat(cmd)
 	return cmd
+}
+
+// writeFormatted writes the names of the files that change, or how they change.
+func writeFormatted(w io.Writer, f *control.Formatted, diff bool) (err error) {
+	for _, file := range f.Files {
+		if diff {
+			_, err = fmt.Fprint(w, file.Diff)
+		} else {
+			_, err = fmt.Fprintln(w, file.Path)
+		}
+	}
+	return err
 }
