@@ -17,7 +17,7 @@ var link = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 
 var (
 	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)
-	markup  = regexp.MustCompile("[^\\p{L}\\p{N} _-]")
+	markup  = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
 	linked  = regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`)
 )
 
