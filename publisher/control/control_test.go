@@ -53,7 +53,7 @@ func open(dir, environment string, c *clock) *Workspace {
 	})
 }
 
-// published is what a call came to, or the end of the test.
+// must returns a function that returns the value of a call, or ends the test with its error.
 func must[T any](t *testing.T) func(T, error) T {
 	return func(v T, err error) T {
 		t.Helper()
