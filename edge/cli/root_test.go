@@ -36,7 +36,7 @@ func ceremony(t *testing.T) {
 	run(t, "root init --root-key alice.pub --root-key bob.pub --root-threshold 2 --publish-key ci.pub --out root-1.json")
 	run(t, "root sign root-1.json --key alice.key")
 	run(t, "root sign root-1.json --key bob.key")
-	run(t, "root publish shop root-1.json --key ci.key")
+	run(t, "root publish root-1.json shop --key ci.key")
 	run(t, "publish shop --yes --key ci.key")
 }
 
@@ -69,7 +69,7 @@ func TestHostsRecoverFromAStolenKey(t *testing.T) {
 
 	run(t, "root rotate shop/keys/root.json --remove-publish-key ci.pub --add-publish-key new.pub --new-epoch --base 1 --out root-2.json")
 	run(t, "root sign root-2.json --key alice.key --key bob.key")
-	run(t, "root publish shop root-2.json --key new.key")
+	run(t, "root publish root-2.json shop --key new.key")
 	waitForState(t, p.url, 2, 2, 2)
 	run(t, "publish shop --yes --force --key new.key")
 	waitForState(t, p.url, 2, 3, 2)
