@@ -19,12 +19,6 @@ const (
 	tableName        = "the table in docs/" + architecturePage
 )
 
-// An exception is an import that the table forbids and that is there all the same, until a
-// change removes it. An exception that is not needed fails the test.
-type exception struct{ from, to, until string }
-
-var exceptions []exception
-
 // Laws that the order of the table does not give.
 var laws = []law{
 	{of: "edge/", never: []string{"publisher/"}},
@@ -68,7 +62,7 @@ func TestImports(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, problem := range check(table, imports, laws, exceptions) {
+	for _, problem := range check(table, imports, laws) {
 		t.Error(problem)
 	}
 }
@@ -99,29 +93,27 @@ func TestImportsAreChecked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if problems := check(table, good(), nil, nil); len(problems) > 0 {
+	if problems := check(table, good(), nil); len(problems) > 0 {
 		t.Fatalf("problems in a good tree: %v", problems)
 	}
 	for name, test := range map[string]struct {
-		spoil      func(map[string][]string)
-		laws       []law
-		exceptions []exception
-		want       string
+		spoil func(map[string][]string)
+		laws  []law
+		want  string
 	}{
-		"package without a row": {func(m map[string][]string) { m["low/c"] = nil }, nil, nil, "low/c has no line"},
-		"row without a package": {func(m map[string][]string) { delete(m, "low/help") }, nil, nil, "no package low/help"},
-		"importer not named":    {func(m map[string][]string) { m["top"] = append(m["top"], "low/b") }, nil, nil, "top imports low/b"},
-		"helper of tests":       {func(m map[string][]string) { m["top"] = append(m["top"], "low/help") }, nil, nil, "top imports low/help"},
-		"upwards":               {func(m map[string][]string) { m["low/a"] = []string{"low/b"} }, nil, nil, "low/a imports low/b"},
-		"importer that is gone": {func(m map[string][]string) { m["top/cli"] = []string{yaml} }, nil, nil, "top/cli does not import low/b"},
-		"module of others":      {func(m map[string][]string) { m["low/a"] = []string{yaml + "/ast"} }, nil, nil, "low/a imports x.org/yaml/ast"},
-		"law":                   {func(map[string][]string) {}, []law{{of: "low/b", never: []string{"low/"}}}, nil, "low/b imports low/a"},
-		"idle exception":        {func(map[string][]string) {}, nil, []exception{{"low/a", "low/b", "never"}}, "exception"},
+		"package without a row": {func(m map[string][]string) { m["low/c"] = nil }, nil, "low/c has no line"},
+		"row without a package": {func(m map[string][]string) { delete(m, "low/help") }, nil, "no package low/help"},
+		"importer not named":    {func(m map[string][]string) { m["top"] = append(m["top"], "low/b") }, nil, "top imports low/b"},
+		"helper of tests":       {func(m map[string][]string) { m["top"] = append(m["top"], "low/help") }, nil, "top imports low/help"},
+		"upwards":               {func(m map[string][]string) { m["low/a"] = []string{"low/b"} }, nil, "low/a imports low/b"},
+		"importer that is gone": {func(m map[string][]string) { m["top/cli"] = []string{yaml} }, nil, "top/cli does not import low/b"},
+		"module of others":      {func(m map[string][]string) { m["low/a"] = []string{yaml + "/ast"} }, nil, "low/a imports x.org/yaml/ast"},
+		"law":                   {func(map[string][]string) {}, []law{{of: "low/b", never: []string{"low/"}}}, "low/b imports low/a"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			imports := good()
 			test.spoil(imports)
-			problems := check(table, imports, test.laws, test.exceptions)
+			problems := check(table, imports, test.laws)
 			if !strings.Contains(strings.Join(problems, "\n"), test.want) {
 				t.Errorf("got %q, want a problem with %q", problems, test.want)
 			}
@@ -145,17 +137,9 @@ func TestImportsAreChecked(t *testing.T) {
 }
 
 // check returns what is wrong, a sentence each.
-func check(t *table, imports map[string][]string, laws []law, exceptions []exception) []string {
+func check(t *table, imports map[string][]string, laws []law) []string {
 	var problems []string
 	complain := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
-	used := make(map[exception]bool)
-	except := func(from, to string) bool {
-		i := slices.IndexFunc(exceptions, func(e exception) bool { return e.from == from && e.to == to })
-		if i >= 0 {
-			used[exceptions[i]] = true
-		}
-		return i >= 0
-	}
 
 	importers := make(map[string][]string)
 	for _, from := range slices.Sorted(maps.Keys(imports)) {
@@ -170,7 +154,7 @@ func check(t *table, imports map[string][]string, laws []law, exceptions []excep
 				continue // Another module that all may import, or a package without a line.
 			}
 			importers[target.name] = append(importers[target.name], from)
-			if reason := t.forbids(from, to, target, laws); reason != "" && !except(from, to) {
+			if reason := t.forbids(from, to, target, laws); reason != "" {
 				complain("%s imports %s, which %s does not allow: %s", from, to, tableName, reason)
 			}
 		}
@@ -192,11 +176,6 @@ func check(t *table, imports map[string][]string, laws []law, exceptions []excep
 			if by != byAll && by != byTests && !slices.ContainsFunc(importers[r.name], func(from string) bool { return matches(by, from) }) {
 				complain("%s does not import %s: strike it in that line of %s", by, r.name, tableName)
 			}
-		}
-	}
-	for _, e := range exceptions {
-		if !used[e] {
-			complain("%s does not import %s any more: strike the exception in docs/imports_test.go", e.from, e.to)
 		}
 	}
 	return problems

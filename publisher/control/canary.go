@@ -18,6 +18,13 @@ type CanaryInput struct {
 	Interval time.Duration
 }
 
+func (in *CanaryInput) check() error {
+	if in.Interval < 0 {
+		return invalid("interval", "must not be negative")
+	}
+	return nil
+}
+
 // CanaryState is how a canary is doing.
 type CanaryState struct {
 	Environment string         `json:"environment"`
@@ -113,8 +120,8 @@ type observer struct {
 }
 
 func (w *Workspace) observe(ctx context.Context, in CanaryInput) (*observer, error) {
-	if in.Interval < 0 {
-		return nil, invalid("interval", "must not be negative")
+	if err := in.check(); err != nil {
+		return nil, err
 	}
 	r, err := w.remote(ctx, config.Load)
 	if err != nil {

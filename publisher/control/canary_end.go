@@ -65,11 +65,7 @@ func (w *Workspace) PlanAbortCanary(ctx context.Context) (*plan.Plan, error) {
 }
 
 func (w *Workspace) planEnding(ctx context.Context, choose func(*revision.Revision) (before, after *revision.Revision)) (*plan.Plan, error) {
-	r, err := w.remote(ctx, config.LoadTarget)
-	if err != nil {
-		return nil, err
-	}
-	live, err := r.live(ctx)
+	r, live, err := w.live(ctx, config.LoadTarget)
 	if err != nil {
 		return nil, err
 	}
@@ -132,17 +128,15 @@ type WatchInput struct {
 	Failed func(error)
 }
 
-// Check finds what is wrong with the input. A caller that starts a canary first calls it before.
+// Check finds what is wrong with the input. A caller that starts the canary calls Check before
+// it does.
 func (in *WatchInput) Check() error {
 	if in.Every != 0 {
 		if err := checkEvery(in.Every); err != nil {
 			return err
 		}
 	}
-	if in.Interval < 0 {
-		return invalid("interval", "must not be negative")
-	}
-	return nil
+	return in.check()
 }
 
 // WatchCanary looks at the canary that is under way until it can be promoted or must be aborted, as

@@ -82,11 +82,7 @@ func (w *Workspace) loadWith(ctx context.Context, live bool) (*loaded, error) {
 		}
 		return &loaded{project: project}, nil
 	}
-	r, err := w.remote(ctx, config.Load)
-	if err != nil {
-		return nil, err
-	}
-	found, err := r.live(ctx)
+	r, found, err := w.live(ctx, config.Load)
 	if err != nil {
 		return nil, err
 	}

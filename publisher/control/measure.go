@@ -45,8 +45,7 @@ func primaryOf(p *config.Project, e *config.Experiment) config.Metric {
 	return config.Metric{}
 }
 
-// measurer asks recent events for what is not given. The first error
-// stays.
+// measurer asks recent events for what is not given. It keeps the first error.
 type measurer struct {
 	ctx     context.Context
 	engine  analysis.Engine

@@ -83,23 +83,27 @@ func (w *Workspace) JumpRamp(ctx context.Context, in JumpInput) (*Operated, erro
 	return w.operate(ctx, in.OperateInput, jumpRamp(in.To))
 }
 
-// PlanKill says what a kill would change, and likewise the calls below. They write nothing.
+// PlanKill says what [Workspace.Kill] would change. It writes nothing.
 func (w *Workspace) PlanKill(ctx context.Context, in OperateInput) (*plan.Plan, error) {
 	return w.planOperation(ctx, in, kill)
 }
 
+// PlanUndoKill says what [Workspace.UndoKill] would change. It writes nothing.
 func (w *Workspace) PlanUndoKill(ctx context.Context, in OperateInput) (*plan.Plan, error) {
 	return w.planOperation(ctx, in, undoKill)
 }
 
+// PlanPauseRamp says what [Workspace.PauseRamp] would change. It writes nothing.
 func (w *Workspace) PlanPauseRamp(ctx context.Context, in OperateInput) (*plan.Plan, error) {
 	return w.planOperation(ctx, in, pauseRamp)
 }
 
+// PlanResumeRamp says what [Workspace.ResumeRamp] would change. It writes nothing.
 func (w *Workspace) PlanResumeRamp(ctx context.Context, in OperateInput) (*plan.Plan, error) {
 	return w.planOperation(ctx, in, resumeRamp)
 }
 
+// PlanJumpRamp says what [Workspace.JumpRamp] would change. It writes nothing.
 func (w *Workspace) PlanJumpRamp(ctx context.Context, in JumpInput) (*plan.Plan, error) {
 	return w.planOperation(ctx, in.OperateInput, jumpRamp(in.To))
 }
@@ -192,11 +196,7 @@ func (w *Workspace) operate(ctx context.Context, in OperateInput, op operation) 
 }
 
 func (w *Workspace) planOperation(ctx context.Context, in OperateInput, op operation) (*plan.Plan, error) {
-	r, err := w.remote(ctx, config.LoadTarget)
-	if err != nil {
-		return nil, err
-	}
-	live, err := r.live(ctx)
+	r, live, err := w.live(ctx, config.LoadTarget)
 	if err != nil {
 		return nil, err
 	}
@@ -230,12 +230,9 @@ func operatedOn(key string, p *model.Program) *Operated {
 	if e == nil {
 		return o
 	}
-	o.Kind, o.Killed, o.Ramps = "experiment", e.Killed, rampStates(e, clock)
-	if e.Kind == model.KindFlag {
-		o.Kind = "flag"
-		if e.Killed {
-			o.Gives = e.Variants[e.Default].Key
-		}
+	o.Kind, o.Killed, o.Ramps = e.Kind.String(), e.Killed, rampStates(e, clock)
+	if e.Kind == model.KindFlag && e.Killed {
+		o.Gives = e.Variants[e.Default].Key
 	}
 	return o
 }

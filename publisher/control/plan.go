@@ -23,7 +23,8 @@ type PlanInput struct {
 	At time.Time
 
 	// Requests has one request a line, as the JSON body of POST /api/v1/assign. The plan estimates
-	// on them how many requests change. It is read once. Nil estimates nothing.
+	// on them how many requests change. It is read from its start for each plan: once, or once for
+	// each attempt of a publish. Nil estimates nothing.
 	Requests io.ReadSeeker
 
 	// PerDay is the number of new eligible units a day, from which the plan computes how long
@@ -47,11 +48,7 @@ func (w *Workspace) Plan(ctx context.Context, in PlanInput) (*plan.Plan, error) 
 	if err := in.check(); err != nil {
 		return nil, err
 	}
-	r, err := w.remote(ctx, config.Load)
-	if err != nil {
-		return nil, err
-	}
-	live, err := r.live(ctx)
+	r, live, err := w.live(ctx, config.Load)
 	if err != nil {
 		return nil, err
 	}

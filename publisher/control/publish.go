@@ -52,11 +52,7 @@ func (w *Workspace) PlanPublish(ctx context.Context, in PublishInput) (*plan.Pla
 	if err := in.check(); err != nil {
 		return nil, err
 	}
-	r, err := w.remote(ctx, config.Load)
-	if err != nil {
-		return nil, err
-	}
-	live, err := r.live(ctx)
+	r, live, err := w.live(ctx, config.Load)
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +108,7 @@ func (w *Workspace) Publish(ctx context.Context, in PublishInput) (*Published, e
 	experiments, flags := countKinds(b.next.Program)
 	return &Published{
 		Made: *made, Canary: m.Canary, Experiments: experiments, Flags: flags, Payload: m.Payload,
-		Applications: m.Applications, Work: b.work, Kept: keptOperations(b.next.Program), Plan: b.plan,
+		Applications: m.Applications, Work: b.plan.Cost.After.Work, Kept: keptOperations(b.next.Program), Plan: b.plan,
 	}, nil
 }
 
@@ -124,7 +120,6 @@ type builder struct {
 	declaration []byte
 
 	next *plan.State
-	work payload.Work
 	plan *plan.Plan
 }
 
@@ -156,9 +151,6 @@ func (b *builder) compile(ctx context.Context, live *revision.Revision) (*basis,
 		return nil, &Refused{Tests: tested}
 	}
 	if b.next, err = compileProject(b.remote.project, on, now); err != nil {
-		return nil, err
-	}
-	if b.work, err = b.next.Payload.Work(); err != nil {
 		return nil, err
 	}
 	b.plan, err = b.workspace.plan(ctx, b.remote, on, b.next, b.in.Plan, now, b.in.Overrides)

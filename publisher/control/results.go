@@ -22,11 +22,7 @@ type ResultsInput struct {
 
 // Results reports what experiments have shown so far.
 func (w *Workspace) Results(ctx context.Context, in ResultsInput) ([]*analysis.Report, error) {
-	r, experiments, err := w.experiments(ctx, in)
-	if err != nil {
-		return nil, err
-	}
-	engine, err := w.engine(ctx, r)
+	experiments, engine, err := w.readResults(ctx, in)
 	if err != nil {
 		return nil, err
 	}
@@ -36,16 +32,23 @@ func (w *Workspace) Results(ctx context.Context, in ResultsInput) ([]*analysis.R
 
 // ResultsSQL returns the statements that [Workspace.Results] runs.
 func (w *Workspace) ResultsSQL(ctx context.Context, in ResultsInput) ([]analysis.Statement, error) {
-	r, experiments, err := w.experiments(ctx, in)
-	if err != nil {
-		return nil, err
-	}
-	engine, err := w.engine(ctx, r)
+	experiments, engine, err := w.readResults(ctx, in)
 	if err != nil {
 		return nil, err
 	}
 	defer engine.Close()
 	return engine.Statements(experiments...), nil
+}
+
+// readResults finds the experiments that are reported on, and opens the engine that reads their
+// events. The caller closes it.
+func (w *Workspace) readResults(ctx context.Context, in ResultsInput) ([]*analysis.Experiment, analysis.Engine, error) {
+	r, experiments, err := w.experiments(ctx, in)
+	if err != nil {
+		return nil, nil, err
+	}
+	engine, err := w.engine(ctx, r)
+	return experiments, engine, err
 }
 
 // engine opens the engine that reads the events of a project.

@@ -18,8 +18,7 @@ import (
 	"github.com/sortition-dev/sortition/publisher/revision"
 )
 
-// RollbackInput says what to go back to. A message is demanded. No gate stops a rollback, so
-// overrides are refused.
+// RollbackInput says what to go back to. A message is demanded. No gate stops a rollback.
 type RollbackInput struct {
 	Signing
 
@@ -43,11 +42,7 @@ type RolledBack struct {
 
 // PlanRollback says what a rollback would change. It writes nothing.
 func (w *Workspace) PlanRollback(ctx context.Context, in RollbackInput) (*plan.Plan, error) {
-	r, err := w.remote(ctx, config.LoadTarget)
-	if err != nil {
-		return nil, err
-	}
-	live, err := r.live(ctx)
+	r, live, err := w.live(ctx, config.LoadTarget)
 	if err != nil {
 		return nil, err
 	}

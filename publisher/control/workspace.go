@@ -164,6 +164,16 @@ func keygenCommand(p *config.Project) string {
 	return command + " --environment " + p.Environment
 }
 
+// live opens the project and reads its live revision, which is nil if nothing has been published.
+func (w *Workspace) live(ctx context.Context, load loader) (*remote, *revision.Revision, error) {
+	r, err := w.remote(ctx, load)
+	if err != nil {
+		return nil, nil, err
+	}
+	live, err := r.live(ctx)
+	return r, live, err
+}
+
 // chain returns the root with those that follow it in the bucket, and those before.
 func (r *remote) chain(ctx context.Context) (*bundle.Chain, error) {
 	return bundle.FindChain(ctx, r.store, r.root)
