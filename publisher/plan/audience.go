@@ -90,11 +90,11 @@ func forEverybody(e *model.Experiment, i int) []int {
 // the new one.
 var audienceChange = map[compile.Relation]string{
 	compile.Same:     "is written differently and matches the same requests",
-	compile.Within:   "is wider: it matches all requests that it matched before, and more; --requests estimates how many",
-	compile.Around:   "is narrower: it matches some of the requests that it matched before; --requests estimates how many",
-	compile.Apart:    "is different: it matches none of the requests that it matched before; --requests estimates how many",
-	compile.Overlaps: "is different: it matches some of the requests that it matched before, and others; --requests estimates how many",
-	compile.Unknown:  "changes: the expressions do not tell how many requests it matches now; --requests estimates it",
+	compile.Within:   "is wider: it matches all requests that it matched before, and more",
+	compile.Around:   "is narrower: it matches some of the requests that it matched before",
+	compile.Apart:    "is different: it matches none of the requests that it matched before",
+	compile.Overlaps: "is different: it matches some of the requests that it matched before, and others",
+	compile.Unknown:  "changes: the expressions do not tell how many requests it matches now",
 }
 
 // changedSegments returns the segments of an audience that have other ids than before.
