@@ -5,6 +5,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bench/contest"
 	"github.com/sortition-dev/sortition/bench/workload"
+	"github.com/sortition-dev/sortition/edge/host"
 )
 
 // The benchmarks time the same calls as `make bench`, but in this process. They serve for
@@ -49,7 +50,8 @@ func benchmark(b *testing.B, w *workload.Workload, work func(c contest.Contestan
 	for _, c := range []struct {
 		name string
 		contest.Contestant
-	}{{"loop", new(Loop)}, {"native", new(Native)}, {"wazero", &Host{Instances: 1}}} {
+	}{{"loop", new(Loop)}, {"native", new(Native)}, {"wazero", &Host{Instances: 1}},
+		{"host-native", &Host{Engine: host.EngineNative, Instances: 1}}} {
 		b.Run(c.name, func(b *testing.B) {
 			if err := c.Prepare(w, bucket); err != nil {
 				b.Fatal(err)

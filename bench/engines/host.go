@@ -10,9 +10,10 @@ import (
 	"github.com/sortition-dev/sortition/edge/host"
 )
 
-// Host is Sortition as proxies embed it: package edge/host, which runs the core in wazero.
+// Host is Sortition as proxies embed it: package edge/host.
 type Host struct {
-	Instances int // of the core
+	Engine    host.Engine // wazero if empty
+	Instances int         // of the core
 
 	requests []workload.Request
 	index    map[string]int
@@ -21,7 +22,7 @@ type Host struct {
 	root     *bundle.Root
 	host     *host.Host
 	request  host.Request
-	decided  []host.Decision
+	decided  host.Decisions
 }
 
 // Prepare implements contest.Contestant.
@@ -42,7 +43,7 @@ func (h *Host) Prepare(w *workload.Workload, bucket string) (err error) {
 // runs its golden vectors.
 func (h *Host) Open() (err error) {
 	h.host, err = host.Open(context.Background(), host.Options{
-		Source: h.bucket, Root: h.root, Environment: environment, Instances: h.Instances,
+		Source: h.bucket, Root: h.root, Environment: environment, Engine: h.Engine, Instances: h.Instances,
 		Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
@@ -65,17 +66,16 @@ func (h *Host) One(i int) error {
 
 // All implements contest.Contestant.
 func (h *Host) All(i int) (int, error) {
-	var err error
-	h.decided, err = h.host.DecideAll(fill(&h.request, &h.requests[i]), h.decided[:0])
-	return len(h.decided), err
+	err := h.host.DecideAll(fill(&h.request, &h.requests[i]), &h.decided)
+	return h.decided.Len(), err
 }
 
 // Matches implements contest.Contestant.
 func (h *Host) Matches(i int) ([]int, error) {
 	_, err := h.All(i)
 	matched := []int{}
-	for _, d := range h.decided {
-		matched = append(matched, h.index[d.Experiment])
+	for d := range h.decided.All() {
+		matched = append(matched, h.index[d.Experiment()])
 	}
 	return matched, err
 }

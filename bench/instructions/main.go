@@ -19,7 +19,7 @@ import (
 )
 
 func main() {
-	benchmark := flag.String("bench", "W1/wazero", "the benchmark: W1, W2, Realistic or Open, then native or wazero")
+	benchmark := flag.String("bench", "W1/wazero", "the benchmark: W1, W2, Realistic or Open, then loop, native, host-native or wazero")
 	n := flag.Int("n", 1024, "number of operations to count; a larger number reduces noise")
 	top := flag.Int("top", 20, "number of functions to list")
 	flag.Parse()

@@ -84,7 +84,7 @@ func (r *row) holds(t *testing.T, f *follower) {
 			s.Epoch, s.Revision, s.Stale, want, r.stale, f.Status().LastError)
 	}
 	f.decides(programAt(want.Revision), want.Revision)
-	if d, err := f.Decide(fill(new(host.Request), visitor(0)), button); err != nil || d.Stale != r.stale {
+	if d, err := f.Decide(fill(new(host.Request), visitor(0)), button); err != nil || d.Stale() != r.stale {
 		t.Errorf("decision %+v, %v; want stale %t", d, err, r.stale)
 	}
 }

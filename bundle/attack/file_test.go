@@ -185,7 +185,7 @@ func runCase(t *testing.T, w *attack.World, c *attack.Case) {
 		r.String(name, value)
 	}
 	d, err := f.Decide(r, w.Experiment)
-	if err != nil || d.Variant != want.Variant || d.Config != want.Config {
+	if err != nil || d.Variant() != want.Variant || d.Config() != want.Config {
 		t.Errorf("decision %+v, %v; want %+v", d, err, want)
 	}
 }

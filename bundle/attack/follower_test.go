@@ -91,7 +91,7 @@ func (f *follower) serves(revision uint64) {
 		f.t.Fatalf("revision %d is active, want %d; last error: %s", s.Revision, revision, f.Status().LastError)
 	}
 	if revision == 0 {
-		if _, err := f.DecideAll(new(host.Request).Unit("user", "u"), nil); err != host.ErrNotReady {
+		if err := f.DecideAll(new(host.Request).Unit("user", "u"), new(host.Decisions)); err != host.ErrNotReady {
 			f.t.Fatalf("without a bundle: %v", err)
 		}
 		return
@@ -107,12 +107,12 @@ func (f *follower) decides(p *model.Program, revision uint64) {
 		r := fill(&f.request, v)
 		for e, want := range explain.All(p, v) {
 			d, err := f.Decide(r, p.Experiments[e].Key)
-			if err != nil || d.Variant != want.VariantKey || d.Reason != want.Reason || d.Revision != revision {
+			if err != nil || d.Variant() != want.VariantKey || d.Reason() != want.Reason || d.Revision() != revision {
 				f.t.Fatalf("visitor %d, %s: got %+v, %v; want %q for %s by revision %d",
 					i, want.Experiment, d, err, want.VariantKey, want.Reason, revision)
 			}
-			if d.Assigned() && d.Config != p.Experiments[e].Variants[want.Decision.Variant].Config {
-				f.t.Fatalf("visitor %d, %s: config %s by revision %d", i, want.Experiment, d.Config, revision)
+			if d.Assigned() && d.Config() != p.Experiments[e].Variants[want.Decision.Variant].Config {
+				f.t.Fatalf("visitor %d, %s: config %s by revision %d", i, want.Experiment, d.Config(), revision)
 			}
 		}
 	}

@@ -117,7 +117,7 @@ func (n *network) goesOn() {
 	if err != nil {
 		n.t.Fatal(err)
 	}
-	if want := decide(programOf(d.Revision), 0, visitor(0)); d.Variant != want.Key || d.Config != want.Config {
+	if want := decide(programOf(d.Revision()), 0, visitor(0)); d.Variant() != want.Key || d.Config() != want.Config {
 		n.t.Fatalf("decision %+v, want %+v", d, want)
 	}
 }

@@ -118,16 +118,16 @@ func (m real) version() attack.Version {
 }
 
 func (m real) decide(r *request.Request) ([]outcome, error) {
-	decisions, err := m.DecideKeys(r, m.Keys(), nil)
-	if err != nil {
+	var decisions host.Decisions
+	if err := m.DecideKeys(r, m.Keys(), &decisions); err != nil {
 		return nil, err
 	}
-	list := make([]outcome, len(decisions))
-	for i, d := range decisions {
-		if d.Revision != m.Snapshot().Revision {
-			return nil, errors.New("a decision of another revision than the active one")
-		}
-		list[i] = outcome{d.Experiment, d.Variant, d.Config, d.Reason}
+	if decisions.Revision() != m.Snapshot().Revision {
+		return nil, errors.New("decisions of another revision than the active one")
+	}
+	list := []outcome{}
+	for d := range decisions.All() {
+		list = append(list, outcome{d.Experiment(), d.Variant(), d.Config(), d.Reason()})
 	}
 	return list, nil
 }

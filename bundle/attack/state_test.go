@@ -151,9 +151,9 @@ func TestStaleByTheClock(t *testing.T) {
 			synctest.Wait()
 			f.serves(f.Snapshot().Revision)
 			d, err := f.Decide(fill(&f.request, visitor(0)), button)
-			if err != nil || d.Stale != want || f.Snapshot().Stale != want || f.Status().Stale != want {
+			if err != nil || d.Stale() != want || f.Snapshot().Stale != want || f.Status().Stale != want {
 				t.Fatalf("at %s: decision stale %t, snapshot %t, status %t, want %t (%v)",
-					time.Now(), d.Stale, f.Snapshot().Stale, f.Status().Stale, want, err)
+					time.Now(), d.Stale(), f.Snapshot().Stale, f.Status().Stale, want, err)
 			}
 		}
 		stale(false)

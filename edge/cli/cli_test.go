@@ -53,6 +53,7 @@ func TestExitStatus(t *testing.T) {
 		{"wrong root", []string{"serve", "--bucket", b.dir, "--root", api}, 2, "--root " + api},
 		{"huge root", []string{"serve", "--bucket", b.dir, "--root", file("huge", strings.Repeat("x", 1<<20))}, 2, "is larger than"},
 		{"wrong bucket", serve("--bucket", "ftp://x"), 2, "--bucket"},
+		{"wrong engine", serve("--engine", "wasmtime"), 2, "--engine: \"wasmtime\" is no engine: use wazero or native"},
 		{"wrong poll", serve("--poll", "0"), 2, "--poll"},
 		{"wrong environment", serve("--environment", "No Such"), 2, "environment"},
 		{"wrong log format", serve("--log-format", "xml"), 2, "text or json"},

@@ -35,6 +35,7 @@ type serveOptions struct {
 	listen, stateDir          string
 	poll, grace               time.Duration
 	instances                 int
+	engine                    string
 	collector, apiKey, source string
 	report                    time.Duration
 	identity                  identityFlags
@@ -63,6 +64,11 @@ keys. New roots signed by these keys are adopted automatically, and kept in --st
 
 A project may have several applications. With --application the host fetches only the
 experiments and flags of that one.
+
+The core runs as WebAssembly, in a sandbox. With --engine native it is part of this program,
+which is faster, but gives up the sandbox and the limit of its memory. A bundle that names
+another core than this program's is served by wazero all the same; /readyz?verbose and the
+metric sortition_engine say which engine serves.
 
 A root can be built into the program. It is then trusted without --root:
 
@@ -99,6 +105,7 @@ The bucket is one of
 	f.StringVar(&o.stateDir, "state-dir", "", "`directory` for the last good bundle and the roots, to start from while the bucket is unavailable")
 	f.DurationVar(&o.poll, "poll", defaultPoll, "time between polls of the bucket")
 	f.IntVar(&o.instances, "instances", 0, "`number` of core instances that decide in parallel (default: one for each processor)")
+	f.StringVar(&o.engine, "engine", string(host.EngineWazero), "`name` of what runs the core: wazero or native")
 	f.StringVar(&o.collector, "collector", "", "base `URL` of the collector for exposures and status reports (default: none are sent)")
 	f.StringVar(&o.apiKey, "api-key-file", "", "`file` with the API key of the collector; the first line is used")
 	f.StringVar(&o.source, "source-id", "", "`name` of this host in its exposures (default: the machine's host name)")
@@ -133,6 +140,10 @@ func (o *serveOptions) run(ctx context.Context, stderr io.Writer) error {
 	}
 	if o.report <= 0 {
 		return fmt.Errorf("--report-every %v: must be more than zero", o.report)
+	}
+	engine, err := host.ParseEngine(o.engine)
+	if err != nil {
+		return fmt.Errorf("--engine: %w", err)
 	}
 	root, err := readRoot(o.root)
 	if err != nil {
@@ -175,7 +186,7 @@ func (o *serveOptions) run(ctx context.Context, stderr io.Writer) error {
 	}
 	h, err := host.Open(ctx, host.Options{
 		Source: source, Root: root, Environment: o.environment, Application: o.application, ID: identity.ID, Labels: identity.Labels,
-		StateDir: o.stateDir, Poll: o.poll, Instances: o.instances, Logger: logger,
+		StateDir: o.stateDir, Poll: o.poll, Instances: o.instances, Engine: engine, Logger: logger,
 	})
 	if err != nil {
 		return err

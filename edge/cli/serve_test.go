@@ -156,6 +156,7 @@ type ready struct {
 	Ready           bool
 	Epoch, Revision int
 	Origin          string
+	Engine          string
 	RootVersion     int    `json:"root_version"`
 	LastError       string `json:"last_error"`
 }
@@ -184,6 +185,30 @@ func TestServeBeforeAnythingIsPublished(t *testing.T) {
 	waitForRevision(t, p.url, 1)
 	if status := p.stop(); status != 0 {
 		t.Errorf("exit status %d", status)
+	}
+}
+
+func TestServeNatively(t *testing.T) {
+	b := newBucket(t)
+	b.publish(t, 1)
+	for engine, args := range map[string][]string{"wazero": nil, "native": {"--engine", "native"}} {
+		p := serveOn(t, b, args...)
+		waitForRevision(t, p.url, 1)
+		if r := readiness(t, p.url); r.Engine != engine {
+			t.Errorf("%s serves, want %s", r.Engine, engine)
+		}
+		res, err := http.Get(p.url + "/metrics")
+		if err != nil {
+			t.Fatal(err)
+		}
+		metrics, err := io.ReadAll(res.Body)
+		if err != nil || !strings.Contains(string(metrics), "\nsortition_engine{engine=\""+engine+"\"} 1\n") {
+			t.Errorf("the metrics lack the engine %s (%v)", engine, err)
+		}
+		res.Body.Close()
+		if status := p.stop(); status != 0 {
+			t.Errorf("exit status %d", status)
+		}
 	}
 }
 

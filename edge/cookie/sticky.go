@@ -94,14 +94,14 @@ func (s *Sticky) open(value string) ([]entry, bool) {
 // is d with the kept variant. Otherwise it is d, and Apply keeps the variant of d if the experiment
 // is sticky.
 func (k *Kept) Apply(d host.Decision) host.Decision {
-	if !d.Sticky() || d.Kind != model.KindExperiment || !yields(d.Reason) {
+	if !d.Sticky() || d.Kind() != model.KindExperiment || !yields(d.Reason()) {
 		return d
 	}
 	for _, e := range k.entries {
-		if e.Experiment != d.Experiment || e.Phase != d.Phase {
+		if e.Experiment != d.Experiment() || e.Phase != d.Phase() {
 			continue
 		}
-		if e.Variant == d.Variant {
+		if e.Variant == d.Variant() {
 			return d
 		}
 		if kept, ok := d.WithVariant(e.Variant, abi.ReasonSticky); ok {
@@ -109,8 +109,8 @@ func (k *Kept) Apply(d host.Decision) host.Decision {
 		}
 	}
 	if d.Assigned() {
-		k.entries = slices.DeleteFunc(k.entries, func(e entry) bool { return e.Experiment == d.Experiment })
-		k.entries = append(k.entries, entry{d.Experiment, d.Phase, d.Variant})
+		k.entries = slices.DeleteFunc(k.entries, func(e entry) bool { return e.Experiment == d.Experiment() })
+		k.entries = append(k.entries, entry{d.Experiment(), d.Phase(), d.Variant()})
 		k.changed = true
 	}
 	return d

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/wasm"
 )
 
 // prepare makes a verified bundle ready, and returns a function that swaps it in. Calls in flight
@@ -24,6 +25,10 @@ func (h *Host) prepare(ctx context.Context, b *bundle.Bundle) (use func(), err e
 		return nil, errors.Join(err, h.releaseCore(ctx, c, last))
 	} else {
 		p.Names = p.Names.WithClock(h.now)
+		if c.engine() != h.core.engine() {
+			h.logger.Warn("the bundle names another core than that of this program, so it is served by "+string(c.engine()),
+				"revision", b.Manifest.Revision, "core", b.Manifest.Core.SHA256)
+		}
 	}
 	return func() { h.swap(ctx, last, p, b.Manifest) }, nil
 }
@@ -41,19 +46,25 @@ func (h *Host) swap(ctx context.Context, last *snapshot, p *pool, m *bundle.Mani
 	}
 }
 
-// coreOf returns the compiled core for a bundle: the program's own, that of the last snapshot, or a
-// new one.
-func (h *Host) coreOf(ctx context.Context, b *bundle.Bundle, last *snapshot) (*core, error) {
-	switch {
-	case b.Core == nil:
-		return h.core, nil
-	case last != nil && last.core.hash == b.Manifest.Core.SHA256:
+// coreOf returns the core for a bundle: the program's own, that of the last snapshot, or a new one.
+// Only the program's own core runs natively, and only for a bundle that names it.
+func (h *Host) coreOf(ctx context.Context, b *bundle.Bundle, last *snapshot) (core, error) {
+	binary, hash := b.Core, b.Manifest.Core.SHA256
+	if binary == nil { // the named core is the program's own, or cannot be used
+		if h.core.engine() == EngineWazero || h.core.id() == hash {
+			return h.core, nil
+		}
+		binary, hash = wasm.Core, h.core.id()
+	}
+	if last != nil && last.core != h.core && last.core.id() == hash {
 		return last.core, nil
 	}
-	if err := h.tryCore(ctx, b); err != nil {
-		return nil, err
+	if b.Core != nil {
+		if err := h.tryCore(ctx, b); err != nil {
+			return nil, err
+		}
 	}
-	return newCore(ctx, b.Core)
+	return newWazeroCore(ctx, binary)
 }
 
 // coreTrial bounds the time in which an unknown core loads a payload and decides its golden
@@ -89,7 +100,7 @@ func (h *Host) release(ctx context.Context, s, next *snapshot) error {
 }
 
 // releaseCore frees a core, unless it is the program's own or the snapshot uses it.
-func (h *Host) releaseCore(ctx context.Context, c *core, s *snapshot) error {
+func (h *Host) releaseCore(ctx context.Context, c core, s *snapshot) error {
 	if c == h.core || s != nil && s.core == c {
 		return nil
 	}

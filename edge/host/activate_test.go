@@ -81,7 +81,7 @@ func otherCore(name string) []byte {
 func mustDecide(t testing.TB, h *Host, revision uint64, stale bool) {
 	t.Helper()
 	d, err := h.Decide(british("user-1"), "button")
-	if err != nil || d.Variant != "green" || d.Revision != revision || d.Stale != stale {
+	if err != nil || d.Variant() != "green" || d.Revision() != revision || d.Stale() != stale {
 		t.Fatalf("%+v, %v; want revision %d, stale %t", d, err, revision, stale)
 	}
 }
@@ -101,9 +101,9 @@ func TestRenewal(t *testing.T) {
 		time.Sleep(20 * time.Millisecond)
 	}
 	mustDecide(t, h, 1, true)
-	keys, err := h.DecideKeys(british("user-1"), []string{"nothing", "button"}, nil)
-	if err != nil || !keys[0].Stale || !keys[1].Stale {
-		t.Errorf("%+v, %v; want stale decisions", keys, err)
+	var keys Decisions
+	if err := h.DecideKeys(british("user-1"), []string{"nothing"}, &keys); err != nil || !keys.Stale() || keys.Revision() != 1 {
+		t.Errorf("revision %d, %v; want stale decisions of revision 1", keys.Revision(), err)
 	}
 
 	p.put(release{revision: 2, payload: raw})
@@ -123,7 +123,7 @@ func TestRenewal(t *testing.T) {
 		if slices.Contains(instancesOf(h), in) {
 			t.Error("an instance has stayed although the payload is another")
 		}
-		if !in.module.IsClosed() {
+		if !in.decider.(*guest).module.IsClosed() {
 			t.Error("an instance was not freed")
 		}
 	}
@@ -148,11 +148,11 @@ func TestRenewalsUnderLoad(t *testing.T) {
 				default:
 				}
 				d, err := h.Decide(r, "button")
-				if err != nil || d.Variant != "green" || d.Revision < last {
+				if err != nil || d.Variant() != "green" || d.Revision() < last {
 					t.Errorf("%+v, %v after revision %d", d, err, last)
 					return
 				}
-				last = d.Revision
+				last = d.Revision()
 			}
 		})
 	}
@@ -174,7 +174,7 @@ func TestCoresTravel(t *testing.T) {
 	a, b := otherCore("a"), otherCore("b")
 	p.put(release{revision: 1, payload: testPayload(t, 1)})
 	h := p.follow(Options{StateDir: state})
-	decidedBy := func(h *Host, revision uint64, core []byte) *core {
+	decidedBy := func(h *Host, revision uint64, core []byte) core {
 		t.Helper()
 		mustDecide(t, h, revision, false)
 		if got := h.Snapshot().Core; got != bundle.HashOf(core) || h.Status().CoreBehind {
@@ -334,7 +334,7 @@ func TestPayloadThatMakesTheCoreTrap(t *testing.T) {
 	p.put(release{revision: 1, payload: testPayload(t, 1)})
 	h := p.follow(Options{})
 	sound := h.core
-	trapping, err := newCore(t.Context(), fakeCore(map[string][]byte{"assign_all": {opUnreachable}}))
+	trapping, err := newWazeroCore(t.Context(), fakeCore(map[string][]byte{"assign_all": {opUnreachable}}))
 	if err != nil {
 		t.Fatal(err)
 	}

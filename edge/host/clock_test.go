@@ -24,13 +24,13 @@ func TestClock(t *testing.T) {
 	tomorrow := time.Now().Add(24 * time.Hour)
 	h := p.open(Options{Now: func() time.Time { return tomorrow }})
 	d, err := h.Decide(british("user-1"), "button")
-	if err != nil || d.Reason != abi.ReasonSplit || !d.Stale {
+	if err != nil || d.Reason() != abi.ReasonSplit || !d.Stale() {
 		t.Errorf("a day ahead: %+v, %v", d, err)
 	}
 	if s := h.Snapshot(); !s.Activated.Equal(tomorrow) || !s.Stale {
 		t.Errorf("the bundle is active since %v, stale %v; the clock says %v", s.Activated, s.Stale, tomorrow)
 	}
-	if d, err = h.Decide(british("user-1").Now(time.Now()), "button"); err != nil || d.Reason != abi.ReasonNotStarted {
+	if d, err = h.Decide(british("user-1").Now(time.Now()), "button"); err != nil || d.Reason() != abi.ReasonNotStarted {
 		t.Errorf("now: %+v, %v", d, err)
 	}
 }

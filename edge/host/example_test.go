@@ -41,7 +41,7 @@ func Example() {
 		if err != nil {
 			log.Fatal(err) // a site goes on with its default
 		}
-		fmt.Println(user, d.Variant, d.Reason)
+		fmt.Println(user, d.Variant(), d.Reason())
 	}
 
 	// A visitor outside the audience gets no variant.
@@ -50,11 +50,32 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("u-1 in France", d.Assigned(), d.Reason)
+	fmt.Println("u-1 in France", d.Assigned(), d.Reason())
 	// Output:
 	// u-1 green split
 	// u-2 control split
 	// u-1 in France false audience
+}
+
+// DecideAll decides everything. A decision looks its names up when they are asked for.
+func ExampleHost_DecideAll() {
+	shop, done := shimtest.Example()
+	defer done()
+	h := shop.Open()
+
+	var r host.Request
+	r.Unit("user", "u-1").String("country", "GB").String("device", "mobile")
+	var all host.Decisions // reuse it
+	if err := h.DecideAll(&r, &all); err != nil {
+		log.Fatal(err) // a site goes on with its defaults
+	}
+	for d := range all.All() {
+		fmt.Println(d.Experiment(), d.Variant())
+	}
+	// Output:
+	// banner on
+	// button green
+	// hero a
 }
 
 // DecideRoute decides what the page at a path needs.
@@ -65,12 +86,12 @@ func ExampleHost_DecideRoute() {
 
 	var r host.Request
 	r.Unit("user", "u-1").String("country", "GB").String("device", "mobile")
-	decisions, err := h.DecideRoute(&r, "/", nil)
-	if err != nil {
+	var decisions host.Decisions
+	if err := h.DecideRoute(&r, "/", &decisions); err != nil {
 		log.Fatal(err)
 	}
-	for _, d := range decisions {
-		fmt.Println(d.Experiment, d.Variant)
+	for d := range decisions.All() {
+		fmt.Println(d.Experiment(), d.Variant())
 	}
 	// Output:
 	// banner on

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -118,23 +119,31 @@ func british(id string) *Request { return new(Request).Unit("user", id).String("
 func TestDecide(t *testing.T) {
 	p := newPublisher(t)
 	p.publish(testPayload(t, 1))
-	h := p.open(Options{})
-
-	d, err := h.Decide(british("user-1"), "button")
-	want := Decision{
-		Experiment: "button", Variant: "green", Name: "Green", Config: `{"revision":1}`, Reason: abi.ReasonSplit,
-		Unit: "user", Phase: 3, Revision: 1,
-		pool: d.pool, index: d.index,
+	for _, engine := range engines {
+		t.Run(string(engine), func(t *testing.T) { decides(t, p.open(Options{Engine: engine})) })
 	}
-	if err != nil || d != want {
-		t.Errorf("button: %+v, %v\nwant    %+v", d, err, want)
+}
+
+// engines has both engines.
+var engines = []Engine{EngineWazero, EngineNative}
+
+func decides(t *testing.T, h *Host) {
+	d, err := h.Decide(british("user-1"), "button")
+	button := d
+	if err != nil || !d.Assigned() || d.Experiment() != "button" || d.Kind() != model.KindExperiment || d.Variant() != "green" ||
+		d.Name() != "Green" || d.Config() != `{"revision":1}` || d.Reason() != abi.ReasonSplit || d.Rule() != 0 ||
+		d.Unit() != "user" || d.Phase() != 3 || d.Revision() != 1 || d.Stale() || d.Sticky() {
+		t.Errorf("button: %v, %v", d, err)
+	}
+	if got, want := d.String(), "button is green (split), revision 1"; got != want {
+		t.Errorf("as text it is %q, want %q", got, want)
 	}
 	d, err = h.Decide(new(Request).Unit("user", "user-1").String("country", "FR"), "button")
-	if err != nil || d.Assigned() || d.Reason != abi.ReasonAudience {
+	if err != nil || d.Assigned() || d.Reason() != abi.ReasonAudience {
 		t.Errorf("outside the audience: %+v, %v", d, err)
 	}
 	d, err = h.Decide(british("user-1"), "search")
-	if err != nil || d.Variant != "off" || d.Config != "false" || d.Kind != model.KindFlag || d.Reason != abi.ReasonDefault {
+	if err != nil || d.Variant() != "off" || d.Config() != "false" || d.Kind() != model.KindFlag || d.Reason() != abi.ReasonDefault {
 		t.Errorf("search: %+v, %v", d, err)
 	}
 	if _, err := h.Decide(british("user-1"), "nothing"); !errors.Is(err, ErrUnknownExperiment) {
@@ -144,18 +153,27 @@ func TestDecide(t *testing.T) {
 		t.Errorf("overlong id: %v", err)
 	}
 
-	some, err := h.DecideKeys(british("user-1"), []string{"search", "nothing", "button"}, nil)
-	unknown := Decision{Experiment: "nothing", Revision: 1}
-	if err != nil || len(some) != 3 || some[0].Variant != "off" || some[1] != unknown || some[2] != want {
-		t.Errorf("keys: %+v, %v", some, err)
+	var some Decisions
+	err = h.DecideKeys(british("user-1"), []string{"search", "nothing", "button"}, &some)
+	if err != nil || some.Len() != 3 || some.At(0).Variant() != "off" || some.At(1) != (Decision{}) || some.At(2) != button {
+		t.Errorf("keys: %v, %v", slices.Collect(some.All()), err)
 	}
-	all, err := h.DecideAll(british("user-1"), nil)
-	if err != nil || len(all) != 2 || all[0].Experiment != "button" || all[1].Experiment != "search" {
-		t.Errorf("all: %+v, %v", all, err)
+	err = h.DecideAll(british("user-1"), &some) // reuses the memory
+	if all := slices.Collect(some.All()); err != nil || len(all) != 2 || all[0] != button || all[1].Experiment() != "search" {
+		t.Errorf("all: %v, %v", all, err)
+	}
+	for range some.All() {
+		break // an iterator may end early
+	}
+	if err := h.DecideAll(british(strings.Repeat("x", 2000)), &some); !errors.Is(err, ErrRequest) || some.Len() != 0 || some.Revision() != 0 {
+		t.Errorf("after an error: %v, %v", slices.Collect(some.All()), err)
 	}
 	s := h.Snapshot()
 	if !s.Ready || s.Revision != 1 || s.Epoch != 1 || s.Experiments != 2 || s.Stale || s.Environment != testEnvironment {
 		t.Errorf("snapshot: %+v", s)
+	}
+	if want := h.core.engine(); s.Engine != want {
+		t.Errorf("%s serves, want %s", s.Engine, want)
 	}
 	if keys := h.Keys(); len(keys) != 2 || keys[0] != "button" {
 		t.Errorf("keys: %v", keys)
@@ -168,7 +186,7 @@ func TestNotReadyUntilPublished(t *testing.T) {
 	if _, err := h.Decide(british("user-1"), "button"); !errors.Is(err, ErrNotReady) {
 		t.Errorf("before: %v", err)
 	}
-	if _, err := h.DecideAll(british("user-1"), nil); !errors.Is(err, ErrNotReady) {
+	if err := h.DecideAll(british("user-1"), new(Decisions)); !errors.Is(err, ErrNotReady) {
 		t.Errorf("before: %v", err)
 	}
 	p.publish(testPayload(t, 1))
@@ -187,7 +205,7 @@ func TestRefresh(t *testing.T) {
 	h := p.open(Options{Poll: 24 * time.Hour})
 	p.publish(testPayload(t, 1))
 	h.Refresh(context.Background())
-	if d, err := h.Decide(british("user-1"), "button"); err != nil || d.Revision != 1 {
+	if d, err := h.Decide(british("user-1"), "button"); err != nil || d.Revision() != 1 {
 		t.Errorf("%+v, %v; want revision 1", d, err)
 	}
 }
@@ -201,17 +219,23 @@ func waitFor(t *testing.T, h *Host, revision uint64) {
 // TestSwapsUnderLoad publishes while other goroutines decide. No decision fails, all decisions of a
 // call are of one revision, and the revisions of a caller never go back.
 func TestSwapsUnderLoad(t *testing.T) {
+	for _, engine := range engines {
+		t.Run(string(engine), func(t *testing.T) { swapsUnderLoad(t, engine) })
+	}
+}
+
+func swapsUnderLoad(t *testing.T, engine Engine) {
 	const revisions = 15
 	p := newPublisher(t)
 	p.publish(testPayload(t, 1))
-	h := p.open(Options{Poll: 5 * time.Millisecond, Instances: 2})
+	h := p.open(Options{Poll: 5 * time.Millisecond, Instances: 2, Engine: engine})
 
 	done := make(chan struct{})
 	var callers sync.WaitGroup
 	for caller := range 4 {
 		callers.Go(func() {
 			var last uint64
-			var all []Decision
+			var all Decisions
 			for i := 0; ; i++ {
 				select {
 				case <-done:
@@ -220,7 +244,7 @@ func TestSwapsUnderLoad(t *testing.T) {
 				}
 				r := british(fmt.Sprintf("user-%d-%d", caller, i))
 				var err error
-				if all, err = h.DecideAll(r, all[:0]); err != nil {
+				if err = h.DecideAll(r, &all); err != nil {
 					t.Errorf("DecideAll: %v", err)
 					return
 				}
@@ -229,19 +253,16 @@ func TestSwapsUnderLoad(t *testing.T) {
 					t.Errorf("Decide: %v", err)
 					return
 				}
-				for _, d := range append(all, one) {
-					if want := fmt.Sprintf(`{"revision":%d}`, d.Revision); d.Experiment == "button" && d.Config != want {
-						t.Errorf("config %s in revision %d", d.Config, d.Revision)
+				for _, d := range append(slices.Collect(all.All()), one) {
+					if want := fmt.Sprintf(`{"revision":%d}`, d.Revision()); d.Experiment() == "button" && d.Config() != want {
+						t.Errorf("config %s in revision %d", d.Config(), d.Revision())
 						return
 					}
-					if d.Revision < last {
-						t.Errorf("revision %d after %d", d.Revision, last)
+					if d.Revision() < last {
+						t.Errorf("revision %d after %d", d.Revision(), last)
 						return
 					}
-					last = d.Revision
-				}
-				if all[0].Revision != all[1].Revision {
-					t.Errorf("revisions %d and %d in one answer", all[0].Revision, all[1].Revision)
+					last = d.Revision()
 				}
 			}
 		})
@@ -280,7 +301,7 @@ func TestVectorsThatDisagree(t *testing.T) {
 	if s := h.Status(); !strings.Contains(s.LastError, "golden vector 0") {
 		t.Errorf("status: %+v", s)
 	}
-	if d, err := h.Decide(british("user-1"), "button"); err != nil || d.Revision != 1 {
+	if d, err := h.Decide(british("user-1"), "button"); err != nil || d.Revision() != 1 {
 		t.Errorf("decision %+v, %v; want one of revision 1", d, err)
 	}
 }
@@ -290,16 +311,16 @@ func TestStaleAfterExpiry(t *testing.T) {
 	p.publishFor(testPayload(t, 1), 3*time.Second)
 	h := p.open(Options{})
 	d, err := h.Decide(british("user-1"), "button")
-	if err != nil || d.Stale || h.Snapshot().Stale {
+	if err != nil || d.Stale() || h.Snapshot().Stale {
 		t.Errorf("before: %+v, %v", d, err)
 	}
 	for range 100 {
-		if d, err = h.Decide(british("user-1"), "button"); err != nil || !d.Assigned() || d.Stale {
+		if d, err = h.Decide(british("user-1"), "button"); err != nil || !d.Assigned() || d.Stale() {
 			break
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	if err != nil || !d.Assigned() || !d.Stale || !h.Snapshot().Stale {
+	if err != nil || !d.Assigned() || !d.Stale() || !h.Snapshot().Stale {
 		t.Errorf("after: %+v, %v, %+v", d, err, h.Snapshot())
 	}
 }
@@ -323,7 +344,7 @@ func TestTimeOfDecision(t *testing.T) {
 			p := newPublisher(t)
 			p.publish(payload)
 			d, err := p.open(Options{}).Decide(british("user-1"), "button")
-			if err != nil || d.Reason != test.want {
+			if err != nil || d.Reason() != test.want {
 				t.Errorf("%+v, %v; want reason %v", d, err, test.want)
 			}
 		})
@@ -337,13 +358,13 @@ func TestTrappedInstanceIsReplaced(t *testing.T) {
 	p.publish(testPayload(t, 1))
 	h := p.open(Options{Instances: 1})
 	broken := h.current.Load().places[0].instance
-	if err := broken.module.Close(context.Background()); err != nil {
+	if err := broken.close(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := h.Decide(british("user-1"), "button"); !errors.Is(err, ErrCore) {
 		t.Errorf("on a broken instance: %v", err)
 	}
-	if d, err := h.Decide(british("user-1"), "button"); err != nil || d.Variant != "green" {
+	if d, err := h.Decide(british("user-1"), "button"); err != nil || d.Variant() != "green" {
 		t.Errorf("after it: %+v, %v", d, err)
 	}
 }
@@ -351,23 +372,31 @@ func TestTrappedInstanceIsReplaced(t *testing.T) {
 func TestDecidingDoesNotAllocate(t *testing.T) {
 	p := newPublisher(t)
 	p.publish(testPayload(t, 1))
-	h := p.open(Options{})
-	var r Request
-	all, keys := make([]Decision, 0, 8), h.Keys()
-	n := testing.AllocsPerRun(1000, func() {
-		r.Reset().Unit("user", "user-1").String("country", "GB")
-		if _, err := h.Decide(&r, "button"); err != nil {
-			t.Fatal(err)
+	for _, engine := range engines {
+		h := p.open(Options{Engine: engine})
+		var r Request
+		var decisions Decisions
+		keys, bytes := h.Keys(), 0
+		n := testing.AllocsPerRun(1000, func() {
+			r.Reset().Unit("user", "user-1").String("country", "GB")
+			d, err := h.Decide(&r, "button")
+			if err != nil {
+				t.Fatal(err)
+			}
+			bytes += len(d.Variant()) + len(d.Config())
+			if err := h.DecideKeys(&r, keys, &decisions); err != nil {
+				t.Fatal(err)
+			}
+			if err := h.DecideAll(&r, &decisions); err != nil {
+				t.Fatal(err)
+			}
+			for d := range decisions.All() {
+				bytes += len(d.Experiment()) + len(d.Name()) + len(d.Unit())
+			}
+		})
+		if n != 0 || bytes == 0 {
+			t.Errorf("%s: %v allocations, want none", engine, n)
 		}
-		if _, err := h.DecideAll(&r, all[:0]); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := h.DecideKeys(&r, keys, all[:0]); err != nil {
-			t.Fatal(err)
-		}
-	})
-	if n != 0 {
-		t.Errorf("%v allocations, want none", n)
 	}
 }
 
@@ -381,6 +410,7 @@ func TestOptionsAreChecked(t *testing.T) {
 		"negative poll":      func(o *Options) { o.Poll = -1 },
 		"negative instances": func(o *Options) { o.Instances = -1 },
 		"too many instances": func(o *Options) { o.Instances = MaxInstances + 1 },
+		"unknown engine":     func(o *Options) { o.Engine = "wasmtime" },
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := good

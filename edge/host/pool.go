@@ -14,7 +14,7 @@ import (
 // change.
 type pool struct {
 	payload.Tables
-	core   *core
+	core   core
 	raw    []byte
 	digest bundle.Digest // of raw
 	places []place
@@ -29,19 +29,14 @@ type place struct {
 }
 
 // newPool loads a bundle's payload into instances of a core, and checks its golden vectors on each.
-func newPool(ctx context.Context, c *core, b *bundle.Bundle, instances int) (*pool, error) {
+func newPool(ctx context.Context, c core, b *bundle.Bundle, instances int) (*pool, error) {
 	tables, err := payload.ReadTables(b.Payload)
 	if err != nil {
 		return nil, err
 	}
 	p := &pool{Tables: tables, core: c, raw: b.Payload, digest: b.Raw(), places: make([]place, instances)}
 	for i := range p.places {
-		in, err := c.instantiate(ctx, b.Payload)
-		if err == nil {
-			p.places[i].instance = in
-			err = in.selfTest(ctx, p.Vectors)
-		}
-		if err != nil {
+		if p.places[i].instance, err = instantiate(ctx, c, b.Payload, p.Vectors); err != nil {
 			return nil, errors.Join(err, p.close(ctx))
 		}
 	}
@@ -75,7 +70,7 @@ func (p *pool) acquire() *place {
 
 // replace replaces the instance of a locked place by a new one.
 func (p *pool) replace(ctx context.Context, at *place) error {
-	err := at.instance.module.Close(ctx)
+	err := at.instance.close(ctx)
 	var failed error
 	at.instance, failed = p.core.instantiate(ctx, p.raw)
 	return errors.Join(err, failed)
@@ -88,7 +83,7 @@ func (p *pool) close(ctx context.Context) error {
 		at := &p.places[i]
 		at.mu.Lock()
 		if at.instance != nil {
-			errs = append(errs, at.instance.module.Close(ctx))
+			errs = append(errs, at.instance.close(ctx))
 			at.instance = nil
 		}
 		at.mu.Unlock()

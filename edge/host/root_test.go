@@ -37,7 +37,7 @@ func TestRootsRenewFreshness(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := p.open(Options{Poll: 24 * time.Hour})
-	if d, err := h.Decide(british("user-1"), "button"); err != nil || !d.Stale || d.Revision != 1 {
+	if d, err := h.Decide(british("user-1"), "button"); err != nil || !d.Stale() || d.Revision() != 1 {
 		t.Fatalf("under the expired root: %+v, %v", d, err)
 	}
 	instances := h.current.Load().pool
@@ -46,7 +46,7 @@ func TestRootsRenewFreshness(t *testing.T) {
 	for range 20 { // one of them walks
 		h.Refresh(context.Background())
 	}
-	if d, err := h.Decide(british("user-1"), "button"); err != nil || d.Stale || d.Revision != 1 {
+	if d, err := h.Decide(british("user-1"), "button"); err != nil || d.Stale() || d.Revision() != 1 {
 		t.Errorf("under the next root: %+v, %v", d, err)
 	}
 	if s := h.Snapshot(); s.Stale || !s.Expires.After(time.Now()) {

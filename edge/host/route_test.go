@@ -20,28 +20,34 @@ func TestDecideRoute(t *testing.T) {
 	p := newPublisher(t)
 	p.publish(payload)
 	h := p.open(Options{})
+	var decisions Decisions
 	for path, want := range map[string]int{"/product/7": 2, "/cart": 2, "/": 1, "/product/": 1, "": 0} {
-		decisions, err := h.DecideRoute(british("user-1"), path, []Decision{{Experiment: "first"}})
-		if err != nil || len(decisions) != 1+want {
-			t.Fatalf("%s: %d decisions, want %d: %v", path, len(decisions)-1, want, err)
+		if err := h.DecideRoute(british("user-1"), path, &decisions); err != nil || decisions.Len() != want {
+			t.Fatalf("%s: %d decisions, want %d: %v", path, decisions.Len(), want, err)
 		}
-		if flag := decisions[len(decisions)-1]; want > 0 && (flag.Experiment != "search" || flag.Variant != "off" || flag.Sticky()) {
-			t.Errorf("%s: the last is %+v", path, flag)
+		if want == 0 {
+			continue
+		}
+		if flag := decisions.At(want - 1); flag.Experiment() != "search" || flag.Variant() != "off" || flag.Sticky() {
+			t.Errorf("%s: the last is %v", path, flag)
 		}
 	}
-	decisions, err := h.DecideRoute(new(Request), "/cart", nil)
-	if err != nil || decisions[0].Assigned() || decisions[0].Reason != abi.ReasonNoUnit || !decisions[0].Sticky() {
-		t.Errorf("without a unit: %+v, %v", decisions, err)
+	if err := h.DecideRoute(new(Request), "/cart", &decisions); err != nil {
+		t.Fatal(err)
 	}
-	if _, err := new(Host).DecideRoute(new(Request), "/cart", nil); !errors.Is(err, ErrNotReady) {
-		t.Errorf("without a bundle: %v", err)
+	button := decisions.At(0)
+	if button.Assigned() || button.Reason() != abi.ReasonNoUnit || !button.Sticky() {
+		t.Errorf("without a unit: %v", button)
+	}
+	if err := new(Host).DecideRoute(new(Request), "/cart", &decisions); !errors.Is(err, ErrNotReady) || decisions.Len() != 0 {
+		t.Errorf("without a bundle: %d decisions, %v", decisions.Len(), err)
 	}
 
-	kept, ok := decisions[0].WithVariant("green", abi.ReasonSticky)
-	if !ok || kept.Variant != "green" || kept.Config != `{"revision":1}` || kept.Reason != abi.ReasonSticky || kept.Phase != 3 {
-		t.Errorf("with a variant: %+v", kept)
+	kept, ok := button.WithVariant("green", abi.ReasonSticky)
+	if !ok || kept.Variant() != "green" || kept.Config() != `{"revision":1}` || kept.Reason() != abi.ReasonSticky || kept.Phase() != 3 {
+		t.Errorf("with a variant: %v", kept)
 	}
-	if same, ok := decisions[0].WithVariant("red", abi.ReasonSticky); ok || same != decisions[0] {
+	if same, ok := button.WithVariant("red", abi.ReasonSticky); ok || same != button {
 		t.Errorf("with a variant that there is not: %+v", same)
 	}
 	if _, ok := (Decision{}).WithVariant("green", abi.ReasonSticky); ok {
@@ -54,9 +60,9 @@ func TestPayloadWithoutRoutes(t *testing.T) {
 	p := newPublisher(t)
 	p.publish(testPayload(t, 1))
 	h := p.open(Options{})
-	decisions, err := h.DecideRoute(british("user-1"), "/", nil)
-	if err != nil || len(decisions) != 0 {
-		t.Errorf("%+v, %v", decisions, err)
+	var decisions Decisions
+	if err := h.DecideRoute(british("user-1"), "/", &decisions); err != nil || decisions.Len() != 0 {
+		t.Errorf("%d decisions, %v", decisions.Len(), err)
 	}
 	if d, err := h.Decide(british("user-1"), "button"); err != nil || d.Sticky() {
 		t.Errorf("%+v, %v", d, err)

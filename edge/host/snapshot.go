@@ -1,12 +1,9 @@
 package host
 
 import (
-	"context"
-	"encoding/binary"
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle"
-	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
 // snapshot is an active bundle: its manifest, and the pool that decides. It never changes. Each
@@ -23,34 +20,13 @@ func newSnapshot(p *pool, m *bundle.Manifest, expires time.Time, now func() time
 	return &snapshot{pool: p, manifest: m, activated: now(), expires: expires, stale: watch(expires, now)}
 }
 
-// decideOne sets d to the decision of an experiment. The error is ErrRequest or ErrCore.
-func (s *snapshot) decideOne(d *Decision, in *instance, experiment int) error {
-	record, err := in.one(context.Background(), uint32(experiment))
-	if err != nil {
-		return err
+// revision returns the revision of a snapshot, or 0 of none.
+func (s *snapshot) revision() uint64 {
+	if s == nil {
+		return 0
 	}
-	return s.read(d, record, s.stale.reached())
+	return s.manifest.Revision
 }
 
-// read sets d to the decision of a record. It returns ErrCore if the record is invalid.
-func (s *snapshot) read(d *Decision, record []byte, stale bool) error {
-	i, variant := int(binary.LittleEndian.Uint32(record)), int(binary.LittleEndian.Uint16(record[4:]))
-	if i < 0 || i >= s.Catalog.Len() {
-		return ErrCore
-	}
-	// Field by field, since this is most of what a decision costs outside the core.
-	d.Experiment, d.Kind, d.Unit, d.Phase = s.Catalog.Key(i), s.Catalog.Kind(i), s.Catalog.Unit(i), s.Catalog.Phase(i)
-	d.Reason, d.Rule = abi.Reason(record[6]), int(record[7])
-	d.Revision, d.Stale = s.manifest.Revision, stale
-	d.pool, d.index = s.pool, i
-	if variant == abi.NoVariant {
-		d.Variant, d.Name, d.Config = "", "", ""
-		return nil
-	}
-	if variant >= s.Catalog.Variants(i) {
-		return ErrCore
-	}
-	v := s.Catalog.Variant(i, variant)
-	d.Variant, d.Name, d.Config = v.Key, v.Name, v.Config
-	return nil
-}
+// isStale reports whether a snapshot has expired. None has not.
+func (s *snapshot) isStale() bool { return s != nil && s.stale.reached() }

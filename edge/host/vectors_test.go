@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"slices"
 	"testing"
@@ -10,26 +11,27 @@ import (
 	"github.com/sortition-dev/sortition/wasm/assign/vectortest"
 )
 
-// TestVectors decides the language-neutral vectors in WebAssembly.
+// TestVectors decides the language-neutral vectors with both engines.
 func TestVectors(t *testing.T) {
 	file, err := vectortest.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx := context.Background()
-	core := testCore(t)
-	for _, p := range file.Programs {
-		in, err := core.instantiate(ctx, p.Payload)
-		if err != nil {
-			t.Fatalf("%s: %v", p.Name, err)
-		}
-		for _, c := range p.Cases {
-			if err := p.Check(vectorHost{in}, &c); err != nil {
-				t.Errorf("%s: %s (%s): %v", p.Name, c.Name, c.Why, err)
+	for _, core := range []core{testCore(t), newNativeCore()} {
+		for _, p := range file.Programs {
+			in, err := core.instantiate(ctx, p.Payload)
+			if err != nil {
+				t.Fatalf("%s, %s: %v", core.engine(), p.Name, err)
 			}
-		}
-		if err := in.module.Close(ctx); err != nil {
-			t.Fatal(err)
+			for _, c := range p.Cases {
+				if err := p.Check(vectorHost{in}, &c); err != nil {
+					t.Errorf("%s, %s: %s (%s): %v", core.engine(), p.Name, c.Name, c.Why, err)
+				}
+			}
+			if err := in.close(ctx); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 }
@@ -37,13 +39,12 @@ func TestVectors(t *testing.T) {
 type vectorHost struct{ in *instance }
 
 func (h vectorHost) One(request []byte, experiment uint32) ([]byte, assign.Status, error) {
-	h.in.length = copy(h.in.room, request)
-	return statusOf(h.in.one(context.Background(), experiment))
+	record, err := h.in.one(context.Background(), copy(h.in.room, request), experiment)
+	return statusOf(binary.LittleEndian.AppendUint64(nil, uint64(record)), err)
 }
 
 func (h vectorHost) All(request []byte) ([]byte, assign.Status, error) {
-	h.in.length = copy(h.in.room, request)
-	return statusOf(h.in.all(context.Background()))
+	return statusOf(h.in.all(context.Background(), copy(h.in.room, request)))
 }
 
 // statusOf returns a refusal of the core as a status, and any other failure as an error.

@@ -18,7 +18,7 @@ import (
 type scratch struct {
 	body      bytes.Buffer
 	request   host.Request
-	decisions []host.Decision
+	decisions host.Decisions
 	answer    []byte
 }
 
@@ -39,25 +39,23 @@ func (s *Server) assign(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
-	var decisions []host.Decision
+	decisions := &mem.decisions
 	if in.Experiments == nil {
-		decisions, err = s.host.DecideAll(&mem.request, mem.decisions[:0])
+		err = s.host.DecideAll(&mem.request, decisions)
 	} else {
-		decisions, err = s.host.DecideKeys(&mem.request, in.Experiments, mem.decisions[:0])
+		err = s.host.DecideKeys(&mem.request, in.Experiments, decisions)
 	}
 	if err != nil {
 		s.refuse(w, err)
 		return
 	}
-	mem.decisions = decisions
-	s.active().decisions.Add(uint64(len(decisions)))
-	for i := range decisions {
-		s.metrics.decided(&decisions[i])
-		s.expose(&decisions[i], &in, now)
+	s.active().decisions.Add(uint64(decisions.Len()))
+	for d := range decisions.All() {
+		s.metrics.decided(d)
+		s.expose(d, &in, now)
 	}
 
-	revision, stale := s.source(decisions)
-	mem.answer = appendAnswer(mem.answer[:0], decisions, revision, stale, in.Reasons)
+	mem.answer = appendAnswer(mem.answer[:0], decisions, in.Experiments, in.Reasons)
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
 	h.Set("Cache-Control", "no-store")
@@ -66,36 +64,25 @@ func (s *Server) assign(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(mem.answer) // fails only if the client has disconnected
 }
 
-// source returns the revision that decided, and whether it is stale. Without decisions it returns
-// the active revision.
-func (s *Server) source(decisions []host.Decision) (revision uint64, stale bool) {
-	for i := range decisions {
-		if d := &decisions[i]; d.Revision != 0 {
-			return d.Revision, d.Stale
-		}
-	}
-	snapshot := s.host.Snapshot()
-	return snapshot.Revision, snapshot.Stale
-}
-
 // expose queues an exposure if an experiment assigned a variant. Flags have no exposures.
-func (s *Server) expose(d *host.Decision, in *assignRequest, now time.Time) {
-	if s.exposures == nil || d.Kind != model.KindExperiment || !d.Assigned() {
+func (s *Server) expose(d host.Decision, in *assignRequest, now time.Time) {
+	if s.exposures == nil || d.Kind() != model.KindExperiment || !d.Assigned() {
 		return
 	}
-	id := in.Units[d.Unit]
-	if d.Unit == userUnit && in.UserID != nil {
+	unit := d.Unit()
+	id := in.Units[unit]
+	if unit == userUnit && in.UserID != nil {
 		id = *in.UserID
 	}
 	s.exposures.Add(event.Exposure{
 		Time:       model.MillisOf(now),
-		Experiment: d.Experiment,
-		Variant:    d.Variant,
-		Phase:      d.Phase,
-		Unit:       d.Unit,
+		Experiment: d.Experiment(),
+		Variant:    d.Variant(),
+		Phase:      d.Phase(),
+		Unit:       unit,
 		UnitID:     id,
-		Revision:   d.Revision,
-		Override:   d.Reason == abi.ReasonOverride,
+		Revision:   d.Revision(),
+		Override:   d.Reason() == abi.ReasonOverride,
 	})
 }
 

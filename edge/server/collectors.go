@@ -20,6 +20,7 @@ var (
 	activatedDesc   = describe("sortition_activated_timestamp_seconds", "When the active bundle was activated.")
 	expiresDesc     = describe("sortition_expires_timestamp_seconds", "When the active bundle expires.")
 	experimentsDesc = describe("sortition_experiments", "Experiments and flags in the active bundle.")
+	engineDesc      = describe("sortition_engine", "1 for the engine that runs the core: wazero or native.", "engine")
 	rootDesc        = describe("sortition_root_version", "Version of the newest trusted root.")
 	rootExpiresDesc = describe("sortition_root_expires_timestamp_seconds", "When the newest trusted root expires.")
 	pollsDesc       = describe("sortition_reload_polls_total", "Polls of the bucket that succeeded.")
@@ -70,6 +71,7 @@ func (c snapshotCollector) Collect(ch chan<- prometheus.Metric) {
 	ch <- gauge(revisionDesc, float64(s.Revision))
 	ch <- gauge(experimentsDesc, float64(s.Experiments))
 	if s.Ready {
+		ch <- gauge(engineDesc, 1, string(s.Engine))
 		ch <- gauge(activatedDesc, seconds(s.Activated))
 		ch <- gauge(expiresDesc, seconds(s.Expires))
 	}

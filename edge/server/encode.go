@@ -12,13 +12,14 @@ import (
 // key, so there is no [abi.Reason] for it.
 const reasonUnknown = "unknown_experiment"
 
-// appendAnswer appends the answer to an assign request. With reasons, it includes decisions without
-// a variant, with a null variant_id. Otherwise it leaves them out.
-func appendAnswer(b []byte, decisions []host.Decision, revision uint64, stale, reasons bool) []byte {
+// appendAnswer appends the answer to an assign request. The keys are those of the request, if it
+// has any. With reasons, the answer includes decisions without a variant, with a null variant_id.
+// Otherwise it leaves them out.
+func appendAnswer(b []byte, decisions *host.Decisions, keys []string, reasons bool) []byte {
 	b = append(b, `{"assignments":[`...)
 	first := true
-	for i := range decisions {
-		d := &decisions[i]
+	for i := range decisions.Len() {
+		d := decisions.At(i)
 		if !d.Assigned() && !reasons {
 			continue
 		}
@@ -26,34 +27,38 @@ func appendAnswer(b []byte, decisions []host.Decision, revision uint64, stale, r
 			b = append(b, ',')
 		}
 		first = false
-		b = appendAssignment(b, d, reasons)
+		key := d.Experiment()
+		if d.Reason() == abi.ReasonNone {
+			key = keys[i]
+		}
+		b = appendAssignment(b, key, d, reasons)
 	}
 	b = append(b, `],"revision":`...)
-	b = strconv.AppendUint(b, revision, 10)
+	b = strconv.AppendUint(b, decisions.Revision(), 10)
 	b = append(b, `,"stale":`...)
-	b = strconv.AppendBool(b, stale)
+	b = strconv.AppendBool(b, decisions.Stale())
 	return append(b, '}', '\n')
 }
 
-func appendAssignment(b []byte, d *host.Decision, reasons bool) []byte {
+func appendAssignment(b []byte, key string, d host.Decision, reasons bool) []byte {
 	b = append(b, `{"experiment_id":`...)
-	b = appendString(b, d.Experiment)
+	b = appendString(b, key)
 	if d.Assigned() {
 		b = append(b, `,"variant_id":`...)
-		b = appendString(b, d.Variant)
+		b = appendString(b, d.Variant())
 		b = append(b, `,"variant_name":`...)
-		b = appendString(b, d.Name)
+		b = appendString(b, d.Name())
 		b = append(b, `,"config":`...)
-		b = append(b, d.Config...)
+		b = append(b, d.Config()...)
 	} else {
 		b = append(b, `,"variant_id":null`...)
 	}
 	if reasons {
 		b = append(b, `,"reason":"`...)
-		if d.Reason == abi.ReasonNone {
+		if d.Reason() == abi.ReasonNone {
 			b = append(b, reasonUnknown...)
 		} else {
-			b = append(b, d.Reason.String()...)
+			b = append(b, d.Reason().String()...)
 		}
 		b = append(b, '"')
 	}

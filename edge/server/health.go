@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle/service"
+	"github.com/sortition-dev/sortition/edge/host"
 	"github.com/sortition-dev/sortition/edge/reload"
 )
 
@@ -16,15 +17,15 @@ func healthz(w http.ResponseWriter, _ *http.Request) { answerText(w, "ok\n") }
 // code and a body with details.
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	status := s.host.Status()
-	ready := s.host.Snapshot().Ready
+	active := s.host.Snapshot()
 	switch {
 	case r.URL.Query().Has("verbose"):
 		code := http.StatusOK
-		if !ready {
+		if !active.Ready {
 			code = http.StatusServiceUnavailable
 		}
-		answerStatus(w, code, &status)
-	case ready:
+		answerStatus(w, code, &status, active.Engine)
+	case active.Ready:
 		answerText(w, "ready\n")
 	default:
 		detail := "no bundle is active yet"
@@ -52,6 +53,7 @@ type verboseStatus struct {
 	Origin      reload.Origin            `json:"origin,omitempty"`
 	Stale       bool                     `json:"stale"`
 	Canary      bool                     `json:"canary"`
+	Engine      host.Engine              `json:"engine,omitempty"`
 	Created     time.Time                `json:"created,omitzero"`
 	Expires     time.Time                `json:"expires,omitzero"`
 	Activated   time.Time                `json:"activated,omitzero"`
@@ -69,7 +71,7 @@ type verboseStatus struct {
 	Rejected    map[reload.Reason]uint64 `json:"rejected"`
 }
 
-func answerStatus(w http.ResponseWriter, code int, s *reload.Status) {
+func answerStatus(w http.ResponseWriter, code int, s *reload.Status, e host.Engine) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(code)
@@ -77,7 +79,7 @@ func answerStatus(w http.ResponseWriter, code int, s *reload.Status) {
 	encoder.SetIndent("", "  ")
 	_ = encoder.Encode(verboseStatus{
 		Ready: s.Ready, Environment: s.Environment, Application: s.Application, Epoch: s.Epoch, Revision: s.Revision, Origin: s.Origin,
-		Stale: s.Stale, Canary: s.Canary, Created: s.Created, Expires: s.Expires, Activated: s.Activated,
+		Stale: s.Stale, Canary: s.Canary, Engine: e, Created: s.Created, Expires: s.Expires, Activated: s.Activated,
 		RootVersion: s.RootVersion, RootExpires: s.RootExpires, CoreBehind: s.CoreBehind, Quarantined: s.Quarantined,
 		Polls: s.Polls, Failures: s.Failures, LastAnswer: s.LastAnswer,
 		LastError: s.LastError, LastReason: s.LastReason, Advice: s.LastReason.Advice(), ErrorTime: s.LastErrorTime, Rejected: s.Rejected,

@@ -52,7 +52,7 @@ func newMetrics(h *host.Host, q *exposure.Queue) *metrics {
 }
 
 // decided counts one decision.
-func (m *metrics) decided(d *host.Decision) { m.decisions[d.Reason].Inc() }
+func (m *metrics) decided(d host.Decision) { m.decisions[d.Reason()].Inc() }
 
 // timed returns a handler that calls next, and measures the duration and the status.
 func (s *Server) timed(next http.HandlerFunc) http.Handler {

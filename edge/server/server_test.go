@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/edge/eventually"
 	"github.com/sortition-dev/sortition/edge/host"
 	"github.com/sortition-dev/sortition/edge/server"
@@ -135,6 +136,29 @@ func TestAssign(t *testing.T) {
 	one := assign(t, s, `{"user_id":"u2","experiments":["button"]}`).Assignments[0]
 	if one.Name != "Big" || string(one.Config) != `{"size":2}` {
 		t.Errorf("got name %q and config %s", one.Name, one.Config)
+	}
+}
+
+// TestAnswerIsJSON answers with names that JSON has to escape.
+func TestAnswerIsJSON(t *testing.T) {
+	const name, other = "On \"now\"\n", "é\x00\x7f<\u2028"
+	p := program()
+	p.Experiments = p.Experiments[4:]
+	p.Experiments[0].Variants = []model.Variant{{Key: "off", Name: name, Config: `{"x":[1,null]}`}, {Key: "on", Name: other, Config: "null"}}
+	b := newBucket(t)
+	b.publish(t, p)
+	s := serve(t, b, server.Options{})
+	for country, want := range map[string]assignment{
+		"GB": {Name: name, Config: json.RawMessage(`{"x":[1,null]}`)},
+		"NZ": {Name: other, Config: json.RawMessage("null")},
+	} {
+		got := assign(t, s, `{"user_id":"u","experiments":["a \"key\"\n","theme"],"reasons":true,"context":{"country":"`+country+`"}}`)
+		if unknown := got.Assignments[0]; unknown.Experiment != "a \"key\"\n" || unknown.Variant != nil || unknown.Config != nil {
+			t.Errorf("%s: the unknown key is %+v", country, unknown)
+		}
+		if known := got.Assignments[1]; known.Name != want.Name || string(known.Config) != string(want.Config) {
+			t.Errorf("%s: got %+v, want %+v", country, known, want)
+		}
 	}
 }
 

@@ -94,10 +94,12 @@ func (a *Assigner) Assign(r *http.Request) *Visit {
 	for unit, id := range v.units {
 		v.request.Unit(unit, id)
 	}
-	v.route, v.err = a.Host.DecideRoute(&v.request, r.URL.EscapedPath(), nil)
-	for i, d := range v.route {
-		v.route[i] = v.keep(d)
-		v.decided[d.Experiment] = v.route[i]
+	var decisions host.Decisions
+	v.err = a.Host.DecideRoute(&v.request, r.URL.EscapedPath(), &decisions)
+	for d := range decisions.All() {
+		d = v.keep(d)
+		v.route = append(v.route, d)
+		v.decided[d.Experiment()] = d
 	}
 	return v
 }
@@ -111,7 +113,7 @@ func (v *Visit) Tell(h http.Header) {
 	}
 	d := cookie.Decisions{Time: model.MillisOf(time.Now()), Variants: v.variants()}
 	if len(v.route) > 0 {
-		d.Revision = v.route[0].Revision
+		d.Revision = v.route[0].Revision()
 	}
 	h.Set(cookie.DecisionsHeader, v.assigner.Sealer.SealDecisions(d))
 }
@@ -134,7 +136,7 @@ func (v *Visit) Finish(h http.Header) {
 	if len(v.route) > 0 {
 		tags := strings.Fields(h.Get("Surrogate-Key")) // of the site
 		for _, d := range v.route {
-			tags = append(tags, variantkey.Tag(d.Experiment))
+			tags = append(tags, variantkey.Tag(d.Experiment()))
 		}
 		h.Set("Surrogate-Key", strings.Join(tags, " "))
 	}

@@ -65,7 +65,7 @@ func (v *Visit) keep(d host.Decision) host.Decision {
 }
 
 // Variant returns the key of the assigned variant of an experiment or flag, or "".
-func (v *Visit) Variant(key string) string { return v.Decision(key).Variant }
+func (v *Visit) Variant(key string) string { return v.Decision(key).Variant() }
 
 // VariantKey returns the key of the combination of variants for the path.
 func (v *Visit) VariantKey() string { return variantkey.Of(v.variants()) }
@@ -74,7 +74,7 @@ func (v *Visit) variants() map[string]string {
 	variants := map[string]string{}
 	for _, d := range v.route {
 		if d.Assigned() {
-			variants[d.Experiment] = d.Variant
+			variants[d.Experiment()] = d.Variant()
 		}
 	}
 	return variants
@@ -83,7 +83,7 @@ func (v *Visit) variants() map[string]string {
 // varies tells whether pages of this path, or at least this one, differ by visitor.
 func (v *Visit) varies() bool {
 	for _, d := range v.decided {
-		if d.Experiment != "" {
+		if d.Experiment() != "" {
 			return true
 		}
 	}
@@ -94,12 +94,12 @@ func (v *Visit) varies() bool {
 // shown: an assignment alone is not an exposure. Flags are not recorded. Expose does not block.
 func (v *Visit) Expose(key string) {
 	d := v.Decision(key)
-	id := v.units[d.Unit]
-	if d.Kind != model.KindExperiment || !d.Assigned() || id == "" || v.assigner.Exposures == nil {
+	id := v.units[d.Unit()]
+	if d.Kind() != model.KindExperiment || !d.Assigned() || id == "" || v.assigner.Exposures == nil {
 		return
 	}
 	v.assigner.Exposures.Add(event.Exposure{
-		Experiment: d.Experiment, Variant: d.Variant, Phase: d.Phase, Unit: d.Unit, UnitID: id,
-		Revision: d.Revision, Override: d.Reason == abi.ReasonOverride,
+		Experiment: d.Experiment(), Variant: d.Variant(), Phase: d.Phase(), Unit: d.Unit(), UnitID: id,
+		Revision: d.Revision(), Override: d.Reason() == abi.ReasonOverride,
 	})
 }

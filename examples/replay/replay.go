@@ -21,7 +21,8 @@ func replay(h *host.Host, program *model.Program, key []byte, log io.Reader) (*R
 	malformed := Malformed{Examples: []string{}}
 	reader := accesslog.NewReader(log)
 	var request host.Request
-	var decisions []host.Decision
+	var decisions host.Decisions
+	var outcomes []outcome
 	for {
 		entry, err := reader.Read()
 		var bad *accesslog.LineError
@@ -43,14 +44,13 @@ func replay(h *host.Host, program *model.Program, key []byte, log io.Reader) (*R
 		unit := unitOf(key, &entry)
 		request.Reset().Now(entry.Time).Unit(unitType, unit)
 		describe(&request, &entry)
-		decisions = decisions[:0]
-		for _, key := range keys {
-			d, err := h.Decide(&request, key)
-			if err != nil {
-				return nil, fmt.Errorf("request %d, %s: %w", requests, key, err)
-			}
-			decisions = append(decisions, d)
+		if err := h.DecideKeys(&request, keys, &decisions); err != nil {
+			return nil, fmt.Errorf("request %d: %w", requests, err)
 		}
-		t.add(unit, decisions)
+		outcomes = outcomes[:0]
+		for d := range decisions.All() {
+			outcomes = append(outcomes, outcome{d.Variant(), d.Reason()})
+		}
+		t.add(unit, outcomes)
 	}
 }

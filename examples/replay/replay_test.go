@@ -92,28 +92,28 @@ func TestTallyNoticesWhatMustNotHappen(t *testing.T) {
 			{Key: "f", Layer: model.None, Kind: model.KindFlag, Variants: []model.Variant{{Key: "x"}, {Key: "y"}}},
 		},
 	}
-	decisions := func(a, b, f string, reason abi.Reason) []host.Decision {
-		return []host.Decision{{Experiment: "a", Variant: a, Reason: reason}, {Experiment: "b", Variant: b}, {Experiment: "f", Variant: f}}
+	outcomes := func(a, b, f string, reason abi.Reason) []outcome {
+		return []outcome{{a, reason}, {b, 0}, {f, 0}}
 	}
-	type requests map[string][][]host.Decision
+	type requests map[string][][]outcome
 	tests := []struct {
 		name                    string
 		requests                requests
 		changed, overlaps, bots int
 	}{
-		{"all well", requests{"u": {decisions("x", "", "x", 0), decisions("x", "", "y", 0)}, "v": {decisions("y", "", "x", 0)}}, 0, 0, 0},
-		{"two variants, and back again", requests{"u": {decisions("x", "", "x", 0), decisions("y", "", "x", 0), decisions("x", "", "x", 0)}}, 1, 0, 0},
-		{"two experiments at once", requests{"u": {decisions("x", "x", "x", 0)}}, 0, 1, 0},
-		{"two experiments one after the other", requests{"u": {decisions("x", "", "x", 0), decisions("", "x", "x", 0)}}, 0, 1, 0},
-		{"a bot in an experiment", requests{"u": {decisions("", "", "x", abi.ReasonBot), decisions("x", "", "x", 0)}}, 0, 0, 1},
-		{"a bot with a flag", requests{"u": {decisions("", "", "x", abi.ReasonBot)}}, 0, 0, 0},
+		{"all well", requests{"u": {outcomes("x", "", "x", 0), outcomes("x", "", "y", 0)}, "v": {outcomes("y", "", "x", 0)}}, 0, 0, 0},
+		{"two variants, and back again", requests{"u": {outcomes("x", "", "x", 0), outcomes("y", "", "x", 0), outcomes("x", "", "x", 0)}}, 1, 0, 0},
+		{"two experiments at once", requests{"u": {outcomes("x", "x", "x", 0)}}, 0, 1, 0},
+		{"two experiments one after the other", requests{"u": {outcomes("x", "", "x", 0), outcomes("", "x", "x", 0)}}, 0, 1, 0},
+		{"a bot in an experiment", requests{"u": {outcomes("", "", "x", abi.ReasonBot), outcomes("x", "", "x", 0)}}, 0, 0, 1},
+		{"a bot with a flag", requests{"u": {outcomes("", "", "x", abi.ReasonBot)}}, 0, 0, 0},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			tally := newTally(program)
 			for unit, list := range test.requests {
-				for _, decisions := range list {
-					tally.add(unit, decisions)
+				for _, outcomes := range list {
+					tally.add(unit, outcomes)
 				}
 			}
 			r := tally.report()
@@ -202,31 +202,31 @@ func TestRealLogAnotherWay(t *testing.T) {
 		unit := unitOf(testKey, &entry)
 		var r host.Request
 		describe(r.Now(entry.Time).Unit(unitType, unit), &entry)
-		decisions, err := h.DecideAll(&r, nil)
-		if err != nil {
+		var decisions host.Decisions
+		if err := h.DecideAll(&r, &decisions); err != nil {
 			t.Fatal(err)
 		}
-		for _, d := range decisions {
-			if d.Kind == model.KindFlag {
+		for d := range decisions.All() {
+			if d.Kind() == model.KindFlag {
 				continue
 			}
 			assigned++
 			if strings.Contains(strings.ToLower(entry.Agent), "googlebot") {
-				t.Errorf("%q is in %s", entry.Agent, d.Experiment)
+				t.Errorf("%q is in %s", entry.Agent, d.Experiment())
 			}
-			place := unit + "/" + d.Experiment
-			if before, ok := given[place]; ok && before != d.Variant {
-				t.Errorf("unit %s had %s and %s of %s", unit, before, d.Variant, d.Experiment)
+			place := unit + "/" + d.Experiment()
+			if before, ok := given[place]; ok && before != d.Variant() {
+				t.Errorf("unit %s had %s and %s of %s", unit, before, d.Variant(), d.Experiment())
 			}
-			given[place] = d.Variant
-			if layer[d.Experiment] == model.None {
+			given[place] = d.Variant()
+			if layer[d.Experiment()] == model.None {
 				continue
 			}
-			place = fmt.Sprint(unit, "/", layer[d.Experiment])
-			if before, ok := inLayer[place]; ok && before != d.Experiment {
-				t.Errorf("unit %s is in %s and %s of one layer", unit, before, d.Experiment)
+			place = fmt.Sprint(unit, "/", layer[d.Experiment()])
+			if before, ok := inLayer[place]; ok && before != d.Experiment() {
+				t.Errorf("unit %s is in %s and %s of one layer", unit, before, d.Experiment())
 			}
-			inLayer[place] = d.Experiment
+			inLayer[place] = d.Experiment()
 		}
 	}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"github.com/sortition-dev/sortition/bundle/model"
-	"github.com/sortition-dev/sortition/edge/host"
 	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
@@ -12,6 +11,12 @@ type tally struct {
 	units    map[string]*unit
 	requests [][]int // by experiment and variant
 	bots     int     // requests of bots
+}
+
+// outcome is the decision on one experiment or flag.
+type outcome struct {
+	variant string // key; empty if there is none
+	reason  abi.Reason
 }
 
 // unit records what one visitor was given.
@@ -32,9 +37,9 @@ func newTally(p *model.Program) *tally {
 	return t
 }
 
-// add counts the decisions for one request of a unit: one for each experiment and flag, in
-// the program's order.
-func (t *tally) add(id string, decisions []host.Decision) {
+// add counts the outcomes of one request of a unit: one for each experiment and flag, in the
+// program's order.
+func (t *tally) add(id string, outcomes []outcome) {
 	u := t.units[id]
 	if u == nil {
 		u = &unit{
@@ -44,12 +49,11 @@ func (t *tally) add(id string, decisions []host.Decision) {
 		t.units[id] = u
 	}
 	bot := false
-	for i := range decisions {
-		d := &decisions[i]
-		bot = bot || d.Reason == abi.ReasonBot
-		u.heldOut = u.heldOut || d.Reason == abi.ReasonHoldout
-		if d.Assigned() {
-			t.assigned(u, i, d.Variant)
+	for i, o := range outcomes {
+		bot = bot || o.reason == abi.ReasonBot
+		u.heldOut = u.heldOut || o.reason == abi.ReasonHoldout
+		if o.variant != "" {
+			t.assigned(u, i, o.variant)
 		}
 	}
 	if bot {

@@ -12,20 +12,27 @@
 //		geo         country CF-IPCountry
 //		unit        user
 //		poll        5s
+//		engine      wazero
 //	}
 //
 // The options are
 //
 //   - bundles is the URL of a web server, or a bucket as in the publisher's configuration.
+//
 //   - application selects the experiments and flags of one application. Without it, Caddy has
 //     those of all applications.
+//
 //   - secret seals cookies and the header with decisions. Without it, there are no cookies, and
 //     the origin gets only the variant key.
+//
 //   - consent is the name of a cookie and the value by which a visitor has agreed to cookies. It
 //     can also be "always". It is required with a secret.
+//
 //   - geo is an attribute and the header that has it: country, region, city, continent, timezone,
 //     asn, bot_score or bot. It can be repeated. A proxy in front of Caddy must set the header,
 //     and remove it from what visitors send.
+//
+//   - engine runs the core: wazero, which is the default, or native. See package edge/host.
 //
 // The handler runs before all other directives. They can use the placeholders
 //
@@ -45,6 +52,7 @@ import (
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 
 	"github.com/sortition-dev/sortition/edge/cookie"
+	"github.com/sortition-dev/sortition/edge/host"
 	"github.com/sortition-dev/sortition/edge/visit"
 	"github.com/sortition-dev/sortition/hostshims/nethttp"
 )
@@ -119,6 +127,9 @@ func (h *Handler) complete() error {
 	}
 	if h.Environment == "" {
 		h.Environment = defaultEnvironment
+	}
+	if _, err := host.ParseEngine(h.Engine); err != nil {
+		return fmt.Errorf("sortition: engine: %w", err)
 	}
 	switch {
 	case h.Bundles == "" || h.Root == "":

@@ -186,9 +186,10 @@ func TestCaddyfile(t *testing.T) {
 		}
 	}
 	for name, h := range map[string]*Handler{
-		"no bundles": {Source: Source{Root: "root.json"}},
-		"no root":    {Source: Source{Bundles: "bucket"}},
-		"no consent": {Source: Source{Bundles: "bucket", Root: "root.json"}, Secret: shimtest.Secret},
+		"no bundles":     {Source: Source{Root: "root.json"}},
+		"no root":        {Source: Source{Bundles: "bucket"}},
+		"no such engine": {Source: Source{Bundles: "bucket", Root: "root.json", Engine: "v8"}},
+		"no consent":     {Source: Source{Bundles: "bucket", Root: "root.json"}, Secret: shimtest.Secret},
 	} {
 		if h.complete() == nil {
 			t.Errorf("%s is enough", name)

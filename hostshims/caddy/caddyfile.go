@@ -56,10 +56,10 @@ func (h *Handler) option(d *caddyfile.Dispenser, option string, args []string) e
 	}
 	text := map[string]*string{
 		"bundles": &h.Bundles, "root": &h.Root, "environment": &h.Environment, "application": &h.Application, "state_dir": &h.StateDir,
-		"secret": &h.Secret, "unit": &h.Unit,
+		"engine": &h.Engine, "secret": &h.Secret, "unit": &h.Unit,
 	}[option]
 	if text == nil {
-		return d.Errf("unknown option %q: use bundles, root, environment, application, state_dir, poll, secret, consent, geo or unit", option)
+		return d.Errf("unknown option %q: use bundles, root, environment, application, state_dir, poll, engine, secret, consent, geo or unit", option)
 	}
 	*text = args[0]
 	return nil

@@ -30,6 +30,7 @@ type Source struct {
 	Application string         `json:"application,omitempty"`
 	StateDir    string         `json:"state_dir,omitempty"`
 	Poll        caddy.Duration `json:"poll,omitempty"`
+	Engine      string         `json:"engine,omitempty"` // of the core, as for host.Options
 }
 
 // hosts are the open hosts. A host stays open while a loaded configuration has its source.
@@ -64,7 +65,7 @@ func (s *Source) open(ctx caddy.Context) (*running, error) {
 	}
 	h, err := host.Open(ctx, host.Options{
 		Source: source, Root: root, Environment: s.Environment, Application: s.Application,
-		StateDir: s.StateDir, Poll: time.Duration(s.Poll), Logger: ctx.Slogger(),
+		StateDir: s.StateDir, Poll: time.Duration(s.Poll), Engine: host.Engine(s.Engine), Logger: ctx.Slogger(),
 	})
 	return &running{h}, err
 }

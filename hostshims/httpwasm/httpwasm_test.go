@@ -85,12 +85,12 @@ func decides(t *testing.T, h *host.Host, guest, config []byte) {
 				r.String("country", country)
 			}
 			clean, _, _ := strings.Cut(path, "?")
-			decisions, err := h.DecideRoute(r, clean, nil)
-			if err != nil {
+			var decisions host.Decisions
+			if err := h.DecideRoute(r, clean, &decisions); err != nil {
 				t.Fatal(err)
 			}
-			for _, d := range decisions {
-				want[d.Experiment] = d.Variant
+			for d := range decisions.All() {
+				want[d.Experiment()] = d.Variant()
 			}
 			key := variantkey.Of(want)
 			if got := seen.Get("Sortition-Variant-Key"); got != key {

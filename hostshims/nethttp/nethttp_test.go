@@ -113,10 +113,10 @@ func TestStickyStands(t *testing.T) {
 		return From(seen.Context()).Decision("button")
 	}
 	for range 20 {
-		if d := decide("FR"); d.Variant != given || d.Reason != abi.ReasonSticky {
+		if d := decide("FR"); d.Variant() != given || d.Reason() != abi.ReasonSticky {
 			t.Fatalf("beyond the audience it is %+v", d)
 		}
-		if d := decide("GB"); d.Variant != given {
+		if d := decide("GB"); d.Variant() != given {
 			t.Fatalf("with another id it is %+v", d)
 		}
 	}
@@ -129,12 +129,12 @@ routes: [/cart]
 `
 	shop.Publish("experiments/button.yaml", fmt.Sprintf(button, "paused", "50%", "50%"))
 	s.Host.Refresh(context.Background())
-	if d := decide("GB"); d.Reason != abi.ReasonKillSwitch {
+	if d := decide("GB"); d.Reason() != abi.ReasonKillSwitch {
 		t.Errorf("paused it is %+v", d)
 	}
 	shop.Publish("experiments/button.yaml", fmt.Sprintf(button, "running", "60%", "40%"))
 	s.Host.Refresh(context.Background())
-	if d := decide("FR"); d.Reason != abi.ReasonAudience || d.Phase != 2 {
+	if d := decide("FR"); d.Reason() != abi.ReasonAudience || d.Phase() != 2 {
 		t.Errorf("in the next phase it is %+v", d)
 	}
 }

@@ -62,8 +62,8 @@ func TestKillNeedsOneLook(t *testing.T) {
 		publisher(step.do...)
 		h.Refresh(t.Context())
 		d, err := h.Decide(r.Reset().Unit("user", "qa-1"), "welcome_banner")
-		if err != nil || d.Reason != step.want {
-			t.Errorf("after publisher %s: reason %s, %v; want %s", step.do[0], d.Reason, err, step.want)
+		if err != nil || d.Reason() != step.want {
+			t.Errorf("after publisher %s: reason %s, %v; want %s", step.do[0], d.Reason(), err, step.want)
 		}
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/publisher/explain/progtest"
 	"github.com/sortition-dev/sortition/wasm"
-	"github.com/sortition-dev/sortition/wasm/assign"
 	"github.com/sortition-dev/sortition/wasm/request"
 )
 
@@ -37,9 +36,9 @@ func TestWASMAgreesWithNative(t *testing.T) {
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
-		native, status := assign.Load(payload)
-		if status != assign.OK {
-			t.Fatalf("seed %d: %v", seed, status)
+		native, err := newNativeCore().instantiate(ctx, payload)
+		if err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
 		}
 		in, err := c.instantiate(ctx, payload)
 		if err != nil {
@@ -51,31 +50,30 @@ func TestWASMAgreesWithNative(t *testing.T) {
 			if err != nil {
 				t.Fatalf("seed %d: %v", seed, err)
 			}
-			want, _ := native.AssignAll(encoded)
-			in.length = copy(in.room, encoded)
-			got, err := in.all(ctx)
-			if err != nil || !bytes.Equal(got, want) {
-				t.Fatalf("seed %d, request %x: WASM gives %x (%v), native %x", seed, encoded, got, err, want)
+			want, failed := native.all(ctx, copy(native.room, encoded))
+			got, err := in.all(ctx, copy(in.room, encoded))
+			if err != nil || failed != nil || !bytes.Equal(got, want) {
+				t.Fatalf("seed %d, request %x: WASM gives %x (%v), native %x (%v)", seed, encoded, got, err, want, failed)
 			}
 			pairs++
 			if i%10 == 0 {
-				agreeOnEach(t, in, native, p, encoded)
+				agreeOnEach(t, in, native, p, len(encoded))
 			}
 		}
-		if err := in.module.Close(ctx); err != nil {
+		if err := in.close(ctx); err != nil {
 			t.Fatal(err)
 		}
 	}
 	t.Logf("%d pairs of program and request agree", pairs)
 }
 
-func agreeOnEach(t *testing.T, in *instance, native *assign.Engine, p *model.Program, encoded []byte) {
+func agreeOnEach(t *testing.T, in, native *instance, p *model.Program, length int) {
 	t.Helper()
 	for e := range p.Experiments {
-		want, _ := native.AssignOne(encoded, uint32(e))
-		got, err := in.one(context.Background(), uint32(e))
-		if err != nil || !bytes.Equal(got, want) {
-			t.Fatalf("experiment %d, request %x: WASM gives %x (%v), native %x", e, encoded, got, err, want)
+		want, failed := native.one(context.Background(), length, uint32(e))
+		got, err := in.one(context.Background(), length, uint32(e))
+		if err != nil || failed != nil || got != want {
+			t.Fatalf("experiment %d, request %x: WASM gives %x (%v), native %x (%v)", e, in.room[:length], got, err, want, failed)
 		}
 	}
 }
@@ -97,14 +95,14 @@ func TestMemoryStaysFlat(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in.length = copy(in.room, encoded)
-	before := in.module.Memory().Size()
+	length, memory := copy(in.room, encoded), in.decider.(*guest).module.Memory()
+	before := memory.Size()
 	for range 1_000_000 {
-		if _, err := in.all(ctx); err != nil {
+		if _, err := in.all(ctx, length); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if after := in.module.Memory().Size(); after != before {
+	if after := memory.Size(); after != before {
 		t.Errorf("memory grew from %d to %d bytes", before, after)
 	}
 }
@@ -122,7 +120,7 @@ func TestBadCoresAreRefused(t *testing.T) {
 			"1 imports"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := newCore(context.Background(), test.binary)
+			_, err := newWazeroCore(context.Background(), test.binary)
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error %v, want one with %q", err, test.want)
 			}
@@ -130,12 +128,12 @@ func TestBadCoresAreRefused(t *testing.T) {
 	}
 }
 
-func testCore(t testing.TB) *core {
+func testCore(t testing.TB) *wazeroCore {
 	t.Helper()
-	c, err := newCore(context.Background(), wasm.Core)
+	c, err := newWazeroCore(context.Background(), wasm.Core)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { c.runtime.Close(context.Background()) })
+	t.Cleanup(func() { c.close(context.Background()) })
 	return c
 }
