@@ -19,7 +19,8 @@ export class HostContestant {
 
   one(i) { return this.host.decide(this.request(i), this.keys[0]); }
 
-  all(i) { return this.host.decideAll(this.request(i)); }
+  // all reads the variant of each decision, because names are looked up only when they are read.
+  all(i) { return Array.from(this.host.decideAll(this.request(i)), ({ variant }) => variant); }
 
-  matches(i) { return this.all(i).map(({ experiment }) => this.index.get(experiment)); }
+  matches(i) { return Array.from(this.host.decideAll(this.request(i)), ({ experiment }) => this.index.get(experiment)); }
 }

@@ -2,6 +2,7 @@
 
 export { requestAttributes } from "./src/attributes.js";
 export { DECISION_REASONS, Decision } from "./src/decision.js";
+export { Decisions } from "./src/decisions.js";
 export { CoreError } from "./src/core.js";
 export { Exposures, sendTo } from "./src/exposures.js";
 export { Host, NotReadyError } from "./src/host.js";

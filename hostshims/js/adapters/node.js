@@ -3,8 +3,35 @@
 import { mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gunzip } from "node:zlib";
+import { Host as AnyHost } from "../index.js";
+import { MAX_PAYLOAD_RAW } from "../src/limits.js";
 
 export * from "../index.js";
+
+/**
+ * Inflates gzip on another thread.
+ * @type {import("../src/inflate.js").Inflate}
+ */
+const inflate = (packed, size) =>
+  new Promise((resolve, reject) => {
+    // With room for one byte more, zlib sees the end of the stream in one go.
+    gunzip(packed, { chunkSize: Math.max(size + 1, MIN_CHUNK), maxOutputLength: size }, (error, raw) => {
+      if (error !== null || raw.length < size) return reject(new RangeError(`does not inflate to ${size} bytes`, { cause: error }));
+      resolve(new Uint8Array(/** @type {ArrayBuffer} */ (raw.buffer), raw.byteOffset, size));
+    });
+  });
+
+/** The smallest chunkSize that zlib accepts. */
+const MIN_CHUNK = 64;
+
+/** A host in a server: it inflates with zlib, and accepts payloads of every size. */
+export class Host extends AnyHost {
+  /** @param {import("../src/host.js").HostOptions} options */
+  constructor(options) {
+    super({ inflate, maxPayload: MAX_PAYLOAD_RAW, ...options });
+  }
+}
 
 /** Compiles this package's core. */
 export async function loadCore() {

@@ -3,39 +3,79 @@ import { check } from "./check.js";
 /** A variant of an experiment or flag.
  * @typedef {{ key: string, name: string, config: string }} Variant config is JSON */
 
-/** The names of the experiments, flags and variants of a payload, in the order of the program. */
+/**
+ * The names of the experiments, flags and variants of a payload, in the order of the program.
+ * They stay columns; a name becomes a string when it is first asked for. The core checks the
+ * columns that it reads, so the catalog checks all others.
+ */
 export class Catalog {
+  #unit;
   #end;
+  #units;
+  #key;
   #variantKey;
   #variantName;
   #variantConfig;
-  /** @type {(Variant | undefined)[]} read when first asked for */ #variants;
+  /** @type {(string | undefined)[]} */ #keys;
+  /** @type {(Variant | undefined)[]} */ #variants;
+  /** @type {Map<string, number>} by keys that were found before */ #found = new Map();
 
   /** @param {import("./payload.js").Payload} payload */
   constructor(payload) {
     this.payload = payload;
+    /** By experiment: 1 for a flag. */
     this.kind = payload.u8("experiment.kind");
+    this.#unit = payload.u8("experiment.unit");
+    /** By experiment: the phase of its allocation. */
     this.phase = payload.u32("experiment.phase");
     this.#end = payload.u32("experiment.variants.end");
-    this.#variantKey = payload.u32("variant.key");
-    this.#variantName = payload.u32("variant.name");
-    this.#variantConfig = payload.u32("variant.config");
+    this.#key = payload.texts("experiment.key");
+    this.#variantKey = payload.texts("variant.key");
+    this.#variantName = payload.texts("variant.name");
+    this.#variantConfig = payload.texts("variant.config");
+    this.#units = payload.strings("unit.name");
+    /** The numbers by which requests refer to unit types and attributes. */
+    this.units = numbered(this.#units);
+    this.attributes = numbered(payload.strings("attribute.name"));
+    /** How many experiments and flags there are. */
+    this.length = this.#key.length;
+    /** By experiment: 1 if visitors keep their variants. */
+    this.sticky = payload.has("experiment.sticky") ? payload.u8("experiment.sticky") : new Uint8Array(this.length);
+    this.#keys = new Array(this.length);
     this.#variants = new Array(this.#variantKey.length);
 
-    const units = payload.strings("unit.name");
-    /** The numbers by which requests refer to unit types and attributes. */
-    this.units = numbered(units);
-    this.attributes = numbered(payload.strings("attribute.name"));
-    this.unit = Array.from(payload.u8("experiment.unit"), (i) => units[i]);
-    this.keys = payload.strings("experiment.key");
-    this.index = numbered(this.keys);
-
-    const n = this.keys.length;
-    /** 1 for each experiment whose visitors keep their variants. */
-    this.sticky = payload.has("experiment.sticky") ? payload.u8("experiment.sticky") : new Uint8Array(n);
-    const columns = [this.kind, this.unit, this.phase, this.sticky, this.#end];
-    const fit = columns.every((column) => column.length === n) && !this.unit.includes(/** @type {any} */ (undefined));
+    const fit = [this.kind, this.#unit, this.phase, this.sticky, this.#end].every(({ length }) => length === this.length) &&
+      this.#variantName.length === this.#variants.length && this.#variantConfig.length === this.#variants.length &&
+      (this.length > 0 ? this.#end[this.length - 1] : 0) === this.#variants.length;
     check(fit, "the columns of experiments differ");
+    check(payload.ascend(this.#key), "the keys must be in ascending order");
+  }
+
+  /** The key of an experiment or flag. @param {number} experiment */
+  key(experiment) {
+    return (this.#keys[experiment] ??= this.payload.string(this.#key[experiment]));
+  }
+
+  /** The index of the experiment or flag with a key; -1 if there is none. @param {string} key */
+  find(key) {
+    const found = this.#found.get(key);
+    if (found !== undefined) return found;
+    for (let from = 0, to = this.length; from < to; ) {
+      const middle = (from + to) >> 1;
+      const there = this.key(middle);
+      if (there === key) {
+        this.#found.set(key, middle);
+        return middle;
+      }
+      if (there < key) from = middle + 1;
+      else to = middle;
+    }
+    return -1;
+  }
+
+  /** The unit type that an experiment or flag is randomised by. @param {number} experiment */
+  unit(experiment) {
+    return this.#units[this.#unit[experiment]];
   }
 
   /**
@@ -45,7 +85,7 @@ export class Catalog {
    */
   variant(experiment, variant) {
     const i = (experiment > 0 ? this.#end[experiment - 1] : 0) + variant;
-    if (i >= this.#end[experiment] || i >= this.#variants.length) return undefined;
+    if (!(i < this.#end[experiment])) return undefined;
     return (this.#variants[i] ??= {
       key: this.payload.string(this.#variantKey[i]),
       name: this.payload.string(this.#variantName[i]),

@@ -6,7 +6,7 @@ import { ABI } from "./limits.js";
 export const MAX_REQUEST = 262_144;
 
 /** Bytes of a record. */
-const RECORD_SIZE = 8;
+export const RECORD_SIZE = 8;
 
 /**
  * @typedef {object} Exports
@@ -38,42 +38,49 @@ export function checkCore(module) {
 export class Instance {
   /** @type {Exports} */ #exports;
 
-  /**
-   * @param {WebAssembly.Module} module
-   * @param {Uint8Array<ArrayBuffer>} payload raw
-   */
-  constructor(module, payload) {
-    const exports = /** @type {Exports} */ (/** @type {unknown} */ (new WebAssembly.Instance(module).exports));
+  /** @param {Exports} exports of an instance that has loaded a payload */
+  constructor(exports) {
     this.#exports = exports;
-    exports._initialize();
-    const abi = exports.abi_version();
-    if (abi !== ABI) throw new CoreError(`the core has ABI ${abi}, want ${ABI}`);
-    const at = exports.alloc(payload.length) >>> 0;
-    new Uint8Array(exports.memory.buffer).set(payload, at);
-    const status = exports.load(at, payload.length);
-    if (status !== 0) throw new CoreError(`the core refuses the payload with status ${status}`);
     /** The offset at which requests are written. */
     this.request = exports.alloc(MAX_REQUEST) >>> 0;
     this.records = exports.records() >>> 0;
     // Deciding never moves the memory, so these stay valid.
     this.bytes = new Uint8Array(exports.memory.buffer);
-    this.view = new DataView(exports.memory.buffer);
+    /** The memory from the first record on. */
+    this.answer = new DataView(exports.memory.buffer, this.records);
   }
 
   /**
-   * Decides one experiment for the request that was written to memory. It returns the
-   * offset of the record, or the negated status.
+   * Loads a payload into a new instance, in steps: see steps.js.
+   * @param {WebAssembly.Module} module
+   * @param {Uint8Array<ArrayBuffer>} payload raw
+   * @returns {import("./steps.js").Steps<Instance>}
+   */
+  static *open(module, payload) {
+    const exports = /** @type {Exports} */ (/** @type {unknown} */ (new WebAssembly.Instance(module).exports));
+    exports._initialize();
+    const abi = exports.abi_version();
+    if (abi !== ABI) throw new CoreError(`the core has ABI ${abi}, want ${ABI}`);
+    const at = exports.alloc(payload.length);
+    new Uint8Array(exports.memory.buffer).set(payload, at >>> 0);
+    yield;
+    const status = exports.load(at, payload.length);
+    if (status !== 0) throw new CoreError(`the core refuses the payload with status ${status}`);
+    return new Instance(exports);
+  }
+
+  /**
+   * Decides one experiment for the request that was written to memory. It returns the number
+   * of records, or the negated status.
    * @param {number} size of the request in bytes
    * @param {number} experiment
    */
   one(size, experiment) {
-    const count = this.#exports.assign_one(this.request, size, experiment);
-    return count < 0 ? count : this.records;
+    return this.#exports.assign_one(this.request, size, experiment);
   }
 
   /**
-   * Decides everything for the request that was written to memory. It returns the number of
-   * records, or the negated status.
+   * Decides everything for the request that was written to memory. It returns as one does.
    * @param {number} size of the request in bytes
    */
   all(size) {
@@ -81,33 +88,15 @@ export class Instance {
   }
 
   /**
-   * Throws unless the core gives the records of every vector.
-   * @param {import("./payload.js").Vector[]} vectors
+   * Throws unless the core gives the records of a golden vector.
+   * @param {import("./vectors.js").Vectors} vectors
+   * @param {number} i
    */
-  selfTest(vectors) {
-    vectors.forEach(({ request, records }, i) => {
-      this.bytes.set(request, this.request);
-      const count = this.all(request.length);
-      const answer = records.map((_, j) => readRecord(this.view, recordAt(this, j)));
-      if (count !== records.length || JSON.stringify(answer) !== JSON.stringify(records)) {
-        throw new CoreError(`golden vector ${i} fails in this runtime`);
-      }
-    });
+  try(vectors, i) {
+    const request = vectors.request(i);
+    this.bytes.set(request, this.request);
+    if (!vectors.matches(i, this.answer, this.all(request.length))) {
+      throw new CoreError(`golden vector ${i} fails in this runtime`);
+    }
   }
 }
-
-/** A record as the core writes it: the outcome for one experiment, in numbers.
- * @typedef {{ experiment: number, variant: number, reason: number, rule: number }} CoreRecord */
-
-/** Reads a record. @param {DataView} view @param {number} at @returns {CoreRecord} */
-export function readRecord(view, at) {
-  return {
-    experiment: view.getUint32(at, true),
-    variant: view.getUint16(at + 4, true),
-    reason: view.getUint8(at + 6),
-    rule: view.getUint8(at + 7),
-  };
-}
-
-/** The offset of the i-th record. @param {Instance} instance @param {number} i */
-export const recordAt = (instance, i) => instance.records + i * RECORD_SIZE;

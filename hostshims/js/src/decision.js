@@ -6,6 +6,11 @@ export const DECISION_REASONS = Object.freeze([
   "prerequisite", "layer", "audience", "traffic", "split", "default", "sticky",
 ]);
 
+/** What the JSON of a decision has. */
+const FIELDS = /** @type {const} */ ([
+  "experiment", "kind", "variant", "name", "config", "reason", "rule", "unit", "phase", "revision", "stale",
+]);
+
 /** The outcome for one experiment or flag. It is immutable. */
 export class Decision {
   #snapshot;
@@ -34,7 +39,7 @@ export class Decision {
 
   /** The key of the experiment or flag. */
   get experiment() {
-    return this.#snapshot.catalog.keys[this.#index];
+    return this.#snapshot.catalog.key(this.#index);
   }
 
   /** "experiment" or "flag". */
@@ -59,7 +64,7 @@ export class Decision {
 
   /** The unit type that the experiment is randomised by. */
   get unit() {
-    return this.#snapshot.catalog.unit[this.#index];
+    return this.#snapshot.catalog.unit(this.#index);
   }
 
   /** The phase of the experiment's allocation. */
@@ -89,7 +94,6 @@ export class Decision {
   }
 
   toJSON() {
-    const { experiment, kind, variant, name, config, reason, rule, unit, phase, revision, stale } = this;
-    return { experiment, kind, variant, name, config, reason, rule, unit, phase, revision, stale };
+    return Object.fromEntries(FIELDS.map((field) => [field, this[field]]));
   }
 }

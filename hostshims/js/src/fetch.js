@@ -4,14 +4,17 @@ import { Refused } from "./refused.js";
 
 /**
  * Fetches the payload that a manifest names. It verifies the packed bytes before it inflates
- * them, and the raw bytes after. Refused for "payload" or "payload_missing"; any other error
- * means that the source did not answer.
+ * them, and the raw bytes after. Refused for "too_large", "payload" or "payload_missing"; any
+ * other error means that the source did not answer.
  * @param {{ manifest: import("./manifest.js").Manifest, source: import("./source.js").Source }} from
- * @param {import("./inflate.js").Inflate} inflate
+ * @param {{ inflate: import("./inflate.js").Inflate, maxPayload: number }} options
  * @param {AbortSignal} [signal]
  */
-export async function fetchPayload({ manifest, source }, inflate, signal) {
+export async function fetchPayload({ manifest, source }, { inflate, maxPayload }, signal) {
   const { raw, gzip } = manifest.payload;
+  if (raw.size > maxPayload) {
+    throw new Refused("too_large", `the payload of revision ${manifest.revision} has ${raw.size} bytes; the limit is ${maxPayload}: see maxPayload`);
+  }
   const name = payloadName(gzip);
   const answer = await source.get(name, { limit: gzip.size, signal });
   if (answer === "not_found") throw new Refused("payload_missing", `${name} does not exist`);

@@ -47,8 +47,12 @@ const MAX_ACTIVATIONS = 2;
  * @property {Readonly<Record<string, string>>} labels of this host
  * @property {import("./inflate.js").Inflate} inflate
  * @property {import("./source.js").Store} [keep]
- * @property {(bundle: Candidate & { payload?: Uint8Array<ArrayBuffer> }) => void} activate
- *   throws if it cannot activate the bundle; if payload is absent, the bundle has that of the
+ * @property {number} maxPayload
+ * @property {(payload: Uint8Array<ArrayBuffer>) => Promise<import("./program.js").Program>} load
+ *   checks a raw payload and loads it into the core, while the active bundle decides; it
+ *   rejects if that fails
+ * @property {(bundle: Candidate, program?: import("./program.js").Program) => void} activate
+ *   throws if it cannot activate the bundle; if program is absent, the bundle has that of the
  *   active one
  * @property {import("./status.js").Status} status
  * @property {() => number} now
@@ -312,9 +316,10 @@ export class Follower {
     const name = manifestName(manifest.epoch, manifest.revision);
     try {
       const last = this.#have ? this.#floor : undefined;
-      const opened = last?.payload.raw.sha256 === manifest.payload.raw.sha256 ? undefined : await fetchPayload(candidate, this.#options.inflate, signal);
+      const opened = last?.payload.raw.sha256 === manifest.payload.raw.sha256 ? undefined : await fetchPayload(candidate, this.#options, signal);
+      const program = opened && (await this.#load(opened.payload));
       this.#compare(manifest); // again, because a poll that counted as abandoned may have continued
-      orRefuse("activation", () => this.#options.activate({ ...candidate, payload: opened?.payload }));
+      orRefuse("activation", () => this.#options.activate(candidate, program));
       this.#floor = manifest;
       this.#have = true;
       this.#failed.clear();
@@ -326,6 +331,16 @@ export class Follower {
       this.#refuse(name, error);
       return false;
     }
+  }
+
+  /**
+   * Loads a payload. Refused for "activation".
+   * @param {Uint8Array<ArrayBuffer>} payload
+   */
+  #load(payload) {
+    return this.#options.load(payload).catch((error) => {
+      throw new Refused("activation", "activation", error);
+    });
   }
 
   /**

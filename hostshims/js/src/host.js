@@ -5,11 +5,14 @@ import { coreSHA256 } from "./core-sha256.js";
 import { checkCore } from "./core.js";
 import { Follower } from "./follower.js";
 import { inflate } from "./inflate.js";
+import { DEFAULT_MAX_PAYLOAD } from "./limits.js";
 import { checkEnvironment, compareManifests } from "./manifest.js";
+import { Program } from "./program.js";
 import { Refused } from "./refused.js";
 import { Root } from "./root.js";
 import { Snapshot } from "./snapshot.js";
 import { Status } from "./status.js";
+import { inTurn } from "./steps.js";
 
 /** Milliseconds between polls of the source. POLL_JITTER is the share of that by which each
  * interval varies at random. */
@@ -53,6 +56,8 @@ export class NotReadyError extends Error {
  * @property {import("./envelope.js").Verify} [verify] verifies Ed25519 if WebCrypto cannot
  * @property {import("./inflate.js").Inflate} [inflate] inflates gzip if the runtime has no
  *   DecompressionStream
+ * @property {number} [maxPayload] bytes of a raw payload at most; larger ones are refused.
+ *   32 MiB by default, for which the memory of a worker is enough; in Node 128 MiB
  * @property {() => number} [now] returns the time in milliseconds, Date.now by default
  */
 
@@ -149,14 +154,15 @@ export class Host {
 
   /** Makes the follower, and activates a kept or baked bundle. */
   async #recall() {
-    const { root, verify, source, environment, application, labels = {}, keep, baked, inflate: inflater = inflate } = this.#options;
+    const { root, verify, source, environment, application, labels = {}, keep, baked, inflate: inflater = inflate, maxPayload = DEFAULT_MAX_PAYLOAD } = this.#options;
     const envelope = typeof root === "string" ? toUTF8(root.trim()) : root;
     const follower = new Follower({
-      source, environment, application, labels, keep, inflate: inflater,
+      source, environment, application, labels, keep, maxPayload, inflate: inflater,
       root: await Root.parse(envelope, verify),
       status: this.#status,
       now: this.#now,
-      activate: (bundle) => this.#activate(bundle),
+      load: (payload) => inTurn(Program.open(this.#options.core, payload), () => this.ready),
+      activate: (bundle, program) => this.#activate(bundle, program),
     });
     const places = [];
     if (keep) places.push({ source: keep, origin: /** @type {const} */ ("kept") });
@@ -165,13 +171,16 @@ export class Host {
     return follower;
   }
 
-  /** @param {import("./follower.js").Candidate & { payload?: Uint8Array<ArrayBuffer> }} bundle */
-  #activate({ manifest, payload, origin }) {
+  /**
+   * @param {import("./follower.js").Candidate} bundle
+   * @param {Program} [program] absent if the payload is the active one
+   */
+  #activate({ manifest, origin }, program) {
     const last = this.#snapshot;
     if (last !== undefined && compareManifests(manifest, last.manifest) < 0) {
       throw new Refused("older", `revision ${last.manifest.revision} is active`);
     }
-    this.#snapshot = payload === undefined ? renew(last, manifest) : Snapshot.load(this.#options.core, manifest, payload, this.#now);
+    this.#snapshot = program === undefined ? renew(last, manifest) : new Snapshot(program, manifest, this.#now);
     this.#bound();
     Object.assign(this.#status, {
       ready: true, epoch: manifest.epoch, revision: manifest.revision, origin, created: manifest.created,
@@ -206,8 +215,8 @@ export class Host {
 
   /**
    * Decides everything by one bundle. It returns the decisions that have a variant, sorted
-   * by key: the experiments that the unit takes part in, and every flag. It throws as decide
-   * does.
+   * by key: the experiments that the unit takes part in, and every flag. Each is made when it
+   * is asked for. It throws as decide does.
    * @param {import("./request.js").Request} request
    */
   decideAll(request) {

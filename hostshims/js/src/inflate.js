@@ -15,8 +15,12 @@ import { readStream } from "./source.js";
  * @type {Inflate}
  */
 export async function inflate(packed, size) {
-  const body = /** @type {ReadableStream<BufferSource>} */ (new Response(packed).body);
-  const raw = await readStream(body.pipeThrough(new DecompressionStream("gzip")), size);
+  const { readable, writable } = new DecompressionStream("gzip");
+  const writer = writable.getWriter();
+  // If the bytes are not gzip, reading fails too, and says so.
+  writer.write(packed).catch(() => {});
+  writer.close().catch(() => {});
+  const raw = await readStream(/** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */ (readable), size);
   if (raw === "too_large" || raw.length < size) throw new RangeError(`does not inflate to ${size} bytes`);
   return raw;
 }

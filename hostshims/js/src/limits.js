@@ -19,6 +19,10 @@ export const MAX_PAYLOAD_PACKED = 64 << 20;
 /** Bytes of a raw payload. */
 export const MAX_PAYLOAD_RAW = 128 << 20;
 
+/** Bytes of a raw payload in a host that does not set maxPayload. A worker has 128 MiB of
+ * memory, and holds a payload and the core's copy of it twice while it changes to another. */
+export const DEFAULT_MAX_PAYLOAD = 32 << 20;
+
 /** Deltas that a manifest lists. */
 export const MAX_DELTAS = 16;
 

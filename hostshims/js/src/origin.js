@@ -29,11 +29,12 @@ const HEADER_AGE = 5 * 60_000;
  * The value of the header: signed base64 of JSON {"time", "revision", "variants":
  * {experiment: variant}}. The signature proves to the origin that the shim made it.
  * @param {import("./sealer.js").Sealer} sealer
- * @param {import("./decision.js").Decision[]} decisions
+ * @param {Iterable<import("./decision.js").Decision>} decisions
  */
 export async function decisionsHeader(sealer, decisions, now = Date.now()) {
-  const variants = Object.fromEntries(decisions.map(({ experiment, variant }) => [experiment, variant]));
-  const text = JSON.stringify({ time: now, revision: decisions[0]?.revision ?? 0, variants });
+  const given = [...decisions];
+  const variants = Object.fromEntries(given.map(({ experiment, variant }) => [experiment, variant]));
+  const text = JSON.stringify({ time: now, revision: given[0]?.revision ?? 0, variants });
   return sealer.seal(HEADER_PURPOSE, toBase64URL(toUTF8(text)));
 }
 

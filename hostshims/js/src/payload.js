@@ -10,10 +10,10 @@ const MAX_KEYS = 256;
 
 const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** A golden vector: a request with the records that every core must return for it.
- * @typedef {{ request: Uint8Array<ArrayBuffer>, records: import("./core.js").CoreRecord[] }} Vector */
-
-/** Reads columns of a payload. It keeps the payload's bytes, which must not change. */
+/**
+ * Reads columns of a payload where they lie. It keeps the payload's bytes, which must not
+ * change.
+ */
 export class Payload {
   /** @type {Map<string, Uint8Array<ArrayBuffer>>} */ #columns = new Map();
   /** @type {Uint8Array<ArrayBuffer>} */ #text;
@@ -55,27 +55,41 @@ export class Payload {
   }
 
   /**
-   * A column of 32-bit numbers, each stored as the difference from the one before.
+   * A column of 32-bit numbers, each stored as the difference from the one before. The
+   * machine must be little-endian; on any other, the checks of the payload fail.
    * @param {string} name
+   * @param {number} [below] what every number must be less than
    */
-  u32(name) {
+  u32(name, below = 2 ** 32) {
     const data = this.u8(name);
     check(data.length % 4 === 0, `${name} is cut off`);
-    const values = new Uint32Array(data.length / 4);
+    const values = new Uint32Array(data.slice().buffer); // a copy, which is aligned
+    const n = values.length;
     let last = 0;
-    for (let i = 0, at = 0; i < values.length; i++, at += 4) {
-      last += data[at] | (data[at + 1] << 8) | (data[at + 2] << 16) | (data[at + 3] << 24);
+    let fits = true;
+    for (let i = 0; i < n; i++) {
+      last = (last + values[i]) >>> 0;
       values[i] = last;
+      if (last >= below) fits = false;
     }
+    check(fits, `${name} is out of range`);
     return values;
+  }
+
+  /**
+   * A column of texts, by number.
+   * @param {string} name
+   */
+  texts(name) {
+    return this.u32(name, this.#textEnd.length);
   }
 
   /** @param {number} id */
   text(id) {
-    const end = this.#textEnd;
-    const from = id > 0 ? end[id - 1] : 0;
-    check(id < end.length && from <= end[id] && end[id] <= this.#text.length, `text ${id} does not exist`);
-    return this.#text.subarray(from, end[id]);
+    const from = id > 0 ? this.#textEnd[id - 1] : 0;
+    const to = this.#textEnd[id];
+    check(from <= to && to <= this.#text.length, `text ${id} does not exist`);
+    return this.#text.subarray(from, to);
   }
 
   /**
@@ -87,30 +101,34 @@ export class Payload {
   }
 
   /**
-   * A column of texts.
+   * A column of texts as strings.
    * @param {string} name
    */
   strings(name) {
-    return Array.from(this.u32(name), (id) => this.string(id));
+    return Array.from(this.texts(name), (id) => this.string(id));
   }
 
-  /** @returns {Vector[]} */
-  vectors() {
-    const ends = this.u32("vector.records.end");
-    const experiments = this.u32("vector.experiment");
-    const variants = this.u8("vector.variant");
-    const reasons = this.u8("vector.reason");
-    const rules = this.u8("vector.rule");
-    let at = 0;
-    return Array.from(this.u32("vector.request"), (request, i) => {
-      check(ends[i] <= experiments.length, `vector ${i} has no records`);
-      const records = [];
-      for (; at < ends[i]; at++) {
-        const variant = variants[2 * at] | (variants[2 * at + 1] << 8);
-        records.push({ experiment: experiments[at], variant, reason: reasons[at], rule: rules[at] });
+  /**
+   * Whether texts ascend.
+   * @param {Uint32Array} ids from texts
+   */
+  ascend(ids) {
+    const text = this.#text;
+    const end = this.#textEnd;
+    for (let i = 1; i < ids.length; i++) {
+      const a = ids[i - 1];
+      const b = ids[i];
+      let p = a > 0 ? end[a - 1] : 0;
+      let q = b > 0 ? end[b - 1] : 0;
+      const p1 = end[a];
+      const q1 = end[b];
+      while (p < p1 && q < q1 && text[p] === text[q]) {
+        p++;
+        q++;
       }
-      return { request: this.text(request), records };
-    });
+      if (q >= q1 || (p < p1 && text[p] > text[q])) return false;
+    }
+    return true;
   }
 }
 

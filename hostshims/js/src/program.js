@@ -1,21 +1,12 @@
-import { CoreError, Instance, readRecord, recordAt } from "./core.js";
 import { Catalog } from "./catalog.js";
+import { CoreError, Instance, RECORD_SIZE } from "./core.js";
 import { Payload } from "./payload.js";
 import { RequestError, RequestWriter } from "./request.js";
-
-const NO_VARIANT = 0xffff;
+import { atOnce } from "./steps.js";
+import { Vectors } from "./vectors.js";
 
 /** The negated status of a request that the core refuses. */
 const BAD_REQUEST = -5;
-
-/**
- * The outcome for one experiment.
- * @typedef {object} Outcome
- * @property {number} experiment its index in the catalog
- * @property {import("./catalog.js").Variant} [variant]
- * @property {number} reason as the ABI numbers them
- * @property {number} rule
- */
 
 /** A payload, and an instance of the core that decides on it. */
 export class Program {
@@ -26,84 +17,95 @@ export class Program {
   /** @type {RequestWriter | undefined} */ #writer;
 
   /**
-   * Loads a payload into the core and runs its golden vectors. It throws if that fails.
    * @param {WebAssembly.Module} module
-   * @param {Uint8Array<ArrayBuffer>} payload raw
+   * @param {Uint8Array<ArrayBuffer>} payload
+   * @param {Vectors} vectors
+   * @param {Catalog} catalog
    */
-  constructor(module, payload) {
-    const parsed = new Payload(payload);
+  constructor(module, payload, vectors, catalog) {
     this.#module = module;
     this.#payload = payload;
-    this.#vectors = parsed.vectors();
-    this.catalog = new Catalog(parsed);
-    this.#revive();
+    this.#vectors = vectors;
+    this.catalog = catalog;
   }
 
   /**
-   * Decides the experiment at an index in the catalog. It throws a RequestError, or a
-   * CoreError after which the next call has an instance that was made anew.
+   * Checks a payload, loads it into the core and runs its golden vectors, in steps: see
+   * steps.js. It throws if anything of that fails.
+   * @param {WebAssembly.Module} module
+   * @param {Uint8Array<ArrayBuffer>} payload raw
+   * @returns {import("./steps.js").Steps<Program>}
+   */
+  static *open(module, payload) {
+    const columns = new Payload(payload);
+    const vectors = new Vectors(columns);
+    yield;
+    const program = new Program(module, payload, vectors, new Catalog(columns));
+    yield;
+    yield* program.#revive();
+    return program;
+  }
+
+  /**
+   * Decides the experiment at an index in the catalog. It returns a view of the core's memory
+   * that begins with the record, and is valid until the next call. It throws a RequestError,
+   * or a CoreError after which the next call has an instance that was made anew.
    * @param {import("./request.js").Request} request
    * @param {number} clock the time to decide at if the request has none
    * @param {number} experiment
    */
   one(request, clock, experiment) {
-    return this.#guard(request, clock, (instance, size) => this.#read(instance, instance.one(size, experiment)));
+    const instance = this.#instance ?? atOnce(this.#revive());
+    const size = /** @type {RequestWriter} */ (this.#writer).write(request, clock);
+    try {
+      checkCount(instance.one(size, experiment));
+    } catch (error) {
+      throw this.#failed(error);
+    }
+    return instance.answer;
   }
 
   /**
-   * Decides everything that gives a variant. It throws as one does.
+   * Decides everything that gives a variant. It returns a copy of the records. It throws as
+   * one does.
    * @param {import("./request.js").Request} request
    * @param {number} clock
    */
   all(request, clock) {
-    return this.#guard(request, clock, (instance, size) => {
-      const count = instance.all(size);
-      if (count < 0) this.#read(instance, count);
-      /** @type {Outcome[]} */
-      const outcomes = [];
-      for (let i = 0; i < count; i++) outcomes.push(this.#read(instance, recordAt(instance, i)));
-      return outcomes;
-    });
-  }
-
-  /**
-   * @template T
-   * @param {import("./request.js").Request} request
-   * @param {number} clock
-   * @param {(instance: Instance, size: number) => T} decide
-   */
-  #guard(request, clock, decide) {
-    if (this.#instance === undefined) this.#revive();
-    const instance = /** @type {Instance} */ (this.#instance);
+    const instance = this.#instance ?? atOnce(this.#revive());
     const size = /** @type {RequestWriter} */ (this.#writer).write(request, clock);
+    let count;
     try {
-      return decide(instance, size);
+      count = checkCount(instance.all(size));
     } catch (error) {
-      if (error instanceof RequestError) throw error;
-      this.#instance = undefined; // after a trap it is broken
-      throw error instanceof CoreError ? error : new CoreError("the core failed", { cause: error });
+      throw this.#failed(error);
     }
+    return new DataView(instance.bytes.slice(instance.records, instance.records + count * RECORD_SIZE).buffer);
   }
 
-  #revive() {
-    const instance = new Instance(this.#module, this.#payload);
-    instance.selfTest(this.#vectors);
+  /** @param {unknown} error @returns {Error} */
+  #failed(error) {
+    if (error instanceof RequestError) return error;
+    this.#instance = undefined; // after a trap it is broken
+    return error instanceof CoreError ? error : new CoreError("the core failed", { cause: error });
+  }
+
+  /** @returns {import("./steps.js").Steps<Instance>} */
+  *#revive() {
+    const instance = yield* Instance.open(this.#module, this.#payload);
+    for (let i = 0; i < this.#vectors.length; i++) {
+      yield;
+      instance.try(this.#vectors, i);
+    }
     this.#instance = instance;
     this.#writer = new RequestWriter(instance, this.catalog);
+    return instance;
   }
+}
 
-  /**
-   * @param {Instance} instance
-   * @param {number} at the offset of a record, or a negated status
-   * @returns {Outcome}
-   */
-  #read(instance, at) {
-    if (at === BAD_REQUEST) throw new RequestError("the core refuses the request");
-    if (at < 0) throw new CoreError(`the core fails with status ${-at}`);
-    const { experiment, variant, reason, rule } = readRecord(instance.view, at);
-    if (variant === NO_VARIANT) return { experiment, variant: undefined, reason, rule };
-    const chosen = this.catalog.variant(experiment, variant);
-    if (chosen === undefined) throw new CoreError(`the core gives variant ${variant}, which does not exist`);
-    return { experiment, variant: chosen, reason, rule };
-  }
+/** @param {number} count of records, or a negated status */
+function checkCount(count) {
+  if (count === BAD_REQUEST) throw new RequestError("the core refuses the request");
+  if (count < 0) throw new CoreError(`the core fails with status ${-count}`);
+  return count;
 }

@@ -6,7 +6,7 @@
 /** Every reason. */
 export const REASONS = Object.freeze(
   /** @type {const} */ ([
-    "too_large", // an envelope is over the limit
+    "too_large", // an envelope or a payload is over the limit
     "root", // a root does not follow the newest one
     "envelope", // not a canonical envelope of a manifest
     "signature", // not signed by enough trusted keys

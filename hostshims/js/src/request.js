@@ -53,6 +53,39 @@ function expect(ok, name, what) {
 const ROOM = `in a request of at most ${MAX_REQUEST} bytes`;
 const SHORT = `of at most ${MAX_STRING_LENGTH} bytes`;
 
+/** Names at the beginning of a request whose numbers are remembered. */
+const REMEMBERED = 64;
+
+/**
+ * The numbers of names. Requests of one program mostly have the same names in the same order,
+ * so it first compares a name with the one that the last request had in its place.
+ */
+class Numbers {
+  #numbers;
+  /** @type {string[]} */ #names = [];
+  /** @type {number[]} */ #last = [];
+
+  /** @param {Map<string, number>} numbers by name */
+  constructor(numbers) {
+    this.#numbers = numbers;
+  }
+
+  /**
+   * The number of a name; -1 if it has none.
+   * @param {string} name
+   * @param {number} place of the name in the request
+   */
+  of(name, place) {
+    if (this.#names[place] === name) return this.#last[place];
+    const number = this.#numbers.get(name) ?? -1;
+    if (place < REMEMBERED && place <= this.#names.length) {
+      this.#names[place] = name;
+      this.#last[place] = number;
+    }
+    return number;
+  }
+}
+
 /** Writes requests for one instance of the core. */
 export class RequestWriter {
   #bytes;
@@ -70,8 +103,8 @@ export class RequestWriter {
   constructor({ bytes: { buffer }, request }, { units, attributes }) {
     this.#bytes = new Uint8Array(buffer, request, MAX_REQUEST);
     this.#view = new DataView(buffer, request, MAX_REQUEST);
-    this.#units = units;
-    this.#attributes = attributes;
+    this.#units = new Numbers(units);
+    this.#attributes = new Numbers(attributes);
   }
 
   /**
@@ -92,19 +125,23 @@ export class RequestWriter {
 
   /**
    * @param {Record<string, any> | undefined} values
-   * @param {Map<string, number>} numbers
+   * @param {Numbers} numbers
    * @param {number} limit
    */
   #values(values, numbers, limit) {
     let count = 0;
+    let place = 0;
     for (const name in values) {
       const value = values[name];
-      const number = numbers.get(name);
-      if (number === undefined || value === undefined || value === null) continue;
+      const number = numbers.of(name, place++);
+      if (number < 0 || value === undefined || value === null) continue;
       count++;
       if (count > limit) throw new RequestError(`${name}: there must be at most ${limit}`);
-      if (typeof value === "string") this.#string(name, number, value);
-      else {
+      if (typeof value === "string") {
+        const from = this.#text;
+        this.#write(name, value);
+        this.#put(number, STRING, from, this.#text - from);
+      } else {
         expect(limit > MAX_UNITS, name, "a string");
         this.#value(name, number, value);
       }
@@ -115,23 +152,15 @@ export class RequestWriter {
   /**
    * @param {string} name
    * @param {number} number
-   * @param {string} value
-   */
-  #string(name, number, value) {
-    const from = this.#text;
-    this.#write(name, value);
-    this.#put(number, STRING, from, this.#text - from);
-  }
-
-  /**
-   * @param {string} name
-   * @param {number} number
    * @param {Exclude<Value, string>} value
    */
   #value(name, number, value) {
     switch (typeof value) {
       case "number":
-        if (Number.isSafeInteger(value)) return this.#put(number, INT, value);
+        if (Number.isSafeInteger(value)) {
+          this.#put(number, INT, 0);
+          return this.#setInt(this.#at - 8, value);
+        }
         this.#put(number, NUMBER, 0);
         return this.#view.setFloat64(this.#at - 8, value, true);
       case "boolean":
@@ -141,7 +170,10 @@ export class RequestWriter {
         this.#put(number, INT, 0);
         return this.#view.setBigInt64(this.#at - 8, value, true);
     }
-    if (value instanceof Date) return this.#put(number, INT, value.getTime());
+    if (value instanceof Date) {
+      this.#put(number, INT, 0);
+      return this.#setInt(this.#at - 8, value.getTime());
+    }
     expect(Array.isArray(value) && value.length <= MAX_LIST_ITEMS, name, `a list of at most ${MAX_LIST_ITEMS} strings, or of another type that attributes have`);
     const from = this.#text;
     for (const item of value) {
@@ -158,7 +190,7 @@ export class RequestWriter {
    * Appends a value.
    * @param {number} number of the unit type or attribute
    * @param {number} kind
-   * @param {number} n the value, or the offset of its text
+   * @param {number} n the value, or the offset of its text: 32 bits
    * @param {number} [length] of its text
    */
   #put(number, kind, n, length = 0) {
@@ -167,7 +199,8 @@ export class RequestWriter {
     this.#at = at + VALUE_SIZE;
     view.setUint32(at, number | (kind << 16), true);
     view.setUint32(at + 4, length, true);
-    this.#setInt(at + 8, n);
+    view.setUint32(at + 8, n, true);
+    view.setUint32(at + 12, 0, true);
   }
 
   /**
@@ -187,8 +220,7 @@ export class RequestWriter {
     const bytes = this.#bytes;
     const from = this.#text;
     const n = text.length;
-    expect(n <= MAX_STRING_LENGTH, name, SHORT);
-    expect(n <= MAX_REQUEST - from - 2, name, ROOM);
+    if (n > MAX_STRING_LENGTH || n > MAX_REQUEST - from - 2) throw new RequestError(`${name} must be ${n > MAX_STRING_LENGTH ? SHORT : ROOM}`);
     let i = 0;
     for (let c; i < n && (c = text.charCodeAt(i)) < 0x80; i++) bytes[from + i] = c;
     this.#text = from + n;

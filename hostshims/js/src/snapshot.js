@@ -1,5 +1,8 @@
+import { CoreError } from "./core.js";
 import { DECISION_REASONS, Decision } from "./decision.js";
-import { Program } from "./program.js";
+import { Decisions } from "./decisions.js";
+
+const NO_VARIANT = 0xffff;
 
 /** A bundle that was loaded into the core. */
 export class Snapshot {
@@ -7,7 +10,7 @@ export class Snapshot {
   #now;
 
   /**
-   * @param {Program} program
+   * @param {import("./program.js").Program} program
    * @param {import("./manifest.js").Manifest} manifest
    * @param {() => number} now
    */
@@ -15,19 +18,9 @@ export class Snapshot {
     this.#program = program;
     this.#now = now;
     this.manifest = manifest;
+    this.catalog = program.catalog;
     /** When decisions become stale: the earlier of the manifest's and the root's expiry. */
     this.expires = manifest.expires;
-  }
-
-  /**
-   * Loads a bundle. It throws if the core refuses the payload, or fails its golden vectors.
-   * @param {WebAssembly.Module} core
-   * @param {import("./manifest.js").Manifest} manifest
-   * @param {Uint8Array<ArrayBuffer>} payload raw
-   * @param {() => number} now
-   */
-  static load(core, manifest, payload, now) {
-    return new Snapshot(new Program(core, payload), manifest, now);
   }
 
   /**
@@ -36,10 +29,6 @@ export class Snapshot {
    */
   renewed(manifest) {
     return new Snapshot(this.#program, manifest, this.#now);
-  }
-
-  get catalog() {
-    return this.#program.catalog;
   }
 
   /** Whether the bundle has expired. */
@@ -54,10 +43,10 @@ export class Snapshot {
    * @param {string} key
    */
   decide(request, key) {
-    const experiment = this.catalog.index.get(key);
-    if (experiment === undefined) return undefined;
+    const experiment = this.catalog.find(key);
+    if (experiment < 0) return undefined;
     const clock = this.#now();
-    return this.#decision(this.#program.one(request, clock, experiment), clock);
+    return this.read(this.#program.one(request, clock, experiment), 0, clock >= this.expires);
   }
 
   /**
@@ -68,7 +57,7 @@ export class Snapshot {
    */
   decideEach(request, experiments) {
     const clock = this.#now();
-    return experiments.map((experiment) => this.#decision(this.#program.one(request, clock, experiment), clock));
+    return experiments.map((experiment) => this.read(this.#program.one(request, clock, experiment), 0, clock >= this.expires));
   }
 
   /**
@@ -78,14 +67,21 @@ export class Snapshot {
    */
   decideAll(request) {
     const clock = this.#now();
-    return this.#program.all(request, clock).map((outcome) => this.#decision(outcome, clock));
+    return new Decisions(this, this.#program.all(request, clock), clock >= this.expires);
   }
 
   /**
-   * @param {import("./program.js").Outcome} outcome
-   * @param {number} clock
+   * The decision of a record of the core. It throws a CoreError if the record has a variant
+   * that does not exist.
+   * @param {DataView} view
+   * @param {number} at the offset of the record
+   * @param {boolean} stale
    */
-  #decision({ experiment, variant, reason, rule }, clock) {
-    return new Decision(this, experiment, variant, DECISION_REASONS[reason], rule, clock >= this.expires);
+  read(view, at, stale) {
+    const experiment = view.getUint32(at, true);
+    const number = view.getUint16(at + 4, true);
+    const variant = number === NO_VARIANT ? undefined : this.catalog.variant(experiment, number);
+    if (variant === undefined && number !== NO_VARIANT) throw new CoreError(`the core gives variant ${number}, which does not exist`);
+    return new Decision(this, experiment, variant, DECISION_REASONS[view.getUint8(at + 6)], view.getUint8(at + 7), stale);
   }
 }

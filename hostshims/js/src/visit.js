@@ -151,7 +151,7 @@ export class Visit {
 
   /** @param {import("./snapshot.js").Snapshot} snapshot */
   #decideAll(snapshot) {
-    const decisions = snapshot.decideAll(this.#options.input).map((decision) => this.#remember(decision));
+    const decisions = Array.from(snapshot.decideAll(this.#options.input), (decision) => this.#remember(decision));
     const { kept } = this.#options;
     const given = new Set(decisions.map(({ experiment }) => experiment));
     // A kept variant applies even if the core gives none now.

@@ -23,11 +23,17 @@ test("variant keys", async () => {
   }
 });
 
+/** The routes of experiments, given the patterns of each. */
+function routesOf(...experiments) {
+  const patterns = experiments.flat().map((pattern) => Buffer.from(pattern));
+  let end = 0;
+  return new Routes((i) => patterns[i], patterns.length, Uint32Array.from(experiments, (own) => (end += own.length)));
+}
+
 for (const { pattern, paths } of read("bundle/route/testdata/routes.json").matches) {
   test(`route ${pattern}`, () => {
-    const routes = new Routes();
-    routes.add(pattern, 7);
-    for (const [path, matches] of Object.entries(paths)) assert.deepEqual(routes.match(path), matches ? [7] : [], path);
+    const routes = routesOf([], [pattern], []);
+    for (const [path, matches] of Object.entries(paths)) assert.deepEqual(routes.match(path), matches ? [1] : [], path);
   });
 }
 
@@ -38,10 +44,26 @@ test("a cached page is identified by path, query and key", () => {
 });
 
 test("routes of several experiments", () => {
-  const routes = new Routes();
-  ["/*", "/a/:x", "/a/b", "/:y/b", "/b"].forEach((pattern, i) => routes.add(pattern, i));
-  routes.add("/a/*", 0);
-  assert.deepEqual(routes.match("/a/b"), [0, 1, 2, 3]);
+  const routes = routesOf(["/*", "/a/*"], ["/a/:x"], ["/a/b"], [], ["/:y/b"], ["/b"]);
+  assert.deepEqual(routes.match("/a/b"), [0, 1, 2, 4]);
+  assert.deepEqual(routes.match("/b"), [0, 5]);
+  assert.deepEqual(routesOf([], []).match("/b"), []);
+});
+
+test("routes agree with regular expressions", () => {
+  let seed = 7;
+  const random = (n) => (seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0, (seed >>> 16) % n);
+  const segments = () => Array.from({ length: 1 + random(4) }, () => ["a", "b", "ab", "", ":x", ":y"][random(6)]);
+  const pattern = () => `/${[...segments(), ...(random(4) === 0 ? ["*"] : [])].join("/")}`;
+  const experiments = Array.from({ length: 400 }, () => Array.from({ length: random(3) }, pattern));
+  const whole = (text) => new RegExp(`^${text.replace(/:\w/g, "[^/]+").replace(/\*$/, ".*")}$`);
+  const wanted = experiments.map((own) => own.map(whole));
+  const routes = routesOf(...experiments);
+  for (let i = 0; i < 500; i++) {
+    const path = `/${segments().join("/").replace(/:/g, "")}`;
+    const want = wanted.flatMap((own, k) => (own.some((form) => form.test(path)) ? [k] : []));
+    assert.deepEqual(routes.match(path), want, path);
+  }
 });
 
 test("sealed text", async () => {

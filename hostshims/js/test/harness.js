@@ -2,8 +2,9 @@
 // are JSON. It uses only what all runtimes have.
 
 import { Host } from "../src/host.js";
-import { DECISION_REASONS } from "../src/decision.js";
 import { Program } from "../src/program.js";
+import { Snapshot } from "../src/snapshot.js";
+import { atOnce } from "../src/steps.js";
 import { attack } from "./attack.js";
 import { requestOf } from "./typed.js";
 
@@ -12,13 +13,12 @@ const fromBase64 = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0))
 const jobs = {
   /** Decides everything for each request on a payload, and some keys one by one. */
   decide({ payload, requests }, { core }) {
-    const program = new Program(core, fromBase64(payload));
-    const text = ({ experiment, variant, reason, rule }) =>
-      `${program.catalog.keys[experiment]}=${variant?.key ?? ""}:${DECISION_REASONS[reason]}:${rule}`;
+    const snapshot = new Snapshot(atOnce(Program.open(core, fromBase64(payload))), { expires: Infinity }, () => 0);
+    const text = ({ experiment, variant, reason, rule }) => `${experiment}=${variant ?? ""}:${reason}:${rule}`;
     return requests.map(({ request, keys = [] }) => {
       const built = requestOf(request);
-      const all = program.all(built, 0).map(text);
-      const some = keys.map((key) => text(program.one(built, 0, program.catalog.index.get(key))));
+      const all = Array.from(snapshot.decideAll(built), text);
+      const some = keys.map((key) => text(snapshot.decide(built, key)));
       return [...all, ...some].join(" ");
     });
   },

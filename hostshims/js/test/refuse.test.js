@@ -148,3 +148,37 @@ test("a manifest that is signed with another payload type is refused", async () 
   await host.refresh();
   assert.deepEqual([host.status().revision, host.status().lastReason], [1, "signature"]);
 });
+
+/** Each case changes a column of a payload that the core does not check. */
+const columns = {
+  "experiment.key": [/keys must be in ascending order/, (column) => column.fill(0, 4)],
+  "experiment.phase": [/columns of experiments differ/, undefined],
+  "variant.config": [/variant.config is out of range/, (column) => column.fill(0x7f, 0, 4)],
+  "variant.name": [/columns of experiments differ/, undefined],
+  "vector.rule": [/vectors have no records/, undefined],
+  "vector.request": [/vector.request is out of range/, (column) => column.fill(0x7f, 0, 4)],
+};
+
+for (const [name, [message, edit]] of Object.entries(columns)) {
+  test(`the column ${name}`, async () => {
+    const p = new Publisher();
+    p.publish(1);
+    const host = new Host({ core, root: p.root, environment: ENVIRONMENT, source: p.source() });
+    await host.start();
+    p.publish(2, withColumn(flags, name, edit));
+    await host.refresh();
+    assert.deepEqual([host.status().revision, host.status().lastReason], [1, "activation"]);
+    assert.match(host.status().lastError, message);
+  });
+}
+
+/** A payload with an edited column, or with an empty one if edit is undefined. */
+function withColumn(payload, name, edit) {
+  const changed = Buffer.from(payload);
+  const head = changed.indexOf(Buffer.concat([Buffer.from([0xa0 | name.length]), Buffer.from(name)])) + 1 + name.length;
+  assert.equal(changed[head], 0xc4, "a short column");
+  const column = changed.subarray(head + 2, head + 2 + changed[head + 1]);
+  if (edit === undefined) return Buffer.concat([changed.subarray(0, head + 1), Buffer.of(0), changed.subarray(head + 2 + column.length)]);
+  edit(column);
+  return changed;
+}

@@ -1,4 +1,10 @@
+import { Host as AnyHost } from "../index.js";
 export * from "../index.js";
+/** A host in a server: it inflates with zlib, and accepts payloads of every size. */
+export declare class Host extends AnyHost {
+    /** @param {import("../src/host.js").HostOptions} options */
+    constructor(options: import("../src/host.js").HostOptions);
+}
 /** Compiles this package's core. */
 export declare function loadCore(): Promise<WebAssembly.Module>;
 /**

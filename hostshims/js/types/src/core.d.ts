@@ -1,5 +1,7 @@
 /** Bytes of a request at most. The core refuses longer ones. */
 export declare const MAX_REQUEST = 262144;
+/** Bytes of a record. */
+export declare const RECORD_SIZE = 8;
 export type Exports = {
     memory: WebAssembly.Memory;
     _initialize: () => void;
@@ -37,40 +39,33 @@ export declare class Instance {
     request: number;
     records: number;
     bytes: Uint8Array<ArrayBuffer>;
-    view: DataView<ArrayBuffer>;
+    /** The memory from the first record on. */
+    answer: DataView<ArrayBuffer>;
+    /** @param {Exports} exports of an instance that has loaded a payload */
+    constructor(exports: Exports);
     /**
+     * Loads a payload into a new instance, in steps: see steps.js.
      * @param {WebAssembly.Module} module
      * @param {Uint8Array<ArrayBuffer>} payload raw
+     * @returns {import("./steps.js").Steps<Instance>}
      */
-    constructor(module: WebAssembly.Module, payload: Uint8Array<ArrayBuffer>);
+    static open(module: WebAssembly.Module, payload: Uint8Array<ArrayBuffer>): import("./steps.js").Steps<Instance>;
     /**
-     * Decides one experiment for the request that was written to memory. It returns the
-     * offset of the record, or the negated status.
+     * Decides one experiment for the request that was written to memory. It returns the number
+     * of records, or the negated status.
      * @param {number} size of the request in bytes
      * @param {number} experiment
      */
     one(size: number, experiment: number): number;
     /**
-     * Decides everything for the request that was written to memory. It returns the number of
-     * records, or the negated status.
+     * Decides everything for the request that was written to memory. It returns as one does.
      * @param {number} size of the request in bytes
      */
     all(size: number): number;
     /**
-     * Throws unless the core gives the records of every vector.
-     * @param {import("./payload.js").Vector[]} vectors
+     * Throws unless the core gives the records of a golden vector.
+     * @param {import("./vectors.js").Vectors} vectors
+     * @param {number} i
      */
-    selfTest(vectors: import("./payload.js").Vector[]): void;
+    try(vectors: import("./vectors.js").Vectors, i: number): void;
 }
-export type CoreRecord = {
-    experiment: number;
-    variant: number;
-    reason: number;
-    rule: number;
-};
-/** A record as the core writes it: the outcome for one experiment, in numbers.
- * @typedef {{ experiment: number, variant: number, reason: number, rule: number }} CoreRecord */
-/** Reads a record. @param {DataView} view @param {number} at @returns {CoreRecord} */
-export declare function readRecord(view: DataView, at: number): CoreRecord;
-/** The offset of the i-th record. @param {Instance} instance @param {number} i */
-export declare const recordAt: (instance: Instance, i: number) => number;

@@ -46,16 +46,6 @@ export declare class Decision {
      */
     withVariant(key: string, reason: string): Decision | undefined;
     toJSON(): {
-        experiment: string;
-        kind: string;
-        variant: string | undefined;
-        name: string | undefined;
-        config: any;
-        reason: string;
-        rule: number;
-        unit: string;
-        phase: number;
-        revision: number;
-        stale: boolean;
+        [k: string]: any;
     };
 }

@@ -18,13 +18,17 @@ export type Options = {
     labels: Readonly<Record<string, string>>;
     inflate: import("./inflate.js").Inflate;
     keep?: import("./source.js").Store;
+    maxPayload: number;
     /**
-     *   throws if it cannot activate the bundle; if payload is absent, the bundle has that of the
+     *   checks a raw payload and loads it into the core, while the active bundle decides; it
+     *   rejects if that fails
+     */
+    load: (payload: Uint8Array<ArrayBuffer>) => Promise<import("./program.js").Program>;
+    /**
+     *   throws if it cannot activate the bundle; if program is absent, the bundle has that of the
      *   active one
      */
-    activate: (bundle: Candidate & {
-        payload?: Uint8Array<ArrayBuffer>;
-    }) => void;
+    activate: (bundle: Candidate, program?: import("./program.js").Program) => void;
     status: import("./status.js").Status;
     now: () => number;
 };
@@ -45,8 +49,12 @@ export type Options = {
  * @property {Readonly<Record<string, string>>} labels of this host
  * @property {import("./inflate.js").Inflate} inflate
  * @property {import("./source.js").Store} [keep]
- * @property {(bundle: Candidate & { payload?: Uint8Array<ArrayBuffer> }) => void} activate
- *   throws if it cannot activate the bundle; if payload is absent, the bundle has that of the
+ * @property {number} maxPayload
+ * @property {(payload: Uint8Array<ArrayBuffer>) => Promise<import("./program.js").Program>} load
+ *   checks a raw payload and loads it into the core, while the active bundle decides; it
+ *   rejects if that fails
+ * @property {(bundle: Candidate, program?: import("./program.js").Program) => void} activate
+ *   throws if it cannot activate the bundle; if program is absent, the bundle has that of the
  *   active one
  * @property {import("./status.js").Status} status
  * @property {() => number} now

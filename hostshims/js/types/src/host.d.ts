@@ -65,6 +65,11 @@ export type HostOptions = {
      */
     inflate?: import("./inflate.js").Inflate;
     /**
+     * bytes of a raw payload at most; larger ones are refused.
+     * 32 MiB by default, for which the memory of a worker is enough; in Node 128 MiB
+     */
+    maxPayload?: number;
+    /**
      * returns the time in milliseconds, Date.now by default
      */
     now?: () => number;
@@ -93,6 +98,8 @@ export type HostOptions = {
  * @property {import("./envelope.js").Verify} [verify] verifies Ed25519 if WebCrypto cannot
  * @property {import("./inflate.js").Inflate} [inflate] inflates gzip if the runtime has no
  *   DecompressionStream
+ * @property {number} [maxPayload] bytes of a raw payload at most; larger ones are refused.
+ *   32 MiB by default, for which the memory of a worker is enough; in Node 128 MiB
  * @property {() => number} [now] returns the time in milliseconds, Date.now by default
  */
 /**
@@ -167,9 +174,9 @@ export declare class Host {
     decide(request: import("./request.js").Request, key: string): import("./decision.js").Decision | undefined;
     /**
      * Decides everything by one bundle. It returns the decisions that have a variant, sorted
-     * by key: the experiments that the unit takes part in, and every flag. It throws as decide
-     * does.
+     * by key: the experiments that the unit takes part in, and every flag. Each is made when it
+     * is asked for. It throws as decide does.
      * @param {import("./request.js").Request} request
      */
-    decideAll(request: import("./request.js").Request): import("./decision.js").Decision[];
+    decideAll(request: import("./request.js").Request): import("./decisions.js").Decisions;
 }

@@ -10,6 +10,9 @@ export declare const MAX_ROOTS = 1024;
 export declare const MAX_PAYLOAD_PACKED: number;
 /** Bytes of a raw payload. */
 export declare const MAX_PAYLOAD_RAW: number;
+/** Bytes of a raw payload in a host that does not set maxPayload. A worker has 128 MiB of
+ * memory, and holds a payload and the core's copy of it twice while it changes to another. */
+export declare const DEFAULT_MAX_PAYLOAD: number;
 /** Deltas that a manifest lists. */
 export declare const MAX_DELTAS = 16;
 /** Applications of a project, deltas of all of them together, and characters of a name. */

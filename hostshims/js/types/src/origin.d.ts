@@ -12,9 +12,9 @@ export declare const DECISIONS_HEADER = "Sortition-Decisions";
  * The value of the header: signed base64 of JSON {"time", "revision", "variants":
  * {experiment: variant}}. The signature proves to the origin that the shim made it.
  * @param {import("./sealer.js").Sealer} sealer
- * @param {import("./decision.js").Decision[]} decisions
+ * @param {Iterable<import("./decision.js").Decision>} decisions
  */
-export declare function decisionsHeader(sealer: import("./sealer.js").Sealer, decisions: import("./decision.js").Decision[], now?: number): Promise<string>;
+export declare function decisionsHeader(sealer: import("./sealer.js").Sealer, decisions: Iterable<import("./decision.js").Decision>, now?: number): Promise<string>;
 /**
  * Verifies and decodes what decisionsHeader returns; undefined if the signature is wrong or
  * the header is too old.

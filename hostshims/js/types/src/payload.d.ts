@@ -1,10 +1,7 @@
-export type Vector = {
-    request: Uint8Array<ArrayBuffer>;
-    records: import("./core.js").CoreRecord[];
-};
-/** A golden vector: a request with the records that every core must return for it.
- * @typedef {{ request: Uint8Array<ArrayBuffer>, records: import("./core.js").CoreRecord[] }} Vector */
-/** Reads columns of a payload. It keeps the payload's bytes, which must not change. */
+/**
+ * Reads columns of a payload where they lie. It keeps the payload's bytes, which must not
+ * change.
+ */
 export declare class Payload {
     #private;
     /**
@@ -18,10 +15,17 @@ export declare class Payload {
     /** @param {string} name */
     u8(name: string): Uint8Array<ArrayBuffer>;
     /**
-     * A column of 32-bit numbers, each stored as the difference from the one before.
+     * A column of 32-bit numbers, each stored as the difference from the one before. The
+     * machine must be little-endian; on any other, the checks of the payload fail.
+     * @param {string} name
+     * @param {number} [below] what every number must be less than
+     */
+    u32(name: string, below?: number): Uint32Array<ArrayBuffer>;
+    /**
+     * A column of texts, by number.
      * @param {string} name
      */
-    u32(name: string): Uint32Array<ArrayBuffer>;
+    texts(name: string): Uint32Array<ArrayBuffer>;
     /** @param {number} id */
     text(id: number): Uint8Array<ArrayBuffer>;
     /**
@@ -30,10 +34,13 @@ export declare class Payload {
      */
     string(id: number): string;
     /**
-     * A column of texts.
+     * A column of texts as strings.
      * @param {string} name
      */
     strings(name: string): string[];
-    /** @returns {Vector[]} */
-    vectors(): Vector[];
+    /**
+     * Whether texts ascend.
+     * @param {Uint32Array} ids from texts
+     */
+    ascend(ids: Uint32Array): boolean;
 }

@@ -1,12 +1,13 @@
-/** Finds the experiments that have a pattern that matches a path. */
+/** The patterns of a payload, and the experiments that have them. */
 export declare class Routes {
     #private;
     /**
-     * Adds a pattern. It must be valid, as those of the publisher are.
-     * @param {string} pattern
-     * @param {number} experiment
+     * The patterns must be valid, as those of the publisher are.
+     * @param {(i: number) => Uint8Array} pattern
+     * @param {number} count of the patterns
+     * @param {Uint32Array} ends where the patterns of each experiment end
      */
-    add(pattern: string, experiment: number): void;
+    constructor(pattern: (i: number) => Uint8Array, count: number, ends: Uint32Array);
     /**
      * The experiments that touch a path, ascending.
      * @param {string} path encoded as in the URL

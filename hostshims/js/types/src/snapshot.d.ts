@@ -1,31 +1,23 @@
 import { Decision } from "./decision.js";
-import { Program } from "./program.js";
+import { Decisions } from "./decisions.js";
 /** A bundle that was loaded into the core. */
 export declare class Snapshot {
     #private;
     manifest: import("./manifest.js").Manifest;
+    catalog: import("./catalog.js").Catalog;
     /** When decisions become stale: the earlier of the manifest's and the root's expiry. */
     expires: number;
     /**
-     * @param {Program} program
+     * @param {import("./program.js").Program} program
      * @param {import("./manifest.js").Manifest} manifest
      * @param {() => number} now
      */
-    constructor(program: Program, manifest: import("./manifest.js").Manifest, now: () => number);
-    /**
-     * Loads a bundle. It throws if the core refuses the payload, or fails its golden vectors.
-     * @param {WebAssembly.Module} core
-     * @param {import("./manifest.js").Manifest} manifest
-     * @param {Uint8Array<ArrayBuffer>} payload raw
-     * @param {() => number} now
-     */
-    static load(core: WebAssembly.Module, manifest: import("./manifest.js").Manifest, payload: Uint8Array<ArrayBuffer>, now: () => number): Snapshot;
+    constructor(program: import("./program.js").Program, manifest: import("./manifest.js").Manifest, now: () => number);
     /**
      * Returns a snapshot of the same payload under a newer manifest.
      * @param {import("./manifest.js").Manifest} manifest
      */
     renewed(manifest: import("./manifest.js").Manifest): Snapshot;
-    get catalog(): import("./catalog.js").Catalog;
     /** Whether the bundle has expired. */
     get stale(): boolean;
     /**
@@ -47,5 +39,13 @@ export declare class Snapshot {
      * experiments that the unit takes part in, and every flag. It throws as decide does.
      * @param {import("./request.js").Request} request
      */
-    decideAll(request: import("./request.js").Request): Decision[];
+    decideAll(request: import("./request.js").Request): Decisions;
+    /**
+     * The decision of a record of the core. It throws a CoreError if the record has a variant
+     * that does not exist.
+     * @param {DataView} view
+     * @param {number} at the offset of the record
+     * @param {boolean} stale
+     */
+    read(view: DataView, at: number, stale: boolean): Decision;
 }

@@ -1,0 +1,56 @@
+import { RECORD_SIZE } from "./core.js";
+
+/**
+ * The decisions of one request, sorted by key. Each is made from the core's record when it is
+ * asked for: one by one with for … of, by place, or by key.
+ */
+export class Decisions {
+  #snapshot;
+  #records;
+  #stale;
+
+  /**
+   * @param {import("./snapshot.js").Snapshot} snapshot
+   * @param {DataView} records
+   * @param {boolean} stale
+   */
+  constructor(snapshot, records, stale) {
+    this.#snapshot = snapshot;
+    this.#records = records;
+    this.#stale = stale;
+    /** How many there are. */
+    this.length = records.byteLength / RECORD_SIZE;
+  }
+
+  /**
+   * The decision at a place from 0; undefined if there are fewer.
+   * @param {number} i
+   */
+  at(i) {
+    return i >= 0 && i < this.length ? this.#snapshot.read(this.#records, i * RECORD_SIZE, this.#stale) : undefined;
+  }
+
+  /**
+   * The decision for an experiment or flag; undefined if it is not among them.
+   * @param {string} key
+   */
+  get(key) {
+    const wanted = this.#snapshot.catalog.find(key);
+    for (let from = 0, to = this.length; from < to; ) {
+      const middle = (from + to) >> 1;
+      const experiment = this.#records.getUint32(middle * RECORD_SIZE, true);
+      if (experiment === wanted) return this.at(middle);
+      if (experiment < wanted) from = middle + 1;
+      else to = middle;
+    }
+    return undefined;
+  }
+
+  *[Symbol.iterator]() {
+    for (let at = 0; at < this.#records.byteLength; at += RECORD_SIZE) yield this.#snapshot.read(this.#records, at, this.#stale);
+  }
+
+  toJSON() {
+    return [...this];
+  }
+}
