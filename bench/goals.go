@@ -8,25 +8,11 @@ import (
 	"io"
 
 	"github.com/sortition-dev/sortition/bench/engines"
+	"github.com/sortition-dev/sortition/bench/figure"
+	"github.com/sortition-dev/sortition/bench/goal"
 	"github.com/sortition-dev/sortition/bench/workload"
 	"github.com/sortition-dev/sortition/wasm"
 )
-
-// goal is a performance goal of Sortition.
-type goal struct {
-	what     string
-	measured float64
-	atLeast  bool
-	bound    float64
-	unit     string
-}
-
-func (g goal) reached() bool {
-	if g.atLeast {
-		return g.measured >= g.bound
-	}
-	return g.measured <= g.bound
-}
 
 const (
 	megabyte    = 1e6
@@ -34,7 +20,7 @@ const (
 	millisecond = 1e6 // ns
 )
 
-func (m *measurements) goals() []goal {
+func (m *measurements) goals() []goal.Goal {
 	faster := func(points map[string]point, than, who string) float64 {
 		return points[than].timing.median() / points[who].timing.median()
 	}
@@ -42,43 +28,35 @@ func (m *measurements) goals() []goal {
 		return m.uniform[10_000][who].timing.median() / m.uniform[1_000][who].timing.median()
 	}
 	s := m.stages[workload.Many(coldSize).Name]
-	return []goal{
-		{"W1, wazero: faster than " + launchDarkly, faster(m.one, launchDarkly, inHost), true, 2, "×"},
-		{"W1, native: faster than " + launchDarkly, faster(m.one, launchDarkly, native), true, 8, "×"},
-		{"W1, V8: faster than " + flagd, faster(m.one, flagd, inV8), true, 3, "×"},
-		{"W1, @sortition/edge: faster than " + flagd, faster(m.one, flagd, inNode), true, 3, "×"},
-		{"W1, @sortition/edge: faster than " + growthBook, faster(m.one, growthBook, inNode), true, 3, "×"},
-		{"W2 N=10,000, wazero: faster than " + launchDarkly, faster(m.uniform[10_000], launchDarkly, inHost), true, 1_000, "×"},
-		{"W2 N=10,000, V8: faster than " + flagd, faster(m.uniform[10_000], flagd, inV8), true, 1_000, "×"},
-		{"W2, native: N=10,000 against N=1,000", growth(native), false, 6, "×"},
-		{"W2, wazero: N=10,000 against N=1,000", growth(inHost), false, 6, "×"},
-		{"W2, V8: N=10,000 against N=1,000", growth(inV8), false, 6, "×"},
-		{"cold start, native", m.coldCPU(native) / millisecond, false, 20, " ms"},
-		{"cold start, wazero, with compilation", m.coldCPU(inHost) / millisecond, false, 40, " ms"},
-		{"live memory of an instance, wazero", float64(m.instance) / megabyte, false, 8, " MB"},
-		{"core.wasm", float64(len(wasm.Core)) / kilobyte, false, 40, " KB"},
-		{"payload gzipped against flagd JSON gzipped", float64(s.sizes.Gzip) / float64(gzipped(engines.FlagdConfig(s.workload))), false, 1, "×"},
+	return []goal.Goal{
+		goal.AtLeast("W1, wazero: faster than "+launchDarkly, faster(m.one, launchDarkly, inHost), 2, "×"),
+		goal.AtLeast("W1, native: faster than "+launchDarkly, faster(m.one, launchDarkly, native), 8, "×"),
+		goal.AtLeast("W1, V8: faster than "+flagd, faster(m.one, flagd, inV8), 3, "×"),
+		goal.AtLeast("W1, @sortition/edge: faster than "+flagd, faster(m.one, flagd, inNode), 3, "×"),
+		goal.AtLeast("W1, @sortition/edge: faster than "+growthBook, faster(m.one, growthBook, inNode), 3, "×"),
+		goal.AtLeast("W2 N=10,000, wazero: faster than "+launchDarkly, faster(m.uniform[10_000], launchDarkly, inHost), 1_000, "×"),
+		goal.AtLeast("W2 N=10,000, V8: faster than "+flagd, faster(m.uniform[10_000], flagd, inV8), 1_000, "×"),
+		goal.AtMost("W2, native: N=10,000 against N=1,000", growth(native), 6, "×"),
+		goal.AtMost("W2, wazero: N=10,000 against N=1,000", growth(inHost), 6, "×"),
+		goal.AtMost("W2, V8: N=10,000 against N=1,000", growth(inV8), 6, "×"),
+		goal.AtMost("cold start, native", m.coldCPU(native)/millisecond, 20, " ms"),
+		goal.AtMost("cold start, wazero, with compilation", m.coldCPU(inHost)/millisecond, 40, " ms"),
+		goal.AtMost("live memory of an instance, wazero", float64(m.instance)/megabyte, 8, " MB"),
+		goal.AtMost("core.wasm", float64(len(wasm.Core))/kilobyte, 40, " KB"),
+		goal.AtMost("payload gzipped against flagd JSON gzipped", float64(s.sizes.Gzip)/float64(gzipped(engines.FlagdConfig(s.workload))), 1, "×"),
 	}
 }
 
-func (m *measurements) writeGoals(w io.Writer) {
+func (m *measurements) writeGoals(w io.Writer) error {
 	s := m.stages[workload.Many(coldSize).Name]
-	t := newTable(w)
-	for _, g := range m.goals() {
-		verdict, sign := "reached", "≤"
-		if g.atLeast {
-			sign = "≥"
-		}
-		if !g.reached() {
-			verdict = "MISSED"
-		}
-		fmt.Fprintf(t, "%s\t%s%s\tgoal %s %s%s\t%s\t\n", g.what, significant(g.measured), g.unit, sign, significant(g.bound), g.unit, verdict)
+	if err := goal.Write(w, m.goals()...); err != nil {
+		return err
 	}
-	t.Flush()
 	fmt.Fprintf(w, "\nW2 N=10,000: payload %s raw, %s gzip, %s zstd; flagd JSON %s gzip. core.wasm %d bytes, %d gzip.\n",
-		megabytes(s.sizes.Raw), megabytes(s.sizes.Gzip), megabytes(s.sizes.Zstd),
-		megabytes(gzipped(engines.FlagdConfig(s.workload))), len(wasm.Core), gzippedBytes(wasm.Core))
-	fmt.Fprintf(w, "The whole run took %v.\n", m.took())
+		figure.Megabytes(s.sizes.Raw), figure.Megabytes(s.sizes.Gzip), figure.Megabytes(s.sizes.Zstd),
+		figure.Megabytes(gzipped(engines.FlagdConfig(s.workload))), len(wasm.Core), gzippedBytes(wasm.Core))
+	_, err := fmt.Fprintf(w, "The whole run took %v.\n", m.took())
+	return err
 }
 
 // gzipped returns the size of a document as gzipped JSON, in bytes.

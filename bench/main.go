@@ -71,7 +71,9 @@ func run(results string) error {
 	}
 	var text strings.Builder
 	machine := describeMachine()
-	m.write(&text, machine)
+	if err := m.write(&text, machine); err != nil {
+		return err
+	}
 	if _, err := io.WriteString(os.Stdout, text.String()); err != nil || results == "" {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sortition-dev/sortition/bench/contest"
+	"github.com/sortition-dev/sortition/bench/figure"
 	"github.com/sortition-dev/sortition/bench/workload"
 )
 
@@ -32,12 +33,7 @@ const coldSize = 10_000
 // timing is the CPU time of a call in nanoseconds, in each round.
 type timing []float64
 
-func (t timing) median() float64 { return median(t) }
-
-func median(values []float64) float64 {
-	sorted := slices.Sorted(slices.Values(values))
-	return sorted[len(sorted)/2]
-}
+func (t timing) median() float64 { return figure.Median(t) }
 
 // point holds the measurements of an entrant on a workload.
 type point struct {

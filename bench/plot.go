@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/sortition-dev/sortition/bench/figure"
 )
 
 // The plot: two panels, time and memory against the number of experiments, both axes
@@ -72,7 +74,7 @@ func (m *measurements) drawPanel(b *strings.Builder, p panel) {
 	for _, n := range realisticSizes {
 		x := p.x(n)
 		fmt.Fprintf(b, `<path d="M%.1f %dv%d" stroke="#ddd"/>`+"\n", x, marginTop, panelHeight)
-		text(b, x, marginTop+panelHeight+20, "middle", "#444", thousands(n), "")
+		text(b, x, marginTop+panelHeight+20, "middle", "#444", figure.Thousands(n), "")
 	}
 	text(b, float64(p.left)+panelWidth/2, marginTop+panelHeight+42, "middle", "#444", "experiments (N)", "")
 	m.drawLines(b, p)
@@ -151,7 +153,7 @@ func wholeDuration(ns float64) string {
 
 func wholeBytes(n float64) string {
 	if n >= 0.999e6 {
-		return thousands(int(math.Round(n/1e6))) + " MB"
+		return figure.Thousands(int(math.Round(n/1e6))) + " MB"
 	}
-	return thousands(int(math.Round(n/1e3))) + " kB"
+	return figure.Thousands(int(math.Round(n/1e3))) + " kB"
 }

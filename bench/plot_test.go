@@ -46,11 +46,6 @@ func TestPlotIsWellFormed(t *testing.T) {
 
 func TestNumbersForPeople(t *testing.T) {
 	for got, want := range map[string]string{
-		duration(45.27):                "45.3 ns",
-		duration(1_234_567):            "1.23 ms",
-		significant(123_456.7):         "123,457",
-		significant(0.0123):            "0.0123",
-		thousands(100_000):             "100,000",
 		wholeDuration(math.Pow(10, 6)): "1 ms",
 		wholeBytes(1e5):                "100 kB",
 		wholeBytes(1e9):                "1,000 MB",

@@ -5,16 +5,16 @@ import (
 	"io"
 	"math"
 	"strings"
-	"text/tabwriter"
 	"time"
 
+	"github.com/sortition-dev/sortition/bench/figure"
 	"github.com/sortition-dev/sortition/bench/workload"
 )
 
 const command = "make bench"
 
 // write prints the report.
-func (m *measurements) write(w io.Writer, machine machine) {
+func (m *measurements) write(w io.Writer, machine machine) error {
 	fmt.Fprintf(w, "Sortition %s, core.wasm %s\n", machine.revision, machine.core[:16])
 	fmt.Fprintf(w, "%s, %d cores, %s, %s\n", machine.cpu, machine.cores, machine.system, m.started.Format(time.DateOnly))
 	fmt.Fprintf(w, "command: %s\nversions: %s\n\n", command, strings.Join(machine.versions, ", "))
@@ -25,7 +25,7 @@ func (m *measurements) write(w io.Writer, machine machine) {
 		rounds, budget, launchDarkly, flagd)
 	m.writeTimes(w)
 	m.writeRealistic(w)
-	m.writeGoals(w)
+	return m.writeGoals(w)
 }
 
 // yardstick is the name of the system with which an entrant is compared.
@@ -43,18 +43,18 @@ func cell(points map[string]point, e entrant) string {
 	}
 	took, ratio := p.timing.median(), ""
 	if yardstick, ok := points[e.yardstick()]; ok {
-		ratio = significant(yardstick.timing.median()/took) + "×"
+		ratio = figure.Significant(yardstick.timing.median()/took) + "×"
 	}
-	return fmt.Sprintf("%s\t±%.0f%%\t%s\t", duration(took), p.timing.spread()*100, ratio)
+	return fmt.Sprintf("%s\t±%.0f%%\t%s\t", figure.Duration(took), p.timing.spread()*100, ratio)
 }
 
 func (m *measurements) writeTimes(w io.Writer) {
-	t := newTable(w)
+	t := figure.Table(w)
 	fmt.Fprintf(t, "\tW1\t\t\tW2 N=1,000\t\t\tW2 N=10,000\t\t\tcold start\tmemory\t\n")
 	for _, e := range entrants {
 		fmt.Fprintf(t, "%s\t%s%s%s%s\t%s\t\n", e.name,
 			cell(m.one, e), cell(m.uniform[1_000], e), cell(m.uniform[10_000], e),
-			duration(m.coldCPU(e.name)), megabytes(m.uniform[coldSize][e.name].memory))
+			figure.Duration(m.coldCPU(e.name)), figure.Megabytes(m.uniform[coldSize][e.name].memory))
 	}
 	t.Flush()
 	fmt.Fprintf(w, "\nW1: one experiment, which matches (country in a set of 5, platform, app version at least 1.23.12, split in halves).\n"+
@@ -64,10 +64,10 @@ func (m *measurements) writeTimes(w io.Writer) {
 }
 
 func (m *measurements) writeRealistic(w io.Writer) {
-	t := newTable(w)
+	t := figure.Table(w)
 	fmt.Fprint(t, "realistic\t")
 	for _, n := range realisticSizes {
-		fmt.Fprintf(t, "N=%s\t\t\tmemory\t", thousands(n))
+		fmt.Fprintf(t, "N=%s\t\t\tmemory\t", figure.Thousands(n))
 	}
 	fmt.Fprintln(t)
 	for _, e := range entrants {
@@ -78,7 +78,7 @@ func (m *measurements) writeRealistic(w io.Writer) {
 		for _, n := range realisticSizes {
 			memory := ""
 			if p, ok := m.realistic[n][e.name]; ok {
-				memory = megabytes(p.memory)
+				memory = figure.Megabytes(p.memory)
 			}
 			fmt.Fprintf(t, "%s%s\t", cell(m.realistic[n], e), memory)
 		}
@@ -88,14 +88,10 @@ func (m *measurements) writeRealistic(w io.Writer) {
 	fmt.Fprintln(w, "\nRealistic: all N experiments decided for one user. Flipt and DevCycle cannot express this configuration.")
 	for _, n := range realisticSizes {
 		s := m.stages[workload.Realistic(n).Name]
-		fmt.Fprintf(w, "N=%s: %.2f %% match; payload %s raw, %s gzip, %s zstd; compiled in %v\n", thousands(n), s.matching()*100,
-			megabytes(s.sizes.Raw), megabytes(s.sizes.Gzip), megabytes(s.sizes.Zstd), s.sizes.Compile.Round(time.Millisecond))
+		fmt.Fprintf(w, "N=%s: %.2f %% match; payload %s raw, %s gzip, %s zstd; compiled in %v\n", figure.Thousands(n), s.matching()*100,
+			figure.Megabytes(s.sizes.Raw), figure.Megabytes(s.sizes.Gzip), figure.Megabytes(s.sizes.Zstd), s.sizes.Compile.Round(time.Millisecond))
 	}
 	fmt.Fprintln(w)
-}
-
-func newTable(w io.Writer) *tabwriter.Writer {
-	return tabwriter.NewWriter(w, 0, 0, 1, ' ', tabwriter.AlignRight)
 }
 
 // spread is half the difference between the slowest and the fastest round, as a share of
@@ -113,39 +109,5 @@ func (m *measurements) coldCPU(name string) float64 {
 	for _, c := range m.cold[name] {
 		values = append(values, float64(c.CPU))
 	}
-	return median(values)
+	return figure.Median(values)
 }
-
-// duration formats nanoseconds with three significant digits.
-func duration(ns float64) string {
-	for _, unit := range []struct {
-		name string
-		ns   float64
-	}{{"s", 1e9}, {"ms", 1e6}, {"µs", 1e3}} {
-		if ns >= unit.ns {
-			return significant(ns/unit.ns) + " " + unit.name
-		}
-	}
-	return significant(ns) + " ns"
-}
-
-// significant formats a number with at least three significant digits.
-func significant(x float64) string {
-	digits := 2 - int(math.Floor(math.Log10(x)))
-	return thousandsOf(fmt.Sprintf("%.*f", max(0, digits), x))
-}
-
-func thousands(n int) string { return thousandsOf(fmt.Sprint(n)) }
-
-func thousandsOf(s string) string {
-	whole, rest, found := strings.Cut(s, ".")
-	for at := len(whole) - 3; at > 0; at -= 3 {
-		whole = whole[:at] + "," + whole[at:]
-	}
-	if found {
-		return whole + "." + rest
-	}
-	return whole
-}
-
-func megabytes(n int64) string { return fmt.Sprintf("%.2f MB", float64(n)/1e6) }
