@@ -16,13 +16,13 @@ func TestCanaryIncludes(t *testing.T) {
 		host   Identity
 		want   bool
 	}{
-		{"a slot below the share", Canary{Salt: "canary-1-12", Share: 500}, Identity{ID: "edge-7"}, true},
-		{"a slot that is the share", Canary{Salt: "canary-1-12", Share: 192}, Identity{ID: "edge-7"}, false},
+		{"a slot below the share", Canary{Salt: "canary-1-12", Share: 500}, Identity{ID: "edge-24"}, true},
+		{"a slot that is the share", Canary{Salt: "canary-1-12", Share: 124}, Identity{ID: "edge-24"}, false},
 		{"a slot above the share", Canary{Salt: "canary-1-12", Share: 500}, Identity{ID: "edge-8"}, false},
-		{"another salt", Canary{Salt: "canary-1-13", Share: 193}, Identity{ID: "edge-7"}, false},
-		{"the slot and the label", Canary{Salt: "canary-1-12", Share: 500, Labels: eu()}, Identity{"edge-7", here}, true},
+		{"another salt", Canary{Salt: "canary-1-13", Share: 125}, Identity{ID: "edge-24"}, false},
+		{"the slot and the label", Canary{Salt: "canary-1-12", Share: 500, Labels: eu()}, Identity{"edge-24", here}, true},
 		{"the label without the slot", Canary{Salt: "canary-1-12", Share: 500, Labels: eu()}, Identity{"edge-8", here}, false},
-		{"the slot without the label", Canary{Salt: "canary-1-12", Share: 500, Labels: eu()}, Identity{ID: "edge-7"}, false},
+		{"the slot without the label", Canary{Salt: "canary-1-12", Share: 500, Labels: eu()}, Identity{ID: "edge-24"}, false},
 		{"another value", Canary{Share: 10_000, Labels: eu()}, Identity{"edge-7", map[string]string{"region": "asia"}}, false},
 		{"one of two labels", Canary{Share: 10_000, Labels: append(eu(), Label{"tier", []string{"core"}})}, Identity{"edge-7", here}, false},
 		{"every slot", Canary{Share: 10_000, Labels: eu()}, Identity{"", here}, true},

@@ -106,9 +106,9 @@
 // in the canary, whatever its id and labels are now. So a canary ends, for every host, with a
 // later revision that has none. That has either the canary's payload or that of stable.
 //
-// As a worked example, take the salt "canary-1-12". The host "edge-7" draws the hash
-// 04f0baa9cb096396 and so the slot 192; the host "edge-8" draws deef88b69dded23f and 8708. A
-// share of 500 selects "edge-7", if its label region is eu or us, and not "edge-8".
+// As a worked example, take the salt "canary-1-12". The host "edge-24" draws the hash
+// 032dbc47cf8cff6b and so the slot 124; the host "edge-8" draws 29ad214a2d156081 and 1627. A
+// share of 500 selects "edge-24", if its label region is eu or us, and not "edge-8".
 //
 // An attacker who hides manifests from hosts can only delay them: whatever a host takes
 // instead is signed as well.

@@ -25,7 +25,7 @@ func metricTables(t *testing.T) string {
 		"openssl rand -hex 16 > api.key && openssl rand -hex 32 > unit.key",
 		"edge collect --bucket shop/bucket --spool spool --api-key-file api.key --unit-key-file unit.key &",
 		"edge serve --bucket shop/bucket --root shop/keys/root.json --poll 100ms --collector http://127.0.0.1:8090 --api-key-file api.key &",
-		`curl -sf 127.0.0.1:8080/api/v1/assign -d '{"user_id": "user-7", "context": {"country": "GB", "orders": 0}}'`,
+		`curl -sf 127.0.0.1:8080/api/v1/assign -d '{"user_id": "user-9", "context": {"country": "GB", "orders": 0}}'`,
 		"echo '{}' > shop/bucket/latest.json",
 	} {
 		if output, status, err := s.run(command); err != nil || status != 0 {

@@ -215,9 +215,19 @@
 //
 // The draw is a hash that anyone can recompute:
 //
-//	h            = xxhash64(salt ‖ 0x00 ‖ unit id), seed 0
+//	u            = xxhash64(unit id), seed 0
+//	S            = xxhash64(salt), seed 0
+//	h            = fmix64(u ^ S ^ 0x4cf2d2baae6da887)
 //	slot         = (h >> 32) × 10,000 >> 32
 //	variant slot = (h & 0xffffffff) × 10,000 >> 32
+//
+// where fmix64 is the 64-bit finalizer of MurmurHash3, modulo 2⁶⁴:
+//
+//	x = (x ^ x >> 33) × 0xff51afd7ed558ccd
+//	x = (x ^ x >> 33) × 0xc4ceb9fe1a85ec53
+//	x = x ^ x >> 33
+//
+// ClickHouse has this function: h is intHash64(bitXor(u, S)).
 //
 // The slot of an experiment is drawn with the salt of its layer, or with its own salt if it has
 // no layer. The variant slot is always drawn with the experiment's own salt. The position of a
@@ -226,22 +236,24 @@
 //
 // As a worked example, take the salt "checkout_button" and the user "user-1". Then
 //
-//	h            = xxhash64("checkout_button\x00user-1") = 0xd5f17fe41ab6ec82
-//	slot         = 8357
-//	variant slot = 1043
+//	u            = xxhash64("user-1")          = 0xa173746b114c6be8
+//	S            = xxhash64("checkout_button") = 0xf779b0319aac7dee
+//	h            = 0xd5be9cb16445dda1
+//	slot         = 8349
+//	variant slot = 3916
 //
 // and in ClickHouse
 //
-//	SELECT xxHash64('checkout_button\0user-1') AS h,
+//	SELECT intHash64(bitXor(xxHash64('user-1'), xxHash64('checkout_button'))) AS h,
 //	       bitShiftRight(bitShiftRight(h, 32) * 10000, 32) AS slot,
 //	       bitShiftRight(bitAnd(h, 4294967295) * 10000, 32) AS variant_slot
 //
 // Further values, for other implementations to try:
 //
 //	salt             unit id                               hash              slot  variant slot
-//	checkout_button  42                                    db9ccb9d31964df2  8578  1936
-//	layer/home       user-1                                170c71909c991489  900   6117
-//	holdout/global   user-1                                e1f54c0d3f2f951c  8826  2468
-//	price_test       018f3c5e-7b1a-7c3e-9d42-5f0e6a1b2c3d  9adb161b8fd7ed69  6049  5618
-//	é                ü                                     d65c774ecfa79561  8373  8111
+//	checkout_button  42                                    9b9f8946817c15d5  6079  5057
+//	layer/home       user-1                                4dc00ff89a2ad0c8  3037  6022
+//	holdout/global   user-1                                91171153eb8ff89c  5667  9201
+//	price_test       018f3c5e-7b1a-7c3e-9d42-5f0e6a1b2c3d  7c7fe4e2313cf6d2  4863  1923
+//	é                ü                                     b2976c443de48ec6  6976  2417
 package payload

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 
 	"github.com/sortition-dev/sortition/bundle"
+	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/bundle/store/storetest"
 	"github.com/sortition-dev/sortition/edge/reload"
@@ -287,8 +289,9 @@ func TestUselessPayloads(t *testing.T) {
 		"with ends that go back":        {func(m map[string]any) { fillColumn(m, "experiment.rules.end") }, "core refuses"},
 		"with a circle of requirements": {requireItself, "core refuses"},
 		"that takes all memory": {func(m map[string]any) {
-			m["unit.name"] = make([]byte, 4*8)
-			m["layer.salt"] = make([]byte, 4*500_000)
+			// Each version needs room for its key.
+			m["attribute.name"] = make([]byte, 4*65_000)
+			m["attribute.type"] = append([]byte{byte(model.String)}, bytes.Repeat([]byte{byte(model.Version)}, 65_000-1)...)
 		}, "wasm error"},
 		"with text out of range": {func(m map[string]any) { fillColumn(m, "variant.config") }, "there is no text"},
 	} {

@@ -35,7 +35,7 @@ func Example() {
 	defer h.Close(ctx)
 
 	var r host.Request
-	for _, user := range []string{"u-1", "u-2"} {
+	for _, user := range []string{"u-1", "u-3"} {
 		r.Reset().Unit("user", user).String("country", "GB")
 		d, err := h.Decide(&r, "button")
 		if err != nil {
@@ -53,7 +53,7 @@ func Example() {
 	fmt.Println("u-1 in France", d.Assigned(), d.Reason())
 	// Output:
 	// u-1 green split
-	// u-2 control split
+	// u-3 control split
 	// u-1 in France false audience
 }
 

@@ -89,7 +89,7 @@ func testProgram(revision int) *model.Program {
 		Attributes: []model.Attribute{{Name: "country", Type: model.String}},
 		Experiments: []model.Experiment{
 			{
-				Key: "button", Salt: "button", Layer: model.None, Default: model.None, Phase: 3,
+				Key: "button", Salt: "button/1", Layer: model.None, Default: model.None, Phase: 3,
 				Variants: []model.Variant{{Key: "control", Name: "Blue", Config: config}, {Key: "green", Name: "Green", Config: config}},
 				Rules: []model.Rule{{
 					Audience: &model.Expr{Op: model.OpIn, Attr: 0, Strings: []string{"GB", "US"}},

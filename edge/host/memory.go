@@ -16,8 +16,8 @@ const (
 	// and the buffer for a request.
 	memoryBase = 512 << 10
 
-	// memorySlack is the memory that an instance may need besides, in bytes. The tables of a
-	// payload with 65,535 layers and holdouts for eight unit types take 8 MiB.
+	// memorySlack is the memory that an instance may need besides, in bytes. The keys of 30,000
+	// attributes of type version take 8 MiB.
 	memorySlack = 16 << 20
 
 	// maxMemoryPages bounds the memory of any instance, in pages. maxFirstPages bounds its

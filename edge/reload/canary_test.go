@@ -9,7 +9,7 @@ import (
 
 // A canary with a share of 500 includes only the first of the two.
 var (
-	inside  = bundle.Identity{ID: "edge-7"}
+	inside  = bundle.Identity{ID: "edge-24"}
 	outside = bundle.Identity{ID: "edge-8"}
 )
 

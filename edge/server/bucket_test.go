@@ -68,7 +68,7 @@ func program() *model.Program {
 		return []model.Rule{{Slots: everything, Traffic: model.Slots, Split: split, Audience: audience}}
 	}
 	experiment := func(key string, unit int, rules []model.Rule) model.Experiment {
-		return model.Experiment{Key: key, Salt: key, Unit: unit, Layer: model.None, Phase: 1,
+		return model.Experiment{Key: key, Salt: key + "/5", Unit: unit, Layer: model.None, Phase: 1,
 			Default: model.None, Variants: arms, Rules: rules}
 	}
 	paused := experiment("paused", 0, all(half, nil))

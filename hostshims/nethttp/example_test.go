@@ -34,7 +34,7 @@ func Example() {
 	})
 	handler := nethttp.Handler(assigner, site) // http.ListenAndServe(address, handler)
 
-	for _, account := range []string{"u-1", "u-2", ""} {
+	for _, account := range []string{"u-1", "u-3", ""} {
 		r := httptest.NewRequest(http.MethodGet, "/cart", nil)
 		r.Header.Set("X-Account", account)
 		w := httptest.NewRecorder()
@@ -43,6 +43,6 @@ func Example() {
 	}
 	// Output:
 	// "u-1" gets a green button; private
-	// "u-2" gets a button; private
+	// "u-3" gets a button; private
 	// "" gets a button; private
 }

@@ -37,7 +37,7 @@ func TestRead(t *testing.T) {
 		}
 	}
 	put("edge-8", func(*hostreport.Stored) {})
-	put("edge-7", func(r *hostreport.Stored) { r.Revision, r.Epoch = 6, 1 })
+	put("edge-24", func(r *hostreport.Stored) { r.Revision, r.Epoch = 6, 1 })
 	put("silent", func(r *hostreport.Stored) { r.Received = model.MillisOf(at.Add(-2 * Silence)) })
 	put("staging", func(r *hostreport.Stored) { r.Environment = "staging" })
 	put("liar", func(r *hostreport.Stored) { r.Host = "edge-9" })
@@ -63,7 +63,7 @@ func TestRead(t *testing.T) {
 		}
 		got = append(got, name)
 	}
-	if want := "edge-7 canary serves, edge-8"; strings.Join(got, ", ") != want {
+	if want := "edge-24 canary serves, edge-8"; strings.Join(got, ", ") != want {
 		t.Errorf("hosts %v, want %s", got, want)
 	}
 	if _, err := Read(t.Context(), s, nil, at, at); err != revision.ErrNoCanary {

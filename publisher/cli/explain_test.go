@@ -100,7 +100,7 @@ func TestExplainText(t *testing.T) {
 	for _, want := range []string{
 		"button (experiment) → ",
 		`✓ unit          user "u=1"`,
-		`xxhash64("layer/checkout" ‖ 00 ‖ "u=1") = 0x`,
+		`intHash64(xxhash64("u=1") ^ xxhash64("layer/checkout")) = 0x`,
 		"chat (flag) → on, reason split",
 		`"beta" in tags && version(app_version) > version("1.2") && signed_up < timestamp("2026-01-01T00:00:00Z"): true`,
 	} {

@@ -13,7 +13,7 @@ import (
 
 // storefrontPayload is the hash of the payload of examples/storefront. It is the same
 // on every machine; it changes with the example and with the compiler.
-const storefrontPayload = "8ac2345a53fae69788a12aa6cdfee1ea195a2d94a89f5c88fbfce8ec1b7302b0"
+const storefrontPayload = "f8fad9dee6c8166400529e99f681d9692592d754341891ec22df4e680cd01c5b"
 
 func TestSamePayloadOnEveryMachine(t *testing.T) {
 	project, problems := config.Load("../../examples/storefront")

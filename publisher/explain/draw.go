@@ -23,14 +23,14 @@ const (
 type Draw struct {
 	Salt   string
 	UnitID string
-	Hash   uint64 // xxhash64, seed 0, of Salt, a zero byte, UnitID
+	Hash   uint64 // see newDraw
 	Half   Half
 	Slot   int // 0 … 9,999
 }
 
-// newDraw hashes the unit id under the salt and scales the chosen half to a slot.
+// newDraw computes a draw as package payload specifies it, without package assign, which decides.
 func newDraw(salt, unitID string, half Half) Draw {
-	hash := xxhash.Sum64String(salt + "\x00" + unitID)
+	hash := intHash64(xxhash.Sum64String(unitID) ^ xxhash.Sum64String(salt))
 	part := hash >> 32
 	if half == Low {
 		part = hash & 0xffffffff
@@ -41,16 +41,26 @@ func newDraw(salt, unitID string, half Half) Draw {
 	}
 }
 
+// intHash64 is the function of ClickHouse with this name, which package payload specifies.
+func intHash64(x uint64) uint64 {
+	x ^= 0x4cf2d2baae6da887
+	x ^= x >> 33
+	x *= 0xff51afd7ed558ccd
+	x ^= x >> 33
+	x *= 0xc4ceb9fe1a85ec53
+	return x ^ x>>33
+}
+
 // String returns the draw as one line, with each step of the computation.
 func (d Draw) String() string {
-	return fmt.Sprintf("xxhash64(%q ‖ 00 ‖ %q) = 0x%016x, %s half → slot %d",
-		d.Salt, d.UnitID, d.Hash, d.Half, d.Slot)
+	return fmt.Sprintf("intHash64(xxhash64(%q) ^ xxhash64(%q)) = 0x%016x, %s half → slot %d",
+		d.UnitID, d.Salt, d.Hash, d.Half, d.Slot)
 }
 
 // SQL is a ClickHouse query that repeats the draw. The halves are below 2^32 and the
 // product below 2^46, so that UInt64 holds every step.
 func (d Draw) SQL() string {
-	hash := fmt.Sprintf("xxHash64(concat(%s, char(0), %s))", quoteSQL(d.Salt), quoteSQL(d.UnitID))
+	hash := fmt.Sprintf("intHash64(bitXor(xxHash64(%s), xxHash64(%s)))", quoteSQL(d.UnitID), quoteSQL(d.Salt))
 	part := fmt.Sprintf("bitShiftRight(%s, 32)", hash)
 	if d.Half == Low {
 		part = fmt.Sprintf("bitAnd(%s, 4294967295)", hash)

@@ -20,9 +20,9 @@ func TestDraw(t *testing.T) {
 		hash     uint64
 		slot     int
 	}{
-		{"layer/checkout", "user-1", High, 0x6788c6d542ee7bce, 4044},
-		{"button", "user-1", High, 0x48b89988892ac8ed, 2840},
-		{"button", "user-1", Low, 0x48b89988892ac8ed, 5358},
+		{"layer/checkout", "user-4", High, 0x5ff81a9c6be65c8a, 3748},
+		{"button", "user-4", High, 0x9afac5cda4698621, 6053},
+		{"button", "user-4", Low, 0x9afac5cda4698621, 6422},
 	} {
 		if d := newDraw(tt.salt, tt.id, tt.half); d.Hash != tt.hash || d.Slot != tt.slot {
 			t.Errorf("%s, want hash %x and slot %d", d, tt.hash, tt.slot)
@@ -35,12 +35,12 @@ func TestSQL(t *testing.T) {
 		draw Draw
 		want string
 	}{
-		{newDraw("layer/checkout", "user-1", High),
-			`SELECT intDiv(bitShiftRight(xxHash64(concat('layer/checkout', char(0), 'user-1')), 32) * 10000, 4294967296)`},
-		{newDraw("button", "user-1", Low),
-			`SELECT intDiv(bitAnd(xxHash64(concat('button', char(0), 'user-1')), 4294967295) * 10000, 4294967296)`},
+		{newDraw("layer/checkout", "user-4", High),
+			`SELECT intDiv(bitShiftRight(intHash64(bitXor(xxHash64('user-4'), xxHash64('layer/checkout'))), 32) * 10000, 4294967296)`},
+		{newDraw("button", "user-4", Low),
+			`SELECT intDiv(bitAnd(intHash64(bitXor(xxHash64('user-4'), xxHash64('button'))), 4294967295) * 10000, 4294967296)`},
 		{newDraw(`it's`, "a\\b\x00\n日本", Low),
-			`SELECT intDiv(bitAnd(xxHash64(concat('it\'s', char(0), 'a\\b\x00\x0A日本')), 4294967295) * 10000, 4294967296)`},
+			`SELECT intDiv(bitAnd(intHash64(bitXor(xxHash64('a\\b\x00\x0A日本'), xxHash64('it\'s'))), 4294967295) * 10000, 4294967296)`},
 	} {
 		if got := tt.draw.SQL(); got != tt.want {
 			t.Errorf("got  %s\nwant %s", got, tt.want)

@@ -14,52 +14,52 @@ import (
 
 func TestWriteText(t *testing.T) {
 	var out strings.Builder
-	r := user("user-1", map[string]any{"country": "US", "bot": "yes"})
+	r := user("user-4", map[string]any{"country": "US", "bot": "yes"})
 	if err := explain.WriteText(&out, explain.All(checkout(), r)); err != nil {
 		t.Fatal(err)
 	}
 	const want = `button (experiment) → green, reason split
-  ✓ unit          user "user-1"
+  ✓ unit          user "user-4"
   ✓ kill_switch   not paused
-  ✓ override      xxhash64("user-1") = 0xa173746b114c6be8 is not on the override list
+  ✓ override      xxhash64("user-4") = 0x3227a16a6007f168 is not on the override list
   ✓ opt_out       no opt-out list of user ids
   ✓ bot           bot: unknown
                   unknown  bot  "yes", not a bool: counts as missing
   ✓ internal      staff: unknown
                   unknown  staff  missing
   ✓ holdout       holdout global has no slots: not held out
-                  xxhash64("holdout/global" ‖ 00 ‖ "user-1") = 0xe1f54c0d3f2f951c, high half → slot 8826
-                  SELECT intDiv(bitShiftRight(xxHash64(concat('holdout/global', char(0), 'user-1')), 32) * 10000, 4294967296)
+                  intHash64(xxhash64("user-4") ^ xxhash64("holdout/global")) = 0xa2384f7a8653ccfa, high half → slot 6336
+                  SELECT intDiv(bitShiftRight(intHash64(bitXor(xxHash64('user-4'), xxHash64('holdout/global'))), 32) * 10000, 4294967296)
   ✓ schedule      no schedule
   ✓ prerequisite  no prerequisites
-  ✓ layer         button owns 8000–9999, 3000–5999 (position 3044, traffic 5000)
-                  xxhash64("layer/checkout" ‖ 00 ‖ "user-1") = 0x6788c6d542ee7bce, high half → slot 4044
-                  SELECT intDiv(bitShiftRight(xxHash64(concat('layer/checkout', char(0), 'user-1')), 32) * 10000, 4294967296)
+  ✓ layer         button owns 8000–9999, 3000–5999 (position 2748, traffic 5000)
+                  intHash64(xxhash64("user-4") ^ xxhash64("layer/checkout")) = 0x5ff81a9c6be65c8a, high half → slot 3748
+                  SELECT intDiv(bitShiftRight(intHash64(bitXor(xxHash64('user-4'), xxHash64('layer/checkout'))), 32) * 10000, 4294967296)
   ✓ audience      country in ["GB", "US"]: true
                   true     country in ["GB", "US"]  "US"
-  ✓ traffic       position 3044 is below traffic 5000
-  ✓ split         control 0–4999, green 5000–9999: slot 5358 gives green
-                  xxhash64("button" ‖ 00 ‖ "user-1") = 0x48b89988892ac8ed, low half → slot 5358
-                  SELECT intDiv(bitAnd(xxHash64(concat('button', char(0), 'user-1')), 4294967295) * 10000, 4294967296)
+  ✓ traffic       position 2748 is below traffic 5000
+  ✓ split         control 0–4999, green 5000–9999: slot 6422 gives green
+                  intHash64(xxhash64("user-4") ^ xxhash64("button")) = 0x9afac5cda4698621, low half → slot 6422
+                  SELECT intDiv(bitAnd(intHash64(bitXor(xxHash64('user-4'), xxHash64('button'))), 4294967295) * 10000, 4294967296)
 
 search (flag) → off, reason default
-  ✓ unit          user "user-1"
+  ✓ unit          user "user-4"
   ✓ kill_switch   not paused
   ✓ override      no override list
   ✓ schedule      no schedule
   ✓ prerequisite  no prerequisites
   rule 1
-  ✓ layer         the rule owns 0–9999 (position 2703, traffic 10000)
-                  xxhash64("search" ‖ 00 ‖ "user-1") = 0x4532f296c8e92c69, high half → slot 2703
-                  SELECT intDiv(bitShiftRight(xxHash64(concat('search', char(0), 'user-1')), 32) * 10000, 4294967296)
+  ✓ layer         the rule owns 0–9999 (position 8702, traffic 10000)
+                  intHash64(xxhash64("user-4") ^ xxhash64("search")) = 0xdecb59bdfb6b8df8, high half → slot 8702
+                  SELECT intDiv(bitShiftRight(intHash64(bitXor(xxHash64('user-4'), xxHash64('search'))), 32) * 10000, 4294967296)
   ✗ audience      country == "DE": false
                   false    country == "DE"  "US"
   rule 2
-  ✓ layer         the rule owns 0–9999 (position 2703, traffic 0)
-                  xxhash64("search" ‖ 00 ‖ "user-1") = 0x4532f296c8e92c69, high half → slot 2703
-                  SELECT intDiv(bitShiftRight(xxHash64(concat('search', char(0), 'user-1')), 32) * 10000, 4294967296)
+  ✓ layer         the rule owns 0–9999 (position 8702, traffic 0)
+                  intHash64(xxhash64("user-4") ^ xxhash64("search")) = 0xdecb59bdfb6b8df8, high half → slot 8702
+                  SELECT intDiv(bitShiftRight(intHash64(bitXor(xxHash64('user-4'), xxHash64('search'))), 32) * 10000, 4294967296)
   ✓ audience      no audience: every request
-  ✗ traffic       position 2703 is not below traffic 0
+  ✗ traffic       position 8702 is not below traffic 0
   ✓ default       the flag gives its default, off
 `
 	if out.String() != want {
@@ -69,52 +69,52 @@ search (flag) → off, reason default
 
 func TestWriteTextOfChains(t *testing.T) {
 	var out strings.Builder
-	if err := explain.WriteText(&out, explain.All(chained(), user("user-1", map[string]any{"country": "US"}))); err != nil {
+	if err := explain.WriteText(&out, explain.All(chained(), user("user-4", map[string]any{"country": "US"}))); err != nil {
 		t.Fatal(err)
 	}
 	const want = `button (experiment) → no variant, reason traffic
-  ✓ unit          user "user-1"
+  ✓ unit          user "user-4"
   ✓ kill_switch   not paused
-  ✓ override      xxhash64("user-1") = 0xa173746b114c6be8 is not on the override list
-  ✓ opt_out       xxhash64("user-1") = 0xa173746b114c6be8 is not on an opt-out list (left, gone)
+  ✓ override      xxhash64("user-4") = 0x3227a16a6007f168 is not on the override list
+  ✓ opt_out       xxhash64("user-4") = 0x3227a16a6007f168 is not on an opt-out list (left, gone)
   ✓ bot           bot: unknown
                   unknown  bot  missing
   ✓ internal      staff: unknown
                   unknown  staff  missing
   ✓ holdout       holdout global has no slots: not held out
-                  xxhash64("holdout/global" ‖ 00 ‖ "user-1") = 0xe1f54c0d3f2f951c, high half → slot 8826
-                  SELECT intDiv(bitShiftRight(xxHash64(concat('holdout/global', char(0), 'user-1')), 32) * 10000, 4294967296)
+                  intHash64(xxhash64("user-4") ^ xxhash64("holdout/global")) = 0xa2384f7a8653ccfa, high half → slot 6336
+                  SELECT intDiv(bitShiftRight(intHash64(bitXor(xxHash64('user-4'), xxHash64('holdout/global'))), 32) * 10000, 4294967296)
   ✓ holdout       holdout layer/checkout has 0–99: not held out
-                  xxhash64("holdout/layer/checkout" ‖ 00 ‖ "user-1") = 0x51212461771f7276, high half → slot 3169
-                  SELECT intDiv(bitShiftRight(xxHash64(concat('holdout/layer/checkout', char(0), 'user-1')), 32) * 10000, 4294967296)
+                  intHash64(xxhash64("user-4") ^ xxhash64("holdout/layer/checkout")) = 0xd0ca57bfc2486630, high half → slot 8155
+                  SELECT intDiv(bitShiftRight(intHash64(bitXor(xxHash64('user-4'), xxHash64('holdout/layer/checkout'))), 32) * 10000, 4294967296)
   ✓ schedule      no schedule
   ✓ prerequisite  search gives off, reason default; required: off or on
-  ✓ layer         button owns 8000–9999, 3000–5999 (position 3044, traffic 500)
-                  xxhash64("layer/checkout" ‖ 00 ‖ "user-1") = 0x6788c6d542ee7bce, high half → slot 4044
-                  SELECT intDiv(bitShiftRight(xxHash64(concat('layer/checkout', char(0), 'user-1')), 32) * 10000, 4294967296)
+  ✓ layer         button owns 8000–9999, 3000–5999 (position 2748, traffic 500)
+                  intHash64(xxhash64("user-4") ^ xxhash64("layer/checkout")) = 0x5ff81a9c6be65c8a, high half → slot 3748
+                  SELECT intDiv(bitShiftRight(intHash64(bitXor(xxHash64('user-4'), xxHash64('layer/checkout'))), 32) * 10000, 4294967296)
   ✓ audience      country in ["GB", "US"]: true
                   true     country in ["GB", "US"]  "US"
-  ✗ traffic       position 3044 is not below traffic 500 (now 2026-03-01T12:00:00Z, ramp step since 2026-03-01T12:00:00Z, 5000 from 2026-03-02T12:00:00Z)
+  ✗ traffic       position 2748 is not below traffic 500 (now 2026-03-01T12:00:00Z, ramp step since 2026-03-01T12:00:00Z, 5000 from 2026-03-02T12:00:00Z)
 
 search (flag) → off, reason default
-  ✓ unit          user "user-1"
+  ✓ unit          user "user-4"
   ✓ kill_switch   not paused
   ✓ override      no override list
   ✓ schedule      no schedule
   ✓ prerequisite  no prerequisites
   rule 1
-  ✓ layer         the rule owns 0–9999 (position 2703, traffic 0)
-                  xxhash64("search" ‖ 00 ‖ "user-1") = 0x4532f296c8e92c69, high half → slot 2703
-                  SELECT intDiv(bitShiftRight(xxHash64(concat('search', char(0), 'user-1')), 32) * 10000, 4294967296)
+  ✓ layer         the rule owns 0–9999 (position 8702, traffic 0)
+                  intHash64(xxhash64("user-4") ^ xxhash64("search")) = 0xdecb59bdfb6b8df8, high half → slot 8702
+                  SELECT intDiv(bitShiftRight(intHash64(bitXor(xxHash64('user-4'), xxHash64('search'))), 32) * 10000, 4294967296)
   ✓ audience      no audience: every request
-  ✗ traffic       position 2703 is not below traffic 0 (now 2026-03-01T12:00:00Z, 5000 from 2026-03-02T12:00:00Z)
+  ✗ traffic       position 8702 is not below traffic 0 (now 2026-03-01T12:00:00Z, 5000 from 2026-03-02T12:00:00Z)
   ✓ default       the flag gives its default, off
 
 welcome (experiment) → no variant, reason prerequisite
-  ✓ unit          user "user-1"
+  ✓ unit          user "user-4"
   ✓ kill_switch   not paused
   ✓ override      no override list
-  ✓ opt_out       xxhash64("user-1") = 0xa173746b114c6be8 is not on an opt-out list (left, gone)
+  ✓ opt_out       xxhash64("user-4") = 0x3227a16a6007f168 is not on an opt-out list (left, gone)
   ✓ bot           bot: unknown
                   unknown  bot  missing
   ✓ internal      staff: unknown
@@ -172,7 +172,7 @@ func TestWriteJSONOfChains(t *testing.T) {
 		Prerequisite *prerequisite
 	}
 	var out bytes.Buffer
-	if err := explain.WriteJSON(&out, explain.All(chained(), user("user-1", map[string]any{"country": "US"}))); err != nil {
+	if err := explain.WriteJSON(&out, explain.All(chained(), user("user-4", map[string]any{"country": "US"}))); err != nil {
 		t.Fatal(err)
 	}
 	var got []struct{ Steps []step }
@@ -206,7 +206,7 @@ func TestWriteJSON(t *testing.T) {
 	var out bytes.Buffer
 	p := checkout()
 	p.Experiments = p.Experiments[:1]
-	r := user("user-1", map[string]any{"country": "US"})
+	r := user("user-4", map[string]any{"country": "US"})
 	if err := explain.WriteJSON(&out, explain.All(p, r)); err != nil {
 		t.Fatal(err)
 	}
@@ -239,7 +239,7 @@ func TestWriteJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	x := got[0]
-	if x.Experiment != "button" || x.Kind != "experiment" || x.Unit != "user" || x.UnitID != "user-1" ||
+	if x.Experiment != "button" || x.Kind != "experiment" || x.Unit != "user" || x.UnitID != "user-4" ||
 		x.Reason != "split" || x.Variant == nil || *x.Variant != "green" || x.Rule == nil || *x.Rule != 0 {
 		t.Errorf("heading %+v", x)
 	}
@@ -248,12 +248,12 @@ func TestWriteJSON(t *testing.T) {
 		steps[s.Name] = i
 	}
 	layer := x.Steps[steps["layer"]]
-	if layer.Position == nil || *layer.Position != 3044 || *layer.Traffic != 5000 ||
+	if layer.Position == nil || *layer.Position != 2748 || *layer.Traffic != 5000 ||
 		len(layer.Slots) != 2 || layer.Slots[0].From != 8000 || layer.Slots[0].To != 10000 {
 		t.Errorf("layer %+v", layer)
 	}
-	if d := layer.Draw; d.Salt != "layer/checkout" || d.UnitID != "user-1" || d.Hash != "0x6788c6d542ee7bce" ||
-		d.Half != "high" || d.Slot != 4044 || !strings.HasPrefix(d.SQL, "SELECT ") {
+	if d := layer.Draw; d.Salt != "layer/checkout" || d.UnitID != "user-4" || d.Hash != "0x5ff81a9c6be65c8a" ||
+		d.Half != "high" || d.Slot != 3748 || !strings.HasPrefix(d.SQL, "SELECT ") {
 		t.Errorf("draw %+v", d)
 	}
 	if a := x.Steps[steps["audience"]]; a.Audience != `country in ["GB", "US"]` || len(a.Tests) != 1 || a.Tests[0].Result != "true" {

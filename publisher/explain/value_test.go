@@ -154,7 +154,7 @@ func TestTests(t *testing.T) {
 			{Name: "s", Type: model.String}, {Name: "n", Type: model.Number}, {Name: "b", Type: model.Bool},
 			{Name: "v", Type: model.Version}, {Name: "t", Type: model.Time}, {Name: "l", Type: model.StringList},
 		},
-		Segments: []model.Segment{{Key: "beta", Hashes: []uint64{hashID("user-1")}}},
+		Segments: []model.Segment{{Key: "beta", Hashes: []uint64{hashID("user-4")}}},
 	}
 	test := func(attr int, op model.Op, literal string) *model.Expr {
 		e := &model.Expr{Op: op, Attr: attr, Strings: []string{literal}}
@@ -216,7 +216,7 @@ func TestTests(t *testing.T) {
 			t.Errorf("with %s = %v, %s is %s, want %s", attr, tt.value, Format(p, tt.expr), got, tt.want)
 		}
 	}
-	for id, want := range map[string]Result{"user-1": True, "user-2": False, "": Unknown} {
+	for id, want := range map[string]Result{"user-4": True, "user-2": False, "": Unknown} {
 		w := walk{program: p, request: Request{Units: map[string]string{"user": id}}}
 		if got := w.evaluate(&model.Expr{Op: model.OpSegment}); got != want {
 			t.Errorf("%q is in the segment: %s, want %s", id, got, want)

@@ -16,12 +16,12 @@ import (
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// The draws of user-1 that the tables below rely on; TestDraws pins them.
+// The draws of user-4 that the tables below rely on; TestDraws pins them.
 const (
-	slotOfLayerCheckout = 4044
-	vslotOfButton       = 5358
-	slotOfHoldout       = 8826
-	slotOfLayerHoldout  = 3169
+	slotOfLayerCheckout = 3748
+	vslotOfButton       = 6422
+	slotOfHoldout       = 6336
+	slotOfLayerHoldout  = 8155
 	positionInButton    = 2_000 + slotOfLayerCheckout - 3_000
 )
 
@@ -118,7 +118,7 @@ func TestSteps(t *testing.T) {
 		want       explain.Decision
 		last       string // the step that ends the walk
 	}{
-		{"assigned", 0, asIs, user("user-1", us),
+		{"assigned", 0, asIs, user("user-4", us),
 			explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 0}, "split"},
 		{"no unit", 0, asIs, explain.Request{Units: map[string]string{"device": "d"}},
 			because(abi.ReasonNoUnit), "unit"},
@@ -127,84 +127,84 @@ func TestSteps(t *testing.T) {
 			because(abi.ReasonKillSwitch), "kill_switch"},
 		{"override", 0, asIs, user("tester", map[string]any{"bot": true}),
 			explain.Decision{Variant: 1, Reason: abi.ReasonOverride, Rule: model.None}, "override"},
-		{"opted out", 0, optOut("user-1"), user("user-1", us), because(abi.ReasonOptOut), "opt_out"},
-		{"opted out before bot", 0, optOut("user-1"), user("user-1", map[string]any{"bot": true}),
+		{"opted out", 0, optOut("user-4"), user("user-4", us), because(abi.ReasonOptOut), "opt_out"},
+		{"opted out before bot", 0, optOut("user-4"), user("user-4", map[string]any{"bot": true}),
 			because(abi.ReasonOptOut), "opt_out"},
 		{"override before opted out", 0, optOut("tester"), user("tester", us),
 			explain.Decision{Variant: 1, Reason: abi.ReasonOverride, Rule: model.None}, "override"},
-		{"another opted out", 0, optOut("user-2"), user("user-1", us),
+		{"another opted out", 0, optOut("user-2"), user("user-4", us),
 			explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 0}, "split"},
 		{"opted out on the second list", 0, func(p *model.Program) {
 			p.Segments = []model.Segment{{Key: "other"}, {Key: "unused", Hashes: []uint64{xxhash.Sum64String("user-2")}},
-				{Key: "left", Hashes: []uint64{xxhash.Sum64String("user-1")}}}
+				{Key: "left", Hashes: []uint64{xxhash.Sum64String("user-4")}}}
 			p.OptOut = []int{0, 2}
-		}, user("user-1", us), because(abi.ReasonOptOut), "opt_out"},
+		}, user("user-4", us), because(abi.ReasonOptOut), "opt_out"},
 		{"in a segment that opts nobody out", 0, func(p *model.Program) {
-			optOut("user-1")(p)
+			optOut("user-4")(p)
 			p.OptOut = nil
-		}, user("user-1", us), explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 0}, "split"},
+		}, user("user-4", us), explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 0}, "split"},
 		{"device opted out", 0, func(p *model.Program) {
-			optOut("user-1")(p)
+			optOut("user-4")(p)
 			p.Segments[0].Unit = 1
-		}, explain.Request{Units: map[string]string{"user": "user-1", "device": "user-1"}, Attributes: us, Now: noon},
+		}, explain.Request{Units: map[string]string{"user": "user-4", "device": "user-4"}, Attributes: us, Now: noon},
 			explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 0}, "split"},
-		{"bot before internal", 0, asIs, user("user-1", map[string]any{"bot": true, "staff": true}),
+		{"bot before internal", 0, asIs, user("user-4", map[string]any{"bot": true, "staff": true}),
 			because(abi.ReasonBot), "bot"},
-		{"internal", 0, asIs, user("user-1", map[string]any{"bot": false, "staff": true}),
+		{"internal", 0, asIs, user("user-4", map[string]any{"bot": false, "staff": true}),
 			because(abi.ReasonInternal), "internal"},
-		{"holdout", 0, func(p *model.Program) { p.Holdouts[0].Slots = slotOfHoldout + 1 }, user("user-1", us),
+		{"holdout", 0, func(p *model.Program) { p.Holdouts[0].Slots = slotOfHoldout + 1 }, user("user-4", us),
 			because(abi.ReasonHoldout), "holdout"},
-		{"just not held out", 0, func(p *model.Program) { p.Holdouts[0].Slots = slotOfHoldout }, user("user-1", us),
+		{"just not held out", 0, func(p *model.Program) { p.Holdouts[0].Slots = slotOfHoldout }, user("user-4", us),
 			explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 0}, "split"},
 		{"held out by the second", 0, func(p *model.Program) {
 			p.Holdouts = append(p.Holdouts, model.Holdout{Key: "layer/checkout", Slots: slotOfLayerHoldout + 1})
 			p.Experiments[0].Holdouts = []int{0, 1}
-		}, user("user-1", us), because(abi.ReasonHoldout), "holdout"},
+		}, user("user-4", us), because(abi.ReasonHoldout), "holdout"},
 		{"just not held out by the second", 0, func(p *model.Program) {
 			p.Holdouts = append(p.Holdouts, model.Holdout{Key: "layer/checkout", Slots: slotOfLayerHoldout})
 			p.Experiments[0].Holdouts = []int{0, 1}
-		}, user("user-1", us), explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 0}, "split"},
+		}, user("user-4", us), explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 0}, "split"},
 		{"a holdout of others", 0, func(p *model.Program) {
 			p.Holdouts[0].Slots = model.Slots
 			p.Experiments[0].Holdouts = nil
-		}, user("user-1", us), explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 0}, "split"},
+		}, user("user-4", us), explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 0}, "split"},
 		{"holdout before schedule", 0, func(p *model.Program) {
 			p.Holdouts[0].Slots = model.Slots
 			p.Experiments[0].Start = model.MillisOf(noon) + 1
-		}, user("user-1", us), because(abi.ReasonHoldout), "holdout"},
-		{"before start", 0, button(func(e *model.Experiment) { e.Start = model.MillisOf(noon) + 1 }), user("user-1", us),
+		}, user("user-4", us), because(abi.ReasonHoldout), "holdout"},
+		{"before start", 0, button(func(e *model.Experiment) { e.Start = model.MillisOf(noon) + 1 }), user("user-4", us),
 			because(abi.ReasonNotStarted), "schedule"},
-		{"at start", 0, button(func(e *model.Experiment) { e.Start = model.MillisOf(noon) }), user("user-1", us),
+		{"at start", 0, button(func(e *model.Experiment) { e.Start = model.MillisOf(noon) }), user("user-4", us),
 			explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 0}, "split"},
-		{"at end", 0, button(func(e *model.Experiment) { e.End = model.MillisOf(noon) }), user("user-1", us),
+		{"at end", 0, button(func(e *model.Experiment) { e.End = model.MillisOf(noon) }), user("user-4", us),
 			because(abi.ReasonEnded), "schedule"},
-		{"before end", 0, button(func(e *model.Experiment) { e.End = model.MillisOf(noon) + 1 }), user("user-1", us),
+		{"before end", 0, button(func(e *model.Experiment) { e.End = model.MillisOf(noon) + 1 }), user("user-4", us),
 			explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 0}, "split"},
-		{"prerequisite", 0, button(requires(1, 0)), user("user-1", us),
+		{"prerequisite", 0, button(requires(1, 0)), user("user-4", us),
 			explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 0}, "split"},
-		{"prerequisite gives another variant", 0, button(requires(1, 1)), user("user-1", us),
+		{"prerequisite gives another variant", 0, button(requires(1, 1)), user("user-4", us),
 			because(abi.ReasonPrerequisite), "prerequisite"},
-		{"prerequisite gives one of several", 0, button(requires(1, 0, 1)), user("user-1", map[string]any{"country": "DE"}),
+		{"prerequisite gives one of several", 0, button(requires(1, 0, 1)), user("user-4", map[string]any{"country": "DE"}),
 			because(abi.ReasonAudience), "audience"},
 		{"prerequisite paused, a flag", 0, func(p *model.Program) {
 			requires(1, 0)(&p.Experiments[0])
 			p.Experiments[1].Killed = true
-		}, user("user-1", us), explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 0}, "split"},
+		}, user("user-4", us), explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 0}, "split"},
 		{"second prerequisite", 0, button(func(e *model.Experiment) {
 			requires(1, 0)(e)
 			requires(1, 1)(e)
-		}), user("user-1", us), because(abi.ReasonPrerequisite), "prerequisite"},
+		}), user("user-4", us), because(abi.ReasonPrerequisite), "prerequisite"},
 		{"schedule before prerequisite", 0, button(func(e *model.Experiment) {
 			requires(1, 1)(e)
 			e.End = model.MillisOf(noon)
-		}), user("user-1", us), because(abi.ReasonEnded), "schedule"},
+		}), user("user-4", us), because(abi.ReasonEnded), "schedule"},
 		{"prerequisite before layer", 0, button(func(e *model.Experiment) {
 			requires(1, 1)(e)
 			e.Rules[0].Slots = nil
-		}), user("user-1", us), because(abi.ReasonPrerequisite), "prerequisite"},
-		{"flag requires an assignment", 1, search(requires(0, 1)), user("user-1", us),
+		}), user("user-4", us), because(abi.ReasonPrerequisite), "prerequisite"},
+		{"flag requires an assignment", 1, search(requires(0, 1)), user("user-4", us),
 			flagGives(abi.ReasonDefault), "default"},
-		{"flag requires an assignment that is not", 1, search(requires(0, 0, 1)), user("user-1", nil),
+		{"flag requires an assignment that is not", 1, search(requires(0, 0, 1)), user("user-4", nil),
 			flagGives(abi.ReasonPrerequisite), "default"},
 		{"prerequisite of a prerequisite", 1, func(p *model.Program) {
 			third := p.Experiments[1]
@@ -212,51 +212,51 @@ func TestSteps(t *testing.T) {
 			p.Experiments = append(p.Experiments, third)
 			requires(2, 1)(&p.Experiments[0])
 			requires(0, 0, 1)(&p.Experiments[1])
-		}, user("user-1", us), flagGives(abi.ReasonPrerequisite), "default"},
+		}, user("user-4", us), flagGives(abi.ReasonPrerequisite), "default"},
 		{"not this layer slot", 0, button(func(e *model.Experiment) {
 			e.Rules[0].Slots[1].To = slotOfLayerCheckout
-		}), user("user-1", us), because(abi.ReasonLayer), "layer"},
-		{"audience", 0, asIs, user("user-1", map[string]any{"country": "DE"}), because(abi.ReasonAudience), "audience"},
-		{"audience unknown", 0, asIs, user("user-1", nil), because(abi.ReasonAudience), "audience"},
-		{"audience of another type", 0, asIs, user("user-1", map[string]any{"country": true}),
+		}), user("user-4", us), because(abi.ReasonLayer), "layer"},
+		{"audience", 0, asIs, user("user-4", map[string]any{"country": "DE"}), because(abi.ReasonAudience), "audience"},
+		{"audience unknown", 0, asIs, user("user-4", nil), because(abi.ReasonAudience), "audience"},
+		{"audience of another type", 0, asIs, user("user-4", map[string]any{"country": true}),
 			because(abi.ReasonAudience), "audience"},
-		{"audience before traffic", 0, button(func(e *model.Experiment) { e.Rules[0].Traffic = 0 }), user("user-1", nil),
+		{"audience before traffic", 0, button(func(e *model.Experiment) { e.Rules[0].Traffic = 0 }), user("user-4", nil),
 			because(abi.ReasonAudience), "audience"},
 		{"last enrolled position", 0, button(func(e *model.Experiment) {
 			e.Rules[0].Traffic = positionInButton + 1
-		}), user("user-1", us), explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 0}, "split"},
+		}), user("user-4", us), explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 0}, "split"},
 		{"first position beyond traffic", 0, button(func(e *model.Experiment) {
 			e.Rules[0].Traffic = positionInButton
-		}), user("user-1", us), because(abi.ReasonTraffic), "traffic"},
-		{"before the ramp", 0, button(ramp(0, model.Step{At: model.MillisOf(noon) + 1, Traffic: 5_000})), user("user-1", us),
+		}), user("user-4", us), because(abi.ReasonTraffic), "traffic"},
+		{"before the ramp", 0, button(ramp(0, model.Step{At: model.MillisOf(noon) + 1, Traffic: 5_000})), user("user-4", us),
 			because(abi.ReasonTraffic), "traffic"},
-		{"before the ramp, the rule's traffic", 0, button(ramp(5_000, model.Step{At: model.MillisOf(noon) + 1})), user("user-1", us),
+		{"before the ramp, the rule's traffic", 0, button(ramp(5_000, model.Step{At: model.MillisOf(noon) + 1})), user("user-4", us),
 			explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 0}, "split"},
-		{"at a step of the ramp", 0, button(ramp(0, model.Step{At: model.MillisOf(noon), Traffic: positionInButton + 1})), user("user-1", us),
+		{"at a step of the ramp", 0, button(ramp(0, model.Step{At: model.MillisOf(noon), Traffic: positionInButton + 1})), user("user-4", us),
 			explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 0}, "split"},
 		{"at a step of the ramp that does not reach", 0, button(ramp(5_000, model.Step{At: model.MillisOf(noon), Traffic: positionInButton})),
-			user("user-1", us), because(abi.ReasonTraffic), "traffic"},
+			user("user-4", us), because(abi.ReasonTraffic), "traffic"},
 		{"between steps of the ramp", 0, button(ramp(0, model.Step{At: model.MillisOf(noon) - 2, Traffic: 5_000},
 			model.Step{At: model.MillisOf(noon) - 1, Traffic: 1}, model.Step{At: model.MillisOf(noon) + 1, Traffic: 5_000})),
-			user("user-1", us), because(abi.ReasonTraffic), "traffic"},
+			user("user-4", us), because(abi.ReasonTraffic), "traffic"},
 		{"split to the other side", 0, button(func(e *model.Experiment) {
 			e.Rules[0].Split[0].To = vslotOfButton + 1
-		}), user("user-1", us), explain.Decision{Variant: 0, Reason: abi.ReasonSplit, Rule: 0}, "split"},
+		}), user("user-4", us), explain.Decision{Variant: 0, Reason: abi.ReasonSplit, Rule: 0}, "split"},
 
-		{"first rule", 1, asIs, user("user-1", map[string]any{"country": "DE"}),
+		{"first rule", 1, asIs, user("user-4", map[string]any{"country": "DE"}),
 			explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 0}, "split"},
-		{"second rule", 1, search(func(e *model.Experiment) { e.Rules[1].Traffic = 10_000 }), user("user-1", us),
+		{"second rule", 1, search(func(e *model.Experiment) { e.Rules[1].Traffic = 10_000 }), user("user-4", us),
 			explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 1}, "split"},
-		{"no rule", 1, asIs, user("user-1", us), flagGives(abi.ReasonDefault), "default"},
-		{"flag for bots", 1, asIs, user("user-1", map[string]any{"bot": true}), flagGives(abi.ReasonDefault), "default"},
+		{"no rule", 1, asIs, user("user-4", us), flagGives(abi.ReasonDefault), "default"},
+		{"flag for bots", 1, asIs, user("user-4", map[string]any{"bot": true}), flagGives(abi.ReasonDefault), "default"},
 		{"flag without unit", 1, asIs, explain.Request{}, flagGives(abi.ReasonNoUnit), "default"},
-		{"flag paused", 1, search(func(e *model.Experiment) { e.Killed = true }), user("user-1", us),
+		{"flag paused", 1, search(func(e *model.Experiment) { e.Killed = true }), user("user-4", us),
 			flagGives(abi.ReasonKillSwitch), "default"},
-		{"flag for those opted out", 1, optOut("user-1"), user("user-1", us), flagGives(abi.ReasonDefault), "default"},
+		{"flag for those opted out", 1, optOut("user-4"), user("user-4", us), flagGives(abi.ReasonDefault), "default"},
 		{"flag at a step of its ramp", 1, search(func(e *model.Experiment) {
 			e.Rules[1].Ramp = []model.Step{{At: model.MillisOf(noon), Traffic: 10_000}}
-		}), user("user-1", us), explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 1}, "split"},
-		{"flag not started", 1, search(func(e *model.Experiment) { e.Start = model.MillisOf(noon) + 1 }), user("user-1", us),
+		}), user("user-4", us), explain.Decision{Variant: 1, Reason: abi.ReasonSplit, Rule: 1}, "split"},
+		{"flag not started", 1, search(func(e *model.Experiment) { e.Start = model.MillisOf(noon) + 1 }), user("user-4", us),
 			flagGives(abi.ReasonNotStarted), "default"},
 	}
 	for _, tt := range tests {
@@ -275,7 +275,7 @@ func TestSteps(t *testing.T) {
 }
 
 func TestDraws(t *testing.T) {
-	x := explain.Experiment(checkout(), 0, user("user-1", map[string]any{"country": "US"}))
+	x := explain.Experiment(checkout(), 0, user("user-4", map[string]any{"country": "US"}))
 	for _, want := range []struct {
 		step string
 		half explain.Half

@@ -326,12 +326,12 @@ func (p *program) checkAxis(i int) bool {
 	return true
 }
 
-// layRows stores the words of each row together, and replaces the number of a row within its axis
-// by the offset of its first word. In the payload, each axis has the first words of all rows, then
-// the second words, and so on. It reports false if the rows of all axes do not have exactly the
-// words that there are.
-func (p *program) layRows() bool {
-	rows := make(u64s, len(p.rowBits))
+// layRows returns the rows with the words of each row together, and replaces the number of a row
+// within its axis by the offset of its first word. In the payload, each axis has the first words of
+// all rows, then the second words, and so on. It reports false if the rows of all axes do not have
+// exactly the words that there are.
+func (p *program) layRows() (rows []uint64, ok bool) {
+	rows = make([]uint64, p.rowBits.len())
 	start, total := uint64(0), uint64(p.rowBits.len())
 	for i := range p.axisKind.len() {
 		width, n := uint64(p.axisWidth.at(i)), uint64(0)
@@ -340,7 +340,7 @@ func (p *program) layRows() bool {
 			n = max(n, uint64(p.cellRow.at(c))+1)
 		}
 		if n*width > total-start {
-			return false
+			return nil, false
 		}
 		for c := first; c < last; c++ {
 			p.cellRow[c] = uint32(start + uint64(p.cellRow[c])*width)
@@ -348,11 +348,10 @@ func (p *program) layRows() bool {
 		for at := start; at < start+n*width; at += width {
 			row := (at - start) / width
 			for word := range width {
-				store64(rows, 8*int(at+word), p.rowBits.at(int(start+word*n+row)))
+				rows[at+word] = p.rowBits.at(int(start + word*n + row))
 			}
 		}
 		start += n * width
 	}
-	p.rowBits = rows
-	return start == total
+	return rows, start == total
 }

@@ -56,7 +56,7 @@ func (e *Engine) begin(request []byte) Status {
 func (e *Engine) visitOverridden() {
 	for u := range e.units {
 		x := &e.units[u]
-		if x.length == 0 {
+		if !x.present {
 			continue
 		}
 		for at := x.overridesFrom; at < x.overridesTo; at++ {
@@ -84,7 +84,7 @@ func (e *Engine) outcome(i int) outcome {
 	e.work.Decisions++
 	t := &e.traits[i]
 	x := &e.units[t.unit]
-	if x.length == 0 {
+	if !x.present {
 		return e.unassigned(i, abi.ReasonNoUnit)
 	}
 	if t.has&hasKillSwitch != 0 {
@@ -99,7 +99,7 @@ func (e *Engine) outcome(i int) outcome {
 		if x.barred != 0 {
 			return e.unassigned(i, x.barred)
 		}
-		if t.has&hasHoldouts != 0 && e.heldOut(i, int(t.unit)) {
+		if t.has&hasHoldouts != 0 && e.heldOut(i, x) {
 			return e.unassigned(i, abi.ReasonHoldout)
 		}
 	}
@@ -137,7 +137,7 @@ func (e *Engine) trySimple(i int, t *traits) outcome {
 //
 //go:nobounds
 func (e *Engine) drawSimple(i int, t *traits) outcome {
-	draw := e.hash(&e.units[t.unit], t.salt)
+	draw := t.salt.draw(&e.units[t.unit])
 	if Slot(draw) < int(t.traffic) {
 		return outcome{e.share(int(t.shares), VariantSlot(draw)), abi.ReasonSplit, 0}
 	}
@@ -154,18 +154,13 @@ func (e *Engine) drawSimple(i int, t *traits) outcome {
 func (e *Engine) tryRules(i int, t *traits) outcome {
 	p, unit := &e.p, &e.units[t.unit]
 	from, to := p.expRules.span(i)
-	layer := p.expLayer.at(i)
-	var own uint64
-	hashed := false
+	own := t.salt.draw(unit)
+	slot := Slot(own)
+	if layer := p.expLayer.at(i); layer != none16 {
+		slot = Slot(e.layerSalts[layer].draw(unit))
+	}
 	reason := abi.ReasonDefault
 	for rule := from; rule < to; rule++ {
-		if layer == none16 && !hashed {
-			own, hashed = e.hash(unit, t.salt), true
-		}
-		slot := Slot(own)
-		if layer != none16 {
-			slot = e.layerSlot(int(layer), int(t.unit))
-		}
 		position, owned := e.position(rule, slot)
 		switch {
 		case !owned:
@@ -175,9 +170,6 @@ func (e *Engine) tryRules(i int, t *traits) outcome {
 		case position >= e.traffic(rule):
 			reason = abi.ReasonTraffic
 		default:
-			if !hashed {
-				own = e.hash(unit, t.salt)
-			}
 			shares, _ := p.ruleShares.span(rule)
 			return outcome{e.share(shares, VariantSlot(own)), abi.ReasonSplit, byte(rule - from)}
 		}
@@ -267,29 +259,12 @@ func (e *Engine) share(from, slot int) uint16 {
 }
 
 //go:nobounds
-func (e *Engine) layerSlot(layer, unit int) int {
-	s := &e.layers[layer*len(e.units)+unit]
-	if !s.of(e.stamp) {
-		*s = e.stamped(uint32(Slot(e.hash(&e.units[unit], e.layerSalts[layer]))))
-	}
-	return int(uint32(*s))
-}
-
-//go:nobounds
-func (e *Engine) heldOut(i, unit int) bool {
+func (e *Engine) heldOut(i int, x *unit) bool {
 	p := &e.p
 	from, to := p.expHoldouts.span(i)
 	for ; from < to; from++ {
 		holdout := int(p.expHoldout.at(from))
-		s := &e.holdouts[holdout*len(e.units)+unit]
-		if !s.of(e.stamp) {
-			out := uint32(0)
-			if Slot(e.hash(&e.units[unit], e.holdoutSalts[holdout])) < int(p.holdoutSlots.at(holdout)) {
-				out = 1
-			}
-			*s = e.stamped(out)
-		}
-		if uint32(*s) == 1 {
+		if Slot(e.holdoutSalts[holdout].draw(x)) < int(p.holdoutSlots.at(holdout)) {
 			return true
 		}
 	}

@@ -16,15 +16,15 @@ type Engine struct {
 	prefixes []uint64 // by value, for version axes: see prefix
 	entries  []blockEntry
 	runs     []run
+	rowBits  []uint64 // the index, see layRows
 	rows     []uint32 // room for the rows of a run
+	plain    []uint64 // bit set of the plain blocks: see preparePlain
 	clauses  []clause
 	flags    []uint64 // bit set of the experiments that are flags
 	traits   []traits // by experiment
 	simples  []simple // by experiment
 
-	salts                    []uint64 // words of all salts
 	layerSalts, holdoutSalts []salt
-	room                     []byte // for a salt and an id that hashLong hashes
 
 	// The request.
 	now        int64
@@ -36,8 +36,6 @@ type Engine struct {
 	// Results for the request. An entry is valid only if its stamp is that of the engine.
 	stamp    uint32
 	axes     []stamped // the offset of the axis's row in row.bits
-	layers   []stamped // by layer and unit: the slot
-	holdouts []stamped // by holdout and unit: 1 if held out
 	required []stamped // by experiment, where any is required: the variant
 	indexed  bool      // matched is filled
 
@@ -105,15 +103,17 @@ func Load(payload []byte) (*Engine, Status) {
 	if s := p.check(); s != OK {
 		return nil, s
 	}
-	if !p.layRows() {
+	var ok bool
+	if e.rowBits, ok = p.layRows(); !ok {
 		return nil, BadReference
 	}
 	n := p.expKind.len()
-	e.prepareSalts()
+	e.layerSalts, e.holdoutSalts = p.prepareSalts(p.layerSalt), p.prepareSalts(p.holdoutSalt)
 	e.prepareTraits()
 	if !e.prepareClauses() {
 		return nil, BadReference
 	}
+	e.preparePlain()
 	e.prepareLooks()
 	e.entries = make([]blockEntry, p.blockAxis.len())
 	for i := range e.entries {
@@ -134,15 +134,10 @@ func Load(payload []byte) (*Engine, Status) {
 		}
 	}
 	e.axes = make([]stamped, p.axisKind.len())
-	e.layers = make([]stamped, p.layerSalt.len()*p.unitName.len())
-	e.holdouts = make([]stamped, p.holdoutSalt.len()*p.unitName.len())
 	if p.prerequisiteExp.len() > 0 {
 		e.required = make([]stamped, n)
 	}
 	e.units = make([]unit, p.unitName.len())
-	for u := range e.units {
-		e.units[u].id = make([]byte, idRoom)
-	}
 	e.matched = make([]uint64, words(n)+words(p.ruleTraffic.len()))
 	e.visit = make([]uint64, words(n))
 	e.records = make([]byte, n*abi.RecordSize)
@@ -182,6 +177,22 @@ func (e *Engine) prepareClauses() bool {
 	return true
 }
 
+// preparePlain finds the plain blocks: their 64 clauses have no tests, and clause i is for
+// experiment i, which is simple. The clauses of such a block that survive are its word of matched.
+func (e *Engine) preparePlain() {
+	blocks := len(e.clauses) / 64
+	e.plain = make([]uint64, words(blocks+1))
+	for block := range blocks {
+		plain := true
+		for i := block * 64; i < (block+1)*64; i++ {
+			plain = plain && e.clauses[i] == clause(i)
+		}
+		if plain {
+			setBit(e.plain, uint32(block))
+		}
+	}
+}
+
 // nextStamp invalidates all results for the last request.
 //
 //go:nobounds
@@ -190,8 +201,6 @@ func (e *Engine) nextStamp() {
 	if e.stamp == 0 {
 		clear(e.attributes)
 		clear(e.axes)
-		clear(e.layers)
-		clear(e.holdouts)
 		clear(e.required)
 		e.stamp = 1
 	}
@@ -200,7 +209,7 @@ func (e *Engine) nextStamp() {
 	e.overridden = false
 	for u := range e.units {
 		x := &e.units[u]
-		x.length, x.overridesFrom, x.overridesTo, x.free = 0, 0, 0, false
+		x.present, x.overridesFrom, x.overridesTo, x.free = false, 0, 0, false
 	}
 }
 

@@ -5,7 +5,7 @@ import "testing"
 // The numbers are those of the worked example in the documentation of package payload.
 func TestWorkedExample(t *testing.T) {
 	h := Hash("checkout_button", "user-1")
-	if h != 0xd5f17fe41ab6ec82 || Slot(h) != 8357 || VariantSlot(h) != 1043 {
+	if h != 0xd5be9cb16445dda1 || Slot(h) != 8349 || VariantSlot(h) != 3916 {
 		t.Errorf("hash %#x, slot %d, variant slot %d", h, Slot(h), VariantSlot(h))
 	}
 }

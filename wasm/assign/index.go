@@ -62,7 +62,7 @@ func follow(last, entries []blockEntry) bool {
 //go:nobounds
 func (e *Engine) matchRun(block int, r run) {
 	from, _ := e.p.blockAxes.span(block)
-	rows, bits, words := e.rows[:r.axes], e.p.rowBits, 0
+	rows, bits, words := e.rows[:r.axes], e.rowBits, 0
 	for i := range rows {
 		entry := e.entries[from+i]
 		rows[i] = e.rowOf(entry) + uint32(entry)
@@ -71,7 +71,7 @@ func (e *Engine) matchRun(block int, r run) {
 		alive := ^uint64(0)
 		for _, row := range rows {
 			words++
-			if alive &= bits.at(int(row + n)); alive == 0 {
+			if alive &= bits[row+n]; alive == 0 {
 				break
 			}
 		}
@@ -89,6 +89,10 @@ func (e *Engine) matchRun(block int, r run) {
 //go:nobounds
 func (e *Engine) match(block int, alive uint64) {
 	clauses, matched := e.clauses, e.matched
+	if hasBit(e.plain, uint32(block)) {
+		matched[block] |= alive
+		return
+	}
 	if left := len(clauses) - block*64; left < 64 {
 		alive &= 1<<left - 1
 	}
@@ -144,11 +148,11 @@ func (e *Engine) matchRule(rule int) bool {
 //go:nobounds
 func (e *Engine) survivors(block int, wanted uint64) uint64 {
 	from, to := e.p.blockAxes.span(block)
-	entries, rows := e.entries, e.p.rowBits
+	entries, rows := e.entries, e.rowBits
 	i := from
 	for ; i < to; i++ {
 		entry := entries[i]
-		wanted &= rows.at(int(e.rowOf(entry) + uint32(entry)))
+		wanted &= rows[e.rowOf(entry)+uint32(entry)]
 		if wanted == 0 {
 			i++
 			break
@@ -305,7 +309,7 @@ func (e *Engine) versionAt(i int) string { return view(e.p.string(uint32(e.p.val
 //go:nobounds
 func (e *Engine) segmentCell(segment int) int {
 	unit := int(e.p.segmentUnit[segment])
-	if e.units[unit].length == 0 {
+	if !e.units[unit].present {
 		return 0
 	}
 	from, to := e.p.segmentEnd.span(segment)

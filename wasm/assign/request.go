@@ -76,7 +76,8 @@ func (e *Engine) parse(request []byte) Status {
 		if !ok || kind != KindString || number >= len(e.units) || len(text) > MaxID {
 			return BadRequest
 		}
-		e.units[number].setID(text)
+		x := &e.units[number]
+		x.hash, x.present = sum64(text), len(text) > 0
 		at += ValueSize
 	}
 	stamp, room, types := e.stamp, e.attributes, e.p.attrType

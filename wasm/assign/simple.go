@@ -9,29 +9,28 @@ import (
 // simple has everything for deciding an experiment in the common case, in which it has only an
 // audience, its own draw, and one or two shares. It is two words, which are read together.
 type simple struct {
-	draw  uint64 // 1 + the salt's first word, 32 bits; its length, 16; the unit type, 16
-	split uint64 // 16 bits each: traffic, the end of the first share, its variant, that of the other
+	salt salt
+
+	// From the lowest bits: 16 bits the traffic, 16 the end of the first share, 8 its variant, 8
+	// the other's variant, 8 the unit type, 8 1.
+	split uint64
 }
 
-// maxSimpleSalt is the largest length of a salt in simple.
-const maxSimpleSalt = 1<<16 - 1
-
 // possible reports whether the experiment is simple.
-func (s *simple) possible() bool { return s.draw != 0 }
+func (s *simple) possible() bool { return s.split>>56 != 0 }
 
-func (s *simple) unit() int { return int(s.draw & 0xffff) }
+func (s *simple) unit() int { return int(s.split >> 48 & 0xff) }
 
-func (s *simple) salt() salt { return salt{uint32(s.draw>>32) - 1, uint32(s.draw>>16) & 0xffff} }
-
-// prepareSimple fills the entry of an experiment, if it is simple.
+// prepareSimple returns the entry of an experiment, which is empty unless it is simple.
 func (p *program) prepareSimple(t *traits) simple {
 	from, to := p.ruleShares.span(int(t.rule))
-	if t.has != isSimple || to-from > 2 || t.salt.length > maxSimpleSalt {
+	if t.has != isSimple || to-from > 2 {
 		return simple{}
 	}
 	return simple{
-		draw:  uint64(t.salt.at+1)<<32 | uint64(t.salt.length)<<16 | uint64(t.unit),
-		split: uint64(t.traffic) | uint64(p.shareTo.at(from))<<16 | uint64(p.shareVar.at(from))<<32 | uint64(p.shareVar.at(to-1))<<48,
+		salt: t.salt,
+		split: uint64(t.traffic) | uint64(p.shareTo.at(from))<<16 | uint64(p.shareVar.at(from))<<32 |
+			uint64(p.shareVar.at(to-1))<<40 | uint64(t.unit)<<48 | 1<<56,
 	}
 }
 
@@ -42,7 +41,7 @@ func (p *program) prepareSimple(t *traits) simple {
 //go:noinline
 //go:nobounds
 func (e *Engine) decideMatched() []byte {
-	simples, units, salts, records, n := e.simples, e.units, e.salts, e.records, 0
+	simples, units, records, n := e.simples, e.units, e.records, 0
 	drawn := 0
 	for word := range e.visit {
 		for set := e.visit[word] | e.matched[word] | e.flags[word]; set != 0; set &= set - 1 {
@@ -56,14 +55,7 @@ func (e *Engine) decideMatched() []byte {
 				continue
 			}
 			drawn++
-			x, salt := &units[s.unit()], s.salt()
-			length, draw := int(salt.length)+1+x.length, uint64(0)
-			if length < stripe {
-				draw = hashShort(salts, salt, x.id, length)
-			} else {
-				draw = e.hashLong(x, salt, length)
-			}
-			if variant, ok := s.variant(draw); ok {
+			if variant, ok := s.variant(s.salt.draw(&units[s.unit()])); ok {
 				store64(records, n, outcome{variant, abi.ReasonSplit, 0}.record(i))
 				n += abi.RecordSize
 			}
@@ -75,9 +67,9 @@ func (e *Engine) decideMatched() []byte {
 
 // variant returns the variant of the draw. The result ok reports whether the unit is enrolled.
 func (s *simple) variant(draw uint64) (variant uint16, ok bool) {
-	variant = uint16(s.split >> 32)
+	variant = uint16(s.split >> 32 & 0xff)
 	if VariantSlot(draw) >= int(uint16(s.split>>16)) {
-		variant = uint16(s.split >> 48)
+		variant = uint16(s.split >> 40 & 0xff)
 	}
 	return variant, Slot(draw) < int(uint16(s.split))
 }

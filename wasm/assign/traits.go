@@ -26,10 +26,11 @@ const (
 func (e *Engine) prepareTraits() {
 	p := &e.p
 	e.traits = make([]traits, p.expKind.len())
+	salts := p.prepareSalts(p.expSalt)
 	e.simples = make([]simple, p.expKind.len())
 	for i := range e.traits {
 		t := &e.traits[i]
-		t.unit, t.salt = p.expUnit[i], e.prepareSalt(p.expSalt.at(i))
+		t.unit, t.salt = p.expUnit[i], salts[i]
 		if p.expKilled[i] == 1 {
 			t.has |= hasKillSwitch
 		}

@@ -4,10 +4,8 @@ import "github.com/sortition-dev/sortition/wasm/abi"
 
 // unit is the request's unit of a unit type, with results that are the same for every experiment.
 type unit struct {
-	id     []byte // room for an id at idAt, between the words that draws need
-	length int    // of the id; 0 if the request has none
-
-	hash uint64 // IDHash of the id
+	hash    uint64 // IDHash of the id
+	present bool   // the request has an id
 
 	// overrides are the positions of the unit's hash in the override columns.
 	overridesFrom, overridesTo int
@@ -20,39 +18,19 @@ type unit struct {
 	free bool
 }
 
-// setID copies an id from the request word by word, which is faster for short ids than a call. The
-// last word overlaps the previous one.
-//
-//go:nobounds
-func (x *unit) setID(id []byte) {
-	n := len(id)
-	x.length = n
-	if n < wordSize {
-		for i := range n {
-			x.id[idAt+i] = id[i]
-		}
-		return
-	}
-	for i := 0; i < n-wordSize; i += wordSize {
-		store64(x.id, idAt+i, load64(id, i))
-	}
-	store64(x.id, idAt+n-wordSize, load64(id, n-wordSize))
-}
-
-// identify sets the results that depend on the ids.
+// identify finds the overrides of the units.
 //
 //go:nobounds
 func (e *Engine) identify() {
 	p := &e.p
-	if p.overrideHash.len()+p.segmentHash.len() == 0 {
+	if p.overrideHash.len() == 0 {
 		return
 	}
 	for u := range e.units {
 		x := &e.units[u]
-		if x.length == 0 {
+		if !x.present {
 			continue
 		}
-		x.hash = sum64(x.id[idAt:][:x.length])
 		x.overridesFrom, _ = p.overrideHash.search(0, p.overrideHash.len(), x.hash)
 		x.overridesTo = x.overridesFrom
 		for x.overridesTo < p.overrideHash.len() && p.overrideHash.at(x.overridesTo) == x.hash {
@@ -68,7 +46,7 @@ func (e *Engine) identify() {
 func (e *Engine) bar() {
 	excluded := e.excluded()
 	for u := range e.units {
-		if x := &e.units[u]; x.length > 0 {
+		if x := &e.units[u]; x.present {
 			x.barred = excluded
 			if e.optedOut(u) {
 				x.barred = abi.ReasonOptOut

@@ -266,11 +266,9 @@ func (s *suite) segment(key string, unit int, ids ...string) int {
 }
 
 // slotOf and variantSlotOf are the halves of a draw.
-func slotOf(salt, id string) int { return assign.Slot(xxhash.Sum64String(salt + "\x00" + id)) }
+func slotOf(salt, id string) int { return assign.Slot(assign.Hash(salt, id)) }
 
-func variantSlotOf(salt, id string) int {
-	return assign.VariantSlot(xxhash.Sum64String(salt + "\x00" + id))
-}
+func variantSlotOf(salt, id string) int { return assign.VariantSlot(assign.Hash(salt, id)) }
 
 // find is the first of the ids u-0, u-1 … that satisfies all conditions.
 func find(conditions ...func(id string) bool) string {

@@ -19,6 +19,9 @@ func wideVariants(e *model.Experiment) {
 
 func wideVariant(slot int) string { return fmt.Sprintf("v%02d", slot/100) }
 
+// hashedLengths lie on both sides of the lengths at which xxhash64 takes another path.
+var hashedLengths = []int{3, 4, 5, 7, 8, 9, 11, 12, 13, 15, 16, 17, 31, 32, 33, 36, 40, 63, 64, 65, 127, 128}
+
 func drawVectors() *suite {
 	s := newSuite("draws", "The hash, its two halves, positions and splits. The variant of a wide experiment is the variant slot, in hundreds.")
 	s.program.Layers = []model.Layer{{Key: "page"}}
@@ -27,13 +30,13 @@ func drawVectors() *suite {
 		s.check("wide", fmt.Sprintf("id %.20q of %d bytes", id, len(id)), asUser(id), given(wideVariant(variantSlotOf("wide", id))), why)
 	}
 	for _, id := range []string{"u", "u1", "u12", "user-1", "a@example.com", "6ba7b810-9dad-11d1-80b4-00c04fd430c8"} {
-		wide(id, "xxhash64 of salt, zero byte, id")
+		wide(id, "the hash of the id and that of the salt, mixed")
 	}
-	// The hash takes its input in parts of 32, 8, 4 and 1 bytes; "wide" and the zero byte
-	// are 5 of them.
-	for _, total := range []int{7, 8, 9, 11, 12, 13, 15, 16, 17, 31, 32, 33, 40, 63, 64, 65, 127, 128, 1_029} {
-		wide(strings.Repeat("x", total-5), fmt.Sprintf("%d bytes are hashed", total))
+	// The hash takes its input in parts of 32, 8, 4 and 1 bytes.
+	for _, n := range hashedLengths {
+		wide(strings.Repeat("x", n), fmt.Sprintf("an id of %d bytes is hashed", n))
 	}
+	wide(strings.Repeat("x", 1_024), "an id of 1,024 bytes is hashed")
 	wide("日本", "ids are hashed as UTF-8")
 	wide("e\u0301", "ids are not normalised")
 	wide("\xff", "ids need not be UTF-8")
@@ -43,6 +46,11 @@ func drawVectors() *suite {
 
 	s.experiment("renamed", wideVariants, salt("another salt é"))
 	s.check("renamed", "salt", asUser("user-1"), given(wideVariant(variantSlotOf("another salt é", "user-1"))), "the salt is hashed, not the key")
+	for _, n := range hashedLengths {
+		key, text := fmt.Sprintf("salt_%03d", n), strings.Repeat("s", n)
+		s.experiment(key, wideVariants, salt(text))
+		s.check(key, fmt.Sprintf("salt of %d bytes", n), asUser("user-1"), given(wideVariant(variantSlotOf(text, "user-1"))), "the salt is hashed")
+	}
 	s.experiment("device", wideVariants, forDevices)
 	both := asUser("user-1")
 	both.Units["device"] = "device-1"

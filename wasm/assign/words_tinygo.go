@@ -6,6 +6,8 @@ import "unsafe"
 
 // The functions of words_native.go without bounds checks; see the rationale.
 
+func load8(b []byte, at int) byte { return *(*byte)(place(b, at)) }
+
 func load16(b []byte, at int) uint16 { return *(*uint16)(place(b, at)) }
 
 func load32(b []byte, at int) uint32 { return *(*uint32)(place(b, at)) }
