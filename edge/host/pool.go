@@ -46,8 +46,22 @@ func newPool(ctx context.Context, c core, b *bundle.Bundle, instances int) (*poo
 // acquire locks a place that has an instance, preferably an idle one. It returns nil if no place
 // has one, in particular after the pool was closed.
 func (p *pool) acquire() *place {
+	start := 0
+	if len(p.places) > 1 {
+		start = int(uint64(rand.Uint32()) * uint64(len(p.places)) >> 32)
+	}
+	if at := &p.places[start]; at.mu.TryLock() {
+		if at.instance != nil {
+			return at
+		}
+		at.mu.Unlock()
+	}
+	return p.search(start)
+}
+
+// search is the rest of acquire if the place at start is busy or empty.
+func (p *pool) search(start int) *place {
 	n := len(p.places)
-	start := rand.IntN(n)
 	for i := range n {
 		at := &p.places[(start+i)%n]
 		if at.mu.TryLock() {

@@ -1,25 +1,36 @@
 package request
 
+import "github.com/sortition-dev/sortition/wasm/assign"
+
 // entry is an id or an attribute of a request.
 type entry struct {
 	name   string
 	text   string // of a string
-	bits   uint64 // numbers, ints and bools: the encoded value; lists: the index of the first item in Request.items
-	size   uint32 // bytes of text when encoded
+	head   uint64 // the first word of the encoded value, without the number
+	bits   uint64 // numbers, ints and bools: the second word; lists: the index of the first item in Request.items
 	items  uint16 // lists: the number of items
 	number uint16 // the number of the last name at this position
-	kind   uint8
 }
 
-// extended returns the entries with one more, which keeps its number from earlier requests.
-func extended(entries []entry) []entry {
-	if n := len(entries); n < cap(entries) {
-		return entries[:n+1]
-	}
-	return append(entries, entry{})
+// The head of an encoded value has the number in its lowest 16 bits.
+const (
+	kindShift = 16
+	sizeShift = 32
+
+	stringHead = assign.KindString << kindShift
+	listHead   = assign.KindList << kindShift
+	kindMask   = 0xff << kindShift
+)
+
+// larger returns full entries with more capacity, at most limit.
+func larger(entries []entry, limit int) []entry {
+	return append(make([]entry, 0, min(max(2*cap(entries), firstEntries), limit)), entries...)
 }
 
-// emptied returns the entries with length zero, and releases their strings.
+// firstEntries is the capacity of the first entries.
+const firstEntries = 4
+
+// emptied returns the entries with length zero. They keep their numbers, and release their strings.
 func emptied(entries []entry) []entry {
 	for i := range entries {
 		entries[i].name, entries[i].text = "", ""

@@ -7,8 +7,8 @@ import "time"
 type Names struct {
 	timeless   bool
 	now        func() time.Time
-	units      []string
-	attributes []string
+	units      []label
+	attributes []label
 	numbers    map[string]uint16 // of the attributes
 }
 
@@ -16,7 +16,10 @@ type Names struct {
 // must be distinct. Timeless says that no decision depends on the time. A request without a time
 // then does not read the clock.
 func NewNames(units, attributes []string, timeless bool) *Names {
-	n := &Names{timeless: timeless, now: time.Now, units: units, attributes: attributes, numbers: make(map[string]uint16, len(attributes))}
+	n := &Names{
+		timeless: timeless, now: time.Now, units: labels(units), attributes: labels(attributes),
+		numbers: make(map[string]uint16, len(attributes)),
+	}
 	for i, name := range attributes {
 		n.numbers[name] = uint16(i)
 	}
@@ -31,10 +34,10 @@ func (n *Names) WithClock(now func() time.Time) *Names {
 	return &timed
 }
 
-// unit returns the number of the entry's unit type.
+// unit sets the number of an entry to that of its unit type, and reports whether there is one.
 func (n *Names) unit(e *entry) bool {
-	for i, name := range n.units {
-		if name == e.name {
+	for i := range n.units {
+		if n.units[i].name == e.name {
 			e.number = uint16(i)
 			return true
 		}
@@ -42,12 +45,8 @@ func (n *Names) unit(e *entry) bool {
 	return false
 }
 
-// attribute returns the number of the entry's attribute. It first tries the number that the entry
-// has, because most requests have the same attributes as the previous one, in the same order.
+// attribute sets the number of an entry to that of its attribute, and reports whether there is one.
 func (n *Names) attribute(e *entry) bool {
-	if int(e.number) < len(n.attributes) && n.attributes[e.number] == e.name {
-		return true
-	}
 	number, known := n.numbers[e.name]
 	e.number = number
 	return known

@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"time"
 
 	"github.com/sortition-dev/sortition/wasm/assign"
@@ -69,25 +68,33 @@ func (r *Request) Now(t time.Time) *Request {
 // Unit sets the id of a unit type, for example Unit("user", "u-4711").
 func (r *Request) Unit(unitType, id string) *Request {
 	n := len(r.units)
-	if n == MaxUnits {
-		r.fail("too many unit ids; the limit is %d", MaxUnits)
-		return r
+	if n == cap(r.units) {
+		if n == MaxUnits {
+			r.fail("too many unit ids; the limit is %d", MaxUnits)
+			return r
+		}
+		r.units = larger(r.units, MaxUnits)
 	}
-	r.units = extended(r.units)
+	r.units = r.units[:n+1]
 	e := &r.units[n]
-	e.name, e.kind = unitType, assign.KindString
-	e.text, e.size = id, uint32(len(id))
+	e.name, e.text, e.head = unitType, id, stringHead|uint64(len(id))<<sizeShift
 	return r.spent(unitType, id)
 }
 
 // String sets an attribute to a string. It is also for a version, and for a time in RFC 3339 form.
 func (r *Request) String(name, value string) *Request {
-	e := r.attribute(name)
-	if e == nil {
+	n := len(r.attributes) // from here on as attribute and spent, without calls
+	if n == cap(r.attributes) && !r.moreAttributes() {
 		return r
 	}
-	e.kind, e.text, e.size = assign.KindString, value, uint32(len(value))
-	return r.spent(name, value)
+	r.attributes = r.attributes[:n+1]
+	e := &r.attributes[n]
+	e.name, e.text, e.head = name, value, stringHead|uint64(len(value))<<sizeShift
+	r.texts += len(value)
+	if max(len(name), len(value)) > MaxStringLength {
+		r.tooLong(name, value)
+	}
+	return r
 }
 
 // Number sets an attribute to a number.
@@ -125,13 +132,14 @@ func (r *Request) Strings(name string, values ...string) *Request {
 	if e == nil {
 		return r
 	}
-	e.kind, e.bits, e.items = assign.KindList, uint64(len(r.items)), uint16(len(values))
-	e.size = uint32(len(values) * assign.ItemHeader)
-	r.texts += int(e.size)
+	size := len(values) * assign.ItemHeader
+	r.texts += size
 	for _, v := range values {
-		e.size += uint32(len(v))
+		size += len(v)
 		r.spent(name, v)
 	}
+	e.head = listHead | uint64(size)<<sizeShift
+	e.bits, e.items = uint64(len(r.items)), uint16(len(values))
 	r.items = append(r.items, values...)
 	return r
 }
@@ -181,74 +189,58 @@ func (r *Request) Append(b []byte, names *Names) ([]byte, error) {
 	if !r.timed && !names.timeless {
 		now = names.now().UnixMilli()
 	}
-	text := assign.RequestHeader + (len(r.units)+len(r.attributes))*assign.ValueSize
-	size := text + r.texts
+	start, values := len(b), assign.RequestHeader+(len(r.units)+len(r.attributes))*assign.ValueSize
+	size := values + r.texts
 	if size > MaxEncoded {
-		return b, fmt.Errorf("%w: the encoded request has %d bytes; the limit is %d", ErrLimit, size, MaxEncoded)
+		return b, tooLarge(size)
 	}
-	start := len(b)
-	b = slices.Grow(b, size)[:start+size]
-	w := writer{b[start:], assign.RequestHeader, text}
-	for i := range r.units {
-		if e := &r.units[i]; names.unit(e) {
-			w.write(e, r.items)
-		}
+	if cap(b)-start < size {
+		b = append(make([]byte, 0, start+size), b...)
 	}
-	units := (w.at - assign.RequestHeader) / assign.ValueSize
-	for i := range r.attributes {
-		if e := &r.attributes[i]; names.attribute(e) {
-			w.write(e, r.items)
-		}
+	b = b[:start+size]
+	w := writer{b: b[start:], at: assign.RequestHeader, text: values}
+	units, attributes := len(r.units), len(r.attributes)
+	if numbered(r.units, names.units) && numbered(r.attributes, names.attributes) {
+		w.write(r.units, r.items)
+		w.write(r.attributes, r.items)
+	} else {
+		units = w.writeKnown(r.units, names.units, names.unit, r.items)
+		attributes = w.writeKnown(r.attributes, names.attributes, names.attribute, r.items)
+		clear(w.b[w.at:values]) // the room for values whose names are not known
 	}
-	attributes := (w.at-assign.RequestHeader)/assign.ValueSize - units
-	clear(w.b[w.at:text]) // the room for values whose names are not known
 	binary.LittleEndian.PutUint64(w.b, uint64(now))
-	binary.LittleEndian.PutUint64(w.b[8:], uint64(units)|uint64(attributes)<<32)
+	binary.LittleEndian.PutUint64(w.b[word:], uint64(units)|uint64(attributes)<<32)
 	return b[:start+w.text], nil
 }
 
-// writer writes the values of an encoded request, and their texts.
-type writer struct {
-	b        []byte
-	at, text int // the offsets of the next value and text
-}
-
-func (w *writer) write(e *entry, items []string) {
-	bits := e.bits
-	switch e.kind {
-	case assign.KindString:
-		bits = uint64(w.text)
-		w.text += copy(w.b[w.text:], e.text)
-	case assign.KindList:
-		bits = uint64(w.text)
-		for _, item := range items[e.bits:][:e.items] {
-			binary.LittleEndian.PutUint16(w.b[w.text:], uint16(len(item)))
-			w.text += assign.ItemHeader
-			w.text += copy(w.b[w.text:], item)
-		}
-	}
-	value := w.b[w.at:][:assign.ValueSize]
-	binary.LittleEndian.PutUint64(value, uint64(e.number)|uint64(e.kind)<<16|uint64(e.size)<<32)
-	binary.LittleEndian.PutUint64(value[8:], bits)
-	w.at += assign.ValueSize
+func tooLarge(size int) error {
+	return fmt.Errorf("%w: the encoded request has %d bytes; the limit is %d", ErrLimit, size, MaxEncoded)
 }
 
 // attribute adds an attribute, or returns nil if there are too many.
 func (r *Request) attribute(name string) *entry {
 	n := len(r.attributes)
-	if n == MaxAttributes {
-		r.fail("too many attributes; the limit is %d", MaxAttributes)
+	if n == cap(r.attributes) && !r.moreAttributes() {
 		return nil
 	}
-	r.attributes = extended(r.attributes)
+	r.attributes = r.attributes[:n+1]
 	e := &r.attributes[n]
 	e.name = name
 	return e
 }
 
-func (r *Request) set(name string, kind uint8, bits uint64) *Request {
+func (r *Request) moreAttributes() bool {
+	if len(r.attributes) == MaxAttributes {
+		r.fail("too many attributes; the limit is %d", MaxAttributes)
+		return false
+	}
+	r.attributes = larger(r.attributes, MaxAttributes)
+	return true
+}
+
+func (r *Request) set(name string, kind, bits uint64) *Request {
 	if e := r.attribute(name); e != nil {
-		e.kind, e.bits, e.size = kind, bits, 0
+		e.head, e.bits = kind<<kindShift, bits
 		r.spent(name, "")
 	}
 	return r
@@ -257,10 +249,14 @@ func (r *Request) set(name string, kind uint8, bits uint64) *Request {
 // spent counts a text. It is an error if the text or its name exceeds the limit.
 func (r *Request) spent(name, text string) *Request {
 	r.texts += len(text)
-	if len(name) > MaxStringLength || len(text) > MaxStringLength {
-		r.fail("a string has %d bytes; the limit is %d", max(len(name), len(text)), MaxStringLength)
+	if max(len(name), len(text)) > MaxStringLength {
+		r.tooLong(name, text)
 	}
 	return r
+}
+
+func (r *Request) tooLong(name, text string) {
+	r.fail("a string has %d bytes; the limit is %d", max(len(name), len(text)), MaxStringLength)
 }
 
 func (r *Request) fail(format string, args ...any) {

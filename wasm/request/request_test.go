@@ -70,6 +70,35 @@ func TestNumbersFollowNames(t *testing.T) {
 	}
 }
 
+// TestEveryLength encodes names and texts of every length up to more than two words. A name that
+// differs in one byte is another name.
+func TestEveryLength(t *testing.T) {
+	const alphabet = "abcdefghijklmnopqrstuvwxyz0123456789"
+	for n := range len(alphabet) {
+		name := alphabet[:n]
+		r := request.New()
+		for range 2 { // the second time with the number of the first
+			r.Reset().Unit(name, alphabet[n:]).String("before", name).String(name, name).Strings("list", name, alphabet[n:]).String("after", name)
+			got, err := requesttest.Read(r, []string{"x", name}, []string{"x", "after", "list", name, "before"})
+			want := requesttest.Content{
+				Now: got.Now, Units: map[string]string{name: alphabet[n:]},
+				Attributes: map[string]any{"before": name, name: name, "list": []string{name, alphabet[n:]}, "after": name},
+			}
+			if err != nil || !reflect.DeepEqual(got, want) {
+				t.Errorf("length %d: got %v, %v\nwant %v", n, got, err, want)
+			}
+		}
+		for i := range n {
+			other := name[:i] + "_" + name[i+1:]
+			r.Reset().Unit(other, "u").Bool(other, true)
+			got, err := requesttest.Read(r, []string{"x", name}, []string{"x", "after", "list", name, "before"})
+			if err != nil || len(got.Units)+len(got.Attributes) != 0 {
+				t.Errorf("%q counts as %q: %v, %v", other, name, got, err)
+			}
+		}
+	}
+}
+
 func TestAppend(t *testing.T) {
 	r := request.New().Now(time.UnixMilli(1)).Unit("user", "u").Strings("tags", "a")
 	want, err := r.Encode(names)
