@@ -17,7 +17,7 @@ func TestNodeContestantsAgree(t *testing.T) {
 		t.Skip("the packages of bench/node are not installed: run `npm ci` there")
 	}
 	for _, w := range []*workload.Workload{workload.One(), workload.Many(200), workload.Realistic(400)} {
-		s, err := newStage(t.TempDir(), w)
+		s, err := newStage(t.TempDir(), w, 1)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -89,7 +89,7 @@ func (m *measurements) contest(w *workload.Workload, work contest.Work, entrants
 	if err := os.MkdirAll(directory, 0o755); err != nil {
 		return nil, err
 	}
-	s, err := newStage(directory, w)
+	s, err := newStage(directory, w, 1)
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ type stage struct {
 	sizes     engines.Sizes
 }
 
-func newStage(directory string, w *workload.Workload) (*stage, error) {
+func newStage(directory string, w *workload.Workload, revision uint64) (*stage, error) {
 	s := &stage{
 		workload: w, reference: w.Reference(),
 		file: filepath.Join(directory, "workload.json"), bucket: filepath.Join(directory, "bucket"),
@@ -34,7 +34,7 @@ func newStage(directory string, w *workload.Workload) (*stage, error) {
 	if err := os.MkdirAll(s.bucket, 0o755); err != nil {
 		return nil, err
 	}
-	s.sizes, err = engines.Publish(w, s.bucket)
+	s.sizes, err = engines.Publish(w, revision, s.bucket)
 	return s, err
 }
 
@@ -45,18 +45,27 @@ var byHand = map[string]func() *workload.Workload{
 	"W2":        func() *workload.Workload { return workload.Many(coldSize) },
 	"W2-1000":   func() *workload.Workload { return workload.Many(1_000) },
 	"Realistic": func() *workload.Workload { return workload.Realistic(coldSize) },
+	"Site":      func() *workload.Workload { return workload.Site(coldSize, false) },
+	nextSite:    func() *workload.Workload { return workload.Site(coldSize, true) },
 }
+
+// nextSite is revision 2 of the workload Site; all other workloads have revision 1.
+const nextSite = "Site-next"
 
 // writeStage writes a workload to a folder.
 func writeStage(name, directory string) error {
 	w, ok := byHand[name]
 	if !ok {
-		return fmt.Errorf("unknown workload %q: use W1, W2, W2-1000 or Realistic", name)
+		return fmt.Errorf("unknown workload %q: use W1, W2, W2-1000, Realistic, Site or Site-next", name)
 	}
 	if err := os.MkdirAll(directory, 0o755); err != nil {
 		return err
 	}
-	_, err := newStage(directory, w())
+	revision := uint64(1)
+	if name == nextSite {
+		revision = 2
+	}
+	_, err := newStage(directory, w(), revision)
 	return err
 }
 

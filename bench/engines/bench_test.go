@@ -44,7 +44,7 @@ func decideAll(c contest.Contestant, i int) error {
 // benchmark times work by Sortition's own contestants, for one request after another.
 func benchmark(b *testing.B, w *workload.Workload, work func(c contest.Contestant, request int) error) {
 	bucket := b.TempDir()
-	if _, err := Publish(w, bucket); err != nil {
+	if _, err := Publish(w, 1, bucket); err != nil {
 		b.Fatal(err)
 	}
 	for _, c := range []struct {

@@ -29,8 +29,8 @@ type Sizes struct {
 	Compile         time.Duration
 }
 
-// Publish compiles the workload and writes it to a directory as a signed bundle.
-func Publish(w *workload.Workload, directory string) (Sizes, error) {
+// Publish compiles the workload and writes it to a directory as a signed bundle of a revision.
+func Publish(w *workload.Workload, revision uint64, directory string) (Sizes, error) {
 	start := time.Now()
 	raw, err := compile.Payload(Program(w))
 	if err != nil {
@@ -45,7 +45,7 @@ func Publish(w *workload.Workload, directory string) (Sizes, error) {
 		return Sizes{}, err
 	}
 	sealed, err := bundle.Seal(bundle.Manifest{
-		Environment: environment, Epoch: 1, Revision: 1, Created: now, Expires: now.Add(validity),
+		Environment: environment, Epoch: 1, Revision: revision, Created: now, Expires: now.Add(validity),
 		MinimumSchema: payload.Schema, Core: bundle.CoreOf(wasm.Core, abi.Version),
 	}, raw, key)
 	if err != nil {

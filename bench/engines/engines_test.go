@@ -24,7 +24,7 @@ func TestContestantsAgree(t *testing.T) {
 			t.Fatalf("%s: nothing matches", w.Name)
 		}
 		bucket := t.TempDir()
-		if _, err := Publish(w, bucket); err != nil {
+		if _, err := Publish(w, 1, bucket); err != nil {
 			t.Fatal(err)
 		}
 		for name, newContestant := range contestants {

@@ -43,6 +43,7 @@ func Program(w *workload.Workload) *model.Program {
 		}
 		p.Experiments = append(p.Experiments, model.Experiment{
 			Key: e.Key, Salt: e.Key, Layer: model.None, Default: model.None, Phase: 1,
+			Routes:   e.Routes,
 			Variants: []model.Variant{variant(workload.Control), variant(workload.Treatment)},
 			Rules: []model.Rule{{
 				Audience: join(model.OpOr, some),

@@ -61,6 +61,23 @@ func Many(n int) *Workload {
 	return w
 }
 
+// Site is W2 with routes, before and after a change of one experiment. Experiments share pages and
+// have pages of their own, some below a language.
+func Site(n int, changed bool) *Workload {
+	w := Many(n)
+	for i := range w.Experiments {
+		e := &w.Experiments[i]
+		e.Routes = []string{fmt.Sprintf("/shop/department-%d/*", i%97), fmt.Sprintf("/shop/product-%d", i)}
+		if i%3 == 0 {
+			e.Routes = append(e.Routes, fmt.Sprintf("/:language/campaign-%d", i))
+		}
+	}
+	if changed {
+		w.Experiments[0].Any[0][1].Strings = platforms[:2]
+	}
+	return w
+}
+
 func user(i int, country, platform string) Request {
 	return Request{ID: fmt.Sprintf("user-%d", 1_000_000+i), Values: []Value{
 		{Name: "country", Type: String, String: country},

@@ -42,8 +42,9 @@ type Test struct {
 // Experiment assigns users to the variants Control and Treatment in equal parts. A user must
 // pass all tests of at least one element of Any.
 type Experiment struct {
-	Key string   `json:"key"`
-	Any [][]Test `json:"any"`
+	Key    string   `json:"key"`
+	Any    [][]Test `json:"any"`
+	Routes []string `json:"routes,omitempty"` // paths that it touches; only Sortition knows them
 }
 
 // The variants of every experiment.

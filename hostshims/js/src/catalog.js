@@ -19,20 +19,25 @@ export class Catalog {
   /** @type {(string | undefined)[]} */ #keys;
   /** @type {(Variant | undefined)[]} */ #variants;
   /** @type {Map<string, number>} by keys that were found before */ #found = new Map();
+  /** @type {boolean | undefined} whether keys ascend */ #ascend;
 
-  /** @param {import("./payload.js").Payload} payload */
-  constructor(payload) {
+  /**
+   * @param {import("./payload.js").Payload} payload
+   * @param {Uint32Array} keys
+   * @param {Uint32Array[]} variants their keys, names and configurations
+   */
+  constructor(payload, keys, [variantKeys, variantNames, variantConfigs]) {
     this.payload = payload;
+    this.#key = keys;
+    this.#variantKey = variantKeys;
+    this.#variantName = variantNames;
+    this.#variantConfig = variantConfigs;
     /** By experiment: 1 for a flag. */
     this.kind = payload.u8("experiment.kind");
     this.#unit = payload.u8("experiment.unit");
     /** By experiment: the phase of its allocation. */
     this.phase = payload.u32("experiment.phase");
     this.#end = payload.u32("experiment.variants.end");
-    this.#key = payload.texts("experiment.key");
-    this.#variantKey = payload.texts("variant.key");
-    this.#variantName = payload.texts("variant.name");
-    this.#variantConfig = payload.texts("variant.config");
     this.#units = payload.strings("unit.name");
     /** The numbers by which requests refer to unit types and attributes. */
     this.units = numbered(this.#units);
@@ -48,7 +53,21 @@ export class Catalog {
       this.#variantName.length === this.#variants.length && this.#variantConfig.length === this.#variants.length &&
       (this.length > 0 ? this.#end[this.length - 1] : 0) === this.#variants.length;
     check(fit, "the columns of experiments differ");
-    check(payload.ascend(this.#key), "the keys must be in ascending order");
+  }
+
+  /**
+   * Reads the catalog of a payload, in steps: see steps.js.
+   * @param {import("./payload.js").Payload} payload
+   * @returns {import("./steps.js").Steps<Catalog>}
+   */
+  static *open(payload) {
+    const keys = payload.texts("experiment.key");
+    const variants = [];
+    for (const name of ["variant.key", "variant.name", "variant.config"]) {
+      yield;
+      variants.push(payload.texts(name));
+    }
+    return new Catalog(payload, keys, variants);
   }
 
   /** The key of an experiment or flag. @param {number} experiment */
@@ -58,15 +77,21 @@ export class Catalog {
 
   /** The index of the experiment or flag with a key; -1 if there is none. @param {string} key */
   find(key) {
-    const found = this.#found.get(key);
+    let found = this.#found.get(key);
     if (found !== undefined) return found;
+    found = this.#search(key);
+    // Keys ascend; that is checked only before one counts as missing.
+    if (found < 0 && !(this.#ascend ??= this.payload.ascend(this.#key))) found = this.#key.findIndex((_, i) => this.key(i) === key);
+    if (found >= 0) this.#found.set(key, found);
+    return found;
+  }
+
+  /** @param {string} key */
+  #search(key) {
     for (let from = 0, to = this.length; from < to; ) {
       const middle = (from + to) >> 1;
       const there = this.key(middle);
-      if (there === key) {
-        this.#found.set(key, middle);
-        return middle;
-      }
+      if (there === key) return middle;
       if (there < key) from = middle + 1;
       else to = middle;
     }

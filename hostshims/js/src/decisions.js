@@ -46,8 +46,19 @@ export class Decisions {
     return undefined;
   }
 
-  *[Symbol.iterator]() {
-    for (let at = 0; at < this.#records.byteLength; at += RECORD_SIZE) yield this.#snapshot.read(this.#records, at, this.#stale);
+  /** @returns {IterableIterator<import("./decision.js").Decision>} */
+  [Symbol.iterator]() {
+    let i = 0;
+    // Not a generator, which takes twice as long.
+    return {
+      next: () => {
+        const value = /** @type {any} */ (this.at(i++));
+        return { value, done: value === undefined };
+      },
+      [Symbol.iterator]() {
+        return this;
+      },
+    };
   }
 
   toJSON() {

@@ -16,8 +16,6 @@ const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
  */
 export class Payload {
   /** @type {Map<string, Uint8Array<ArrayBuffer>>} */ #columns = new Map();
-  /** @type {Uint8Array<ArrayBuffer>} */ #text;
-  /** @type {Uint32Array} */ #textEnd;
 
   /**
    * Reads a raw payload, which must have been verified. It throws if the form is wrong. Only
@@ -38,8 +36,9 @@ export class Payload {
       this.#columns.set(key, bytes());
     }
     check(ended(), "has data after its end");
-    this.#text = this.u8("text");
-    this.#textEnd = this.u32("text.end");
+    /** All texts, one after the other, and where each ends. */
+    this.text = this.u8("text");
+    this.textEnd = this.u32("text.end");
   }
 
   /** @param {string} name of a column that older payloads may lack */
@@ -81,15 +80,15 @@ export class Payload {
    * @param {string} name
    */
   texts(name) {
-    return this.u32(name, this.#textEnd.length);
+    return this.u32(name, this.textEnd.length);
   }
 
-  /** @param {number} id */
-  text(id) {
-    const from = id > 0 ? this.#textEnd[id - 1] : 0;
-    const to = this.#textEnd[id];
-    check(from <= to && to <= this.#text.length, `text ${id} does not exist`);
-    return this.#text.subarray(from, to);
+  /** The bytes of a text. @param {number} id */
+  bytes(id) {
+    const from = id > 0 ? this.textEnd[id - 1] : 0;
+    const to = this.textEnd[id];
+    check(from <= to && to <= this.text.length, `text ${id} does not exist`);
+    return this.text.subarray(from, to);
   }
 
   /**
@@ -97,7 +96,7 @@ export class Payload {
    * @param {number} id
    */
   string(id) {
-    return lenient.decode(this.text(id));
+    return lenient.decode(this.bytes(id));
   }
 
   /**
@@ -113,8 +112,8 @@ export class Payload {
    * @param {Uint32Array} ids from texts
    */
   ascend(ids) {
-    const text = this.#text;
-    const end = this.#textEnd;
+    const text = this.text;
+    const end = this.textEnd;
     for (let i = 1; i < ids.length; i++) {
       const a = ids[i - 1];
       const b = ids[i];

@@ -40,7 +40,7 @@ export class Program {
     const columns = new Payload(payload);
     const vectors = new Vectors(columns);
     yield;
-    const program = new Program(module, payload, vectors, new Catalog(columns));
+    const program = new Program(module, payload, vectors, yield* Catalog.open(columns));
     yield;
     yield* program.#revive();
     return program;

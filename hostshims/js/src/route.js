@@ -23,31 +23,50 @@ const mix = (hash, n) => Math.imul(hash ^ n, 0x01000193);
 
 const START = 0x811c9dc5;
 
-/** The patterns of a payload, and the experiments that have them. */
+/**
+ * The patterns of a payload, and the experiments that have them.
+ * @typedef {object} Patterns
+ * @property {Uint8Array} text all texts of the payload, one after the other
+ * @property {Uint32Array} textEnd where each text ends
+ * @property {Uint32Array} ids the text of each pattern
+ * @property {Uint32Array} ends where the patterns of each experiment end
+ */
+
+/** Finds the experiments that have a pattern that matches a path. */
 export class Routes {
-  /** @type {(i: number) => Uint8Array} */ #pattern;
-  /** @type {Uint32Array} */ #ends;
+  #patterns;
   /** @type {Int32Array} 1 + the first pattern with these lowest bits of its hash, or 0 */ #first;
   /** @type {Int32Array} by pattern: 1 + the next one with the same bits, or 0 */ #next;
   /** @type {Set<number>} */ #shapes = new Set();
 
-  /**
-   * The patterns must be valid, as those of the publisher are.
-   * @param {(i: number) => Uint8Array} pattern
-   * @param {number} count of the patterns
-   * @param {Uint32Array} ends where the patterns of each experiment end
-   */
-  constructor(pattern, count, ends) {
-    this.#pattern = pattern;
-    this.#ends = ends;
-    this.#first = new Int32Array(2 << (31 - Math.clz32(count | 1)));
-    this.#next = new Int32Array(count);
-    for (let i = 0; i < count; i++) {
-      const { hash, shape } = hashed(pattern(i));
-      this.#shapes.add(shape);
+  /** @param {Patterns} patterns valid ones, as those of the publisher are */
+  constructor(patterns) {
+    this.#patterns = patterns;
+    const { text, textEnd, ids } = patterns;
+    const first = (this.#first = new Int32Array(2 << (31 - Math.clz32(ids.length | 1))));
+    const next = (this.#next = new Int32Array(ids.length));
+    let last = -1;
+    for (let i = 0; i < ids.length; i++) {
+      const end = textEnd[ids[i]];
+      let hash = START;
+      let shape = 0;
+      let length = 0;
+      for (let at = startOf(textEnd, ids[i]) + 1; at <= end; at++, length++) {
+        const name = at < end && text[at] === COLON;
+        if (at < end && text[at] === ASTERISK) {
+          shape |= REST;
+          break;
+        }
+        let segment = START;
+        for (; at < end && text[at] !== SLASH; at++) segment = mix(segment, text[at]);
+        if (name) shape |= 1 << length;
+        hash = mix(hash, name ? NAME : segment);
+      }
+      shape |= length << SEGMENTS;
+      if (shape !== last) this.#shapes.add((last = shape));
       const place = this.#place(hash, shape);
-      this.#next[i] = this.#first[place];
-      this.#first[place] = i + 1;
+      next[i] = first[place];
+      first[place] = i + 1;
     }
   }
 
@@ -56,9 +75,9 @@ export class Routes {
    * @param {string} path encoded as in the URL
    */
   match(path) {
+    if (!path.startsWith("/")) return [];
     /** @type {Set<number>} */
     const found = new Set();
-    if (!path.startsWith("/")) return [];
     const segments = path.slice(1).split("/");
     const hashes = segments.map(hashOf);
     for (const shape of this.#shapes) {
@@ -67,7 +86,7 @@ export class Routes {
       let hash = START;
       for (let k = 0; k < length; k++) hash = mix(hash, (shape >> k) & 1 ? NAME : hashes[k]);
       for (let i = this.#first[this.#place(hash, shape)]; i > 0; i = this.#next[i - 1]) {
-        if (matches(this.#pattern(i - 1), path)) found.add(this.#experiment(i - 1));
+        if (this.#matches(i - 1, path)) found.add(this.#experiment(i - 1));
       }
     }
     return [...found].sort((a, b) => a - b);
@@ -84,58 +103,49 @@ export class Routes {
 
   /** The experiment that has a pattern. @param {number} pattern */
   #experiment(pattern) {
+    const { ends } = this.#patterns;
     let from = 0;
-    for (let to = this.#ends.length; from < to; ) {
+    for (let to = ends.length; from < to; ) {
       const middle = (from + to) >> 1;
-      if (this.#ends[middle] <= pattern) from = middle + 1;
+      if (ends[middle] <= pattern) from = middle + 1;
       else to = middle;
     }
     return from;
   }
+
+  /**
+   * @param {number} pattern
+   * @param {string} path
+   */
+  #matches(pattern, path) {
+    const { text, textEnd, ids } = this.#patterns;
+    const end = textEnd[ids[pattern]];
+    let i = 0;
+    for (let at = startOf(textEnd, ids[pattern]); at < end; ) {
+      if (text[at] === ASTERISK) return true;
+      if (text[at] === COLON) {
+        const from = i;
+        while (i < path.length && path.charCodeAt(i) !== SLASH) i++;
+        if (i === from) return false;
+        while (at < end && text[at] !== SLASH) at++;
+      } else if (text[at++] !== path.charCodeAt(i++)) return false;
+    }
+    return i === path.length;
+  }
 }
+
+/**
+ * Where a text begins.
+ * @param {Uint32Array} textEnd
+ * @param {number} id
+ */
+const startOf = (textEnd, id) => (id > 0 ? textEnd[id - 1] : 0);
 
 /** @param {string} segment */
 function hashOf(segment) {
   let hash = START;
   for (let i = 0; i < segment.length; i++) hash = mix(hash, segment.charCodeAt(i));
   return hash;
-}
-
-/** The hash of a pattern's texts, and its shape. @param {Uint8Array} pattern */
-function hashed(pattern) {
-  let hash = START;
-  let shape = 0;
-  let length = 0;
-  for (let at = 1; at <= pattern.length; at++, length++) {
-    if (pattern[at] === ASTERISK) {
-      shape |= REST;
-      break;
-    }
-    const name = pattern[at] === COLON;
-    let text = START;
-    for (; at < pattern.length && pattern[at] !== SLASH; at++) text = mix(text, pattern[at]);
-    if (name) shape |= 1 << length;
-    hash = mix(hash, name ? NAME : text);
-  }
-  return { hash, shape: shape | (length << SEGMENTS) };
-}
-
-/**
- * @param {Uint8Array} pattern
- * @param {string} path
- */
-function matches(pattern, path) {
-  let i = 0;
-  for (let at = 0; at < pattern.length; ) {
-    if (pattern[at] === ASTERISK) return true;
-    if (pattern[at] === COLON) {
-      const from = i;
-      while (i < path.length && path.charCodeAt(i) !== SLASH) i++;
-      if (i === from) return false;
-      while (at < pattern.length && pattern[at] !== SLASH) at++;
-    } else if (pattern[at++] !== path.charCodeAt(i++)) return false;
-  }
-  return i === path.length;
 }
 
 /** Finds routes by the active bundle. */
@@ -164,9 +174,11 @@ export class Router {
  */
 function routesOf({ payload, length }) {
   if (!payload.has("route.pattern")) return undefined;
-  const patterns = payload.texts("route.pattern");
+  const { text, textEnd } = payload;
+  const ids = payload.texts("route.pattern");
   const ends = payload.u32("experiment.routes.end");
-  const fit = ends.length === length && ends.every((end, i) => end >= (i > 0 ? ends[i - 1] : 0) && end <= patterns.length);
-  if (!fit) throw new RangeError("the routes do not match the experiments");
-  return new Routes((i) => payload.text(patterns[i]), patterns.length, ends);
+  let last = 0;
+  for (const end of ends) last = end >= last ? end : NaN;
+  if (ends.length !== length || last !== ids.length) throw new RangeError("the routes do not match the experiments");
+  return new Routes({ text, textEnd, ids, ends });
 }

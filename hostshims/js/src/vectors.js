@@ -32,7 +32,7 @@ export class Vectors {
 
   /** The request of a vector. @param {number} vector */
   request(vector) {
-    return this.#payload.text(this.#request[vector]);
+    return this.#payload.bytes(this.#request[vector]);
   }
 
   /**

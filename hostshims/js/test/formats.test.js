@@ -25,9 +25,14 @@ test("variant keys", async () => {
 
 /** The routes of experiments, given the patterns of each. */
 function routesOf(...experiments) {
-  const patterns = experiments.flat().map((pattern) => Buffer.from(pattern));
-  let end = 0;
-  return new Routes((i) => patterns[i], patterns.length, Uint32Array.from(experiments, (own) => (end += own.length)));
+  const patterns = experiments.flat();
+  const sums = (numbers) => Uint32Array.from(numbers, ((sum) => (n) => (sum += n))(0));
+  return new Routes({
+    text: Buffer.from(patterns.join("")),
+    textEnd: sums(patterns.map((pattern) => pattern.length)),
+    ids: Uint32Array.from(patterns.keys()),
+    ends: sums(experiments.map((own) => own.length)),
+  });
 }
 
 for (const { pattern, paths } of read("bundle/route/testdata/routes.json").matches) {

@@ -33,6 +33,17 @@ export function sticky(payload) {
   return larger;
 }
 
+/** A payload with an edited column, or with an empty one if edit is undefined. */
+export function withColumn(payload, name, edit) {
+  const changed = Buffer.from(payload);
+  const head = changed.indexOf(Buffer.concat([Buffer.from([0xa0 | name.length]), Buffer.from(name)])) + 1 + name.length;
+  if (changed[head] !== 0xc4) throw new Error(`${name} is not a short column`);
+  const column = changed.subarray(head + 2, head + 2 + changed[head + 1]);
+  if (edit === undefined) return Buffer.concat([changed.subarray(0, head + 1), Buffer.of(0), changed.subarray(head + 2 + column.length)]);
+  edit(column);
+  return changed;
+}
+
 /** A key pair. */
 export function newKey() {
   const { publicKey, privateKey } = generateKeyPairSync("ed25519");

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { Host } from "../index.js";
-import { ENVIRONMENT, MANIFEST_TYPE, Publisher, bytes, core, newKey, payloadOf, seal, sha256 } from "./publisher.js";
+import { ENVIRONMENT, MANIFEST_TYPE, Publisher, bytes, core, newKey, payloadOf, seal, sha256, withColumn } from "./publisher.js";
 
 const text = (data) => new TextDecoder().decode(data);
 const flags = payloadOf("flags");
@@ -151,7 +151,7 @@ test("a manifest that is signed with another payload type is refused", async () 
 
 /** Each case changes a column of a payload that the core does not check. */
 const columns = {
-  "experiment.key": [/keys must be in ascending order/, (column) => column.fill(0, 4)],
+  "experiment.key": [/experiment.key is out of range/, (column) => column.fill(0x7f, 0, 4)],
   "experiment.phase": [/columns of experiments differ/, undefined],
   "variant.config": [/variant.config is out of range/, (column) => column.fill(0x7f, 0, 4)],
   "variant.name": [/columns of experiments differ/, undefined],
@@ -170,15 +170,4 @@ for (const [name, [message, edit]] of Object.entries(columns)) {
     assert.deepEqual([host.status().revision, host.status().lastReason], [1, "activation"]);
     assert.match(host.status().lastError, message);
   });
-}
-
-/** A payload with an edited column, or with an empty one if edit is undefined. */
-function withColumn(payload, name, edit) {
-  const changed = Buffer.from(payload);
-  const head = changed.indexOf(Buffer.concat([Buffer.from([0xa0 | name.length]), Buffer.from(name)])) + 1 + name.length;
-  assert.equal(changed[head], 0xc4, "a short column");
-  const column = changed.subarray(head + 2, head + 2 + changed[head + 1]);
-  if (edit === undefined) return Buffer.concat([changed.subarray(0, head + 1), Buffer.of(0), changed.subarray(head + 2 + column.length)]);
-  edit(column);
-  return changed;
 }

@@ -24,8 +24,18 @@ export declare class Catalog {
     length: number;
     /** By experiment: 1 if visitors keep their variants. */
     sticky: Uint8Array<ArrayBuffer>;
-    /** @param {import("./payload.js").Payload} payload */
-    constructor(payload: import("./payload.js").Payload);
+    /**
+     * @param {import("./payload.js").Payload} payload
+     * @param {Uint32Array} keys
+     * @param {Uint32Array[]} variants their keys, names and configurations
+     */
+    constructor(payload: import("./payload.js").Payload, keys: Uint32Array, [variantKeys, variantNames, variantConfigs]: Uint32Array[]);
+    /**
+     * Reads the catalog of a payload, in steps: see steps.js.
+     * @param {import("./payload.js").Payload} payload
+     * @returns {import("./steps.js").Steps<Catalog>}
+     */
+    static open(payload: import("./payload.js").Payload): import("./steps.js").Steps<Catalog>;
     /** The key of an experiment or flag. @param {number} experiment */
     key(experiment: number): string;
     /** The index of the experiment or flag with a key; -1 if there is none. @param {string} key */

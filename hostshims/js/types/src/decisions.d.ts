@@ -22,6 +22,7 @@ export declare class Decisions {
      * @param {string} key
      */
     get(key: string): import("./decision.js").Decision | undefined;
-    [Symbol.iterator](): Generator<import("./decision.js").Decision, void, unknown>;
+    /** @returns {IterableIterator<import("./decision.js").Decision>} */
+    [Symbol.iterator](): IterableIterator<import("./decision.js").Decision>;
     toJSON(): import("./decision.js").Decision[];
 }

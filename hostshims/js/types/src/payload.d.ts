@@ -4,6 +4,9 @@
  */
 export declare class Payload {
     #private;
+    /** All texts, one after the other, and where each ends. */
+    text: Uint8Array<ArrayBuffer>;
+    textEnd: Uint32Array<ArrayBuffer>;
     /**
      * Reads a raw payload, which must have been verified. It throws if the form is wrong. Only
      * the core checks the program in it.
@@ -26,8 +29,8 @@ export declare class Payload {
      * @param {string} name
      */
     texts(name: string): Uint32Array<ArrayBuffer>;
-    /** @param {number} id */
-    text(id: number): Uint8Array<ArrayBuffer>;
+    /** The bytes of a text. @param {number} id */
+    bytes(id: number): Uint8Array<ArrayBuffer>;
     /**
      * A text as a string. Invalid UTF-8 is replaced.
      * @param {number} id
