@@ -6,10 +6,10 @@ GO ?= go
 MODULES := . $(patsubst %/go.mod,%,$(wildcard hostshims/*/go.mod bench/go.mod))
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help demo test simulate mutants lint build bench bench-worker core core-check
+.PHONY: help demo test simulate mutants lint build bench bench-instructions bench-worker core core-check
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## publish, decide, expose, collect and read results, all on this machine
 	$(GO) run ./examples/demo
@@ -41,6 +41,9 @@ build: ## build bin/publisher and bin/edge
 bench: ## compare speed and size with other systems, results in bench/results (needs Node)
 	cd bench/node && npm ci --ignore-scripts --no-audit --no-fund --silent
 	cd bench && $(GO) run . -results results
+
+bench-instructions: ## count instructions, which do not depend on the load (needs valgrind)
+	cd bench && $(GO) run ./instructions -results results
 
 bench-worker: ## the same for other SDKs in workerd and Node (needs Node)
 	npm install --prefix bench/worker --no-save --ignore-scripts --no-audit --no-fund --silent

@@ -7,6 +7,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bench/contest"
 	"github.com/sortition-dev/sortition/bench/engines"
+	"github.com/sortition-dev/sortition/edge/host"
 )
 
 // entrant is a contestant in the benchmark.
@@ -19,11 +20,12 @@ type entrant struct {
 
 // The names of the entrants to which goals and comparisons refer.
 const (
-	native = "Sortition, native"
-	inHost = "Sortition, wazero (edge/host)"
-	inV8   = "Sortition, V8"
-	inNode = "Sortition, V8 (@sortition/edge)"
-	floor  = "hand-written loop, Go"
+	native     = "Sortition, native"
+	hostNative = "Sortition, native (edge/host)"
+	inHost     = "Sortition, wazero (edge/host)"
+	inV8       = "Sortition, V8"
+	inNode     = "Sortition, V8 (@sortition/edge)"
+	floor      = "hand-written loop, Go"
 
 	launchDarkly        = "LaunchDarkly evaluation, Go"
 	launchDarklyInOrder = "  the same, flags in one slice"
@@ -34,6 +36,7 @@ const (
 var entrants = []entrant{
 	{floor, "loop", false, everything},
 	{native, "native", false, everything},
+	{hostNative, "host-native", false, everything},
 	{inHost, "host", false, everything},
 	{launchDarkly, "launchdarkly", false, everything},
 	{launchDarklyInOrder, "launchdarkly-in-order", false, 0},
@@ -61,6 +64,8 @@ func goContestant(id string) (contest.Contestant, error) {
 		return new(engines.Native), nil
 	case "host":
 		return &engines.Host{Instances: 1}, nil
+	case "host-native":
+		return &engines.Host{Engine: host.EngineNative, Instances: 1}, nil
 	case "hosts":
 		return &engines.Host{Instances: 1 + moreInstances}, nil
 	case "launchdarkly":

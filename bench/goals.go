@@ -31,8 +31,9 @@ func (m *measurements) goals() []goal.Goal {
 	return []goal.Goal{
 		goal.AtLeast("W1, wazero: faster than "+launchDarkly, faster(m.one, launchDarkly, inHost), 2, "×"),
 		goal.AtLeast("W1, native: faster than "+launchDarkly, faster(m.one, launchDarkly, native), 8, "×"),
+		goal.AtMost("W1, engine native: time of a hand-written loop", 1/faster(m.one, floor, hostNative), 2, "×"),
 		goal.AtLeast("W1, V8: faster than "+flagd, faster(m.one, flagd, inV8), 3, "×"),
-		goal.AtLeast("W1, @sortition/edge: faster than "+flagd, faster(m.one, flagd, inNode), 3, "×"),
+		goal.AtLeast("W1, @sortition/edge: faster than "+flagd, faster(m.one, flagd, inNode), 4, "×"),
 		goal.AtLeast("W1, @sortition/edge: faster than "+growthBook, faster(m.one, growthBook, inNode), 3, "×"),
 		goal.AtLeast("W2 N=10,000, wazero: faster than "+launchDarkly, faster(m.uniform[10_000], launchDarkly, inHost), 1_000, "×"),
 		goal.AtLeast("W2 N=10,000, V8: faster than "+flagd, faster(m.uniform[10_000], flagd, inV8), 1_000, "×"),

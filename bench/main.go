@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/sortition-dev/sortition/bench/contest"
+	"github.com/sortition-dev/sortition/bench/machine"
 )
 
 // contestantArgument makes this program run a contestant. The benchmark starts a process
@@ -70,14 +71,14 @@ func run(results string) error {
 		return err
 	}
 	var text strings.Builder
-	machine := describeMachine()
+	machine := machine.Describe()
 	if err := m.write(&text, machine); err != nil {
 		return err
 	}
 	if _, err := io.WriteString(os.Stdout, text.String()); err != nil || results == "" {
 		return err
 	}
-	base := filepath.Join(results, fmt.Sprintf("%s-%s", time.Now().Format(time.DateOnly), machine.slug()))
+	base := filepath.Join(results, fmt.Sprintf("%s-%s", time.Now().Format(time.DateOnly), machine.Slug()))
 	if err := os.WriteFile(base+".txt", []byte(text.String()), 0o644); err != nil {
 		return err
 	}

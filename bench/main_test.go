@@ -43,3 +43,14 @@ func TestNodeContestantsAgree(t *testing.T) {
 		}
 	}
 }
+
+func TestGoContestantsAreKnown(t *testing.T) {
+	for _, e := range entrants {
+		if e.node {
+			continue
+		}
+		if _, err := goContestant(e.id); err != nil {
+			t.Errorf("%s: %v", e.name, err)
+		}
+	}
+}

@@ -23,7 +23,7 @@ const (
 
 // lineColours has the colours of the lines: blues for Sortition, others for its peers.
 var lineColours = map[string]string{
-	native: "#08306b", inHost: "#2171b5", inV8: "#4aa3df", inNode: "#0b7a8f", floor: "#8c8c8c",
+	native: "#08306b", hostNative: "#1a4f94", inHost: "#2171b5", inV8: "#4aa3df", inNode: "#0b7a8f", floor: "#8c8c8c",
 	launchDarkly: "#d95f02", "GrowthBook, Go": "#a6761d", flagd: "#7570b3", "GrowthBook, JS": "#1b9e77",
 }
 

@@ -4,20 +4,20 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"strings"
 	"time"
 
 	"github.com/sortition-dev/sortition/bench/figure"
+	"github.com/sortition-dev/sortition/bench/machine"
 	"github.com/sortition-dev/sortition/bench/workload"
 )
 
 const command = "make bench"
 
 // write prints the report.
-func (m *measurements) write(w io.Writer, machine machine) error {
-	fmt.Fprintf(w, "Sortition %s, core.wasm %s\n", machine.revision, machine.core[:16])
-	fmt.Fprintf(w, "%s, %d cores, %s, %s\n", machine.cpu, machine.cores, machine.system, m.started.Format(time.DateOnly))
-	fmt.Fprintf(w, "command: %s\nversions: %s\n\n", command, strings.Join(machine.versions, ", "))
+func (m *measurements) write(w io.Writer, machine machine.Machine) error {
+	if err := machine.WriteHeader(w, command, versions()...); err != nil {
+		return err
+	}
 	fmt.Fprintf(w, "Times are CPU time of the contestant's process, all threads. Each call builds its request anew.\n"+
 		"They are medians of %d interleaved rounds of at least %v; ± is half of the slowest round less the fastest.\n"+
 		"Ratios compare with %s, and in Node with %s; above 1 is faster.\n"+

@@ -37,6 +37,7 @@ type order struct {
 	Workload string `json:"workload,omitempty"`
 	Bucket   string `json:"bucket,omitempty"`
 	Budget   int64  `json:"budget,omitempty"` // one, all: CPU time to spend at least, in ns
+	Times    int    `json:"times,omitempty"`  // one, all: how many calls, instead of a budget
 }
 
 // answer is the process's answer to an order.

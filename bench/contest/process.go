@@ -37,6 +37,9 @@ func Start(name string, command []string) (*Process, error) {
 	return &Process{name: name, cmd: cmd, in: in, out: json.NewDecoder(out)}, nil
 }
 
+// ID returns the id of the process.
+func (p *Process) ID() int { return p.cmd.Process.Pid }
+
 // Stop ends the process.
 func (p *Process) Stop() error {
 	return errors.Join(p.in.Close(), p.cmd.Wait())
@@ -111,4 +114,10 @@ func (p *Process) Time(w Work, budget time.Duration) (float64, error) {
 		return 0, err
 	}
 	return float64(a.CPU) / float64(a.Count), nil
+}
+
+// Repeat makes the call n times, for one request after another. Only contestants in Go can.
+func (p *Process) Repeat(w Work, n int) error {
+	_, err := p.do(order{Do: string(w), Times: n})
+	return err
 }

@@ -64,9 +64,9 @@ func (s *server) follow(o order) (a answer, err error) {
 		}
 		return a, nil
 	case "one":
-		return s.spend(o.Budget, s.contestant.One)
+		return s.work(o, s.contestant.One)
 	case "all":
-		return s.spend(o.Budget, func(request int) error {
+		return s.work(o, func(request int) error {
 			_, err := s.contestant.All(request)
 			return err
 		})
@@ -85,6 +85,18 @@ func (s *server) prepare(o order) error {
 	}
 	s.requests = len(w.Requests)
 	return s.contestant.Prepare(&w, o.Bucket)
+}
+
+func (s *server) work(o order, f func(request int) error) (a answer, err error) {
+	if o.Times == 0 {
+		return s.spend(o.Budget, f)
+	}
+	for i := range o.Times {
+		if err := f(i % s.requests); err != nil {
+			return a, err
+		}
+	}
+	return a, nil
 }
 
 // spend calls f for one request after another until the budget of CPU time is used up.
