@@ -11,13 +11,17 @@
 //	events/outcomes/date=2006-01-02/hour=15/<file>.parquet
 //
 // where date and hour are the time of acceptance by the collector's clock, in UTC.
+//
+// On the way to the collector, an [ExposureBatch] is a JSON object or, shorter and faster to read,
+// a msgpack map with the same names. Outcomes are JSON, since applications write them. Each body
+// may be compressed with zstd or gzip.
 package event
 
 // Limits of a batch and its events. A collector refuses what exceeds them.
 const (
 	MaxOutcomes       = 100     // outcomes in one POST /api/v1/track/batch
 	MaxExposures      = 1_000   // exposures in one POST /api/v1/exposures
-	MaxBatchBytes     = 1 << 20 // bytes of one request body
+	MaxBatchBytes     = 1 << 20 // bytes of one request body, compressed and not
 	MaxIDLength       = 256     // bytes of a unit id
 	MaxNameLength     = 128     // bytes of an event name or key
 	MaxProperties     = 64      // properties of one outcome
@@ -52,23 +56,23 @@ type ExposureBatch struct {
 type StoredExposure struct {
 	Source     string `parquet:"source,dict"`
 	Boot       string `parquet:"boot,dict"`
-	Seq        uint64 `parquet:"seq"`
-	Time       Millis `parquet:"time,timestamp(millisecond)"`     // the host's clock
-	Received   Millis `parquet:"received,timestamp(millisecond)"` // the collector's clock
+	Seq        uint64 `parquet:"seq,delta"`
+	Time       Millis `parquet:"time,delta,timestamp(millisecond)"`     // the host's clock
+	Received   Millis `parquet:"received,delta,timestamp(millisecond)"` // the collector's clock
 	Experiment string `parquet:"experiment,dict"`
 	Variant    string `parquet:"variant,dict"`
-	Phase      int32  `parquet:"phase"`
+	Phase      int32  `parquet:"phase,delta"`
 	Unit       string `parquet:"unit,dict"`
 	UnitHash   string `parquet:"unit_hash"` // 32 hex digits: HMAC-SHA-256 of unit id, first half
-	Revision   uint64 `parquet:"revision"`
+	Revision   uint64 `parquet:"revision,delta"`
 	Override   bool   `parquet:"override"`
 }
 
 // StoredOutcome is a row of an outcome file.
 type StoredOutcome struct {
 	ID         string `parquet:"id"` // idempotence key: the client's event_id, or one the collector made
-	Time       Millis `parquet:"time,timestamp(millisecond)"`
-	Received   Millis `parquet:"received,timestamp(millisecond)"`
+	Time       Millis `parquet:"time,delta,timestamp(millisecond)"`
+	Received   Millis `parquet:"received,delta,timestamp(millisecond)"`
 	Event      string `parquet:"event,dict"`
 	Unit       string `parquet:"unit,dict"`
 	UnitHash   string `parquet:"unit_hash"`

@@ -56,8 +56,8 @@ func (t *Timestamp) UnmarshalJSON(data []byte) error {
 
 func parseTimestamp(data []byte) (int64, error) {
 	if data[0] == '"' {
-		var text string
-		if err := json.Unmarshal(data, &text); err != nil {
+		text, err := unquote(data)
+		if err != nil {
 			return 0, errTimestamp
 		}
 		at, err := time.Parse(time.RFC3339, text)
@@ -71,4 +71,13 @@ func parseTimestamp(data []byte) (int64, error) {
 		return 0, errTimestamp
 	}
 	return int64(ms), nil
+}
+
+// unquote returns the text of a JSON string.
+func unquote(data []byte) (text string, err error) {
+	if bytes.IndexByte(data, '\\') < 0 {
+		return string(data[1 : len(data)-1]), nil
+	}
+	err = json.Unmarshal(data, &text)
+	return text, err
 }
