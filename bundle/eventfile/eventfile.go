@@ -18,7 +18,6 @@ import (
 	"time"
 
 	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/compress/zstd"
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/event"
@@ -43,15 +42,6 @@ var shape = regexp.MustCompile(`^events/(exposures|outcomes)/date=\d{4}-\d\d-\d\
 // IsName reports whether name is the name of an event file. Joined to a directory, such a name is
 // that of a file below the directory.
 func IsName(name string) bool { return shape.MatchString(name) }
-
-// Encode returns a file with the rows. The same rows always give the same bytes.
-func Encode[R Row](rows []R) ([]byte, error) {
-	var data bytes.Buffer
-	if err := parquet.Write(&data, rows, parquet.Compression(&zstd.Codec{}), parquet.CreatedBy("sortition", "1", "")); err != nil {
-		return nil, fmt.Errorf("cannot write Parquet: %w", err)
-	}
-	return data.Bytes(), nil
-}
 
 // Decode returns the rows of a file.
 func Decode[R Row](data []byte) ([]R, error) {
