@@ -7,15 +7,18 @@ import (
 	"io"
 	"reflect"
 	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
-// ExplainJSON turns an error of encoding/json into one for the client. The result names the
-// field, and contains neither Go types nor values from the request. Path is the path of the
+// ExplainJSON turns an error of encoding/json or jsontext into one for the client. The result names
+// the field, and contains neither Go types nor values from the request. Path is the path of the
 // decoded value in the body, "" for the body itself. Known lists the fields of that value, for
 // errors about an unknown field. Any other error is returned with path in front.
 func ExplainJSON(path string, err error, known ...string) error {
 	var syntax *json.SyntaxError
 	var mismatch *json.UnmarshalTypeError
+	var text *jsontext.SyntacticError
 	switch {
 	case errors.Is(err, io.EOF):
 		return errors.New("the body is empty; send JSON")
@@ -23,6 +26,10 @@ func ExplainJSON(path string, err error, known ...string) error {
 		return errors.New("the body is not valid JSON: it ends too early")
 	case errors.As(err, &syntax):
 		return fmt.Errorf("the body is not valid JSON: %w at byte %d", err, syntax.Offset)
+	case errors.As(err, &text) && text.Err == jsontext.ErrDuplicateName:
+		return fmt.Errorf("%s: is there twice", pathOf(text.JSONPointer))
+	case errors.As(err, &text):
+		return fmt.Errorf("the body is not valid JSON: %w at byte %d", text.Err, text.ByteOffset)
 	case errors.As(err, &mismatch):
 		got, _, _ := strings.Cut(mismatch.Value, " ") // "number 1e999" holds the value
 		field := strings.Trim(path+"."+mismatch.Field, ".")
