@@ -8,6 +8,10 @@
 //	GET  /readyz               200 while events are accepted
 //	GET  /metrics              Prometheus
 //
+// Bodies are JSON; exposures may also be msgpack, with the same names. A Content-Encoding of zstd
+// or gzip is undone. Other types and encodings are answered 415. The bodies in progress share a
+// bounded memory, for which a request waits; see MaxInFlight.
+//
 // The collector accepts a request with events as a whole or refuses it as a whole. It answers 202
 // after the events are fsynced to the spool, a directory of its own. From then on, neither a crash
 // nor a bucket that is down loses them. When the spool is full, it answers 503 with Retry-After. It
@@ -29,6 +33,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -44,7 +50,7 @@ import (
 // Defaults and limits of a Config.
 const (
 	DefaultRotateEvery = 30 * time.Second
-	DefaultSegmentSize = 16 << 20
+	DefaultSegmentSize = 4 << 20 // the sink holds the files of one segment in memory
 	DefaultBudget      = 4 << 30
 	MinHashKey         = 32 // bytes
 	MinBudget          = 4 * event.MaxBatchBytes
@@ -133,10 +139,15 @@ type Collector struct {
 
 	hosts hosts
 
+	inFlight *inFlight
+	decoders chan *decoder // that are free
+
 	boot     string        // prefix of the ids that the collector gives to outcomes
 	outcomes atomic.Uint64 // ids given
 
-	shipping sync.Mutex // held while segments are written to the sink
+	shipping sync.Mutex     // held while segments are written to the sink
+	distinct *sink.Distinct // of the segment that is written
+	batch    sink.Batch     // that was decoded last from the segment
 }
 
 // New opens the spool, including the events that an earlier collector left in it. The collector
@@ -149,9 +160,22 @@ func New(c Config) (*Collector, error) {
 	if err != nil {
 		return nil, fmt.Errorf("collector: %w", err)
 	}
-	col := &Collector{config: c, keys: service.NewKeys(c.APIKeys), spool: s, metrics: newMetrics(s, c.Metrics), boot: rand.Text()}
+	col := &Collector{
+		config: c, keys: service.NewKeys(c.APIKeys), spool: s,
+		inFlight: newInFlight(), decoders: make(chan *decoder, runtime.GOMAXPROCS(0)),
+		boot: rand.Text(), distinct: sink.NewDistinct(),
+	}
+	for range cap(col.decoders) {
+		col.decoders <- newDecoder(c.HashKey, col.newID)
+	}
+	col.metrics = newMetrics(s, col.inFlight, c.Metrics)
 	col.handler = col.routes()
 	return col, nil
+}
+
+// newID returns an id for an outcome that has none.
+func (c *Collector) newID() string {
+	return c.boot + "-" + strconv.FormatUint(c.outcomes.Add(1), 10)
 }
 
 // Handler returns the handler of the routes in the package comment. It sets no timeouts.

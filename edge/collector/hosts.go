@@ -3,11 +3,12 @@ package collector
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/sortition-dev/sortition/bundle/hostreport"
 	"github.com/sortition-dev/sortition/bundle/model"
@@ -50,18 +51,15 @@ func (h *hosts) admit(host string, now time.Time) bool {
 // report answers POST /api/v1/hosts. It writes the report to the bucket, in place of the host's
 // report before.
 func (c *Collector) report(w http.ResponseWriter, r *http.Request) {
-	body, ok := readBody(w, r)
+	b, ok := c.receive(w, r, jsonFormat)
 	if !ok {
 		return
 	}
-	if len(body) > hostreport.MaxSize {
-		service.WriteProblem(w, http.StatusRequestEntityTooLarge, "", fmt.Sprintf("the report is larger than %d bytes", hostreport.MaxSize))
-		return
-	}
 	now := c.config.Now()
-	stored, err := decodeReport(body, now)
-	if err != nil {
-		service.WriteProblem(w, http.StatusBadRequest, "Invalid report", err.Error())
+	stored, invalid := c.decodeReport(&b, now)
+	c.release(&b)
+	if invalid != nil {
+		service.WriteProblem(w, invalid.status, "Invalid report", invalid.Error())
 		return
 	}
 	if !c.hosts.admit(stored.Host, now) {
@@ -77,17 +75,34 @@ func (c *Collector) report(w http.ResponseWriter, r *http.Request) {
 	}
 	if err != nil {
 		c.config.Logger.Warn("cannot write the report of a host to the bucket", "host", stored.Host, "error", err)
-		w.Header().Set("Retry-After", strconv.Itoa(int(retryAfter/time.Second)))
-		service.WriteProblem(w, http.StatusServiceUnavailable, "", "the report could not be written to the bucket; send the next one later")
+		unavailable(w, "the report could not be written to the bucket; send the next one later")
 		return
 	}
 	answer(w, http.StatusAccepted, `{"accepted":1}`)
 }
 
-func decodeReport(body []byte, now time.Time) (*hostreport.Stored, error) {
-	s := &hostreport.Stored{Received: model.MillisOf(now)}
-	if err := json.Unmarshal(body, &s.Report); err != nil {
-		return nil, service.ExplainJSON("", err)
+// decodeReport reads the body of a report.
+func (c *Collector) decodeReport(b *body, now time.Time) (*hostreport.Stored, *invalidBody) {
+	d := <-c.decoders
+	defer func() { c.decoders <- d }()
+	text, err := d.unpacker.unpack(b.bytes, b.coding)
+	switch {
+	case err == errTooLarge || len(text) > hostreport.MaxSize:
+		return nil, &invalidBody{http.StatusRequestEntityTooLarge, fmt.Errorf("the report is larger than %d bytes", hostreport.MaxSize)}
+	case err == nil && !utf8.Valid(text):
+		err = errors.New("the body is not valid UTF-8")
 	}
-	return s, s.Validate()
+	s := &hostreport.Stored{Received: model.MillisOf(now)}
+	if err == nil {
+		if err = json.Unmarshal(text, &s.Report); err != nil {
+			err = service.ExplainJSON("", err)
+		}
+	}
+	if err == nil {
+		err = s.Validate()
+	}
+	if err != nil {
+		return nil, &invalidBody{http.StatusBadRequest, err}
+	}
+	return s, nil
 }

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"strconv"
 	"time"
-	"unicode/utf8"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
@@ -41,9 +40,9 @@ func (c *Collector) routes() http.Handler {
 	r.Method(http.MethodGet, "/metrics", c.metrics.handler())
 	r.Route("/api/v1", func(r chi.Router) {
 		r.Use(c.keys.Require)
-		r.Post("/track", c.accept(c.decodeTrack))
-		r.Post("/track/batch", c.accept(c.decodeTrackBatch))
-		r.Post("/exposures", c.accept(c.decodeExposures))
+		r.Post("/track", c.accept((*decoder).decodeTrack, jsonFormat))
+		r.Post("/track/batch", c.accept((*decoder).decodeTrackBatch, jsonFormat))
+		r.Post("/exposures", c.accept((*decoder).decodeExposures, jsonFormat, msgpackFormat))
 		r.Post("/hosts", c.report)
 	})
 	return r
@@ -58,61 +57,69 @@ func (c *Collector) ready(w http.ResponseWriter, _ *http.Request) {
 	answer(w, http.StatusOK, `{"status":"ready"}`)
 }
 
-// accept returns a handler that appends the decoded body of a request to the spool. An error of
-// decode is sent to the client.
-func (c *Collector) accept(decode func(body []byte, now time.Time) (*sink.Batch, error)) http.HandlerFunc {
+// accept returns a handler that appends the decoded body of a request to the spool.
+func (c *Collector) accept(how decode, formats ...format) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		body, ok := readBody(w, r)
+		b, ok := c.receive(w, r, formats...)
 		if !ok {
 			return
 		}
-		b, err := decode(body, c.config.Now())
+		defer c.release(&b)
+		events, commit, err := c.spoolBody(&b, how)
+		if err == nil {
+			began := time.Now()
+			err = commit.Wait()
+			c.metrics.appendSeconds.Observe(time.Since(began).Seconds())
+		}
 		if err != nil {
-			service.WriteProblem(w, http.StatusBadRequest, "Invalid events", err.Error())
+			c.refuse(w, err)
 			return
 		}
-		began := time.Now()
-		err = c.spool.Append(b.Encode())
-		c.metrics.appendSeconds.Observe(time.Since(began).Seconds())
-		switch {
-		case err == nil:
-			c.metrics.accepted(b)
-			answer(w, http.StatusAccepted, fmt.Sprintf(`{"accepted":%d}`, b.Len()))
-			return
-		case errors.Is(err, spool.ErrFull):
-			err = errors.New("the spool is full; send the same events again later")
-		case errors.Is(err, spool.ErrClosed):
-			err = errors.New("the collector is shutting down; send the same events again")
-		default:
-			c.config.Logger.Error("cannot write to the spool; check the disk", "dir", c.config.Dir, "error", err)
-			err = errors.New("the collector cannot write to its disk; send the same events again later")
-		}
-		w.Header().Set("Retry-After", strconv.Itoa(int(retryAfter/time.Second)))
-		service.WriteProblem(w, http.StatusServiceUnavailable, "", err.Error())
+		c.metrics.accepted(events)
+		answer(w, http.StatusAccepted, `{"accepted":`+strconv.Itoa(events.Exposures+events.Outcomes)+`}`)
 	}
 }
 
-// readBody returns the body of a request. If it returns false, it has answered the request with an
-// error.
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
-	if coding := r.Header.Get("Content-Encoding"); coding != "" && coding != "identity" {
-		service.WriteProblem(w, http.StatusUnsupportedMediaType, "", "Content-Encoding "+coding+": send the body as JSON without compression")
-		return nil, false
+// spoolBody decodes a body and adds its events to the spool, which does not wait for the disk. An
+// error about the body is an *invalidBody.
+func (c *Collector) spoolBody(b *body, how decode) (events sink.Count, commit spool.Commit, err error) {
+	d := <-c.decoders
+	defer func() { c.decoders <- d }()
+	blob, err := d.run(b, how, c.config.Now())
+	if err != nil {
+		return events, commit, err
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, event.MaxBatchBytes))
-	var tooLarge *http.MaxBytesError
+	c.shrink(b, len(blob))
+	commit, err = c.spool.Add(blob)
+	return d.batch.Count(), commit, err
+}
+
+// refuse answers why events were not accepted.
+func (c *Collector) refuse(w http.ResponseWriter, err error) {
+	if invalid, ok := errors.AsType[*invalidBody](err); ok {
+		title := ""
+		if invalid.status == http.StatusBadRequest {
+			title = "Invalid events"
+		}
+		service.WriteProblem(w, invalid.status, title, invalid.Error())
+		return
+	}
+	detail := "the collector cannot write to its disk; send the same events again later"
 	switch {
-	case errors.As(err, &tooLarge):
-		service.WriteProblem(w, http.StatusRequestEntityTooLarge, "", fmt.Sprintf("the body is larger than %d bytes; send several smaller batches", tooLarge.Limit))
-		return nil, false
-	case err != nil:
-		service.WriteProblem(w, http.StatusBadRequest, "", "the body could not be read completely")
-		return nil, false
-	case !utf8.Valid(body):
-		service.WriteProblem(w, http.StatusBadRequest, "Invalid events", "the body is not valid UTF-8")
-		return nil, false
+	case errors.Is(err, spool.ErrFull):
+		detail = "the spool is full; send the same events again later"
+	case errors.Is(err, spool.ErrClosed):
+		detail = "the collector is shutting down; send the same events again"
+	default:
+		c.config.Logger.Error("cannot write to the spool; check the disk", "dir", c.config.Dir, "error", err)
 	}
-	return body, true
+	unavailable(w, detail)
+}
+
+// unavailable answers that the same request may succeed later.
+func unavailable(w http.ResponseWriter, detail string) {
+	w.Header().Set("Retry-After", strconv.Itoa(int(retryAfter/time.Second)))
+	service.WriteProblem(w, http.StatusServiceUnavailable, "", detail)
 }
 
 func answer(w http.ResponseWriter, status int, body string) {

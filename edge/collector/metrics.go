@@ -29,7 +29,7 @@ type metrics struct {
 	damaged        prometheus.Counter
 }
 
-func newMetrics(s *spool.Spool, further []prometheus.Collector) *metrics {
+func newMetrics(s *spool.Spool, bodies *inFlight, further []prometheus.Collector) *metrics {
 	const prefix = "sortition_collector_"
 	counter := func(name, help string) prometheus.Counter {
 		return prometheus.NewCounter(prometheus.CounterOpts{Name: prefix + name, Help: help})
@@ -63,6 +63,9 @@ func newMetrics(s *spool.Spool, further []prometheus.Collector) *metrics {
 		gauge("spool_bytes", "Size of the spool in bytes.", func(u spool.Usage) float64 { return float64(u.Bytes) }),
 		gauge("spool_budget_bytes", "Largest allowed size of the spool in bytes.", func(u spool.Usage) float64 { return float64(u.Budget) }),
 		gauge("spool_sealed_segments", "Segments waiting to be written to the sink.", func(u spool.Usage) float64 { return float64(u.Sealed) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: prefix + "in_flight_bytes", Help: "Bytes of the request bodies in progress.",
+		}, func() float64 { return float64(bodies.bytes.Load()) }),
 	)
 	m.registry.MustRegister(further...)
 	for _, kind := range []string{kindExposure, kindOutcome} {
@@ -78,9 +81,9 @@ const (
 	kindOutcome  = "outcome"
 )
 
-func (m *metrics) accepted(b *sink.Batch) {
-	m.acceptedEvents.WithLabelValues(kindExposure).Add(float64(len(b.Exposures)))
-	m.acceptedEvents.WithLabelValues(kindOutcome).Add(float64(len(b.Outcomes)))
+func (m *metrics) accepted(events sink.Count) {
+	m.acceptedEvents.WithLabelValues(kindExposure).Add(float64(events.Exposures))
+	m.acceptedEvents.WithLabelValues(kindOutcome).Add(float64(events.Outcomes))
 }
 
 func (m *metrics) shipped(t sink.Tally) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
@@ -51,19 +52,14 @@ func (c *Collector) ship(ctx context.Context) error {
 // point, the next process makes the same call again. A segment that is damaged, or that the sink
 // refuses, is set aside after its readable part was written.
 func (c *Collector) shipSegment(ctx context.Context, seg spool.Segment) error {
-	blobs, damage := c.spool.Read(seg)
-	if damage != nil && !errors.Is(damage, spool.ErrDamaged) {
+	name, damage := c.inspect(seg)
+	switch {
+	case errors.Is(damage, errUndecodable):
+		return c.setAside(seg, damage)
+	case damage != nil && !errors.Is(damage, spool.ErrDamaged):
 		return damage
 	}
-	batches := make([]*sink.Batch, len(blobs))
-	for i, blob := range blobs {
-		var err error
-		if batches[i], err = sink.DecodeBatch(blob); err != nil {
-			return c.setAside(seg, err)
-		}
-	}
-	tally := sink.Distinct(batches)
-	err := c.config.Sink.Write(ctx, segmentName(seg, blobs), batches)
+	err := c.config.Sink.Write(ctx, name, c.batches(seg))
 	switch {
 	case errors.Is(err, sink.ErrRefused):
 		return c.setAside(seg, err)
@@ -75,19 +71,54 @@ func (c *Collector) shipSegment(ctx context.Context, seg spool.Segment) error {
 		err = c.spool.Remove(seg)
 	}
 	if err == nil {
-		c.metrics.shipped(tally)
+		c.metrics.shipped(c.distinct.Tally())
 	}
 	return err
 }
 
-// segmentName returns the name of a segment for sinks. It includes a hash of the blobs, so that the
-// readable part of a damaged segment has another name than the whole segment.
-func segmentName(seg spool.Segment, blobs [][]byte) string {
+// errUndecodable says that a blob is whole and yet no batch.
+var errUndecodable = errors.New("undecodable")
+
+// inspect reads a segment. It returns the segment's name for sinks. That includes a hash of the
+// blobs, so that the readable part of a damaged segment has another name than the whole segment.
+// The error is spool.ErrDamaged, errUndecodable, or one of the disk.
+func (c *Collector) inspect(seg spool.Segment) (name string, damage error) {
 	digest := xxhash.New()
-	for _, blob := range blobs {
+	for blob, err := range c.spool.Blobs(seg) {
+		if err != nil {
+			damage = err // the last that Blobs returns
+			continue
+		}
 		digest.Write(blob)
+		if err := c.batch.Decode(blob); err != nil {
+			return "", fmt.Errorf("%w: %w", errUndecodable, err)
+		}
 	}
-	return fmt.Sprintf("%s-%012d-%016x", seg.Boot, seg.Number, digest.Sum64())
+	return fmt.Sprintf("%s-%012d-%016x", seg.Boot, seg.Number, digest.Sum64()), damage
+}
+
+// batches returns the batches of a segment up to the first damage, without repeated events. They
+// are decoded one by one into the same memory.
+func (c *Collector) batches(seg spool.Segment) iter.Seq2[*sink.Batch, error] {
+	return func(yield func(*sink.Batch, error) bool) {
+		c.distinct.Reset()
+		for blob, err := range c.spool.Blobs(seg) {
+			if errors.Is(err, spool.ErrDamaged) {
+				return
+			}
+			if err == nil {
+				err = c.batch.Decode(blob)
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			c.distinct.Keep(&c.batch)
+			if !yield(&c.batch, nil) {
+				return
+			}
+		}
+	}
 }
 
 func (c *Collector) setAside(seg spool.Segment, why error) error {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,7 +29,7 @@ type lines struct {
 	writes []string                     // the segments of all calls
 }
 
-func (l *lines) Write(_ context.Context, segment string, batches []*sink.Batch) error {
+func (l *lines) Write(_ context.Context, segment string, batches iter.Seq2[*sink.Batch, error]) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.writes = append(l.writes, segment)
@@ -41,13 +42,16 @@ func (l *lines) Write(_ context.Context, segment string, batches []*sink.Batch) 
 	}
 	var text bytes.Buffer
 	enc := json.NewEncoder(&text)
-	for _, b := range batches {
-		for _, row := range b.StoredExposures() {
+	for b, err := range batches {
+		if err != nil {
+			return err
+		}
+		for _, row := range b.AppendExposures(nil) {
 			if err := enc.Encode(row); err != nil {
 				return err
 			}
 		}
-		for _, row := range b.StoredOutcomes() {
+		for _, row := range b.AppendOutcomes(nil) {
 			if err := enc.Encode(row); err != nil {
 				return err
 			}

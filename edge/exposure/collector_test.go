@@ -2,7 +2,6 @@ package exposure_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"io"
 	"log/slog"
 	"net/http"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle/event"
 	"github.com/sortition-dev/sortition/edge/exposure"
+	"github.com/sortition-dev/sortition/edge/exposure/exposuretest"
 )
 
 const apiKey = "test-api-key"
@@ -30,12 +30,8 @@ type collector struct {
 }
 
 func (c *collector) RoundTrip(r *http.Request) (*http.Response, error) {
-	body, err := io.ReadAll(r.Body)
+	batch, size, err := exposuretest.Read(r)
 	if err != nil {
-		return nil, err
-	}
-	var batch event.ExposureBatch
-	if err := json.Unmarshal(body, &batch); err != nil {
 		c.t.Errorf("the body is not a batch: %v", err)
 	}
 	if got, want := r.Header.Get("Authorization"), "Bearer "+apiKey; got != want {
@@ -50,7 +46,7 @@ func (c *collector) RoundTrip(r *http.Request) (*http.Response, error) {
 	n := len(c.requests)
 	c.requests = append(c.requests, time.Now())
 	c.attempts = append(c.attempts, batch)
-	c.sizes = append(c.sizes, len(body))
+	c.sizes = append(c.sizes, size)
 	store := func() {
 		for _, e := range batch.Exposures {
 			if earlier, ok := c.stored[e.Seq]; ok && earlier != e {

@@ -1,9 +1,7 @@
 package exposure
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle/event"
@@ -17,19 +15,25 @@ const requestTimeout = 30 * time.Second
 type sender struct {
 	*Queue
 	batch  []event.Exposure
+	packer *packer
 	client *client.Client
 }
 
 func newSender(q *Queue) (*sender, error) {
 	c, err := client.New(client.Config{
 		Endpoint: q.config.Endpoint, Path: "/api/v1/exposures", APIKey: q.config.APIKey, Timeout: requestTimeout,
+		ContentType: contentType, ContentEncoding: contentEncoding,
 		What: "exposures", Otherwise: "they wait in memory and are sent again", Hurry: q.closing,
 		HTTPClient: q.config.HTTPClient, Logger: q.config.Logger, Now: q.config.Now,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &sender{Queue: q, batch: make([]event.Exposure, 0, event.MaxExposures), client: c}, nil
+	p, err := newPacker(q.config.Source, q.boot)
+	if err != nil {
+		return nil, err
+	}
+	return &sender{Queue: q, batch: make([]event.Exposure, 0, event.MaxExposures), packer: p, client: c}, nil
 }
 
 func (s *sender) run(ctx context.Context) {
@@ -59,11 +63,7 @@ func (s *sender) flush(ctx context.Context, atLeast int) {
 			return
 		}
 		left -= len(batch)
-		for len(batch) > 0 {
-			body, n := s.encode(batch)
-			s.deliver(ctx, body, n)
-			batch = batch[n:]
-		}
+		s.deliver(ctx, s.packer.pack(batch), len(batch))
 	}
 }
 
@@ -88,32 +88,6 @@ func (s *sender) abandon() {
 	defer s.mu.Unlock()
 	s.stats.Lost += uint64(s.pending.n)
 	s.pending = ring{}
-}
-
-// encode encodes as many exposures as fit into one request body. It returns the body and their
-// number.
-func (s *sender) encode(batch []event.Exposure) ([]byte, int) {
-	var body bytes.Buffer
-	head, _ := json.Marshal(struct { // strings cannot fail
-		Source string `json:"source"`
-		Boot   string `json:"boot"`
-	}{s.config.Source, s.boot})
-	body.Write(head[:len(head)-1])
-	body.WriteString(`,"exposures":[`)
-	const tail = "]}"
-	for i := range batch {
-		one, _ := json.Marshal(&batch[i]) // strings and numbers cannot fail
-		if i > 0 {
-			if body.Len()+len(",")+len(one)+len(tail) > event.MaxBatchBytes {
-				body.WriteString(tail)
-				return body.Bytes(), i
-			}
-			body.WriteByte(',')
-		}
-		body.Write(one)
-	}
-	body.WriteString(tail)
-	return body.Bytes(), len(batch)
 }
 
 // deliver sends n exposures until they are accepted or refused, or ctx ends.

@@ -1,7 +1,6 @@
 package server_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -15,6 +14,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle/event"
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/edge/exposure"
+	"github.com/sortition-dev/sortition/edge/exposure/exposuretest"
 	"github.com/sortition-dev/sortition/edge/server"
 )
 
@@ -25,8 +25,8 @@ type inbox struct {
 }
 
 func (i *inbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	var batch event.ExposureBatch
-	if err := json.NewDecoder(r.Body).Decode(&batch); err != nil {
+	batch, _, err := exposuretest.Read(r)
+	if err != nil {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}

@@ -1,7 +1,6 @@
 package js
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -17,6 +16,7 @@ import (
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle/event"
+	"github.com/sortition-dev/sortition/edge/exposure/exposuretest"
 )
 
 const secret = "0123456789abcdef0123456789abcdef"
@@ -63,8 +63,8 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, "<!doctype html><html><head><title>%s</title>", r.URL.Path)
 		return
 	}
-	var batch event.ExposureBatch
-	if err := json.NewDecoder(r.Body).Decode(&batch); err != nil || batch.Validate() != nil || r.Header.Get("Authorization") != "Bearer key" {
+	batch, _, err := exposuretest.Read(r)
+	if err != nil || batch.Validate() != nil || r.Header.Get("Authorization") != "Bearer key" {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}

@@ -3,7 +3,6 @@ package nethttp
 import (
 	"context"
 	"crypto/tls"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +16,7 @@ import (
 	"github.com/sortition-dev/sortition/bundle/event"
 	"github.com/sortition-dev/sortition/edge/cookie"
 	"github.com/sortition-dev/sortition/edge/exposure"
+	"github.com/sortition-dev/sortition/edge/exposure/exposuretest"
 	"github.com/sortition-dev/sortition/edge/host"
 	"github.com/sortition-dev/sortition/edge/visit"
 	"github.com/sortition-dev/sortition/hostshims/shimtest"
@@ -203,8 +203,8 @@ func TestNothingFailsARequest(t *testing.T) {
 func TestExposedIsWhatWasShown(t *testing.T) {
 	batches := make(chan event.ExposureBatch, 1)
 	collector := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var b event.ExposureBatch
-		if err := json.NewDecoder(r.Body).Decode(&b); err != nil {
+		b, _, err := exposuretest.Read(r)
+		if err != nil {
 			t.Error(err)
 		}
 		batches <- b

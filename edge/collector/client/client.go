@@ -1,4 +1,4 @@
-// Package client posts JSON, such as exposures and reports of hosts, to a collector.
+// Package client posts bodies, such as exposures and reports of hosts, to a collector.
 //
 // This package is internal to Sortition and may change without notice.
 package client
@@ -34,6 +34,9 @@ type Config struct {
 	APIKey   string        // sent as a bearer token
 	Timeout  time.Duration // of one request
 
+	ContentType     string // of the bodies; application/json if empty
+	ContentEncoding string // the compression of the bodies, if any
+
 	What      string // names the data in log messages, for example "exposures"
 	Otherwise string // says in a log message what happens while the collector does not accept it
 
@@ -59,6 +62,9 @@ func New(c Config) (*Client, error) {
 	u, err := url.Parse(c.Endpoint)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, fmt.Errorf("the Endpoint is %q: want the collector's base URL, such as \"http://127.0.0.1:8090\"", c.Endpoint)
+	}
+	if c.ContentType == "" {
+		c.ContentType = "application/json"
 	}
 	if c.HTTPClient == nil {
 		c.HTTPClient = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error {
@@ -130,7 +136,10 @@ func (c *Client) exchange(ctx context.Context, body []byte) (Result, time.Durati
 	if err != nil {
 		return Refused, 0, err
 	}
-	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Content-Type", c.config.ContentType)
+	if c.config.ContentEncoding != "" {
+		req.Header.Set("Content-Encoding", c.config.ContentEncoding)
+	}
 	req.Header.Set("Authorization", "Bearer "+c.config.APIKey)
 	res, err := c.config.HTTPClient.Do(req)
 	if err != nil {

@@ -2,6 +2,7 @@ package spool
 
 import (
 	"cmp"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -47,22 +48,20 @@ func (s *Spool) cutTornTail() error {
 	}
 	last := &s.sealed[len(s.sealed)-1]
 	path := filepath.Join(s.dir, last.file())
-	data, err := os.ReadFile(path)
+	whole, err := wholeFrames(path)
 	if err != nil {
 		return err
 	}
-	blobs, whole := parse(data)
-	if whole == 0 && len(data) >= len(magic) {
-		return nil // the magic is damaged, but not by a crash: it was synced first. Read reports it.
-	}
-	if len(blobs) == 0 {
+	switch {
+	case whole == 0 && last.Size >= int64(len(magic)):
+		return nil // the magic is damaged, but not by a crash: it was synced first. Blobs reports it.
+	case whole <= int64(len(magic)):
 		s.sealed = s.sealed[:len(s.sealed)-1]
 		return os.Remove(path)
-	}
-	last.Size = int64(whole)
-	if whole == len(data) {
+	case whole == last.Size:
 		return nil
 	}
+	last.Size = whole
 	f, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
 		return err
@@ -72,4 +71,22 @@ func (s *Spool) cutTornTail() error {
 		return err
 	}
 	return f.Sync()
+}
+
+// wholeFrames returns the length of the part of a segment file before the first frame that is
+// incomplete or damaged.
+func wholeFrames(path string) (int64, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	frames, err := newFrames(f)
+	for err == nil {
+		_, err = frames.next()
+	}
+	if err != io.EOF && err != errTorn {
+		return 0, err
+	}
+	return frames.whole, nil
 }

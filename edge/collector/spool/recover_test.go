@@ -100,13 +100,9 @@ func TestDamageIsReportedAndSetAside(t *testing.T) {
 
 			s = open(t, dir, roomy)
 			damaged := s.Sealed()[0]
-			blobs, err := s.Read(damaged)
+			got, err := read(s, damaged)
 			if !errors.Is(err, ErrDamaged) {
-				t.Errorf("Read: %v, want ErrDamaged", err)
-			}
-			var got []string
-			for _, r := range blobs {
-				got = append(got, string(r))
+				t.Errorf("Blobs: %v, want ErrDamaged", err)
 			}
 			expect(t, got, tt.want...)
 			aside, err := s.SetAside(damaged)
@@ -145,7 +141,7 @@ func TestDamagedMagicOfTheNewestIsNotTakenForATear(t *testing.T) {
 	if n := len(s.Sealed()); n != 1 {
 		t.Fatalf("%d segments, want the damaged one kept", n)
 	}
-	if _, err := s.Read(s.Sealed()[0]); !errors.Is(err, ErrDamaged) {
-		t.Errorf("Read: %v, want ErrDamaged", err)
+	if _, err := read(s, s.Sealed()[0]); !errors.Is(err, ErrDamaged) {
+		t.Errorf("Blobs: %v, want ErrDamaged", err)
 	}
 }

@@ -69,29 +69,3 @@ func appendFrame(dst, blob []byte) []byte {
 func checksum(length, blob []byte) uint32 {
 	return crc32.Update(crc32.Checksum(length, castagnoli), castagnoli, blob)
 }
-
-// parse returns the blobs of a segment file before the first incomplete or damaged one, and the
-// length of the part of data that holds them. The blobs share data's memory.
-func parse(data []byte) (blobs [][]byte, whole int) {
-	if len(data) < len(magic) || string(data[:len(magic)]) != magic {
-		return nil, 0
-	}
-	whole = len(magic)
-	for {
-		rest := data[whole:]
-		if len(rest) < frameHeader {
-			return blobs, whole
-		}
-		length := binary.LittleEndian.Uint32(rest[:4])
-		if length == 0 || length > MaxBlob || int(length) > len(rest)-frameHeader {
-			return blobs, whole
-		}
-		size := int(length)
-		blob := rest[frameHeader : frameHeader+size]
-		if binary.LittleEndian.Uint32(rest[4:8]) != checksum(rest[:4], blob) {
-			return blobs, whole
-		}
-		blobs = append(blobs, blob)
-		whole += frameHeader + size
-	}
-}

@@ -18,7 +18,9 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -115,18 +117,34 @@ func Open(dir string, o Options) (_ *Spool, err error) {
 // the machine. After an error other than ErrFull and ErrClosed, the blob may or may not be in the
 // spool.
 func (s *Spool) Append(blob []byte) error {
+	c, err := s.Add(blob)
+	if err != nil {
+		return err
+	}
+	return c.Wait()
+}
+
+// Commit is a blob that is going to be durable.
+type Commit struct {
+	spool  *Spool
+	group  *group
+	leader bool
+}
+
+// Add copies a blob for the next commit. Call Wait of the result once and soon: others may share
+// the commit, and wait for it. Add does not wait for the disk.
+func (s *Spool) Add(blob []byte) (Commit, error) {
 	if len(blob) == 0 || len(blob) > MaxBlob {
-		return fmt.Errorf("spool: a blob has 1 to %d bytes, not %d", MaxBlob, len(blob))
+		return Commit{}, fmt.Errorf("spool: a blob has 1 to %d bytes, not %d", MaxBlob, len(blob))
 	}
 	size := int64(frameHeader + len(blob))
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.closed {
-		s.mu.Unlock()
-		return ErrClosed
+		return Commit{}, ErrClosed
 	}
 	if s.bytes+size > s.options.Budget || len(s.pending)+int(size) > maxPending {
-		s.mu.Unlock()
-		return ErrFull
+		return Commit{}, ErrFull
 	}
 	s.bytes += size
 	s.pending = appendFrame(s.pending, blob)
@@ -134,14 +152,16 @@ func (s *Spool) Append(blob []byte) error {
 	if leader {
 		s.group = &group{done: make(chan struct{})}
 	}
-	g := s.group
-	s.mu.Unlock()
+	return Commit{s, s.group, leader}, nil
+}
 
-	if leader {
-		s.commit()
+// Wait waits until the blob is durable. Its error is as that of Append.
+func (c Commit) Wait() error {
+	if c.leader {
+		c.spool.commit()
 	}
-	<-g.done
-	return g.err
+	<-c.group.done
+	return c.group.err
 }
 
 // commit writes and syncs all pending blobs, after the commit in progress.
@@ -222,7 +242,7 @@ func (s *Spool) syncDir() error {
 }
 
 // seal seals the active segment. untrimmed is not nil if there may be more bytes after the
-// segment's end. They do no harm, because Read stops at the segment's size.
+// segment's end. They do no harm, because Blobs stops at the segment's size.
 func (s *Spool) seal(untrimmed error) {
 	seg := s.name
 	empty := seg.Size == int64(len(magic))
@@ -268,21 +288,31 @@ func (s *Spool) Sealed() []Segment {
 	return slices.Clone(s.sealed)
 }
 
-// Read returns the blobs of a sealed segment. If the segment is damaged, it returns ErrDamaged and
-// the blobs before the damage.
-func (s *Spool) Read(seg Segment) ([][]byte, error) {
-	data, err := os.ReadFile(filepath.Join(s.dir, seg.file()))
-	if err != nil {
-		return nil, fmt.Errorf("spool: %w", err)
+// Blobs reads the blobs of a sealed segment one by one. Each is valid until the next. The sequence
+// ends after an error, which is ErrDamaged if what follows in the segment is damaged.
+func (s *Spool) Blobs(seg Segment) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		file, err := os.Open(filepath.Join(s.dir, seg.file()))
+		if err != nil {
+			yield(nil, fmt.Errorf("spool: %w", err))
+			return
+		}
+		defer file.Close()
+		frames, err := newFrames(io.LimitReader(file, seg.Size))
+		var blob []byte
+		for err == nil {
+			if blob, err = frames.next(); err == nil && !yield(blob, nil) {
+				return
+			}
+		}
+		switch {
+		case err == io.EOF && frames.whole == seg.Size:
+		case err == io.EOF || err == errTorn:
+			yield(nil, fmt.Errorf("%w %s: %d bytes after the first %d cannot be read", ErrDamaged, seg.file(), seg.Size-frames.whole, frames.whole))
+		default:
+			yield(nil, fmt.Errorf("spool: %s: %w", seg.file(), err))
+		}
 	}
-	if int64(len(data)) > seg.Size {
-		data = data[:seg.Size]
-	}
-	blobs, whole := parse(data)
-	if int64(whole) != seg.Size {
-		return blobs, fmt.Errorf("%w %s: %d bytes after the first %d cannot be read", ErrDamaged, seg.file(), seg.Size-int64(whole), whole)
-	}
-	return blobs, nil
 }
 
 // Remove deletes a sealed segment.

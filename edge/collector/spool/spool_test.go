@@ -41,18 +41,27 @@ func appendAll(t *testing.T, s *Spool, blobs ...string) {
 	}
 }
 
+// read returns the blobs of a sealed segment before an error.
+func read(s *Spool, seg Segment) (blobs []string, err error) {
+	for blob, err := range s.Blobs(seg) {
+		if err != nil {
+			return blobs, err
+		}
+		blobs = append(blobs, string(blob))
+	}
+	return blobs, nil
+}
+
 // contents reads all sealed segments.
 func contents(t *testing.T, s *Spool) []string {
 	t.Helper()
 	var all []string
 	for _, seg := range s.Sealed() {
-		blobs, err := s.Read(seg)
+		blobs, err := read(s, seg)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, r := range blobs {
-			all = append(all, string(r))
-		}
+		all = append(all, blobs...)
 	}
 	return all
 }
@@ -322,12 +331,12 @@ func TestConcurrentUse(t *testing.T) {
 				done = true
 			}
 			for _, seg := range s.Sealed() {
-				blobs, err := s.Read(seg)
+				blobs, err := read(s, seg)
 				if err != nil {
 					t.Error(err)
 				}
 				for _, r := range blobs {
-					got[string(r)]++
+					got[r]++
 				}
 				if err := s.Remove(seg); err != nil {
 					t.Error(err)
