@@ -65,7 +65,7 @@ func (p *publisher) follow(o Options) *Host {
 	return p.open(o)
 }
 
-func instancesOf(h *Host) (all []*instance) {
+func instancesOf(h *Host) (all []instance) {
 	s := h.current.Load()
 	for i := range s.places {
 		all = append(all, s.places[i].instance)
@@ -125,7 +125,7 @@ func TestRenewal(t *testing.T) {
 		if slices.Contains(instancesOf(h), in) {
 			t.Error("an instance has stayed although the payload is another")
 		}
-		if !in.decider.(*guest).module.IsClosed() {
+		if !in.(*guest).module.IsClosed() {
 			t.Error("an instance was not freed")
 		}
 	}

@@ -77,7 +77,7 @@ func (h *Host) DecideAll(r *Request, d *Decisions) error {
 	if err != nil {
 		return err
 	}
-	records, err := at.instance.all(context.Background(), at.instance.length)
+	records, err := at.instance.all(context.Background())
 	if err != nil {
 		return s.failAll(at, d, err)
 	}
@@ -119,16 +119,15 @@ func (h *Host) take(r *Request) (*snapshot, *place, error) {
 			continue // another snapshot became active
 		}
 		if err := at.instance.take(r, s.Names); err != nil {
-			at.mu.Unlock()
-			return nil, nil, err
+			return nil, nil, s.fail(at, err)
 		}
 		return s, at, nil
 	}
 }
 
 // one decides an experiment for the request that an instance has taken.
-func (s *snapshot) one(in *instance, experiment int) (abi.Record, error) {
-	record, err := in.one(context.Background(), in.length, uint32(experiment))
+func (s *snapshot) one(in instance, experiment int) (abi.Record, error) {
+	record, err := in.one(context.Background(), uint32(experiment))
 	if err == nil && !s.valid(record) {
 		err = ErrCore
 	}

@@ -44,44 +44,40 @@ type core interface {
 	id() bundle.Hash // of the module
 
 	// instantiate makes an instance and loads the payload into it.
-	instantiate(ctx context.Context, raw []byte) (*instance, error)
+	instantiate(ctx context.Context, raw []byte) (instance, error)
 
 	// close frees the core and all of its instances.
 	close(ctx context.Context) error
 }
 
-// instance is a core with one payload loaded. It serves one call at a time.
-type instance struct {
-	decider
-	room   []byte // for a request; deciding does not move it
-	length int    // of the request in room
-}
+// instance is a core with one payload loaded. It serves one call at a time. Errors are ErrRequest,
+// or ErrCore, after which the instance is unusable.
+type instance interface {
+	// take takes a request, for which one, or all, is called next. The request must not change
+	// until then.
+	take(r *request.Request, names *request.Names) error
 
-// decider decides for the first length bytes of an instance's room. Records are valid until the
-// next call. The error is ErrRequest, or ErrCore, after which the decider is unusable.
-type decider interface {
-	one(ctx context.Context, length int, experiment uint32) (abi.Record, error)
-	all(ctx context.Context, length int) ([]byte, error) // records only of those with a variant
+	// takeEncoded takes an encoded request, which must not change until it is decided.
+	takeEncoded(r []byte) error
+
+	// one decides one experiment. It may be called for several, one after the other.
+	one(ctx context.Context, experiment uint32) (abi.Record, error)
+
+	// all decides everything. It returns the records of what has a variant, which are valid
+	// until the next call.
+	all(ctx context.Context) ([]byte, error)
+
 	close(ctx context.Context) error
 }
 
-// take writes a request into the instance's memory. The error is ErrRequest.
-func (in *instance) take(r *request.Request, names *request.Names) error {
-	encoded, err := r.Append(in.room[:0], names)
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrRequest, err)
-	}
-	in.length = len(encoded)
-	return nil
-}
-
-// selfTest checks that the instance decides the golden vectors of its payload as the publisher did.
-func (in *instance) selfTest(ctx context.Context, vectors []payload.Vector) error {
+// selfTest checks that an instance decides the golden vectors of its payload as the publisher did.
+func selfTest(ctx context.Context, in instance, vectors []payload.Vector) error {
 	for i, v := range vectors {
-		if len(v.Request) > request.MaxEncoded {
-			return fmt.Errorf("golden vector %d is larger than a request may be", i)
+		err := in.takeEncoded(v.Request)
+		var records []byte
+		if err == nil {
+			records, err = in.all(ctx)
 		}
-		records, err := in.all(ctx, copy(in.room, v.Request))
 		if err != nil {
 			return fmt.Errorf("golden vector %d: %w", i, err)
 		}
@@ -93,12 +89,12 @@ func (in *instance) selfTest(ctx context.Context, vectors []payload.Vector) erro
 }
 
 // instantiate makes an instance of a core that has passed the golden vectors.
-func instantiate(ctx context.Context, c core, raw []byte, vectors []payload.Vector) (*instance, error) {
+func instantiate(ctx context.Context, c core, raw []byte, vectors []payload.Vector) (instance, error) {
 	in, err := c.instantiate(ctx, raw)
 	if err != nil {
 		return nil, err
 	}
-	if err := in.selfTest(ctx, vectors); err != nil {
+	if err := selfTest(ctx, in, vectors); err != nil {
 		return nil, errors.Join(err, in.close(ctx))
 	}
 	return in, nil

@@ -2,7 +2,6 @@ package host
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
 
 	"github.com/sortition-dev/sortition/bundle"
@@ -21,38 +20,46 @@ func (*nativeCore) engine() Engine              { return EngineNative }
 func (c *nativeCore) id() bundle.Hash           { return c.hash }
 func (*nativeCore) close(context.Context) error { return nil }
 
-func (*nativeCore) instantiate(_ context.Context, raw []byte) (_ *instance, err error) {
+func (*nativeCore) instantiate(_ context.Context, raw []byte) (_ instance, err error) {
 	defer recovered(&err)
 	engine, status := assign.Load(raw)
 	if status != assign.OK {
 		return nil, fmt.Errorf("the core refuses the payload: %w", status)
 	}
-	room := make([]byte, request.MaxEncoded)
-	return &instance{decider: &native{engine, room}, room: room}, nil
+	return &native{engine}, nil
 }
 
 // native decides without WebAssembly. What is a trap there is a panic here.
-type native struct {
-	engine *assign.Engine
-	room   []byte
+type native struct{ engine *assign.Engine }
+
+func (n *native) take(r *request.Request, names *request.Names) (err error) {
+	defer recovered(&err)
+	if err := request.Ask(n.engine, r, names); err != nil {
+		return fmt.Errorf("%w: %w", ErrRequest, err)
+	}
+	return nil
 }
 
-func (n *native) one(_ context.Context, length int, experiment uint32) (_ abi.Record, err error) {
+func (n *native) takeEncoded(r []byte) (err error) {
 	defer recovered(&err)
-	record, status := n.engine.AssignOne(n.room[:length], experiment)
+	if status := n.engine.Read(r); status != assign.OK {
+		return fmt.Errorf("%w: %w", ErrRequest, status)
+	}
+	return nil
+}
+
+func (n *native) one(_ context.Context, experiment uint32) (_ abi.Record, err error) {
+	defer recovered(&err)
+	record, status := n.engine.One(experiment)
 	if status != assign.OK {
 		return 0, fmt.Errorf("%w: %w", ErrRequest, status)
 	}
-	return abi.Record(binary.LittleEndian.Uint64(record)), nil
+	return record, nil
 }
 
-func (n *native) all(_ context.Context, length int) (_ []byte, err error) {
+func (n *native) all(context.Context) (_ []byte, err error) {
 	defer recovered(&err)
-	records, status := n.engine.AssignAll(n.room[:length])
-	if status != assign.OK {
-		return nil, fmt.Errorf("%w: %w", ErrRequest, status)
-	}
-	return records, nil
+	return n.engine.All(), nil
 }
 
 func (*native) close(context.Context) error { return nil }

@@ -24,7 +24,7 @@ func TestPanicIsATrap(t *testing.T) {
 		func() error { return h.DecideAll(british("user-1"), &all) },
 		func() error { return h.DecideKeys(british("user-1"), []string{"search"}, &all) },
 	} {
-		h.current.Load().places[0].instance.decider.(*native).engine = nil
+		h.current.Load().places[0].instance.(*native).engine = nil
 		if err := decide(); !errors.Is(err, ErrCore) || !strings.Contains(err.Error(), "panic") {
 			t.Errorf("on a broken instance: %v", err)
 		}

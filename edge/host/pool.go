@@ -24,7 +24,7 @@ type pool struct {
 // trapped and could not be replaced.
 type place struct {
 	mu       sync.Mutex
-	instance *instance
+	instance instance
 	_        [64]byte // keeps the locks of neighbours on different cache lines
 }
 

@@ -36,15 +36,21 @@ func TestVectors(t *testing.T) {
 	}
 }
 
-type vectorHost struct{ in *instance }
+type vectorHost struct{ in instance }
 
 func (h vectorHost) One(request []byte, experiment uint32) ([]byte, assign.Status, error) {
-	record, err := h.in.one(context.Background(), copy(h.in.room, request), experiment)
+	if err := h.in.takeEncoded(request); err != nil {
+		return statusOf(nil, err)
+	}
+	record, err := h.in.one(context.Background(), experiment)
 	return statusOf(binary.LittleEndian.AppendUint64(nil, uint64(record)), err)
 }
 
 func (h vectorHost) All(request []byte) ([]byte, assign.Status, error) {
-	return statusOf(h.in.all(context.Background(), copy(h.in.room, request)))
+	if err := h.in.takeEncoded(request); err != nil {
+		return statusOf(nil, err)
+	}
+	return statusOf(h.in.all(context.Background()))
 }
 
 // statusOf returns a refusal of the core as a status, and any other failure as an error.

@@ -84,7 +84,7 @@ func checkExports(module wazero.CompiledModule) error {
 	return nil
 }
 
-func (c *wazeroCore) instantiate(ctx context.Context, raw []byte) (*instance, error) {
+func (c *wazeroCore) instantiate(ctx context.Context, raw []byte) (instance, error) {
 	module, err := c.runtime.InstantiateModule(experimental.WithMemoryAllocator(ctx, reserve(len(raw))), c.module,
 		wazero.NewModuleConfig().WithName("").WithStartFunctions("_initialize"))
 	if err != nil {
@@ -95,11 +95,10 @@ func (c *wazeroCore) instantiate(ctx context.Context, raw []byte) (*instance, er
 		assignOne: module.ExportedFunction("assign_one"),
 		assignAll: module.ExportedFunction("assign_all"),
 	}
-	room, err := g.load(ctx, raw)
-	if err != nil {
+	if err := g.load(ctx, raw); err != nil {
 		return nil, errors.Join(err, module.Close(ctx))
 	}
-	return &instance{decider: g, room: room}, nil
+	return g, nil
 }
 
 // guest decides in WebAssembly.
@@ -108,49 +107,50 @@ type guest struct {
 	assignOne api.Function
 	assignAll api.Function
 	request   uint32 // address at which the core reads requests
+	room      []byte // the memory there, which deciding does not move
+	length    int    // of the request in room
 	records   []byte // the memory that begins with the records, which deciding does not move
 	stack     [3]uint64
 }
 
-// load loads the payload, and returns the room for requests.
-func (g *guest) load(ctx context.Context, raw []byte) (room []byte, err error) {
+func (g *guest) load(ctx context.Context, raw []byte) error {
 	version, err := g.call(ctx, "abi_version")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if version != abi.Version {
-		return nil, fmt.Errorf("the core has ABI %d; this host supports %d", version, abi.Version)
+		return fmt.Errorf("the core has ABI %d; this host supports %d", version, abi.Version)
 	}
 	at, err := g.call(ctx, "alloc", uint64(len(raw)))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if !g.module.Memory().Write(at, raw) {
-		return nil, fmt.Errorf("the core cannot allocate %d bytes for the payload", len(raw))
+		return fmt.Errorf("the core cannot allocate %d bytes for the payload", len(raw))
 	}
 	status, err := g.call(ctx, "load", uint64(at), uint64(len(raw)))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if status := assign.Status(status); status != assign.OK {
-		return nil, fmt.Errorf("the core refuses the payload: %w", status)
+		return fmt.Errorf("the core refuses the payload: %w", status)
 	}
 	if g.request, err = g.call(ctx, "alloc", request.MaxEncoded); err != nil {
-		return nil, err
+		return err
 	}
-	room, ok := g.module.Memory().Read(g.request, request.MaxEncoded)
-	if !ok {
-		return nil, errors.New("the core cannot allocate memory for requests")
+	var ok bool
+	if g.room, ok = g.module.Memory().Read(g.request, request.MaxEncoded); !ok {
+		return errors.New("the core cannot allocate memory for requests")
 	}
 	records, err := g.call(ctx, "records")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	size := g.module.Memory().Size()
 	if g.records, ok = g.module.Memory().Read(records, size-min(records, size)); !ok {
-		return nil, errors.New("the core has its records outside its memory")
+		return errors.New("the core has its records outside its memory")
 	}
-	return room, nil
+	return nil
 }
 
 // call calls an export whose result has 32 bits. It is too slow for decisions.
@@ -162,8 +162,25 @@ func (g *guest) call(ctx context.Context, name string, args ...uint64) (uint32, 
 	return api.DecodeU32(results[0]), nil
 }
 
-func (g *guest) one(ctx context.Context, length int, experiment uint32) (abi.Record, error) {
-	g.stack = [3]uint64{uint64(g.request), uint64(length), uint64(experiment)}
+func (g *guest) take(r *request.Request, names *request.Names) error {
+	encoded, err := r.Append(g.room[:0], names)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrRequest, err)
+	}
+	g.length = len(encoded)
+	return nil
+}
+
+func (g *guest) takeEncoded(r []byte) error {
+	if len(r) > len(g.room) {
+		return fmt.Errorf("%w: %w", ErrRequest, assign.RequestTooLarge)
+	}
+	g.length = copy(g.room, r)
+	return nil
+}
+
+func (g *guest) one(ctx context.Context, experiment uint32) (abi.Record, error) {
+	g.stack = [3]uint64{uint64(g.request), uint64(g.length), uint64(experiment)}
 	records, err := g.decide(ctx, g.assignOne)
 	if err != nil {
 		return 0, err
@@ -174,8 +191,8 @@ func (g *guest) one(ctx context.Context, length int, experiment uint32) (abi.Rec
 	return abi.Record(binary.LittleEndian.Uint64(records)), nil
 }
 
-func (g *guest) all(ctx context.Context, length int) ([]byte, error) {
-	g.stack = [3]uint64{uint64(g.request), uint64(length)}
+func (g *guest) all(ctx context.Context) ([]byte, error) {
+	g.stack = [3]uint64{uint64(g.request), uint64(g.length)}
 	return g.decide(ctx, g.assignAll)
 }
 

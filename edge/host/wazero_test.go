@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -44,20 +45,26 @@ func TestWASMAgreesWithNative(t *testing.T) {
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
-		built := request.New()
+		built, names := request.New(), progtest.Names(p)
 		for i := range requestsPerProgram {
-			encoded, err := progtest.Fill(built, progtest.Request(rng, p)).Encode(progtest.Names(p))
+			encoded, err := progtest.Fill(built, progtest.Request(rng, p)).Encode(names)
 			if err != nil {
 				t.Fatalf("seed %d: %v", seed, err)
 			}
-			want, failed := native.all(ctx, copy(native.room, encoded))
-			got, err := in.all(ctx, copy(in.room, encoded))
-			if err != nil || failed != nil || !bytes.Equal(got, want) {
-				t.Fatalf("seed %d, request %x: WASM gives %x (%v), native %x (%v)", seed, encoded, got, err, want, failed)
+			encoded = slices.Clone(encoded) // deciding reuses the memory
+			want := decideAll(t, native, built, names)
+			if got := decideAll(t, in, built, names); !bytes.Equal(got, want) {
+				t.Fatalf("seed %d, request %x: WASM gives %x, native %x", seed, encoded, got, want)
+			}
+			if err := native.takeEncoded(encoded); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := native.all(ctx); err != nil || !bytes.Equal(got, want) {
+				t.Fatalf("seed %d, request %x: encoded it gives %x (%v), not encoded %x", seed, encoded, got, err, want)
 			}
 			pairs++
 			if i%10 == 0 {
-				agreeOnEach(t, in, native, p, len(encoded))
+				agreeOnEach(t, in, native, p, built, names)
 			}
 		}
 		if err := in.close(ctx); err != nil {
@@ -67,13 +74,31 @@ func TestWASMAgreesWithNative(t *testing.T) {
 	t.Logf("%d pairs of program and request agree", pairs)
 }
 
-func agreeOnEach(t *testing.T, in, native *instance, p *model.Program, length int) {
+// decideAll decides everything. The records are valid until the next call.
+func decideAll(t *testing.T, in instance, r *request.Request, names *request.Names) []byte {
 	t.Helper()
+	if err := in.take(r, names); err != nil {
+		t.Fatal(err)
+	}
+	records, err := in.all(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return records
+}
+
+func agreeOnEach(t *testing.T, in, native instance, p *model.Program, r *request.Request, names *request.Names) {
+	t.Helper()
+	for _, in := range []instance{in, native} {
+		if err := in.take(r, names); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for e := range p.Experiments {
-		want, failed := native.one(context.Background(), length, uint32(e))
-		got, err := in.one(context.Background(), length, uint32(e))
+		want, failed := native.one(context.Background(), uint32(e))
+		got, err := in.one(context.Background(), uint32(e))
 		if err != nil || failed != nil || got != want {
-			t.Fatalf("experiment %d, request %x: WASM gives %x (%v), native %x (%v)", e, in.room[:length], got, err, want, failed)
+			t.Fatalf("experiment %d: WASM gives %x (%v), native %x (%v)", e, got, err, want, failed)
 		}
 	}
 }
@@ -95,10 +120,13 @@ func TestMemoryStaysFlat(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	length, memory := copy(in.room, encoded), in.decider.(*guest).module.Memory()
+	if err := in.takeEncoded(encoded); err != nil {
+		t.Fatal(err)
+	}
+	memory := in.(*guest).module.Memory()
 	before := memory.Size()
 	for range 1_000_000 {
-		if _, err := in.all(ctx, length); err != nil {
+		if _, err := in.all(ctx); err != nil {
 			t.Fatal(err)
 		}
 	}

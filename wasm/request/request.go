@@ -182,18 +182,12 @@ func (r *Request) Encode(names *Names) ([]byte, error) {
 // Append is like [Request.Encode], but appends the bytes to b, at most [MaxEncoded]. It does not
 // allocate if b has room. If there is an error, it returns b unchanged.
 func (r *Request) Append(b []byte, names *Names) ([]byte, error) {
-	if r.err != nil {
-		return b, r.err
-	}
-	now := r.now
-	if !r.timed && !names.timeless {
-		now = names.now().UnixMilli()
-	}
-	start, values := len(b), assign.RequestHeader+(len(r.units)+len(r.attributes))*assign.ValueSize
+	values := assign.RequestHeader + (len(r.units)+len(r.attributes))*assign.ValueSize
 	size := values + r.texts
-	if size > MaxEncoded {
-		return b, tooLarge(size)
+	if r.err != nil || size > MaxEncoded {
+		return b, r.refuse(size)
 	}
+	start := len(b)
 	if cap(b)-start < size {
 		b = append(make([]byte, 0, start+size), b...)
 	}
@@ -208,12 +202,24 @@ func (r *Request) Append(b []byte, names *Names) ([]byte, error) {
 		attributes = w.writeKnown(r.attributes, names.attributes, names.attribute, r.items)
 		clear(w.b[w.at:values]) // the room for values whose names are not known
 	}
-	binary.LittleEndian.PutUint64(w.b, uint64(now))
+	binary.LittleEndian.PutUint64(w.b, uint64(r.time(names)))
 	binary.LittleEndian.PutUint64(w.b[word:], uint64(units)|uint64(attributes)<<32)
 	return b[:start+w.text], nil
 }
 
-func tooLarge(size int) error {
+// time returns the time of the decision, in milliseconds since the Unix epoch.
+func (r *Request) time(names *Names) int64 {
+	if r.timed || names.timeless {
+		return r.now
+	}
+	return names.now().UnixMilli()
+}
+
+// refuse returns why the request, which has so many bytes when it is encoded, is not decided.
+func (r *Request) refuse(size int) error {
+	if r.err != nil {
+		return r.err
+	}
 	return fmt.Errorf("%w: the encoded request has %d bytes; the limit is %d", ErrLimit, size, MaxEncoded)
 }
 
