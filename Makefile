@@ -6,7 +6,7 @@ GO ?= go
 MODULES := . $(patsubst %/go.mod,%,$(wildcard hostshims/*/go.mod bench/go.mod))
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help demo test simulate mutants lint build bench bench-instructions bench-worker core core-check
+.PHONY: help demo test simulate mutants lint build bench bench-instructions bench-serving bench-worker core core-check
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ bench: ## compare speed and size with other systems, results in bench/results (n
 
 bench-instructions: ## count instructions, which do not depend on the load (needs valgrind)
 	cd bench && $(GO) run ./instructions -results results
+
+bench-serving: ## compare servers of flags over HTTP (FLAGD=path and GOFF=path name the others)
+	cd bench && $(GO) run ./serving -results results $(if $(FLAGD),-flagd $(abspath $(FLAGD))) $(if $(GOFF),-goff $(abspath $(GOFF)))
 
 bench-worker: ## the same for other SDKs in workerd and Node (needs Node)
 	npm install --prefix bench/worker --no-save --ignore-scripts --no-audit --no-fund --silent

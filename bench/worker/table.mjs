@@ -4,6 +4,8 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { cpus, release } from "node:os";
 import { coreFile } from "./build.mjs";
+import { lines as goalLines } from "../goal/goal.mjs";
+import { goals } from "./goals.mjs";
 import { runtimes } from "./process.mjs";
 
 const titles = { edge: "@sortition/edge", flagd: "flagd-core", growthbook: "GrowthBook" };
@@ -56,5 +58,6 @@ export function table({ result, sizes, names, rounds, coldRounds, requests }) {
     `${runtimes.map((runtime) => `${nothing(runtime, "request")} in ${runtime}`).join(" and ")}.`,
     "Cold start: the time from the start of the process to its first decision, less that of a Worker that decides nothing,",
     `which is ${runtimes.map((runtime) => `${nothing(runtime, "cold")} in ${runtime}`).join(" and ")}; the fastest of ${coldRounds} starts. Differences at or below zero are smaller than the noise.`,
+    "", ...goalLines(goals(result, sizes)),
   ].join("\n");
 }
