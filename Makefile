@@ -6,7 +6,7 @@ GO ?= go
 MODULES := . $(patsubst %/go.mod,%,$(wildcard hostshims/*/go.mod bench/go.mod))
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help demo test simulate mutants lint build bench bench-instructions bench-serving bench-worker core core-check
+.PHONY: help demo test simulate mutants lint build bench bench-instructions bench-serving bench-worker bench-reload core core-check
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,13 @@ bench-worker: ## the same for other SDKs in workerd and Node (needs Node)
 	(cd bench && $(GO) run . stage W1 "$$dir/W1" && $(GO) run . stage W2-1000 "$$dir/W2") && \
 	node bench/worker/bench.mjs "$$dir/W1" "$$dir/W2" >"$$dir/table" && \
 	tee "bench/results/$$(date +%F)-worker.txt" <"$$dir/table"
+
+bench-reload: ## the same for the start and the reload of 10,000 experiments in Node (needs Node)
+	cd bench/node && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
+	(cd bench && $(GO) run . stage Site "$$dir/Site" && $(GO) run . stage Site-next "$$dir/Site-next") && \
+	node bench/node/reload.mjs "$$dir/Site" "$$dir/Site-next" >"$$dir/table" && \
+	tee "bench/results/$$(date +%F)-reload.txt" <"$$dir/table"
 
 core: ## compile wasm/core.wasm (the first run builds the TinyGo toolchain)
 	wasm/build/build.sh wasm/core.wasm

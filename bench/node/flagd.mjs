@@ -54,6 +54,8 @@ export default class Flagd {
     this.core.setConfigurations(this.config);
   }
 
+  reload({ config }) { this.core.setConfigurations(config); }
+
   wasmBytes() { return 0; }
 
   context(i) {

@@ -50,6 +50,8 @@ export default class GrowthBook {
     this.client.initSync({ payload: JSON.parse(this.config) });
   }
 
+  reload({ config }) { this.client.initSync({ payload: JSON.parse(config) }); }
+
   wasmBytes() { return 0; }
 
   user(i) {

@@ -5,10 +5,11 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { coreFile } from "../node/table.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const CORE = "@sortition/edge/core.wasm";
-export const coreFile = here("../../wasm/core.wasm");
+const PACKAGE = "sortition"; // the adapter of the runtime
 
 export const contestants = {
   nothing: { entry: here("nothing.mjs") },
@@ -58,8 +59,8 @@ export async function bundle(name, stage, folder) {
   const compiled = join(folder, "core.mjs");
   writeFileSync(compiled, `import { readFileSync } from "node:fs";\nexport default await WebAssembly.compile(readFileSync(${JSON.stringify(coreFile)}));\n`);
   const alias = { contestant: contestants[name].entry, stage: stageFile };
-  await build({ ...common, entryPoints: [here("worker.mjs")], outfile: join(folder, "worker.js"), alias, external: [CORE], platform: "browser" });
-  await build({ ...inNode, entryPoints: [here("worker.mjs")], outfile: join(folder, "node.mjs"), alias: { ...alias, [CORE]: compiled } });
+  await build({ ...common, entryPoints: [here("worker.mjs")], outfile: join(folder, "worker.js"), alias: { ...alias, [PACKAGE]: here("../../hostshims/js/adapters/cloudflare.js") }, external: [CORE], platform: "browser" });
+  await build({ ...inNode, entryPoints: [here("worker.mjs")], outfile: join(folder, "node.mjs"), alias: { ...alias, [CORE]: compiled, [PACKAGE]: here("../../hostshims/js/adapters/node.js") } });
   copyFileSync(coreFile, join(folder, "core.wasm"));
   writeFileSync(join(folder, "config.capnp"), `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (

@@ -1,7 +1,7 @@
-// The package for developers at the edge, @sortition/edge, with a bundle that is deployed with
-// the Worker. It verifies that bundle as any other.
+// The package for developers at the edge, with a bundle that is deployed with the Worker. It
+// verifies that bundle as any other. In Node it is @sortition/edge/node.
 import core from "@sortition/edge/core.wasm";
-import { Host, bakedSource } from "../../hostshims/js/index.js";
+import { Host, bakedSource } from "sortition";
 import { HostContestant } from "../node/host.mjs";
 
 export default class Edge extends HostContestant {

@@ -1,33 +1,10 @@
 // Formats the measurements as a table.
-import { createHash } from "node:crypto";
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { cpus, release } from "node:os";
-import { coreFile } from "./build.mjs";
 import { lines as goalLines } from "../goal/goal.mjs";
+import { machine, time } from "../node/table.mjs";
 import { goals } from "./goals.mjs";
 import { runtimes } from "./process.mjs";
 
 const titles = { edge: "@sortition/edge", flagd: "flagd-core", growthbook: "GrowthBook" };
-
-/** @param {number} ns */
-function time(ns) {
-  const [unit, size] = Math.abs(ns) >= 1e6 ? ["ms", 1e6] : Math.abs(ns) >= 1e3 ? ["µs", 1e3] : ["ns", 1];
-  return `${Number((ns / size).toPrecision(3))} ${unit}`;
-}
-
-function machine() {
-  const { dependencies } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8"));
-  const core = createHash("sha256").update(readFileSync(coreFile)).digest("hex").slice(0, 16);
-  const revision = execFileSync("git", ["describe", "--always", "--dirty"]).toString().trim();
-  const versions = Object.entries(dependencies).map(([name, version]) => `${name} ${version}`);
-  return [
-    `Sortition ${revision}, core.wasm ${core}`,
-    `${cpus()[0].model}, ${cpus().length} cores, linux ${release()}, ${new Date().toISOString().slice(0, 10)}`,
-    "command: make bench-worker",
-    `versions: node ${process.version}, ${versions.join(", ")}`,
-  ];
-}
 
 export function table({ result, sizes, names, rounds, coldRounds, requests }) {
   const rows = [["", ...names.map((name) => titles[name]), "against flagd-core", "against GrowthBook"]];
@@ -48,7 +25,7 @@ export function table({ result, sizes, names, rounds, coldRounds, requests }) {
   const lines = rows.map((cells) => cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join("  ").trimEnd());
   const nothing = (runtime, what) => time(result(runtime, "W1", "nothing", what));
   return [
-    ...machine(), "", ...lines, "",
+    ...machine("make bench-worker", new URL("package.json", import.meta.url)), "", ...lines, "",
     "Above 1× is faster, or smaller. Every contestant matched the same experiments, for every user.",
     "W1 has one experiment, which matches; W2 has 1,000, of which about 2 % match. See README.md.",
     "Decisions: CPU time of the process, all threads: the difference between a request with 2 N decisions and one with N;",

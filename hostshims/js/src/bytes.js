@@ -32,7 +32,17 @@ export function toBase64(bytes) {
 export function fromBase64(text) {
   const binary = atob(text);
   if (btoa(binary) !== text) throw new SyntaxError("not canonical base64");
-  return Uint8Array.from(binary, (c) => c.charCodeAt(0));
+  return fromBinary(binary);
+}
+
+/**
+ * The bytes of a string of bytes, as atob returns it.
+ * @param {string} binary
+ */
+export function fromBinary(binary) {
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
 }
 
 /**

@@ -61,8 +61,7 @@ export class Payload {
    */
   u32(name, below = 2 ** 32) {
     const data = this.u8(name);
-    check(data.length % 4 === 0, `${name} is cut off`);
-    const values = new Uint32Array(data.slice().buffer); // a copy, which is aligned
+    const values = new Uint32Array(data.slice().buffer); // a copy, which is aligned; throws if it is cut off
     const n = values.length;
     let last = 0;
     let fits = true;

@@ -1,7 +1,7 @@
 import { Catalog } from "./catalog.js";
 import { CoreError, Instance, RECORD_SIZE } from "./core.js";
 import { Payload } from "./payload.js";
-import { RequestError, RequestWriter } from "./request.js";
+import { RequestError, requestWriter } from "./request.js";
 import { atOnce } from "./steps.js";
 import { Vectors } from "./vectors.js";
 
@@ -14,7 +14,7 @@ export class Program {
   #payload;
   #vectors;
   /** @type {Instance | undefined} undefined after a trap */ #instance;
-  /** @type {RequestWriter | undefined} */ #writer;
+  /** @type {ReturnType<typeof requestWriter> | undefined} */ #write;
 
   /**
    * @param {WebAssembly.Module} module
@@ -56,7 +56,7 @@ export class Program {
    */
   one(request, clock, experiment) {
     const instance = this.#instance ?? atOnce(this.#revive());
-    const size = /** @type {RequestWriter} */ (this.#writer).write(request, clock);
+    const size = /** @type {any} */ (this.#write)(request, clock);
     try {
       checkCount(instance.one(size, experiment));
     } catch (error) {
@@ -73,7 +73,7 @@ export class Program {
    */
   all(request, clock) {
     const instance = this.#instance ?? atOnce(this.#revive());
-    const size = /** @type {RequestWriter} */ (this.#writer).write(request, clock);
+    const size = /** @type {any} */ (this.#write)(request, clock);
     let count;
     try {
       count = checkCount(instance.all(size));
@@ -98,7 +98,7 @@ export class Program {
       instance.try(this.#vectors, i);
     }
     this.#instance = instance;
-    this.#writer = new RequestWriter(instance, this.catalog);
+    this.#write = requestWriter(instance, this.catalog);
     return instance;
   }
 }

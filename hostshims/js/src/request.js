@@ -57,96 +57,83 @@ const SHORT = `of at most ${MAX_STRING_LENGTH} bytes`;
 const REMEMBERED = 64;
 
 /**
- * The numbers of names. Requests of one program mostly have the same names in the same order,
- * so it first compares a name with the one that the last request had in its place.
+ * Makes a function that returns the number of a name, given the name's place in the request;
+ * -1 if it has none. Requests mostly have the same names in the same order, so it first
+ * compares a name with the one that the last request had in its place.
+ * @param {Map<string, number>} numbers by name
  */
-class Numbers {
-  #numbers;
-  /** @type {string[]} */ #names = [];
-  /** @type {number[]} */ #last = [];
-
-  /** @param {Map<string, number>} numbers by name */
-  constructor(numbers) {
-    this.#numbers = numbers;
-  }
-
-  /**
-   * The number of a name; -1 if it has none.
-   * @param {string} name
-   * @param {number} place of the name in the request
-   */
-  of(name, place) {
-    if (this.#names[place] === name) return this.#last[place];
-    const number = this.#numbers.get(name) ?? -1;
-    if (place < REMEMBERED && place <= this.#names.length) {
-      this.#names[place] = name;
-      this.#last[place] = number;
+function numbered(numbers) {
+  /** @type {string[]} */
+  const names = [];
+  /** @type {number[]} */
+  const last = [];
+  return (/** @type {string} */ name, /** @type {number} */ place) => {
+    if (names[place] === name) return last[place];
+    const number = numbers.get(name) ?? -1;
+    if (place < REMEMBERED) {
+      names[place] = name;
+      last[place] = number;
     }
     return number;
-  }
+  };
 }
 
-/** Writes requests for one instance of the core. */
-export class RequestWriter {
-  #bytes;
-  #view;
-  #units;
-  #attributes;
-  #at = 0; // offset of the next value
-  #text = 0; // offset of its text
+/**
+ * Makes a function that writes requests for one instance of the core. It returns the size of
+ * the request in bytes. Units and attributes that the payload does not have are left out. It
+ * throws a RequestError.
+ * @param {import("./core.js").Instance} instance
+ * @param {{ units: Map<string, number>, attributes: Map<string, number> }} numbers the numbers
+ *   of unit types and attributes, by name
+ * @returns {(request: Request, clock: number) => number} clock is the time to decide at if the
+ *   request has none
+ */
+export function requestWriter({ bytes: { buffer }, request }, numbers) {
+  const bytes = new Uint8Array(buffer, request, MAX_REQUEST);
+  const view = new DataView(buffer, request, MAX_REQUEST);
+  const unitNumber = numbered(numbers.units);
+  const attributeNumber = numbered(numbers.attributes);
+  let at = 0; // offset of the next value
+  let text = 0; // offset of its text
 
   /**
-   * @param {import("./core.js").Instance} instance
-   * @param {{ units: Map<string, number>, attributes: Map<string, number> }} numbers the
-   *   numbers of unit types and attributes, by name
+   * @param {number} to
+   * @param {number} n an integer of at most 53 bits
    */
-  constructor({ bytes: { buffer }, request }, { units, attributes }) {
-    this.#bytes = new Uint8Array(buffer, request, MAX_REQUEST);
-    this.#view = new DataView(buffer, request, MAX_REQUEST);
-    this.#units = new Numbers(units);
-    this.#attributes = new Numbers(attributes);
+  function setInt(to, n) {
+    view.setUint32(to, n, true);
+    view.setInt32(to + 4, Math.floor(n / 2 ** 32), true);
   }
 
   /**
-   * Writes a request and returns its size in bytes. Units and attributes that the payload
-   * does not have are left out. It throws a RequestError.
-   * @param {Request} request
-   * @param {number} clock the time to decide at if the request has none
+   * Appends a value.
+   * @param {number} number of the unit type or attribute
+   * @param {number} kind
+   * @param {number} n the value, or the offset of its text
+   * @param {number} [length] of its text
    */
-  write({ units, attributes, now }, clock) {
-    const view = this.#view;
-    this.#at = HEADER_SIZE;
-    this.#text = TEXTS;
-    this.#setInt(0, Math.trunc(Number(now ?? clock)));
-    view.setUint32(8, this.#values(units, this.#units, MAX_UNITS), true);
-    view.setUint32(12, this.#values(attributes, this.#attributes, MAX_ATTRIBUTES), true);
-    return this.#text;
+  function put(number, kind, n, length = 0) {
+    view.setUint32(at, number | (kind << 16), true);
+    view.setUint32(at + 4, length, true);
+    setInt(at + 8, n);
+    at += VALUE_SIZE;
   }
 
   /**
-   * @param {Record<string, any> | undefined} values
-   * @param {Numbers} numbers
-   * @param {number} limit
+   * @param {string} name
+   * @param {string} value
    */
-  #values(values, numbers, limit) {
-    let count = 0;
-    let place = 0;
-    for (const name in values) {
-      const value = values[name];
-      const number = numbers.of(name, place++);
-      if (number < 0 || value === undefined || value === null) continue;
-      count++;
-      if (count > limit) throw new RequestError(`${name}: there must be at most ${limit}`);
-      if (typeof value === "string") {
-        const from = this.#text;
-        this.#write(name, value);
-        this.#put(number, STRING, from, this.#text - from);
-      } else {
-        expect(limit > MAX_UNITS, name, "a string");
-        this.#value(name, number, value);
-      }
-    }
-    return count;
+  function write(name, value) {
+    const from = text;
+    const n = value.length;
+    if (n > MAX_STRING_LENGTH || n > MAX_REQUEST - from - 2) throw new RequestError(`${name} must be ${n > MAX_STRING_LENGTH ? SHORT : ROOM}`);
+    let i = 0;
+    for (let c; i < n && (c = value.charCodeAt(i)) < 0x80; i++) bytes[from + i] = c;
+    text = from + n;
+    if (i === n) return;
+    const { read, written } = encoder.encodeInto(value, bytes.subarray(from, from + MAX_STRING_LENGTH));
+    expect(read === n, name, from > MAX_REQUEST - MAX_STRING_LENGTH ? ROOM : SHORT);
+    text = from + written;
   }
 
   /**
@@ -154,79 +141,63 @@ export class RequestWriter {
    * @param {number} number
    * @param {Exclude<Value, string>} value
    */
-  #value(name, number, value) {
+  function other(name, number, value) {
     switch (typeof value) {
       case "number":
-        if (Number.isSafeInteger(value)) {
-          this.#put(number, INT, 0);
-          return this.#setInt(this.#at - 8, value);
-        }
-        this.#put(number, NUMBER, 0);
-        return this.#view.setFloat64(this.#at - 8, value, true);
+        if (Number.isSafeInteger(value)) return put(number, INT, value);
+        put(number, NUMBER, 0);
+        return view.setFloat64(at - 8, value, true);
       case "boolean":
-        return this.#put(number, BOOL, value ? 1 : 0);
+        return put(number, BOOL, value ? 1 : 0);
       case "bigint":
         expect(BigInt.asIntN(64, value) === value, name, "an integer of 64 bits");
-        this.#put(number, INT, 0);
-        return this.#view.setBigInt64(this.#at - 8, value, true);
+        put(number, INT, 0);
+        return view.setBigInt64(at - 8, value, true);
     }
-    if (value instanceof Date) {
-      this.#put(number, INT, 0);
-      return this.#setInt(this.#at - 8, value.getTime());
-    }
+    if (value instanceof Date) return put(number, INT, value.getTime());
     expect(Array.isArray(value) && value.length <= MAX_LIST_ITEMS, name, `a list of at most ${MAX_LIST_ITEMS} strings, or of another type that attributes have`);
-    const from = this.#text;
+    const from = text;
     for (const item of value) {
       expect(typeof item === "string", name, "a list of strings");
-      const length = this.#text;
-      this.#text = length + 2;
-      this.#write(name, item);
-      this.#view.setUint16(length, this.#text - length - 2, true);
+      const length = text;
+      text += 2;
+      write(name, item);
+      view.setUint16(length, text - length - 2, true);
     }
-    this.#put(number, LIST, from, this.#text - from);
+    put(number, LIST, from, text - from);
   }
 
   /**
-   * Appends a value.
-   * @param {number} number of the unit type or attribute
-   * @param {number} kind
-   * @param {number} n the value, or the offset of its text: 32 bits
-   * @param {number} [length] of its text
+   * @param {Record<string, any> | undefined} values
+   * @param {(name: string, place: number) => number} numberOf
+   * @param {number} limit
    */
-  #put(number, kind, n, length = 0) {
-    const view = this.#view;
-    const at = this.#at;
-    this.#at = at + VALUE_SIZE;
-    view.setUint32(at, number | (kind << 16), true);
-    view.setUint32(at + 4, length, true);
-    view.setUint32(at + 8, n, true);
-    view.setUint32(at + 12, 0, true);
+  function putAll(values, numberOf, limit) {
+    let count = 0;
+    let place = 0;
+    for (const name in values) {
+      const value = values[name];
+      const number = numberOf(name, place++);
+      if (number < 0 || value === undefined || value === null) continue;
+      if (++count > limit) throw new RequestError(`${name}: there must be at most ${limit}`);
+      if (typeof value === "string") {
+        const from = text;
+        write(name, value);
+        put(number, STRING, from, text - from);
+      } else {
+        expect(limit > MAX_UNITS, name, "a string");
+        other(name, number, value);
+      }
+    }
+    return count;
   }
 
-  /**
-   * @param {number} at
-   * @param {number} n an integer of at most 53 bits
-   */
-  #setInt(at, n) {
-    this.#view.setUint32(at, n, true);
-    this.#view.setInt32(at + 4, Math.floor(n / 2 ** 32), true);
-  }
-
-  /**
-   * @param {string} name
-   * @param {string} text
-   */
-  #write(name, text) {
-    const bytes = this.#bytes;
-    const from = this.#text;
-    const n = text.length;
-    if (n > MAX_STRING_LENGTH || n > MAX_REQUEST - from - 2) throw new RequestError(`${name} must be ${n > MAX_STRING_LENGTH ? SHORT : ROOM}`);
-    let i = 0;
-    for (let c; i < n && (c = text.charCodeAt(i)) < 0x80; i++) bytes[from + i] = c;
-    this.#text = from + n;
-    if (i === n) return;
-    const { read, written } = encoder.encodeInto(text, bytes.subarray(from, from + MAX_STRING_LENGTH));
-    expect(read === n, name, from > MAX_REQUEST - MAX_STRING_LENGTH ? ROOM : SHORT);
-    this.#text = from + written;
-  }
+  return ({ units, attributes, now }, clock) => {
+    at = HEADER_SIZE;
+    text = TEXTS;
+    setInt(0, Math.trunc(Number(now ?? clock)));
+    view.setUint32(8, putAll(units, unitNumber, MAX_UNITS), true);
+    view.setUint32(12, putAll(attributes, attributeNumber, MAX_ATTRIBUTES), true);
+    return text;
+  };
 }

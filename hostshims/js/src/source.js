@@ -1,5 +1,7 @@
 // Sources of bundles: a bucket, as each platform gives access to it.
 
+import { fromBinary } from "./bytes.js";
+
 /**
  * An object that was read, or the reason why there is none.
  * @typedef {{ data: Uint8Array<ArrayBuffer>, etag?: string } | "not_found" | "not_modified" | "too_large"} Answer
@@ -90,7 +92,7 @@ export function bakedSource(objects) {
     async get(name, { limit }) {
       if (!Object.hasOwn(objects, name)) return "not_found";
       const binary = atob(objects[name]);
-      return binary.length > limit ? "too_large" : { data: Uint8Array.from(binary, (c) => c.charCodeAt(0)) };
+      return binary.length > limit ? "too_large" : { data: fromBinary(binary) };
     },
   };
 }

@@ -16,6 +16,11 @@ export declare function toBase64(bytes: Uint8Array<ArrayBuffer>): string;
  */
 export declare function fromBase64(text: string): Uint8Array<ArrayBuffer>;
 /**
+ * The bytes of a string of bytes, as atob returns it.
+ * @param {string} binary
+ */
+export declare function fromBinary(binary: string): Uint8Array<ArrayBuffer>;
+/**
  * Encodes as base64 of the URL alphabet, without padding, which cookies and headers can
  * carry.
  * @param {Uint8Array<ArrayBuffer>} bytes

@@ -35,23 +35,17 @@ export type Request = {
 export declare class RequestError extends Error {
     name: string;
 }
-/** Writes requests for one instance of the core. */
-export declare class RequestWriter {
-    #private;
-    /**
-     * @param {import("./core.js").Instance} instance
-     * @param {{ units: Map<string, number>, attributes: Map<string, number> }} numbers the
-     *   numbers of unit types and attributes, by name
-     */
-    constructor({ bytes: { buffer }, request }: import("./core.js").Instance, { units, attributes }: {
-        units: Map<string, number>;
-        attributes: Map<string, number>;
-    });
-    /**
-     * Writes a request and returns its size in bytes. Units and attributes that the payload
-     * does not have are left out. It throws a RequestError.
-     * @param {Request} request
-     * @param {number} clock the time to decide at if the request has none
-     */
-    write({ units, attributes, now }: Request, clock: number): number;
-}
+/**
+ * Makes a function that writes requests for one instance of the core. It returns the size of
+ * the request in bytes. Units and attributes that the payload does not have are left out. It
+ * throws a RequestError.
+ * @param {import("./core.js").Instance} instance
+ * @param {{ units: Map<string, number>, attributes: Map<string, number> }} numbers the numbers
+ *   of unit types and attributes, by name
+ * @returns {(request: Request, clock: number) => number} clock is the time to decide at if the
+ *   request has none
+ */
+export declare function requestWriter({ bytes: { buffer }, request }: import("./core.js").Instance, numbers: {
+    units: Map<string, number>;
+    attributes: Map<string, number>;
+}): (request: Request, clock: number) => number;
