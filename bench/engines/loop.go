@@ -21,8 +21,8 @@ type Loop struct {
 }
 
 type loopExperiment struct {
-	key string
-	any [][]loopTest
+	salt uint64 // hashed
+	any  [][]loopTest
 }
 
 type loopTest struct {
@@ -63,7 +63,7 @@ func (l *Loop) Open() error {
 	}
 	l.experiments = make([]loopExperiment, len(l.w.Experiments))
 	for i, e := range l.w.Experiments {
-		l.experiments[i].key = e.Key
+		l.experiments[i].salt = assign.SaltHash(e.Key)
 		for _, tests := range e.Any {
 			all := make([]loopTest, len(tests))
 			for j, t := range tests {
@@ -182,8 +182,8 @@ func (t *loopTest) holds(v *loopValue) bool {
 }
 
 // draw splits the users of an experiment in halves, by a hash.
-func (l *Loop) draw(e *loopExperiment, id string) {
-	if assign.VariantSlot(assign.Hash(e.key, id)) < assign.Slots/2 {
+func (l *Loop) draw(e *loopExperiment, id uint64) {
+	if assign.VariantSlot(assign.Draw(id, e.salt)) < assign.Slots/2 {
 		l.sink++
 	}
 }
@@ -193,7 +193,7 @@ func (l *Loop) One(i int) error {
 	r := &l.w.Requests[i]
 	l.read(r)
 	if e := &l.experiments[0]; l.matches(e, r.ID) {
-		l.draw(e, r.ID)
+		l.draw(e, assign.IDHash(r.ID))
 	}
 	return nil
 }
@@ -202,10 +202,11 @@ func (l *Loop) One(i int) error {
 func (l *Loop) All(i int) (int, error) {
 	r := &l.w.Requests[i]
 	l.read(r)
+	id := assign.IDHash(r.ID)
 	matched := 0
 	for j := range l.experiments {
 		if e := &l.experiments[j]; l.matches(e, r.ID) {
-			l.draw(e, r.ID)
+			l.draw(e, id)
 			matched++
 		}
 	}
