@@ -46,6 +46,12 @@ func (c *contestant) measure(o options) (result, error) {
 	return result{cpu, wall, peak, c.load.bytes()}, err
 }
 
+// The contestants whose costs are compared with each other.
+const (
+	edgePacked = "edge collect: exposures, msgpack and zstd"
+	streamEach = "JetStream: a message an exposure, fsync every 2 min"
+)
+
 // enter returns the contestants. Their files are below dir.
 func enter(o options, dir string) ([]contestant, error) {
 	key := rand.Text()
@@ -110,7 +116,7 @@ func enter(o options, dir string) ([]contestant, error) {
 			}
 		}
 		all = append(all,
-			contestant{"JetStream: a message an exposure, fsync every 2 min", "floor: exposures, JSON", false, plain, nats("2m"), publishEach(batches)},
+			contestant{streamEach, "floor: exposures, JSON", false, plain, nats("2m"), publishEach(batches)},
 			contestant{"JetStream: a message a body, fsync always", "floor: exposures, msgpack and zstd", false, packed, nats("always"), publishBodies})
 	}
 	return all, nil

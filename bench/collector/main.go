@@ -19,9 +19,11 @@ package main
 import (
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -55,7 +57,7 @@ func main() {
 	flag.IntVar(&o.rounds, "rounds", 3, "rounds, of which the table has the medians")
 	flag.StringVar(&o.only, "only", "", "measure only contestants whose name has this `text`")
 	flag.Parse()
-	exit(run(o))
+	exit(run(o, os.Stdout))
 }
 
 func exit(err error) {
@@ -66,7 +68,7 @@ func exit(err error) {
 	os.Exit(0)
 }
 
-func run(o options) error {
+func run(o options, w io.Writer) error {
 	dir, err := os.MkdirTemp("", "sortition-bench-collector-")
 	if err != nil {
 		return err
@@ -75,9 +77,9 @@ func run(o options) error {
 	if o.edge == "" {
 		o.edge = filepath.Join(dir, "edge")
 		build := exec.Command("go", "build", "-o", o.edge, "./edge")
-		build.Dir, build.Stderr = "..", os.Stderr
+		build.Dir, build.Stderr = repository(), os.Stderr
 		if err := build.Run(); err != nil {
-			return fmt.Errorf("cannot build edge; run this in the folder bench: %w", err)
+			return fmt.Errorf("cannot build edge: %w", err)
 		}
 	}
 	contestants, err := enter(o, dir)
@@ -95,13 +97,22 @@ func run(o options) error {
 			results[c.name] = append(results[c.name], r)
 		}
 	}
-	return report(contestants, results, o)
+	return report(w, contestants, results, o)
 }
 
-func report(contestants []contestant, results map[string][]result, o options) error {
-	fmt.Printf("%s events at %s a second, %d connections, medians of %d rounds\n\n",
-		figure.Thousands(o.events), figure.Thousands(o.rate), o.clients, o.rounds)
-	w := figure.Table(os.Stdout)
+// repository returns the folder of the repository from which this program was built.
+func repository() string {
+	_, file, _, _ := runtime.Caller(0)
+	return filepath.Join(filepath.Dir(file), "..", "..")
+}
+
+func report(out io.Writer, contestants []contestant, results map[string][]result, o options) error {
+	rate := "at " + figure.Thousands(o.rate) + " a second"
+	if o.rate == 0 {
+		rate = "as fast as they are accepted"
+	}
+	fmt.Fprintf(out, "%s events, %s; %d connections; medians of %d rounds\n\n", figure.Thousands(o.events), rate, o.clients, o.rounds)
+	w := figure.Table(out)
 	fmt.Fprintln(w, "\tCPU an event\tof the floor's\tpeak memory\tevents/s\tbytes an event\t")
 	var goals []goal.Goal
 	for _, c := range contestants {
@@ -118,14 +129,22 @@ func report(contestants []contestant, results map[string][]result, o options) er
 				goal.AtMost(c.name+": peak memory", float64(r.peak)/(1<<20), 64, " MiB"))
 		}
 	}
-	if o.nats == "" {
-		goals = append(goals, goal.AtMost("JetStream", 0, 0, "").Skipped(noNATS))
-	}
+	goals = append(goals, beside(results))
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	fmt.Println()
-	return goal.Write(os.Stdout, goals...)
+	fmt.Fprintln(out)
+	return goal.Write(out, goals...)
+}
+
+// beside returns the goal that an exposure costs no more than a message of JetStream.
+func beside(results map[string][]result) goal.Goal {
+	const what, bound, unit = "edge collect, of JetStream's CPU for a message an exposure", 1, "×"
+	ours, theirs := results[edgePacked], results[streamEach]
+	if len(ours) == 0 || len(theirs) == 0 {
+		return goal.AtMost(what, 0, bound, unit).Skipped(noNATS)
+	}
+	return goal.AtMost(what, float64(median(ours).cpu)/float64(median(theirs).cpu), bound, unit)
 }
 
 // noNATS says why JetStream was not measured.

@@ -162,7 +162,7 @@ func New(c Config) (*Collector, error) {
 	}
 	col := &Collector{
 		config: c, keys: service.NewKeys(c.APIKeys), spool: s,
-		inFlight: newInFlight(), decoders: make(chan *decoder, runtime.GOMAXPROCS(0)),
+		inFlight: newInFlight(), decoders: make(chan *decoder, min(maxDecoders, runtime.GOMAXPROCS(0))),
 		boot: rand.Text(), distinct: sink.NewDistinct(),
 	}
 	for range cap(col.decoders) {

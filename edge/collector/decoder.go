@@ -9,9 +9,13 @@ import (
 	"github.com/sortition-dev/sortition/edge/collector/sink"
 )
 
+// maxDecoders bounds the memory of decoders, of which each takes up to 5 MiB. Eight decode millions
+// of events a second.
+const maxDecoders = 8
+
 // decoder turns the body of a request into a blob for the spool. It keeps its buffers, so that it
 // allocates little for a request and nothing for an event. There are as many decoders as
-// processors, and a request has one only while it needs the processor. It is not safe for
+// processors, up to maxDecoders, and a request has one only while it needs the processor. It is not safe for
 // concurrent use.
 type decoder struct {
 	unpacker unpacker
