@@ -15,8 +15,8 @@ const maxDecoders = 8
 
 // decoder turns the body of a request into a blob for the spool. It keeps its buffers, so that it
 // allocates little for a request and nothing for an event. There are as many decoders as
-// processors, up to maxDecoders, and a request has one only while it needs the processor. It is not safe for
-// concurrent use.
+// processors, up to maxDecoders, and a request has one only while it needs the processor. It is not
+// safe for concurrent use.
 type decoder struct {
 	unpacker unpacker
 	json     *service.JSONReader
