@@ -91,7 +91,7 @@ func (m *matcher) best(s, end int, literals bool, recent recentOffsets) (best fo
 		}
 	}
 	try(m.alike, minRecent, costOffset)
-	if s+wordSize > end {
+	if s+wordSize > end || best.length == end-s { // no other match is better
 		return best
 	}
 	try(1, minMatch, costOffset)

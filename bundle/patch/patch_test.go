@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
@@ -186,4 +187,27 @@ func FuzzPatch(f *testing.F) {
 			t.Errorf("the patch from %q to %q makes something else", from, to)
 		}
 	})
+}
+
+// TestPlacesAreFoundAlike finds places by reading and in the index.
+func TestPlacesAreFoundAlike(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for _, from := range [][]byte{nil, []byte("short"), []byte("8 bytes!"), make([]byte, 5_000), rows(r, 20_000), noise(r, 20_000)} {
+		built := newIndex(from)
+		built.reads = maxReads
+		for range 5 {
+			read := newIndex(from)
+			to := append(edit(r, append([]byte(nil), from...), 3), noise(r, 2*wordSize)...)
+			for range maxReads {
+				b := to[r.IntN(len(to)-wordSize+1):]
+				expected := r.IntN(len(from) + 1)
+				if got, want := read.near(b, expected, nearby), built.near(b, expected, nearby); !slices.Equal(got, want) {
+					t.Fatalf("%d bytes: by reading %v, in the index %v", len(from), got, want)
+				}
+			}
+			if read.ends != nil || built.ends == nil {
+				t.Fatal("both were found in the same way")
+			}
+		}
+	}
 }
