@@ -51,7 +51,12 @@ type Part struct {
 // parts must be in the order of the applications' names. Each part has at most an equal share
 // of [MaxApplicationDeltas] deltas.
 func SealApplications(m Manifest, raw []byte, earlier [][]byte, parts []Part, signers ...Signer) (*Sealed, error) {
-	packed, objects, err := Pack(raw, earlier)
+	return NewPacking(raw).Seal(m, earlier, parts, signers...)
+}
+
+// Seal is [SealApplications] for the packing's payload.
+func (p *Packing) Seal(m Manifest, earlier [][]byte, parts []Part, signers ...Signer) (*Sealed, error) {
+	packed, objects, err := p.Pack(earlier)
 	if err != nil {
 		return nil, err
 	}
@@ -86,49 +91,82 @@ func (p *Part) pack(deltas int) (Payload, []NamedObject, error) {
 // Pack packs a raw payload, with the deltas that [SealAfter] describes. It returns the
 // description for the manifest and the objects that this names.
 func Pack(raw []byte, earlier [][]byte) (Payload, []NamedObject, error) {
-	if len(raw) == 0 || len(raw) > payload.MaxSize {
-		return Payload{}, nil, fmt.Errorf("the payload has %d bytes, it must have 1 to %d", len(raw), payload.MaxSize)
+	return NewPacking(raw).Pack(earlier)
+}
+
+// Packing packs one raw payload, each form at most once. It is not safe for concurrent use.
+type Packing struct {
+	raw        []byte
+	gzip, zstd []byte          // nil until they are made
+	payload    Payload         // without deltas
+	deltas     map[Hash][]byte // by the payload that they are from; nil for one that is not smaller
+}
+
+// NewPacking returns the packing of a raw payload, which must not change.
+func NewPacking(raw []byte) *Packing { return &Packing{raw: raw, deltas: map[Hash][]byte{}} }
+
+// Pack is the function [Pack] for the packing's payload.
+func (p *Packing) Pack(earlier [][]byte) (Payload, []NamedObject, error) {
+	if err := p.whole(); err != nil {
+		return Payload{}, nil, err
 	}
-	gzipped, err := packGzip(raw)
-	if err != nil {
-		return Payload{}, nil, fmt.Errorf("gzip the payload: %w", err)
-	}
-	zstded, err := packZstd(raw)
-	if err != nil {
-		return Payload{}, nil, fmt.Errorf("pack the payload with zstd: %w", err)
-	}
-	objects := []NamedObject{
-		{PayloadName(HashOf(gzipped)), gzipped},
-		{PayloadName(HashOf(zstded)), zstded},
-	}
-	p := Payload{Raw: digestOf(raw), Gzip: digestOf(gzipped), Zstd: digestOf(zstded)}
+	packed := p.payload
+	objects := []NamedObject{{PayloadName(packed.Gzip.SHA256), p.gzip}, {PayloadName(packed.Zstd.SHA256), p.zstd}}
 	for _, from := range earlier {
-		d, packed, err := p.delta(from, raw)
+		hash := HashOf(from)
+		if len(packed.Deltas) == MaxDeltas || packed.deltaFrom(hash) != nil {
+			continue
+		}
+		delta, err := p.delta(hash, from)
 		if err != nil {
 			return Payload{}, nil, fmt.Errorf("make a delta: %w", err)
 		}
-		if packed != nil {
-			p.Deltas = append(p.Deltas, d)
-			objects = append(objects, NamedObject{DeltaName(d.Packed.SHA256), packed})
+		if delta != nil {
+			d := Delta{From: hash, Packed: digestOf(delta)}
+			packed.Deltas = append(packed.Deltas, d)
+			objects = append(objects, NamedObject{DeltaName(d.Packed.SHA256), delta})
 		}
 	}
-	return p, objects, nil
+	return packed, objects, nil
 }
 
-// delta makes the delta from an earlier payload to this one, whose raw bytes are to. It
-// returns nil bytes if the payload needs no delta from the earlier one.
-func (p *Payload) delta(from, to []byte) (Delta, []byte, error) {
-	d := Delta{From: HashOf(from)}
-	if len(p.Deltas) == MaxDeltas || len(from) == 0 || len(from) > MaxDeltaPayload || len(to) > MaxDeltaPayload ||
-		d.From == p.Raw.SHA256 || p.deltaFrom(d.From) != nil {
-		return Delta{}, nil, nil
+// whole packs the payload for hosts that have no earlier one.
+func (p *Packing) whole() error {
+	if p.zstd != nil {
+		return nil
 	}
-	packed, err := packDelta(from, to)
-	if err != nil || int64(len(packed)) >= p.Zstd.Size {
-		return Delta{}, nil, err
+	if len(p.raw) == 0 || len(p.raw) > payload.MaxSize {
+		return fmt.Errorf("the payload has %d bytes, it must have 1 to %d", len(p.raw), payload.MaxSize)
 	}
-	d.Packed = digestOf(packed)
-	return d, packed, nil
+	var err error
+	if p.gzip, err = packGzip(p.raw); err != nil {
+		return fmt.Errorf("gzip the payload: %w", err)
+	}
+	if p.zstd, err = packZstd(p.raw); err != nil {
+		return fmt.Errorf("pack the payload with zstd: %w", err)
+	}
+	p.payload = Payload{Raw: digestOf(p.raw), Gzip: digestOf(p.gzip), Zstd: digestOf(p.zstd)}
+	return nil
+}
+
+// delta returns the delta from an earlier payload, or nil if hosts that have that one need none.
+func (p *Packing) delta(hash Hash, from []byte) ([]byte, error) {
+	if len(from) == 0 || len(from) > MaxDeltaPayload || len(p.raw) > MaxDeltaPayload || hash == p.payload.Raw.SHA256 {
+		return nil, nil
+	}
+	delta, made := p.deltas[hash]
+	if made {
+		return delta, nil
+	}
+	delta, err := packDelta(from, p.raw)
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(delta)) >= p.payload.Zstd.Size {
+		delta = nil
+	}
+	p.deltas[hash] = delta
+	return delta, nil
 }
 
 func digestOf(data []byte) Digest { return Digest{HashOf(data), int64(len(data))} }
