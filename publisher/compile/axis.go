@@ -158,9 +158,7 @@ func (x *axes) cells(e *model.Expr) (int, bitset) {
 	set := newBitset(a.size())
 	switch e.Op {
 	case model.OpPresent:
-		for cell := 1; cell < set.n; cell++ {
-			set.set(cell)
-		}
+		set.setUpTo(set.n - 1)
 	case model.OpTrue, model.OpSegment:
 		set.set(2)
 	case model.OpIn:
@@ -171,13 +169,9 @@ func (x *axes) cells(e *model.Expr) (int, bitset) {
 	case model.OpEqual:
 		set.set(2 + 2*a.find(e.Value))
 	case model.OpLess:
-		for cell := 1; cell <= 1+2*a.find(e.Value); cell++ {
-			set.set(cell)
-		}
+		set.setUpTo(1 + 2*a.find(e.Value))
 	case model.OpLessEq:
-		for cell := 1; cell <= 2+2*a.find(e.Value); cell++ {
-			set.set(cell)
-		}
+		set.setUpTo(2 + 2*a.find(e.Value))
 	}
 	return i, set
 }

@@ -14,6 +14,15 @@ func (b bitset) set(i int)      { b.words[i/64] |= 1 << (i % 64) }
 func (b bitset) clear(i int)    { b.words[i/64] &^= 1 << (i % 64) }
 func (b bitset) has(i int) bool { return b.words[i/64]>>(i%64)&1 == 1 }
 
+// setUpTo adds 1 … last.
+func (b bitset) setUpTo(last int) {
+	for w := range last/64 + 1 {
+		b.words[w] = ^uint64(0)
+	}
+	b.words[last/64] &= ^uint64(0) >> (63 - last%64)
+	b.clear(0)
+}
+
 func (b bitset) empty() bool {
 	for _, w := range b.words {
 		if w != 0 {

@@ -56,9 +56,57 @@ func Relate(p *model.Program, a, b *model.Expr) Relation {
 
 // MatchesNobody reports whether certainly no request matches an audience.
 func MatchesNobody(p *model.Program, e *model.Expr) bool {
+	if satisfiable(e, map[origin]bool{}) {
+		return false
+	}
 	s := newSpace(p, e)
 	clauses, ok := s.clauses(e)
 	return ok && len(clauses) == 0
+}
+
+// origin is what a request gives once: an attribute, or the unit of a type.
+type origin struct {
+	segment bool
+	of      int
+}
+
+// satisfiable reports that some request matches the expression, if that is plain: tests that are
+// joined by "and" are of different attributes, and at most one is of a segment. It adds these
+// attributes to used. Most audiences are so plain.
+func satisfiable(e *model.Expr, used map[origin]bool) bool {
+	if e == nil {
+		return true
+	}
+	switch e.Op {
+	case model.OpAnd:
+		for _, arg := range e.Args {
+			if !satisfiable(arg, used) {
+				return false
+			}
+		}
+		return true
+	case model.OpOr:
+		return satisfiable(e.Args[0], used)
+	case model.OpNot:
+		switch e.Args[0].Op {
+		case model.OpAnd, model.OpOr, model.OpNot:
+			return false
+		}
+		return satisfiable(e.Args[0], used)
+	case model.OpSame, model.OpBefore, model.OpBeforeEq:
+		return false
+	case model.OpIn, model.OpHas:
+		if len(e.Strings) == 0 {
+			return false
+		}
+	}
+	from := origin{of: e.Attr}
+	if e.Op == model.OpSegment {
+		from = origin{segment: true} // of whatever unit
+	}
+	fresh := !used[from]
+	used[from] = true
+	return fresh
 }
 
 // verdict is the truth of a statement as far as it is known.
@@ -93,16 +141,12 @@ func (s *space) clauses(e *model.Expr) ([]clause, bool) {
 // the same attribute, and all segments of a unit type the same unit: it is missing on all of
 // these axes or on none.
 func (s *space) possible(c clause) bool {
-	type source struct {
-		segment bool
-		of      int
-	}
-	missing, there := map[source]bool{}, map[source]bool{}
+	missing, there := map[origin]bool{}, map[origin]bool{}
 	for _, l := range c.literals {
 		a := &s.axes.all[l.axis]
-		from := source{of: a.of}
+		from := origin{of: a.of}
 		if a.kind == axisSegment {
-			from = source{true, s.program.Segments[a.of].Unit}
+			from = origin{true, s.program.Segments[a.of].Unit}
 		}
 		if _, seen := missing[from]; !seen {
 			missing[from], there[from] = true, true

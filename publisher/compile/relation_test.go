@@ -159,3 +159,26 @@ func matches(p *model.Program, audience *model.Expr, r explain.Request) bool {
 	r.Units = units
 	return explain.Decide(&alone, 0, r).Variant == 0
 }
+
+// TestPlainAudiencesAreSatisfiable holds that no audience which looks plain matches nobody.
+func TestPlainAudiencesAreSatisfiable(t *testing.T) {
+	plain, others := 0, 0
+	for seed := range uint64(400) {
+		p := progtest.Program(rand.New(rand.NewPCG(seed, 13)))
+		audiences, _ := audiencesOf(p)
+		for _, e := range audiences {
+			if e == nil || !satisfiable(e, map[origin]bool{}) {
+				others++
+				continue
+			}
+			plain++
+			s := newSpace(p, e)
+			if clauses, ok := s.clauses(e); ok && len(clauses) == 0 {
+				t.Fatalf("seed %d: nobody matches %+v", seed, e)
+			}
+		}
+	}
+	if plain < 100 || others < 100 {
+		t.Errorf("%d plain audiences and %d others: the test tests too little", plain, others)
+	}
+}

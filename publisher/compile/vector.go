@@ -30,6 +30,15 @@ func sampleRequests(p *model.Program, bare []byte) ([][]byte, error) {
 		return nil, err
 	}
 	s := sampler{program: p, names: names, values: sampleValues(p)}
+	s.texts = make([][]string, len(s.values))
+	for a, values := range s.values {
+		for _, v := range values {
+			s.texts[a] = append(s.texts[a], fmt.Sprint(v))
+		}
+	}
+	for _, e := range p.Experiments {
+		s.keys = append(s.keys, e.Key)
+	}
 	requests := make([][]byte, vectorCount)
 	for i := range requests {
 		encoded, err := s.request(i)
@@ -70,13 +79,17 @@ type sampler struct {
 	program *model.Program
 	names   *request.Names
 	values  [][]any // by attribute: values that audiences mention
+	texts   [][]string
+	keys    []string // of the experiments
 }
 
-// choose returns the index of the candidate with the least hash, out of n.
-func choose(n int, name func(i int) string) int {
+// choose returns the index of the candidate that has the least hash after the prefix.
+func choose(prefix string, candidates []string) int {
 	chosen, least := 0, uint64(math.MaxUint64)
-	for i := range n {
-		if h := xxhash.Sum64String(name(i)); h < least {
+	name := []byte(prefix)
+	for i, text := range candidates {
+		name = append(name[:len(prefix)], text...)
+		if h := xxhash.Sum64(name); h < least {
 			chosen, least = i, h
 		}
 	}
@@ -99,7 +112,7 @@ func (s *sampler) request(i int) ([]byte, error) {
 			continue
 		}
 		chosen++
-		r.Value(name, values[choose(len(values), func(v int) string { return fmt.Sprint(i, name, values[v]) })])
+		r.Value(name, values[choose(fmt.Sprint(i, name), s.texts[a])])
 	}
 	return r.Encode(s.names)
 }
@@ -110,7 +123,7 @@ func (s *sampler) now(i int) time.Time {
 	if len(experiments) == 0 {
 		return time.UnixMilli(0)
 	}
-	e := experiments[choose(len(experiments), func(at int) string { return fmt.Sprint(i, experiments[at].Key) })]
+	e := experiments[choose(fmt.Sprint(i), s.keys)]
 	return []model.Millis{e.Start, e.End, e.Start + 1}[i%3].Time()
 }
 

@@ -7,6 +7,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/publisher/audit"
 	"github.com/sortition-dev/sortition/publisher/compile"
@@ -48,7 +49,7 @@ func (w *Workspace) Plan(ctx context.Context, in PlanInput) (*plan.Plan, error) 
 	if err := in.check(); err != nil {
 		return nil, err
 	}
-	r, live, err := w.live(ctx, config.Load)
+	r, live, err := w.live(ctx, w.files)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +105,10 @@ func compileProject(project *config.Project, on *basis, now time.Time) (*plan.St
 	if err != nil {
 		return nil, err
 	}
-	return &plan.State{Environment: project.Environment, Program: program, Declaration: declaration.Of(project), Payload: reader}, nil
+	return &plan.State{
+		Environment: project.Environment, Program: program, Declaration: declaration.Of(project),
+		Payload: reader, Packing: bundle.NewPacking(raw),
+	}, nil
 }
 
 // plan compares a compiled project with what it continues. Gates named in overrides are noted as
@@ -141,6 +145,6 @@ func stateOf(ctx context.Context, r *remote, live *revision.Revision) (*plan.Sta
 	}
 	return &plan.State{
 		Environment: live.Manifest.Environment, Revision: live.Manifest.Revision,
-		Program: live.Program, Declaration: declared, Payload: live.Reader(),
+		Program: live.Program, Declaration: declared, Payload: live.Reader(), Packed: &live.Manifest.Payload,
 	}, nil
 }

@@ -7,8 +7,6 @@ import (
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/publisher/audit"
-	"github.com/sortition-dev/sortition/publisher/config"
-	"github.com/sortition-dev/sortition/publisher/declaration"
 	"github.com/sortition-dev/sortition/publisher/expect"
 	"github.com/sortition-dev/sortition/publisher/plan"
 	"github.com/sortition-dev/sortition/publisher/publish"
@@ -52,7 +50,7 @@ func (w *Workspace) PlanPublish(ctx context.Context, in PublishInput) (*plan.Pla
 	if err := in.check(); err != nil {
 		return nil, err
 	}
-	r, live, err := w.live(ctx, config.Load)
+	r, live, err := w.live(ctx, w.files)
 	if err != nil {
 		return nil, err
 	}
@@ -91,14 +89,11 @@ func (w *Workspace) Publish(ctx context.Context, in PublishInput) (*Published, e
 	if err := in.check(); err != nil {
 		return nil, err
 	}
-	p, err := w.publication(ctx, config.Load, in.Signing)
+	p, err := w.publication(ctx, w.files, in.Signing)
 	if err != nil {
 		return nil, err
 	}
 	b := builder{workspace: w, remote: p.remote, in: in}
-	if b.declaration, err = declaration.Of(p.project).Encode(); err != nil {
-		return nil, err
-	}
 	p.Force, p.Action, p.Canary = in.Force, in.action(), in.Canary
 	p.Build = func(live *revision.Revision) (*publish.Built, error) { return b.build(ctx, live) }
 	made, m, err := p.publish(ctx)
@@ -114,10 +109,9 @@ func (w *Workspace) Publish(ctx context.Context, in PublishInput) (*Published, e
 
 // builder compiles a project for a publication. It keeps what the last attempt came to.
 type builder struct {
-	workspace   *Workspace
-	remote      *remote
-	in          PublishInput
-	declaration []byte
+	workspace *Workspace
+	remote    *remote
+	in        PublishInput
 
 	next *plan.State
 	plan *plan.Plan
@@ -128,11 +122,16 @@ func (b *builder) build(ctx context.Context, live *revision.Revision) (*publish.
 	if err != nil {
 		return nil, err
 	}
+	declared, err := b.next.Declaration.Encode()
+	if err != nil {
+		return nil, err
+	}
 	if err := b.in.approve(ctx, b.plan); err != nil {
 		return nil, err
 	}
 	return &publish.Built{
-		Payload: b.next.Payload.Raw(), Declaration: b.declaration, Base: on.base, Overrides: b.in.noted(b.plan),
+		Payload: b.next.Payload.Raw(), Packing: b.next.Packing,
+		Declaration: declared, Base: on.base, Overrides: b.in.noted(b.plan),
 	}, nil
 }
 

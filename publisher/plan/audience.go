@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"slices"
@@ -127,8 +128,8 @@ func (v *view) hidden(segment string) declaration.Hidden {
 	if v.Declaration == nil {
 		return declaration.Hidden{}
 	}
-	i := slices.IndexFunc(v.Declaration.Segments, func(s declaration.Segment) bool { return s.Key == segment })
-	if i < 0 {
+	i, found := slices.BinarySearchFunc(v.Declaration.Segments, segment, func(s declaration.Segment, key string) int { return cmp.Compare(s.Key, key) })
+	if !found {
 		return declaration.Hidden{}
 	}
 	return v.Declaration.Segments[i].IDs
@@ -168,8 +169,8 @@ func (c *comparison) usual(key string) string {
 // declaration names another.
 func (v *view) control(e *model.Experiment) string {
 	if v.Declaration != nil {
-		i := slices.IndexFunc(v.Declaration.Experiments, func(x declaration.Experiment) bool { return x.Key == e.Key })
-		if i >= 0 {
+		i, found := slices.BinarySearchFunc(v.Declaration.Experiments, e.Key, func(x declaration.Experiment, key string) int { return cmp.Compare(x.Key, key) })
+		if found {
 			return v.Declaration.Experiments[i].Control
 		}
 	}

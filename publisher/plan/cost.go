@@ -31,41 +31,55 @@ type Cost struct {
 	ColdStart time.Duration `json:"cold_start_ns"`
 }
 
-// MeasureCosts packs and loads the payloads of live, which is nil if nothing is live, and of
-// next.
+// MeasureCosts loads the payloads of live, which is nil if nothing is live, and of next. It packs
+// them where the states do not say how they are packed.
 func MeasureCosts(live *State, next State) (Costs, error) {
 	var c Costs
 	var err error
 	var before *payload.Reader
 	if live != nil {
 		before = live.Payload
-		if c.Before, err = costOf(before, nil); err != nil {
+		if c.Before, err = costOf(live, nil); err != nil {
 			return Costs{}, err
 		}
 	}
-	if c.After, err = costOf(next.Payload, before); err != nil {
+	if c.After, err = costOf(&next, before); err != nil {
 		return Costs{}, err
 	}
 	c.Applications, err = applicationCosts(next.Payload)
 	return c, err
 }
 
-func costOf(p, before *payload.Reader) (*Cost, error) {
-	var earlier [][]byte
-	if before != nil {
-		earlier = append(earlier, before.Raw())
-	}
-	packed, _, err := bundle.Pack(p.Raw(), earlier)
+func costOf(s *State, before *payload.Reader) (*Cost, error) {
+	packed, err := s.packed(before)
 	if err != nil {
 		return nil, err
 	}
 	c := &Cost{Raw: packed.Raw.Size, Gzip: packed.Gzip.Size, Zstd: packed.Zstd.Size}
-	if len(packed.Deltas) > 0 {
+	if len(packed.Deltas) > 0 && before != nil {
 		c.Delta = &packed.Deltas[0].Packed.Size
 	}
-	if c.Work, err = p.Work(); err != nil {
+	if c.Work, err = s.Payload.Work(); err != nil {
 		return nil, err
 	}
-	c.ColdStart, err = coldStart(p.Raw())
+	c.ColdStart, err = coldStart(s.Payload.Raw())
 	return c, err
+}
+
+// packed describes the payload of a state, packed with a delta from the one before, which may be
+// nil.
+func (s *State) packed(before *payload.Reader) (bundle.Payload, error) {
+	if s.Packed != nil && before == nil {
+		return *s.Packed, nil
+	}
+	packing := s.Packing
+	if packing == nil {
+		packing = bundle.NewPacking(s.Payload.Raw())
+	}
+	var earlier [][]byte
+	if before != nil {
+		earlier = append(earlier, before.Raw())
+	}
+	packed, _, err := packing.Pack(earlier)
+	return packed, err
 }

@@ -17,6 +17,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/bundle/payload"
 	"github.com/sortition-dev/sortition/publisher/declaration"
@@ -32,6 +33,10 @@ type State struct {
 	Program     *model.Program
 	Declaration *declaration.Declaration // nil if it is not known
 	Payload     *payload.Reader          // which [Compare] and [Plan.Check] may do without
+
+	// For [MeasureCosts]: how the payload was packed, and what packs it. Both may be nil.
+	Packed  *bundle.Payload
+	Packing *bundle.Packing
 }
 
 // Plan says what a publish changes.
@@ -81,7 +86,7 @@ func Compare(live *State, next State, at time.Time) *Plan {
 	c := comparison{next: view{State: next}, now: model.MillisOf(at)}
 	if next.Revision != 0 {
 		next.Program = withTerms(next)
-		c.next = restore(next, next.Program)
+		c.next = restore(next, next.Program, nil)
 	}
 	p := &Plan{
 		Format: Format, At: at.UTC(), Environment: next.Environment, NextOf: next.Environment,
@@ -92,7 +97,7 @@ func Compare(live *State, next State, at time.Time) *Plan {
 		live = &State{Program: new(model.Program), Declaration: new(declaration.Declaration)}
 	}
 	p.Revision, p.Of, p.Next = live.Revision, live.Environment, next.Revision
-	c.live = restore(*live, next.Program)
+	c.live = restore(*live, next.Program, &c.next)
 	if live.Declaration == nil {
 		p.Unknown = append(p.Unknown, "the live revision has no declaration: what its files and audiences said is not known")
 	}

@@ -2,8 +2,10 @@ package plan
 
 import (
 	"cmp"
+	"maps"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/publisher/audience"
@@ -61,8 +63,9 @@ func typeOf(name string) model.Type {
 	return 0 // an expression that uses it does not compile
 }
 
-// restore compiles the audiences of a revision from its declaration, in the terms of a program.
-func restore(published State, terms *model.Program) view {
+// restore compiles the audiences of a revision from its declaration, in the terms of a program. It
+// takes those from like, a view in the same terms, that are the same there; nil for none.
+func restore(published State, terms *model.Program, like *view) view {
 	v := view{State: published, unknown: map[string]bool{}}
 	p := *published.Program
 	p.Attributes, p.Segments = terms.Attributes, terms.Segments
@@ -70,6 +73,9 @@ func restore(published State, terms *model.Program) view {
 	v.Program = &p
 	texts := audienceTexts(published.Declaration)
 	r := newRestorer(published.Declaration, terms)
+	if like != nil && like.Declaration != nil {
+		r.take(like)
+	}
 	for i := range p.Experiments {
 		e := &p.Experiments[i]
 		of, known := texts[e.Key]
@@ -110,12 +116,14 @@ func audienceTexts(r *declaration.Declaration) map[string][]string {
 // has with another type.
 type restorer struct {
 	scope *audience.Scope
+	same  bool              // every attribute of the program means the same in the declaration
 	named map[string]string // texts of named audiences
 	done  map[string]bool
+	known map[string]*model.Expr // by text
 }
 
 func newRestorer(r *declaration.Declaration, next *model.Program) *restorer {
-	x := &restorer{named: map[string]string{}, done: map[string]bool{}}
+	x := &restorer{named: map[string]string{}, done: map[string]bool{}, known: map[string]*model.Expr{}, same: r != nil}
 	attributes := slices.Clone(next.Attributes)
 	segments := make([]string, len(next.Segments))
 	for i, s := range next.Segments {
@@ -126,6 +134,7 @@ func newRestorer(r *declaration.Declaration, next *model.Program) *restorer {
 			same := slices.Contains(r.Attributes, declaration.Attribute{Name: attributes[i].Name, Type: attributes[i].Type.String()})
 			if !same {
 				attributes[i].Type = 0 // an expression that uses it does not compile
+				x.same = false
 			}
 		}
 		for _, a := range r.Audiences {
@@ -136,11 +145,40 @@ func newRestorer(r *declaration.Declaration, next *model.Program) *restorer {
 	return x
 }
 
+// take makes known what texts are compiled to in a view of the same program, if they mean the same
+// here. Where the named audiences are others, a text that may use one is compiled.
+func (r *restorer) take(like *view) {
+	if !r.same {
+		return
+	}
+	named := map[string]string{}
+	for _, a := range like.Declaration.Audiences {
+		named[a.Key] = a.Text
+	}
+	alike := maps.Equal(named, r.named)
+	texts := audienceTexts(like.Declaration)
+	for i := range like.Program.Experiments {
+		e := &like.Program.Experiments[i]
+		of := texts[e.Key]
+		if len(of) != len(e.Rules) || like.unknown[e.Key] {
+			continue
+		}
+		for j, text := range of {
+			if alike || !strings.Contains(text, "audience") {
+				r.known[text] = e.Rules[j].Audience
+			}
+		}
+	}
+}
+
 // expression compiles a text. An empty text matches every request. It reports false if the
 // text does not compile.
 func (r *restorer) expression(text string) (*model.Expr, bool) {
 	if text == "" {
 		return nil, true
+	}
+	if expr := r.known[text]; expr != nil {
+		return expr, true
 	}
 	x, mistake := audience.Parse(text)
 	if mistake != nil {

@@ -46,10 +46,11 @@ type Warning struct {
 // warnings returns the warnings about the next state, and marks those that are new.
 func (c *comparison) warnings() []Warning {
 	was := map[string]bool{}
-	for _, w := range (&inspector{view: &c.live, now: c.now}).inspect() {
+	known := newInspected()
+	for _, w := range (&inspector{view: &c.live, inspected: known, now: c.now}).inspect() {
 		was[w.id()] = true
 	}
-	all := (&inspector{view: &c.next, now: c.now}).inspect()
+	all := (&inspector{view: &c.next, inspected: known, now: c.now}).inspect()
 	for i := range all {
 		all[i].New = !was[all[i].id()]
 	}
@@ -58,9 +59,19 @@ func (c *comparison) warnings() []Warning {
 
 func (w *Warning) id() string { return w.Kind + "\x00" + strings.Join(w.Keys, "\x00") }
 
+// inspected is what both states share: they have the same attributes and segments, and mostly the
+// same expressions and configs.
+type inspected struct {
+	nobody map[*model.Expr]bool // whether certainly no request matches an audience
+	keys   map[string][]string  // by config: those at the top level
+}
+
+func newInspected() *inspected { return &inspected{map[*model.Expr]bool{}, map[string][]string{}} }
+
 // inspector collects the warnings about one state.
 type inspector struct {
 	*view
+	*inspected
 	now   model.Millis
 	pairs int // of audiences that have been compared
 	all   []Warning
@@ -89,7 +100,7 @@ func (s *inspector) add(kind string, keys []string, format string, args ...any) 
 func (s *inspector) parameters() {
 	users := map[string][]int{}
 	for i := range s.Program.Experiments {
-		for _, name := range parametersOf(&s.Program.Experiments[i]) {
+		for _, name := range s.parametersOf(&s.Program.Experiments[i]) {
 			users[name] = append(users[name], i)
 		}
 	}
@@ -126,17 +137,63 @@ func audienceRemark(r compile.Relation, a, b string) string {
 
 // parametersOf returns the names of the parameters that the variants of an experiment or
 // flag set: the top-level keys of their configs.
-func parametersOf(e *model.Experiment) []string {
-	names := map[string]bool{}
+func (s *inspector) parametersOf(e *model.Experiment) []string {
+	var names []string
 	for _, v := range e.Variants {
-		object := map[string]json.RawMessage{}
-		if strings.HasPrefix(v.Config, "{") && json.Unmarshal([]byte(v.Config), &object) == nil {
-			for name := range object {
-				names[name] = true
+		keys, known := s.keys[v.Config]
+		if !known {
+			keys = topLevel(v.Config)
+			s.keys[v.Config] = keys
+		}
+		names = append(names, keys...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// topLevel returns the keys of an object in canonical JSON, and none of other values.
+func topLevel(config string) []string {
+	if !strings.HasPrefix(config, "{") {
+		return nil
+	}
+	var keys []string
+	depth, key := 0, true // whether a string here is a key
+	for at := 0; at < len(config); at++ {
+		switch config[at] {
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth--
+		case ',':
+			key = true
+		case '"':
+			from := at
+			for at++; at < len(config) && config[at] != '"'; at++ {
+				if config[at] == '\\' {
+					at++
+				}
 			}
+			if depth == 1 && key {
+				var name string
+				if json.Unmarshal([]byte(config[from:min(at+1, len(config))]), &name) != nil {
+					return nil
+				}
+				keys = append(keys, name)
+			}
+			key = false
 		}
 	}
-	return slices.Sorted(maps.Keys(names))
+	return keys
+}
+
+// matchesNobody reports whether certainly no request matches an audience.
+func (s *inspector) matchesNobody(e *model.Expr) bool {
+	nobody, known := s.nobody[e]
+	if !known {
+		nobody = compile.MatchesNobody(s.Program, e)
+		s.nobody[e] = nobody
+	}
+	return nobody
 }
 
 // relate compares the audiences of two experiments. It returns [compile.Unknown] for a
@@ -224,7 +281,7 @@ func (s *inspector) audiences() {
 		for j, r := range e.Rules {
 			switch {
 			case r.Audience == nil:
-			case compile.MatchesNobody(s.Program, r.Audience):
+			case s.matchesNobody(r.Audience):
 				s.add(EmptyAudience, []string{e.Key, fmt.Sprint(j + 1)}, "%s: no request can match the audience%s", e.Key, ofRule(e, j))
 			default:
 				if k, covered := s.coveredBy(e, j); covered {

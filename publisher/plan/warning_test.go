@@ -102,7 +102,7 @@ func TestManyOnOnePage(t *testing.T) {
 				Key: fmt.Sprint(i), Routes: []string{"/*"}, Rules: []model.Rule{{}},
 			})
 		}
-		s := inspector{view: &view{State: State{Program: p}}}
+		s := inspector{view: &view{State: State{Program: p}}, inspected: newInspected()}
 		if s.pages(); (len(s.all) > 0) != unlisted || unlisted && s.all[0].Kind != Unlisted {
 			t.Errorf("%d experiments: %+v", n, s.all)
 		}
@@ -134,5 +134,18 @@ func TestManyWarnings(t *testing.T) {
 	all := s.plan().Warnings
 	if len(all) != maxWarnings+1 || all[maxWarnings].Kind != Unlisted {
 		t.Errorf("%d warnings, the last %+v", len(all), all[len(all)-1])
+	}
+}
+
+func TestTopLevelKeys(t *testing.T) {
+	for config, want := range map[string]string{
+		`{}`: "", `null`: "", `"{"`: "", `[{"a":1}]`: "", `{"a":1}`: "a",
+		`{"a":{"b":1,"c":["d",{"e":2}]},"f":"g,\"h\":","i":[1,2],"j":null}`: "a f i j",
+		`{"a\"b":"c","\u00e9":1,"":2}`:                                      "a\"b \u00e9 ",
+	} {
+		keys := topLevel(config)
+		if got := strings.Join(keys, " "); got != want {
+			t.Errorf("%s: %q, want %q", config, got, want)
+		}
 	}
 }

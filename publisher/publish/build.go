@@ -3,6 +3,7 @@ package publish
 import (
 	"errors"
 
+	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/publisher/audit"
 	"github.com/sortition-dev/sortition/publisher/revision"
 )
@@ -22,6 +23,9 @@ type Build func(live *revision.Revision) (*Built, error)
 // Built is the result of a [Build]: the payload, and what the audit log says about it.
 type Built struct {
 	Payload []byte
+
+	// Packing packs the payload, if that has begun before; nil otherwise.
+	Packing *bundle.Packing
 
 	// Tested holds the core and the application payloads to publish with the payload. If it
 	// is nil, Publish uses this program's core and makes the application payloads.

@@ -70,7 +70,11 @@ func (p *Publication) seal(ctx context.Context, chain *bundle.Chain, m bundle.Ma
 	for _, e := range earlier {
 		payloads = append(payloads, e.Payload)
 	}
-	sealed, err := bundle.SealApplications(m, b.Payload, payloads, parts, p.Signers...)
+	packing := b.Packing
+	if packing == nil {
+		packing = bundle.NewPacking(b.Payload)
+	}
+	sealed, err := packing.Seal(m, payloads, parts, p.Signers...)
 	if err != nil {
 		return nil, err
 	}
