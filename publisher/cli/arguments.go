@@ -30,6 +30,18 @@ func environmentOf(cmd *cobra.Command) string {
 	return ""
 }
 
+// freshFlag is the flag of commands that read all files of a project.
+const freshFlag = "fresh"
+
+func addFresh(cmd *cobra.Command) {
+	cmd.Flags().Bool(freshFlag, false, "read every file anew, and leave the project's cache alone")
+}
+
+func isFresh(cmd *cobra.Command) bool {
+	f := cmd.Flag(freshFlag)
+	return f != nil && f.Value.String() == "true"
+}
+
 // directoryArgument accepts [DIR].
 func directoryArgument(cmd *cobra.Command, args []string) error {
 	if len(args) > 1 {

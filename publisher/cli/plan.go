@@ -55,7 +55,7 @@ func newPlanCommand() *cobra.Command {
 publish would do: what changes, in words; which share of the eligible units get another
 variant, counted exactly on slots; warnings; what the payload costs before and after; how
 long experiments take to detect their planned effect; and which gates stop the publish.
-It writes nothing.
+It writes nothing but the project's cache.
 
 Shares are of eligible units: those that the audience matches, whose prerequisites hold,
 and that no holdout excludes before and after. Schedules and ramps are evaluated at the
@@ -114,6 +114,7 @@ that nothing changes, 3 that something does, and 4 that a gate stops it.`,
 	flags := cmd.Flags()
 	flags.StringVar(&at, "at", "", "`time` to plan for, in RFC 3339 form (default: now)")
 	flags.BoolVar(&exitCode, "exit-code", false, "tell by the exit status whether something changes")
+	addFresh(cmd)
 	f.add(cmd)
 	format = addFormat(cmd, "text", "json", "markdown")
 	return cmd

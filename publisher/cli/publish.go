@@ -23,6 +23,7 @@ func (f *publishFlags) add(cmd *cobra.Command) {
 	f.planFlags.add(cmd)
 	f.approvalFlags.add(cmd)
 	f.addOverrides(cmd)
+	addFresh(cmd)
 	f.format = addFormat(cmd)
 }
 

@@ -60,6 +60,7 @@ Exit status: 0 all pass, 1 one fails, 2 wrong usage or configuration.`,
 	flags := cmd.Flags()
 	flags.StringVar(&in.Run, "run", "", "run only the tests whose KEY/NAME, or KEY/NUMBER, matches this regular `expression`")
 	addLive(cmd, &in.Live)
+	addFresh(cmd)
 	format = addFormat(cmd)
 	return cmd
 }

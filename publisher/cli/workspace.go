@@ -20,7 +20,7 @@ import (
 
 // workspace opens the project that a command is about.
 func workspace(cmd *cobra.Command, dir string, configure ...func(*control.Options)) *control.Workspace {
-	o := control.Options{Environment: environmentOf(cmd), Progress: progress(cmd.ErrOrStderr())}
+	o := control.Options{Environment: environmentOf(cmd), NoCache: isFresh(cmd), Progress: progress(cmd.ErrOrStderr())}
 	for _, c := range configure {
 		c(&o)
 	}

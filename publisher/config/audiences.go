@@ -11,10 +11,18 @@ import (
 // expression compiles an expression over the attributes. It returns nil if the file does not
 // give one or if it has mistakes.
 func (l *loader) expression(text At[string]) *model.Expr {
-	if x := l.parse(text); x != nil {
-		return l.compile(text, x)
+	if expr, ok := l.cache.expression(text.Value); ok {
+		return expr
 	}
-	return nil
+	x := l.parse(text)
+	if x == nil {
+		return nil
+	}
+	expr := l.compile(text, x)
+	if expr != nil {
+		l.cache.keepExpression(text.Value, x.References(), expr)
+	}
+	return expr
 }
 
 func (l *loader) parse(text At[string]) *audience.Expression {
@@ -43,7 +51,11 @@ func (l *loader) mistake(text At[string], m audience.Mistake) {
 }
 
 func (l *loader) inside(text At[string], offset int) Pos {
-	return l.sources[text.Pos.File].locate(text.Pos, text.Value, offset)
+	s := l.source(text.Pos.File)
+	if s == nil {
+		return text.Pos
+	}
+	return s.locate(text.Pos, text.Value, offset)
 }
 
 // resolveAudiences compiles the named audiences, each after those that it refers to.
@@ -62,6 +74,7 @@ func (l *loader) resolveAudiences() {
 		})
 	}
 	slices.SortFunc(l.project.Audiences, func(a, b Audience) int { return strings.Compare(a.Key, b.Key) })
+	l.cache.setScope(l.project)
 }
 
 type namedAudience struct {

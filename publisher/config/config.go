@@ -185,7 +185,8 @@ type Experiment struct {
 	Sticky     bool       // whether hosts keep the variant of a visitor
 	Tests      []Test     // in declared order
 
-	File *ExperimentFile // the document, which has the positions
+	Pos  Pos             // of the key
+	file *ExperimentFile // nil after the load
 }
 
 // Flag is one file of flags/.
@@ -206,7 +207,8 @@ type Flag struct {
 	Routes        []string   // paths that it touches, in declared order
 	Tests         []Test     // in declared order
 
-	File *FlagFile // the document, which has the positions
+	Pos  Pos       // of the key
+	file *FlagFile // nil after the load
 }
 
 // Enrolment is the share of units that takes part. Traffic applies at all times, or until the

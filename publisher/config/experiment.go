@@ -41,7 +41,8 @@ func (l *loader) resolveExperiment(f *ExperimentFile) *Experiment {
 		Routes:       l.routes(f.Routes),
 		Sticky:       f.Sticky.Value,
 
-		File: f,
+		Pos:  f.Key.Pos,
+		file: f,
 	}
 	if f.Factors.Pos != (Pos{}) {
 		e.Factors, e.Variants = l.factors(f.Factors)

@@ -22,7 +22,8 @@ func (l *loader) resolveFlag(f *FlagFile) *Flag {
 		Status:       Status(f.Status.Value),
 		Salt:         orDefault(f.Salt, f.Key.Value),
 		Routes:       l.routes(f.Routes),
-		File:         f,
+		Pos:          f.Key.Pos,
+		file:         f,
 	}
 	if f.Factors.Pos != (Pos{}) {
 		flag.Factors, flag.Variants = l.factors(f.Factors)
@@ -93,7 +94,7 @@ func (l *loader) split(r RuleEntry, flag *Flag) []Share {
 			}
 		}
 		l.checkSum(r.Split.Pos, r.Split.Entries)
-	case flag.File.Factors.Pos != Pos{}:
+	case flag.file.Factors.Pos != Pos{}:
 		for i, v := range flag.Variants {
 			byVariant[i] = v.Weight
 		}

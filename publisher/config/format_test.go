@@ -153,11 +153,11 @@ func withoutPlaces(p *Project) *Project {
 	}
 	p.File = nil
 	for _, e := range p.Experiments {
-		e.File = nil
+		e.Pos = Pos{}
 		forgetPlaces(e.Tests)
 	}
 	for _, f := range p.Flags {
-		f.File = nil
+		f.Pos = Pos{}
 		forgetPlaces(f.Tests)
 	}
 	return p

@@ -98,7 +98,7 @@ func (p *Project) MissingRequired() Problems {
 		}
 	}
 	for _, e := range p.Experiments {
-		at := e.File.Key.Pos
+		at := e.Pos
 		if e.Status.Live() && e.Owner == "" {
 			require(RequireOwner, at, e.Key, "owner: ...")
 		}
@@ -111,7 +111,7 @@ func (p *Project) MissingRequired() Problems {
 	}
 	for _, f := range p.Flags {
 		if f.Status.Live() && f.Owner == "" {
-			require(RequireOwner, f.File.Key.Pos, f.Key, "owner: ...")
+			require(RequireOwner, f.Pos, f.Key, "owner: ...")
 		}
 	}
 	return missing.sorted()

@@ -11,7 +11,7 @@ func (l *loader) checkLayers() {
 	byLayer := map[string][]*Experiment{}
 	for _, e := range l.project.Experiments {
 		if e.Status.Live() {
-			byLayer[e.File.Layer.Value] = append(byLayer[e.File.Layer.Value], e)
+			byLayer[e.file.Layer.Value] = append(byLayer[e.file.Layer.Value], e)
 		}
 	}
 	for _, entry := range l.project.File.Layers.Entries {
@@ -21,7 +21,7 @@ func (l *loader) checkLayers() {
 		for _, e := range experiments {
 			if first := experiments[0]; e.Unit != first.Unit {
 				units := l.project.Units
-				l.fail(e.File.Layer.Pos, fmt.Sprintf("the layer %q mixes units: this experiment draws the unit %s", entry.Key.Value, units[e.Unit]),
+				l.fail(e.file.Layer.Pos, fmt.Sprintf("the layer %q mixes units: this experiment draws the unit %s", entry.Key.Value, units[e.Unit]),
 					fmt.Sprintf("%s in the same layer draws the unit %s; use the same unit, or another layer", first.Key, units[first.Unit]))
 			}
 			sum += e.Largest().Slots()
@@ -39,8 +39,8 @@ func (l *loader) checkLayers() {
 // trafficPos returns the place of an experiment's traffic, or of its layer if the file gives no
 // traffic.
 func trafficPos(e *Experiment) Pos {
-	if at := enrolmentPos(e.File.Traffic, e.File.Ramp); at != (Pos{}) {
+	if at := enrolmentPos(e.file.Traffic, e.file.Ramp); at != (Pos{}) {
 		return at
 	}
-	return e.File.Layer.Pos
+	return e.file.Layer.Pos
 }

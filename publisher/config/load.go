@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle/model"
 	"github.com/sortition-dev/sortition/publisher/audience"
+	"github.com/sortition-dev/sortition/publisher/memo"
 )
 
 // Load reads and checks the project directory dir. If there are problems, the project is nil.
@@ -26,6 +28,10 @@ func Load(dir string) (*Project, Problems) { return LoadWith(dir, nil) }
 func LoadWith(dir string, files map[string][]byte) (*Project, Problems) {
 	l := newLoader(dir)
 	l.given = files
+	return l.load()
+}
+
+func (l *loader) load() (*Project, Problems) {
 	read := l.document(ProjectFile, l.project.File)
 	experiments := documents[ExperimentFile](l, ExperimentsDir)
 	flags := documents[FlagFile](l, FlagsDir)
@@ -41,6 +47,13 @@ func LoadWith(dir string, files map[string][]byte) (*Project, Problems) {
 	}
 	if len(l.problems) > 0 {
 		return nil, l.problems.sorted()
+	}
+	// The documents are larger than what they say, and were needed for the places of problems.
+	for _, e := range l.project.Experiments {
+		e.file = nil
+	}
+	for _, f := range l.project.Flags {
+		f.file = nil
 	}
 	return l.project, nil
 }
@@ -89,6 +102,7 @@ type loader struct {
 	problems Problems
 	given    map[string][]byte // contents of files, by path, in place of those in dir
 	sources  map[string]*source
+	cache    *Cache // nil without one
 	project  *Project
 	scope    *audience.Scope
 }
@@ -104,9 +118,19 @@ func (l *loader) clean(file string) bool {
 
 // document reads one file into to. It reports false if the file could not be read at all.
 func (l *loader) document(name string, to any) bool {
-	data, ok := l.read(name, MaxFileSize)
+	kept := l.cache.kept(name)
+	if info := l.cache.unread(l.path(name), kept); info != nil && kept.decode(to) {
+		l.cache.keep(name, info, kept)
+		return true
+	}
+	data, info, ok := l.read(name, MaxFileSize)
 	if !ok {
 		return false
+	}
+	hash := l.cache.hash(data)
+	if kept.hash == hash && kept.decode(to) {
+		l.cache.keep(name, info, kept)
+		return true
 	}
 	s, text, problem := newSource(name, data)
 	if problem != nil {
@@ -116,48 +140,65 @@ func (l *loader) document(name string, to any) bool {
 	l.sources[name] = s
 	problems, ok := decodeDocument(s, text, to)
 	l.problems = append(l.problems, problems...)
+	if ok && len(problems) == 0 && l.cache != nil {
+		l.cache.keep(name, info, keptFile{hash: hash, document: string(memo.Encode(to))})
+	}
 	return ok
 }
 
-// read reads a file of the project, of at most limit bytes.
-func (l *loader) read(name string, limit int64) ([]byte, bool) {
+// source returns the text of a file that was read, or nil if it cannot be read again.
+func (l *loader) source(name string) *source {
+	if l.sources[name] == nil { // its document was in the cache
+		data, _, ok := l.read(name, MaxFileSize)
+		if !ok {
+			return nil
+		}
+		l.sources[name], _, _ = newSource(name, data)
+	}
+	return l.sources[name]
+}
+
+// read reads a file of the project, of at most limit bytes. The information is from before, and nil
+// for a file that was given.
+func (l *loader) read(name string, limit int64) ([]byte, fs.FileInfo, bool) {
 	at := Pos{File: name}
 	if data, ok := l.given[name]; ok {
 		if int64(len(data)) > limit {
 			l.fail(at, fmt.Sprintf("is larger than %d bytes", limit), "")
-			return nil, false
+			return nil, nil, false
 		}
-		return data, true
+		return data, nil, true
 	}
-	path := filepath.Join(l.dir, filepath.FromSlash(name))
+	path := l.path(name)
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && name == ProjectFile:
 		l.fail(at, "not found in "+DescribeDir(l.dir), "name the directory of a project, or create one with: "+InDir("publisher init", l.dir))
-		return nil, false
+		return nil, nil, false
 	case err != nil:
 		l.fail(at, "cannot be read: "+reason(err), "")
-		return nil, false
+		return nil, nil, false
 	case !info.Mode().IsRegular():
 		l.fail(at, "is not a regular file", "")
-		return nil, false
+		return nil, nil, false
 	}
 	f, err := os.Open(path)
 	if err != nil {
 		l.fail(at, "cannot be read: "+reason(err), "")
-		return nil, false
+		return nil, nil, false
 	}
 	defer func() { _ = f.Close() }()
-	data, err := io.ReadAll(io.LimitReader(f, limit+1))
+	data := bytes.NewBuffer(make([]byte, 0, min(info.Size(), limit)+bytes.MinRead))
+	_, err = data.ReadFrom(io.LimitReader(f, limit+1))
 	switch {
 	case err != nil:
 		l.fail(at, "cannot be read: "+reason(err), "")
-		return nil, false
-	case int64(len(data)) > limit:
+		return nil, nil, false
+	case int64(data.Len()) > limit:
 		l.fail(at, fmt.Sprintf("is larger than %d bytes", limit), "")
-		return nil, false
+		return nil, nil, false
 	}
-	return data, true
+	return data.Bytes(), info, true
 }
 
 // reason returns the text of a file system error without the path, which the problem's place
@@ -242,14 +283,14 @@ func (l *loader) subjects() []subject {
 	var subjects []subject
 	for _, e := range l.project.Experiments {
 		subjects = append(subjects, subject{
-			key: e.File.Key, salt: e.File.Salt, drawn: e.Salt, status: e.Status, layer: e.Layer, applications: e.Applications, variants: e.Variants,
-			required: e.File.Prerequisites, prerequisites: &e.Prerequisites,
+			key: e.file.Key, salt: e.file.Salt, drawn: e.Salt, status: e.Status, layer: e.Layer, applications: e.Applications, variants: e.Variants,
+			required: e.file.Prerequisites, prerequisites: &e.Prerequisites,
 		})
 	}
 	for _, f := range l.project.Flags {
 		subjects = append(subjects, subject{
-			key: f.File.Key, salt: f.File.Salt, drawn: f.Salt, status: f.Status, layer: model.None, applications: f.Applications, variants: f.Variants,
-			required: f.File.Prerequisites, prerequisites: &f.Prerequisites,
+			key: f.file.Key, salt: f.file.Salt, drawn: f.Salt, status: f.Status, layer: model.None, applications: f.Applications, variants: f.Variants,
+			required: f.file.Prerequisites, prerequisites: &f.Prerequisites,
 		})
 	}
 	return subjects

@@ -110,8 +110,7 @@ rules:
 		{"overrides", full.Overrides, []Override{{"5", 1}, {"q1", 0}, {"q2", 1}}},
 		{"primary metric", full.Primary, "buy"},
 		{"guardrails", full.Guardrails, []string{"sales"}},
-		{"place of the traffic", full.File.Traffic.Pos, Pos{"experiments/full.yaml", 10, 10}},
-		{"place of a weight", full.File.Variants.Items[1].Weight.Pos, Pos{"experiments/full.yaml", 17, 33}},
+		{"place of the key", full.Pos, Pos{"experiments/full.yaml", 1, 6}},
 
 		{"default name", bare.Name, "bare"},
 		{"default layer", bare.Layer, model.None},

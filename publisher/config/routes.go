@@ -104,10 +104,10 @@ func (l *loader) touching() []touching {
 		}
 	}
 	for _, e := range l.project.Experiments {
-		add(touching{e.Key, e.File.Routes.Pos, e.Routes, e.Layer, 1 + weighted(e.Variants)}, e.Status)
+		add(touching{e.Key, e.file.Routes.Pos, e.Routes, e.Layer, 1 + weighted(e.Variants)}, e.Status)
 	}
 	for _, f := range l.project.Flags {
-		add(touching{f.Key, f.File.Routes.Pos, f.Routes, model.None, f.values()}, f.Status)
+		add(touching{f.Key, f.file.Routes.Pos, f.Routes, model.None, f.values()}, f.Status)
 	}
 	slices.SortFunc(all, func(a, b touching) int { return strings.Compare(a.key, b.key) })
 	return all

@@ -57,7 +57,7 @@ func (l *loader) segmentFile(name At[string]) []string {
 		return nil
 	}
 	before := len(l.problems)
-	data, ok := l.read(name.Value, MaxSegmentFile)
+	data, info, ok := l.read(name.Value, MaxSegmentFile)
 	if !ok {
 		for i := range l.problems[before:] { // report them where the file is named
 			p := &l.problems[before+i]
@@ -66,6 +66,7 @@ func (l *loader) segmentFile(name At[string]) []string {
 		}
 		return nil
 	}
+	l.cache.keep(name.Value, info, keptFile{hash: l.cache.hash(data)})
 	var ids []string
 	number := 0
 	for line := range strings.SplitSeq(string(data), "\n") {

@@ -123,7 +123,7 @@ func (w *Workspace) observe(ctx context.Context, in CanaryInput) (*observer, err
 	if err := in.check(); err != nil {
 		return nil, err
 	}
-	r, err := w.remote(ctx, config.Load)
+	r, err := w.remote(ctx, w.files)
 	if err != nil {
 		return nil, err
 	}

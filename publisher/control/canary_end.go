@@ -149,7 +149,7 @@ func (w *Workspace) WatchCanary(ctx context.Context, in WatchInput) (*CanaryEnde
 	if err := in.Check(); err != nil {
 		return nil, err
 	}
-	p, err := w.publication(ctx, config.Load, Signing{Validity: in.Validity})
+	p, err := w.publication(ctx, w.files, Signing{Validity: in.Validity})
 	if err != nil {
 		return nil, err
 	}

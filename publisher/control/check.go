@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/sortition-dev/sortition/publisher/compile"
 	"github.com/sortition-dev/sortition/publisher/config"
@@ -35,15 +36,38 @@ type RouteSummary struct {
 }
 
 // Check reads and compiles the project, and reports every mistake in its files, with what the gates
-// require them to say. It makes no request.
+// require them to say. It makes no request. If no file has changed since the last check, and that
+// found no mistake, it returns the same.
 func (w *Workspace) Check(context.Context) (*Checked, error) {
-	project, problems := config.Load(w.dir)
+	cache := w.cache(true)
+	result := "check " + w.dir // whose paths are joined with that of the directory
+	if kept, ok := cache.Result(result); ok {
+		s := new(Summary)
+		if json.Unmarshal([]byte(kept), s) == nil {
+			return &Checked{Problems: config.Problems{}, Project: s}, nil
+		}
+	}
+	defer cache.Save()
+	project, problems := config.LoadCached(w.dir, cache)
 	if problems == nil {
 		problems = project.MissingRequired()
 	}
 	if problems != nil {
 		return &Checked{Problems: problems}, nil
 	}
+	s, err := w.summarize(project)
+	if err != nil {
+		return nil, err
+	}
+	if kept, err := json.Marshal(s); err == nil {
+		cache.KeepResult(result, string(kept))
+	}
+	return &Checked{Problems: config.Problems{}, Project: s}, nil
+}
+
+// summarize compiles a project as for the first publish. Without allocations, the time has no
+// effect.
+func (w *Workspace) summarize(project *config.Project) (*Summary, error) {
 	c, err := compileProject(project, &basis{}, w.options.Now())
 	if err != nil {
 		return nil, err
@@ -63,7 +87,7 @@ func (w *Workspace) Check(context.Context) (*Checked, error) {
 	for _, f := range project.Flags {
 		s.FlagStatuses[f.Status]++
 	}
-	return &Checked{Problems: config.Problems{}, Project: s}, nil
+	return s, nil
 }
 
 // loaded is a project with what earlier revisions have allocated.
@@ -76,13 +100,13 @@ type loaded struct {
 // the project is as before its first publish.
 func (w *Workspace) loadWith(ctx context.Context, live bool) (*loaded, error) {
 	if !live {
-		project, err := w.load(config.Load)
+		project, err := w.load(w.files)
 		if err != nil {
 			return nil, err
 		}
 		return &loaded{project: project}, nil
 	}
-	r, found, err := w.live(ctx, config.Load)
+	r, found, err := w.live(ctx, w.files)
 	if err != nil {
 		return nil, err
 	}

@@ -35,7 +35,7 @@ func (w *Workspace) Outline() (*Outline, error) {
 			}
 		}
 	}
-	project, _ := config.Load(w.dir)
+	project, _ := w.files(w.dir)
 	if project == nil {
 		return o, nil
 	}

@@ -67,7 +67,7 @@ func (w *Workspace) experiments(ctx context.Context, in ResultsInput) (*remote, 
 	if in.Phase > 0 && len(in.Experiments) != 1 {
 		return nil, nil, invalid("phase", "name one experiment")
 	}
-	r, err := w.remote(ctx, config.Load)
+	r, err := w.remote(ctx, w.files)
 	if err != nil {
 		return nil, nil, err
 	}

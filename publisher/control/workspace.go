@@ -59,6 +59,9 @@ type Options struct {
 	// Progress is told what a long call does, if it is not nil.
 	Progress func(Progress)
 
+	// NoCache reads every file of the project anew, and leaves [config.CacheDir] alone.
+	NoCache bool
+
 	// Now is the clock; [time.Now] if it is nil.
 	Now func() time.Time
 }
@@ -86,10 +89,26 @@ func Open(dir string, o Options) *Workspace {
 // step tells about a step that is not counted.
 func (w *Workspace) step(name string) { w.options.Progress(Progress{Step: name}) }
 
-// loader reads the project of a directory: [config.Load] for calls that need the experiments and
-// flags, which must then have no mistakes, and [config.LoadTarget] for those that need only the
+// loader reads the project of a directory: [Workspace.files] for calls that need the experiments
+// and flags, which must then have no mistakes, and [config.LoadTarget] for those that need only the
 // bucket.
 type loader func(dir string) (*config.Project, config.Problems)
+
+// files is [config.Load] with the project's cache. The hash of each file decides whether it has
+// changed.
+func (w *Workspace) files(dir string) (*config.Project, config.Problems) {
+	cache := w.cache(false)
+	defer cache.Save()
+	return config.LoadCached(dir, cache)
+}
+
+// cache opens the project's cache, for one load.
+func (w *Workspace) cache(trustTimes bool) *config.Cache {
+	if w.options.NoCache {
+		return nil
+	}
+	return config.OpenCache(w.dir, trustTimes)
+}
 
 // load loads the project in the environment of the workspace.
 func (w *Workspace) load(load loader) (*config.Project, error) {
