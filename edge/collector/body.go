@@ -49,9 +49,9 @@ type body struct {
 	reserved int64 // bytes of the memory of all bodies
 }
 
-// receive reads the body of a request, of which it knows the size, or the limit. It waits for room
-// in memory before it reads. If it returns false, it has answered the request with an error.
-// Otherwise call release.
+// receive reads the body of a request. It waits for room in memory before it reads; a body of
+// unknown size needs room for the largest. If receive returns false, it has answered the request
+// with an error. Otherwise call release.
 func (c *Collector) receive(w http.ResponseWriter, r *http.Request, formats ...format) (body, bool) {
 	var b body
 	var known bool

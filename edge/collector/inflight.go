@@ -11,7 +11,8 @@ import (
 // Limits of the requests that are answered at the same time.
 const (
 	// MaxInFlight is the number of bytes of request bodies, as received, that are being read,
-	// decoded and made durable. A request above it waits.
+	// decoded and made durable. A request above it waits. A body that does not say its size
+	// counts as the largest.
 	MaxInFlight = 8 << 20
 	// MaxWait is how long a request waits for its turn before it is answered 503.
 	MaxWait = 5 * time.Second

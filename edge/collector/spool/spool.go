@@ -33,6 +33,7 @@ import (
 const (
 	MaxBlob    = 4 << 20  // bytes of one blob
 	maxPending = 16 << 20 // bytes that wait for the fsync in progress
+	maxSpare   = 2 << 20  // bytes of a buffer that is kept for a later commit
 )
 
 var (
@@ -179,7 +180,9 @@ func (s *Spool) commit() {
 	if g.err != nil {
 		s.bytes -= int64(len(frames))
 	}
-	s.spare = frames
+	if cap(frames) <= maxSpare {
+		s.spare = frames
+	}
 	s.mu.Unlock()
 	close(g.done)
 }
