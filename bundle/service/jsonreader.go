@@ -95,6 +95,10 @@ func (r *JSONReader) End() error {
 	return nil
 }
 
+// Kind returns the kind of the next value: its first byte, '0' for any number, and 0 if there is no
+// valid value.
+func (r *JSONReader) Kind() byte { return byte(r.decoder.PeekKind()) }
+
 // String reads a string.
 func (r *JSONReader) String(path string) (string, error) {
 	if kind := r.decoder.PeekKind(); kind != '"' {

@@ -188,6 +188,15 @@ func (h *Host) Snapshot() Snapshot {
 	}
 }
 
+// Version returns epoch and revision of the active bundle, or zeros while there is none. It takes
+// less time than Snapshot.
+func (h *Host) Version() (epoch, revision uint64) {
+	if s := h.current.Load(); s != nil {
+		return s.manifest.Epoch, s.manifest.Revision
+	}
+	return 0, 0
+}
+
 // Keys returns the keys of the active bundle's experiments and flags, ascending.
 func (h *Host) Keys() []string {
 	s := h.current.Load()

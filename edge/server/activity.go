@@ -20,11 +20,11 @@ type activity struct {
 func (s *Server) active() *activity {
 	for {
 		at := s.activity.Load()
-		snapshot := s.host.Snapshot()
-		if at != nil && at.epoch == snapshot.Epoch && at.revision == snapshot.Revision {
+		epoch, revision := s.host.Version()
+		if at != nil && at.epoch == epoch && at.revision == revision {
 			return at
 		}
-		next := &activity{epoch: snapshot.Epoch, revision: snapshot.Revision}
+		next := &activity{epoch: epoch, revision: revision}
 		if s.activity.CompareAndSwap(at, next) {
 			return next
 		}

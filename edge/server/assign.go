@@ -1,10 +1,10 @@
 package server
 
 import (
-	"bytes"
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/sortition-dev/sortition/bundle/event"
@@ -16,52 +16,63 @@ import (
 
 // scratch is the memory of one assign request. The server reuses it.
 type scratch struct {
-	body      bytes.Buffer
-	request   host.Request
-	decisions host.Decisions
-	answer    []byte
+	body       []byte
+	json       *service.JSONReader
+	in         assignRequest
+	attributes int      // in the context
+	items      []string // of a list in the context
+	request    host.Request
+	decisions  host.Decisions
+	answer     []byte
 }
 
-// assign answers POST /api/v1/assign.
-func (s *Server) assign(w http.ResponseWriter, r *http.Request) {
+func newScratch() any { return &scratch{json: service.NewJSONReader()} }
+
+// Headers of answers. The slices are shared, and never written to.
+var (
+	contentJSON = []string{"application/json"}
+	noStore     = []string{"no-store"}
+	noSniff     = []string{"nosniff"}
+)
+
+// smallAnswer is the number of bytes up to which net/http counts the length of an answer itself.
+const smallAnswer = 2048
+
+// assign answers POST /api/v1/assign, and returns the status of the answer.
+func (s *Server) assign(w http.ResponseWriter, r *http.Request) (status int) {
 	mem := s.scratch.Get().(*scratch)
 	defer s.scratch.Put(mem)
 
-	in, err := readAssign(w, r, &mem.body)
-	if err != nil {
-		s.refuse(w, err)
-		return
-	}
 	now := s.now()
 	mem.request.Reset().Now(now)
-	if err := in.fill(&mem.request); err != nil {
-		s.refuse(w, err)
-		return
+	if err := mem.read(w, r); err != nil {
+		return s.refuse(w, err)
 	}
-
+	if err := s.decide(mem); err != nil {
+		return s.refuse(w, err)
+	}
 	decisions := &mem.decisions
-	if in.Experiments == nil {
-		err = s.host.DecideAll(&mem.request, decisions)
-	} else {
-		err = s.host.DecideKeys(&mem.request, in.Experiments, decisions)
-	}
-	if err != nil {
-		s.refuse(w, err)
-		return
-	}
 	s.active().decisions.Add(uint64(decisions.Len()))
 	for d := range decisions.All() {
 		s.metrics.decided(d)
-		s.expose(d, &in, now)
+		s.expose(d, &mem.in, now)
 	}
 
-	mem.answer = appendAnswer(mem.answer[:0], decisions, in.Experiments, in.Reasons)
+	mem.answer = appendAnswer(mem.answer[:0], decisions, mem.in.experiments, mem.in.reasons)
 	h := w.Header()
-	h.Set("Content-Type", "application/json")
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Content-Length", strconv.Itoa(len(mem.answer)))
+	h["Content-Type"], h["Cache-Control"], h["X-Content-Type-Options"] = contentJSON, noStore, noSniff
+	if len(mem.answer) > smallAnswer {
+		h.Set("Content-Length", strconv.Itoa(len(mem.answer)))
+	}
 	_, _ = w.Write(mem.answer) // fails only if the client has disconnected
+	return http.StatusOK
+}
+
+func (s *Server) decide(mem *scratch) error {
+	if mem.in.selected {
+		return s.host.DecideKeys(&mem.request, mem.in.experiments, &mem.decisions)
+	}
+	return s.host.DecideAll(&mem.request, &mem.decisions)
 }
 
 // expose queues an exposure if an experiment assigned a variant. Flags have no exposures.
@@ -69,31 +80,28 @@ func (s *Server) expose(d host.Decision, in *assignRequest, now time.Time) {
 	if s.exposures == nil || d.Kind() != model.KindExperiment || !d.Assigned() {
 		return
 	}
-	unit := d.Unit()
-	id := in.Units[unit]
-	if unit == userUnit && in.UserID != nil {
-		id = *in.UserID
-	}
 	s.exposures.Add(event.Exposure{
 		Time:       model.MillisOf(now),
 		Experiment: d.Experiment(),
 		Variant:    d.Variant(),
 		Phase:      d.Phase(),
-		Unit:       unit,
-		UnitID:     id,
+		Unit:       d.Unit(),
+		UnitID:     strings.Clone(in.id(d.Unit())), // a part of the body, which the queue must not keep
 		Revision:   d.Revision(),
 		Override:   d.Reason() == abi.ReasonOverride,
 	})
 }
 
-// refuse answers a request with a problem document for err.
-func (s *Server) refuse(w http.ResponseWriter, err error) {
+// refuse answers a request with a problem document for err, and returns its status.
+func (s *Server) refuse(w http.ResponseWriter, err error) (status int) {
 	var bad *badRequest
 	switch {
 	case errors.As(err, &bad):
 		service.WriteProblem(w, bad.status, "Invalid request", bad.detail)
+		return bad.status
 	case errors.Is(err, host.ErrRequest):
 		service.WriteProblem(w, http.StatusBadRequest, "Invalid request", err.Error())
+		return http.StatusBadRequest
 	case errors.Is(err, host.ErrNotReady):
 		notReady(w)
 	default:
@@ -101,6 +109,7 @@ func (s *Server) refuse(w http.ResponseWriter, err error) {
 		w.Header().Set("Retry-After", retryAfter)
 		service.WriteProblem(w, http.StatusServiceUnavailable, "Not decided", "the request could not be decided; use the default")
 	}
+	return http.StatusServiceUnavailable
 }
 
 func notReady(w http.ResponseWriter) {

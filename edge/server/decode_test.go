@@ -1,7 +1,6 @@
 package server
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
@@ -14,9 +13,9 @@ import (
 	"github.com/sortition-dev/sortition/wasm/request/requesttest"
 )
 
-func read(body string) (assignRequest, error) {
-	var buffer bytes.Buffer
-	return readAssign(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, assignPath, strings.NewReader(body)), &buffer)
+func read(body string) (*scratch, error) {
+	s := newScratch().(*scratch)
+	return s, s.read(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, assignPath, strings.NewReader(body)))
 }
 
 func TestRequestReachesTheCore(t *testing.T) {
@@ -28,14 +27,10 @@ func TestRequestReachesTheCore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !in.Reasons || !reflect.DeepEqual(in.Experiments, []string{"a"}) {
-		t.Errorf("got %+v", in)
+	if !in.in.reasons || !in.in.selected || !reflect.DeepEqual(in.in.experiments, []string{"a"}) {
+		t.Errorf("got %+v", in.in)
 	}
-	var r request.Request
-	if err := in.fill(&r); err != nil {
-		t.Fatal(err)
-	}
-	got, err := requesttest.Read(&r, []string{"user", "device"},
+	got, err := requesttest.Read(&in.request, []string{"user", "device"},
 		[]string{"s", "version", "t", "whole", "negative", "fraction", "huge", "list", "none"})
 	if err != nil {
 		t.Fatal(err)
@@ -89,35 +84,42 @@ func TestRefusals(t *testing.T) {
 		{`{"user_id":7}`, 400, "user_id: want a string, got a number"},
 		{`{"user_id":"` + long(MaxIDLength+1) + `"}`, 400, "user_id: 257 bytes; the limit is 256"},
 		{`{"units":{"device":""}}`, 400, "units.device: must not be empty"},
-		{`{"units":{"device":1}}`, 400, "units: want a string, got a number"},
+		{`{"units":{"device":1}}`, 400, "units.device: want a string, got a number"},
 		{`{"units":{"` + long(MaxStringLength+1) + `":"x"}}`, 400, "units: a name of 1025 bytes"},
 		{`{"user_id":"u","units":{"user":"v"}}`, 400, "units.user: means the same as user_id"},
-		{`{"units":{"a":"1","b":"1","c":"1","d":"1","e":"1","f":"1","g":"1","h":"1"}}`, 400, "units: 8 ids; the limit is 7"},
+		{`{"units":{"a":"1","b":"1","c":"1","d":"1","e":"1","f":"1","g":"1","h":"1"}}`, 400, "units: too many ids; the limit is 7"},
 		{`{"user_id":"u","experiments":"a"}`, 400, "experiments: want an array, got a string"},
-		{`{"user_id":"u","experiments":[1]}`, 400, "experiments: want a string, got a number"},
-		{`{"user_id":"u","experiments":[` + many(MaxExperiments+1, `"a"`) + `]}`, 400, "experiments: 1001 keys; the limit is 1000"},
+		{`{"user_id":"u","experiments":[1]}`, 400, "experiments[0]: want a string, got a number"},
+		{`{"user_id":"u","experiments":[` + many(MaxExperiments+1, `"a"`) + `]}`, 400, "experiments: too many keys; the limit is 1000"},
 		{`{"user_id":"u","reasons":"yes"}`, 400, "reasons: want true or false, got a string"},
 		{`{"user_id":"u","context":[]}`, 400, "context: want an object, got an array"},
-		{`{"user_id":"u","context":{` + attributes(MaxAttributes+1) + `}}`, 400, "context: 257 attributes; the limit is 256"},
+		{`{"user_id":"u","context":{` + attributes(MaxAttributes+1) + `}}`, 400, "context: too many attributes; the limit is 256"},
 		{`{"user_id":"u","context":{"` + long(MaxStringLength+1) + `":1}}`, 400, "context: a name of 1025 bytes"},
 		{context(`null`), 400, "context.a: must not be null"},
 		{context(`{}`), 400, "context.a: must be a string, a number, a bool or a list of strings, not an object"},
 		{context(`[1]`), 400, "context.a[0]: must be a string"},
 		{context(`["x",["y"]]`), 400, "context.a[1]: must be a string"},
-		{context(`1e999`), 400, "context"},
+		{context(`1e999`), 400, "context.a: the number is too large"},
 		{context(`"` + long(MaxStringLength+1) + `"`), 400, "context.a: 1025 bytes; the limit is 1024"},
 		{context(`["` + long(MaxStringLength+1) + `"]`), 400, "context.a[0]: 1025 bytes"},
-		{context(`[` + many(MaxListItems+1, `"x"`) + `]`), 400, "context.a: 257 items; the limit is 256"},
-		{context(strings.Repeat(`[`, 20_000)), 400, "not valid JSON"},
+		{context(`[` + many(MaxListItems+1, `"x"`) + `]`), 400, "context.a: too many items; the limit is 256"},
+		{context(strings.Repeat(`[`, 20_000)), 400, "context.a[0]: must be a string"},
+		{context(`[`), 400, "not valid JSON"},
+		{context(`["x"`), 400, "not valid JSON"},
+		{`{"user_id":"u","context":{"a":["x"`, 400, "ends too early"},
+		{context(`-`), 400, "not valid JSON"},
+		{context(`nul`), 400, "context.a"},
+		{`{"user_id":"u","user_id":"v"}`, 400, "user_id: is there twice"},
+		{`{"user_id":"u","context":{"a":1,"a":2}}`, 400, "context.a: is there twice"},
+		{`{"user_id":"\xff"}`, 400, "not valid JSON"},
+		{`{"units":{"a":"1","b":"1","c":"1","d":"1","e":"1","f":"1","g":"1","h":"1"},"user_id":"u"}`, 400, "units: too many ids; the limit is 7"},
+		{`{"units":{"a":"1","b":"1","c":"1","d":"1","e":"1","f":"1","g":"1","h":"1","i":"1"}}`, 400, "units: too many ids; the limit is 7"},
+		{context(`[null]`), 400, "context.a[0]: must be a string"},
 		{context(`"` + long(MaxBody) + `"`), 413, "the body is larger than 65536 bytes"},
 	}
 	for _, test := range tests {
 		name := test.body[:min(len(test.body), 60)]
-		in, err := read(test.body)
-		if err == nil {
-			var r request.Request
-			err = in.fill(&r)
-		}
+		_, err := read(test.body)
 		var bad *badRequest
 		switch {
 		case !errors.As(err, &bad):
@@ -134,11 +136,7 @@ func TestLimitsAreReachable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var r request.Request
-	if err := in.fill(&r); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := r.Encode(request.NewNames([]string{"user"}, []string{"s", "l"}, false)); err != nil {
+	if _, err := in.request.Encode(request.NewNames([]string{"user"}, []string{"s", "l"}, false)); err != nil {
 		t.Fatal(err)
 	}
 }

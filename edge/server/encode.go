@@ -67,8 +67,27 @@ func appendAssignment(b []byte, key string, d host.Decision, reasons bool) []byt
 
 // appendString appends s as a JSON string. Invalid UTF-8 becomes U+FFFD, as in encoding/json.
 func appendString(b []byte, s string) []byte {
-	const hex = "0123456789abcdef"
 	b = append(b, '"')
+	for i := range len(s) {
+		if !plain[s[i]] {
+			return appendEscaped(append(b, s[:i]...), s[i:])
+		}
+	}
+	b = append(b, s...)
+	return append(b, '"')
+}
+
+// plain has the bytes that a JSON string may contain as they are.
+var plain = func() (p [1 << 8]bool) {
+	for c := byte(' '); c < 0x7f; c++ {
+		p[c] = c != '"' && c != '\\'
+	}
+	return p
+}()
+
+// appendEscaped appends the rest of a string, from the first byte that is not plain.
+func appendEscaped(b []byte, s string) []byte {
+	const hex = "0123456789abcdef"
 	for i, r := range s {
 		switch {
 		case r == '"' || r == '\\':

@@ -23,6 +23,7 @@ type metrics struct {
 	registry  *prometheus.Registry
 	decisions [1 << 8]prometheus.Counter // by abi.Reason
 	durations *prometheus.HistogramVec
+	ok        prometheus.Observer // the duration of answers with status 200
 }
 
 func newMetrics(h *host.Host, q *exposure.Queue) *metrics {
@@ -38,6 +39,7 @@ func newMetrics(h *host.Host, q *exposure.Queue) *metrics {
 	}, []string{"status"})
 	m.registry.MustRegister(decisions, m.durations, snapshotCollector{h}, reloadCollector{h},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.ok = m.durations.WithLabelValues(strconv.Itoa(http.StatusOK))
 	if q != nil {
 		m.registry.MustRegister(exposureCollector{q})
 	}
@@ -54,32 +56,15 @@ func newMetrics(h *host.Host, q *exposure.Queue) *metrics {
 // decided counts one decision.
 func (m *metrics) decided(d host.Decision) { m.decisions[d.Reason()].Inc() }
 
-// timed returns a handler that calls next, and measures the duration and the status.
-func (s *Server) timed(next http.HandlerFunc) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		start := time.Now()
-		recorder := statusRecorder{ResponseWriter: w, status: http.StatusOK}
-		next(&recorder, r)
-		took := time.Since(start)
-		s.metrics.durations.WithLabelValues(strconv.Itoa(recorder.status)).Observe(took.Seconds())
-		s.active().answered(recorder.status, took)
-	})
+// answered counts an answer and its duration.
+func (m *metrics) answered(status int, took time.Duration) {
+	o := m.ok
+	if status != http.StatusOK {
+		o = m.durations.WithLabelValues(strconv.Itoa(status))
+	}
+	o.Observe(took.Seconds())
 }
 
 func (m *metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }
-
-// statusRecorder records the status of an answer.
-type statusRecorder struct {
-	http.ResponseWriter
-	status int
-}
-
-func (r *statusRecorder) WriteHeader(status int) {
-	r.status = status
-	r.ResponseWriter.WriteHeader(status)
-}
-
-// Unwrap is for [http.ResponseController].
-func (r *statusRecorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }

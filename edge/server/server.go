@@ -58,7 +58,7 @@ func New(o Options) *Server {
 		exposures: o.Exposures,
 		logger:    o.Logger,
 		now:       o.Now,
-		scratch:   sync.Pool{New: func() any { return new(scratch) }},
+		scratch:   sync.Pool{New: newScratch},
 	}
 	if s.logger == nil {
 		s.logger = slog.Default()
@@ -80,7 +80,7 @@ func New(o Options) *Server {
 		w.Header().Set("Allow", allow)
 		service.WriteProblem(w, http.StatusMethodNotAllowed, "", r.URL.Path+" allows "+allow+", not "+r.Method)
 	})
-	r.Method(http.MethodPost, assignPath, s.timed(s.assign))
+	r.Post(assignPath, s.timed)
 	for _, method := range []string{http.MethodGet, http.MethodHead} {
 		r.MethodFunc(method, "/healthz", healthz)
 		r.MethodFunc(method, "/readyz", s.readyz)
@@ -93,4 +93,20 @@ func New(o Options) *Server {
 	return s
 }
 
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.routes.ServeHTTP(w, r) }
+// ServeHTTP answers a request. Nearly all are for one path, which needs no router.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodPost && r.URL.Path == assignPath {
+		s.timed(w, r)
+		return
+	}
+	s.routes.ServeHTTP(w, r)
+}
+
+// timed answers an assign request, and measures how long that takes.
+func (s *Server) timed(w http.ResponseWriter, r *http.Request) {
+	start := time.Now()
+	status := s.assign(w, r)
+	took := time.Since(start)
+	s.metrics.answered(status, took)
+	s.active().answered(status, took)
+}
