@@ -72,20 +72,6 @@ func readListing(listing []byte, compiled map[uint64]string) counts {
 	return c
 }
 
-// readTotal reads the number of instructions in callgrind's own file.
-func readTotal(file string) (int64, error) {
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return 0, err
-	}
-	for line := range strings.Lines(string(data)) {
-		if total, ok := strings.CutPrefix(line, "totals:"); ok {
-			return strconv.ParseInt(strings.TrimSpace(total), 10, 64)
-		}
-	}
-	return 0, fmt.Errorf("%s has no line with totals", file)
-}
-
 func (c counts) write(w io.Writer, operations, top int) {
 	total := int64(0)
 	for _, n := range c {

@@ -2,27 +2,9 @@ package main
 
 import (
 	"bytes"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 )
-
-func TestReadTotal(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "callgrind.out.1")
-	if err := os.WriteFile(file, []byte("events: Ir\nfn=(1) f\n3 15\n\ntotals: 1234567\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if total, err := readTotal(file); err != nil || total != 1_234_567 {
-		t.Errorf("the total is %d (%v)", total, err)
-	}
-	if err := os.WriteFile(file, []byte("events: Ir\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := readTotal(file); err == nil {
-		t.Error("a file without a total has one")
-	}
-}
 
 func TestReadListing(t *testing.T) {
 	const listing = `

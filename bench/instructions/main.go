@@ -14,10 +14,11 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/sortition-dev/sortition/bench/callgrind"
 )
 
 func main() {
@@ -33,11 +34,11 @@ func main() {
 }
 
 func run(name string, n, top int, results string) error {
-	if _, err := exec.LookPath("valgrind"); err != nil {
+	if err := callgrind.Installed(); err != nil {
 		if name != "" {
-			return fmt.Errorf("valgrind is not installed: %w", err)
+			return err
 		}
-		return writeSkipped(os.Stdout, "valgrind is not installed, so no instructions were counted")
+		return writeSkipped(os.Stdout, err.Error())
 	}
 	directory, err := os.MkdirTemp("", "sortition-instructions-")
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/sortition-dev/sortition/bench/callgrind"
 	"github.com/sortition-dev/sortition/bench/contest"
 )
 
@@ -77,11 +78,7 @@ func (l *laboratory) count(s subject, n int) (file string, pid int, err error) {
 		return "", 0, err
 	}
 	out := filepath.Join(l.directory, "callgrind.out")
-	p, err := contest.Start(s.contestant, []string{"env",
-		// No garbage collection and no preemption, because their timing varies.
-		"GOGC=off", "GOMAXPROCS=1", "GODEBUG=asyncpreemptoff=1",
-		"valgrind", "-q", "--tool=callgrind", "--instr-atstart=no", "--callgrind-out-file=" + out,
-		l.program, "contestant", s.contestant})
+	p, err := contest.Start(s.contestant, callgrind.Command(out, l.program, "contestant", s.contestant))
 	if err != nil {
 		return "", 0, err
 	}
@@ -90,7 +87,7 @@ func (l *laboratory) count(s subject, n int) (file string, pid int, err error) {
 		return "", 0, err
 	}
 	if s.open {
-		if err := control(p.ID(), "--instr=on"); err != nil {
+		if err := callgrind.Begin(p.ID()); err != nil {
 			return "", 0, err
 		}
 		if _, err := p.Open(); err != nil {
@@ -103,19 +100,15 @@ func (l *laboratory) count(s subject, n int) (file string, pid int, err error) {
 		if err := p.Repeat(s.work, warm); err != nil {
 			return "", 0, err
 		}
-		if err := control(p.ID(), "--instr=on"); err != nil {
+		if err := callgrind.Begin(p.ID()); err != nil {
 			return "", 0, err
 		}
 		if err := p.Repeat(s.work, n); err != nil {
 			return "", 0, err
 		}
 	}
-	return out + ".1", p.ID(), control(p.ID(), "--dump")
-}
-
-// control gives a command to callgrind, while the contestant waits for an order.
-func control(pid int, command string) error {
-	return quietly(exec.Command("callgrind_control", command, fmt.Sprint(pid)))
+	file, err = callgrind.Dump(p.ID(), out)
+	return file, p.ID(), err
 }
 
 // quietly runs a command, and shows its output only if it fails.

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 
+	"github.com/sortition-dev/sortition/bench/callgrind"
 	"github.com/sortition-dev/sortition/bench/figure"
 	"github.com/sortition-dev/sortition/bench/goal"
 	"github.com/sortition-dev/sortition/bench/machine"
@@ -57,7 +58,7 @@ func writeTable(w io.Writer, directory string) error {
 	if err := quietly(exec.Command("go", "build", "-o", program, ".")); err != nil {
 		return err
 	}
-	if err := machine.Describe().WriteHeader(w, "make bench-instructions", machine.Output("valgrind", "--version")); err != nil {
+	if err := machine.Describe().WriteHeader(w, "make bench-instructions", callgrind.Version()); err != nil {
 		return err
 	}
 	l := newLaboratory(directory, program)
@@ -80,7 +81,7 @@ func writeTable(w io.Writer, directory string) error {
 			if err != nil {
 				return err
 			}
-			total, err := readTotal(file)
+			total, err := callgrind.Total(file)
 			if err != nil {
 				return err
 			}

@@ -70,6 +70,7 @@ func prepare(directory, edge, flagd, goff string) ([]*server, error) {
 		all = append(all, s)
 	}
 	for _, s := range all {
+		s.count = true
 		if err := s.ask(w, "/api/v1/assign", func(r workload.Request) any {
 			return map[string]any{"user_id": r.ID, "experiments": []string{w.Experiments[0].Key}, "context": context(r)}
 		}); err != nil {

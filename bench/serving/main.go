@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sortition-dev/sortition/bench/callgrind"
 	"github.com/sortition-dev/sortition/bench/machine"
 )
 
@@ -57,11 +58,11 @@ func run(flagd, goff, results string) error {
 	if err := machine.Describe().WriteHeader(&text, "make bench-serving", versions(flagd, goff)...); err != nil {
 		return err
 	}
-	times, err := measure(servers)
+	costs, err := measure(servers, directory)
 	if err != nil {
 		return err
 	}
-	if err := write(&text, servers, times); err != nil {
+	if err := write(&text, servers, costs); err != nil {
 		return err
 	}
 	if _, err := io.WriteString(os.Stdout, text.String()); err != nil || results == "" {
@@ -70,7 +71,7 @@ func run(flagd, goff, results string) error {
 	return os.WriteFile(filepath.Join(results, time.Now().Format(time.DateOnly)+"-serving.txt"), []byte(text.String()), 0o644)
 }
 
-// versions returns those of the programs that were given.
+// versions returns those of the programs that were given, and of valgrind.
 func versions(flagd, goff string) []string {
 	var all []string
 	for _, program := range []string{flagd, goff} {
@@ -78,5 +79,5 @@ func versions(flagd, goff string) []string {
 			all = append(all, filepath.Base(program)+" "+buildVersion(program))
 		}
 	}
-	return all
+	return append(all, callgrind.Version())
 }

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"sync"
 
+	"github.com/sortition-dev/sortition/bench/callgrind"
 	"github.com/sortition-dev/sortition/bench/process"
 )
 
@@ -15,11 +17,38 @@ const (
 	warmUp      = 3     // rounds before those
 	perRound    = 2_000 // requests to each server; few, so that other load affects all alike
 	connections = 4     // that stay open; each has one request under way
+	counted     = 2_000 // requests whose instructions are counted, after as many
 )
 
-// measure returns the CPU time of each server for one request, in nanoseconds, for each round.
-func measure(servers []*server) (times map[*server][]float64, err error) {
-	times = map[*server][]float64{}
+// cost is what a server takes for one request.
+type cost struct {
+	times        []float64 // CPU time in nanoseconds, for each round
+	instructions float64   // zero if they were not counted
+}
+
+// measure returns the cost of each server that is here.
+func measure(servers []*server, directory string) (map[*server]*cost, error) {
+	costs := map[*server]*cost{}
+	if err := timeAll(servers, costs); err != nil {
+		return nil, err
+	}
+	if callgrind.Installed() != nil {
+		return costs, nil // the report says so
+	}
+	for _, s := range servers {
+		if !s.count {
+			continue
+		}
+		var err error
+		if costs[s].instructions, err = s.countInstructions(directory); err != nil {
+			return nil, err
+		}
+	}
+	return costs, nil
+}
+
+// timeAll times the servers in turn.
+func timeAll(servers []*server, costs map[*server]*cost) (err error) {
 	var running []*server
 	defer func() {
 		for _, s := range running {
@@ -32,22 +61,23 @@ func measure(servers []*server) (times map[*server][]float64, err error) {
 			continue
 		}
 		if err := s.start(); err != nil {
-			return nil, err
+			return err
 		}
+		costs[s] = &cost{}
 		running = append(running, s)
 	}
 	for round := range warmUp + rounds {
 		for _, s := range running {
 			took, err := s.load(perRound)
 			if err != nil {
-				return nil, s.failed(err)
+				return s.failed(err)
 			}
 			if round >= warmUp {
-				times[s] = append(times[s], took)
+				costs[s].times = append(costs[s].times, took)
 			}
 		}
 	}
-	return times, nil
+	return nil
 }
 
 // load sends n requests over all connections, and returns the CPU time of the server for one, in
@@ -83,4 +113,31 @@ func (s *server) load(n int) (float64, error) {
 	}
 	after, err := process.CPU(s.cmd.Process.Pid)
 	return float64(after-before) / float64(n), err
+}
+
+// countInstructions starts a server under callgrind and returns how many instructions it takes for
+// one request, the kernel's aside.
+func (s *server) countInstructions(directory string) (n float64, err error) {
+	out := filepath.Join(directory, "callgrind.out")
+	slow := *s
+	slow.command = callgrind.Command(out, s.command...)
+	if err := slow.start(); err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, slow.stop()) }()
+	if _, err := slow.load(counted); err != nil {
+		return 0, slow.failed(err)
+	}
+	if err := callgrind.Begin(slow.cmd.Process.Pid); err != nil {
+		return 0, err
+	}
+	if _, err := slow.load(counted); err != nil {
+		return 0, slow.failed(err)
+	}
+	file, err := callgrind.Dump(slow.cmd.Process.Pid, out)
+	if err != nil {
+		return 0, err
+	}
+	total, err := callgrind.Total(file)
+	return float64(total) / counted, err
 }

@@ -17,6 +17,7 @@ type server struct {
 	missing string // why the program cannot be measured; empty if it can
 	address string
 	log     string // file for what it prints
+	count   bool   // its instructions are counted too
 
 	// requests are whole HTTP requests, one for each user. outsider is the request of a user
 	// whom the flag does not target; nil for a server that does not decide.

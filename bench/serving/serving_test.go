@@ -28,7 +28,7 @@ func TestServersAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	times := map[*server][]float64{}
+	costs := map[*server]*cost{}
 	for _, s := range servers {
 		if s.missing != "" {
 			continue
@@ -40,13 +40,13 @@ func TestServersAnswer(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-		times[s] = []float64{took}
+		costs[s] = &cost{times: []float64{took}}
 		if err := s.stop(); err != nil {
 			t.Error(err)
 		}
 	}
 	var b bytes.Buffer
-	if err := write(&b, servers, times); err != nil {
+	if err := write(&b, servers, costs); err != nil {
 		t.Fatal(err)
 	}
 	for _, s := range servers {
