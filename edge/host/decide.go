@@ -81,13 +81,11 @@ func (h *Host) DecideAll(r *Request, d *Decisions) error {
 	if err != nil {
 		return s.failAll(at, d, err)
 	}
-	d.grow(len(records) / abi.RecordSize)
-	for ; len(records) > 0; records = records[abi.RecordSize:] {
-		record := abi.Record(binary.LittleEndian.Uint64(records))
-		if !s.valid(record) {
-			return s.failAll(at, d, ErrCore)
-		}
-		d.records = append(d.records, record)
+	n := len(records) / abi.RecordSize
+	d.grow(n)
+	d.records = d.records[:n]
+	if !read(d.records, records, s.variants) {
+		return s.failAll(at, d, ErrCore)
 	}
 	at.mu.Unlock()
 	return nil
@@ -128,16 +126,28 @@ func (h *Host) take(r *Request) (*snapshot, *place, error) {
 // one decides an experiment for the request that an instance has taken.
 func (s *snapshot) one(in instance, experiment int) (abi.Record, error) {
 	record, err := in.one(context.Background(), uint32(experiment))
-	if err == nil && !s.valid(record) {
+	if err == nil && !valid(record, s.variants) {
 		err = ErrCore
 	}
 	return record, err
 }
 
-// valid reports whether a record points into the catalog.
-func (s *snapshot) valid(r abi.Record) bool {
-	i := int(r.Experiment())
-	return i < s.Catalog.Len() && (int(r.Variant()) < s.Catalog.Variants(i) || r.Variant() == abi.NoVariant)
+// read reads as many records as there is room for, and reports whether all are valid.
+func read(to []abi.Record, from []byte, variants []uint16) bool {
+	for i := range to {
+		r := abi.Record(binary.LittleEndian.Uint64(from))
+		if !valid(r, variants) {
+			return false
+		}
+		to[i], from = r, from[abi.RecordSize:]
+	}
+	return true
+}
+
+// valid reports whether a record has an experiment, and one of its variants or none.
+func valid(r abi.Record, variants []uint16) bool {
+	i, variant := r.Experiment(), r.Variant()
+	return int(i) < len(variants) && (variant < variants[i] || variant == abi.NoVariant)
 }
 
 // fail unlocks a place after an error, which it returns. It replaces an instance that failed.

@@ -8,16 +8,18 @@ import (
 
 	"github.com/sortition-dev/sortition/bundle"
 	"github.com/sortition-dev/sortition/bundle/payload"
+	"github.com/sortition-dev/sortition/wasm/abi"
 )
 
 // pool holds a payload and the instances of a core that have loaded it. Its payload and core never
 // change.
 type pool struct {
 	payload.Tables
-	core   core
-	raw    []byte
-	digest bundle.Digest // of raw
-	places []place
+	core     core
+	raw      []byte
+	digest   bundle.Digest // of raw
+	variants []uint16      // how many each experiment has
+	places   []place
 }
 
 // place holds one instance of the pool. The instance is nil after the pool was closed, or if it
@@ -35,6 +37,9 @@ func newPool(ctx context.Context, c core, b *bundle.Bundle, instances int) (*poo
 		return nil, err
 	}
 	p := &pool{Tables: tables, core: c, raw: b.Payload, digest: b.Raw(), places: make([]place, instances)}
+	for i := range p.Catalog.Len() {
+		p.variants = append(p.variants, uint16(min(p.Catalog.Variants(i), abi.NoVariant)))
+	}
 	for i := range p.places {
 		if p.places[i].instance, err = instantiate(ctx, c, b.Payload, p.Vectors); err != nil {
 			return nil, errors.Join(err, p.close(ctx))

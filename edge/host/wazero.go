@@ -147,7 +147,7 @@ func (g *guest) load(ctx context.Context, raw []byte) error {
 		return err
 	}
 	size := g.module.Memory().Size()
-	if g.records, ok = g.module.Memory().Read(records, size-min(records, size)); !ok {
+	if g.records, ok = g.module.Memory().Read(records, size-min(records, size)); !ok || len(g.records) < abi.RecordSize {
 		return errors.New("the core has its records outside its memory")
 	}
 	return nil
@@ -181,33 +181,34 @@ func (g *guest) takeEncoded(r []byte) error {
 
 func (g *guest) one(ctx context.Context, experiment uint32) (abi.Record, error) {
 	g.stack = [3]uint64{uint64(g.request), uint64(g.length), uint64(experiment)}
-	records, err := g.decide(ctx, g.assignOne)
-	if err != nil {
-		return 0, err
+	if err := g.assignOne.CallWithStack(ctx, g.stack[:]); err != nil {
+		return 0, fmt.Errorf("%w: %w", ErrCore, err)
 	}
-	if len(records) != abi.RecordSize {
-		return 0, ErrCore
+	if count := api.DecodeI32(g.stack[0]); count != 1 {
+		return 0, refusal(count)
 	}
-	return abi.Record(binary.LittleEndian.Uint64(records)), nil
+	return abi.Record(binary.LittleEndian.Uint64(g.records)), nil
 }
 
 func (g *guest) all(ctx context.Context) ([]byte, error) {
 	g.stack = [3]uint64{uint64(g.request), uint64(g.length)}
-	return g.decide(ctx, g.assignAll)
-}
-
-func (g *guest) decide(ctx context.Context, f api.Function) ([]byte, error) {
-	if err := f.CallWithStack(ctx, g.stack[:]); err != nil {
+	if err := g.assignAll.CallWithStack(ctx, g.stack[:]); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrCore, err)
 	}
-	count := int(api.DecodeI32(g.stack[0]))
+	count := api.DecodeI32(g.stack[0])
+	if count < 0 || int(count) > len(g.records)/abi.RecordSize {
+		return nil, refusal(count)
+	}
+	return g.records[:int(count)*abi.RecordSize], nil
+}
+
+// refusal returns the error for a number of records that is not possible: it is a negated status,
+// or nonsense.
+func refusal(count int32) error {
 	if count < 0 {
-		return nil, fmt.Errorf("%w: %w", ErrRequest, assign.Status(-count))
+		return fmt.Errorf("%w: %w", ErrRequest, assign.Status(-count))
 	}
-	if count > len(g.records)/abi.RecordSize {
-		return nil, ErrCore
-	}
-	return g.records[:count*abi.RecordSize], nil
+	return ErrCore
 }
 
 func (g *guest) close(ctx context.Context) error { return g.module.Close(ctx) }
