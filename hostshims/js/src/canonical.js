@@ -24,7 +24,7 @@ export function decodeCanonical(data, form) {
 
 /** @param {any} value @returns {string} */
 export function string(value) {
-  check(typeof value === "string" && !/\p{Surrogate}/u.test(value), "must be a string");
+  check(typeof value === "string" && !/[\ud800-\udfff]/u.test(value), "must be a string");
   return value;
 }
 

@@ -58,7 +58,7 @@ export function checkPeriod({ created, expires }) {
  */
 export function checkText(field, text, limit) {
   checkLength(field, toUTF8(text), limit);
-  check(!/[\p{Cc}\u2028\u2029]/u.test(text), `${field}: must be one line`);
+  check(!/[\0-\x1f\x7f-\x9f\u2028\u2029]/.test(text), `${field}: must be one line`);
 }
 
 /**
