@@ -5,8 +5,7 @@ package assign
 type attribute struct {
 	stamp uint32
 	kind  uint8  // KindString and its siblings, or converted
-	of    uint8  // the declared type
-	bytes []byte // strings and lists: the bytes of the request; versions: the version key
+	text  string // strings and lists: in the memory of the request; versions: the version key
 	bits  uint64 // numbers and times: the ordered key; bools: 0 or 1; lists: the number of items
 }
 
@@ -25,7 +24,7 @@ func (e *Engine) present(i int) *attribute {
 	}
 	switch {
 	case a.kind == converted:
-	case a.of == typeString && a.kind == KindString:
+	case a.kind == KindString && e.p.attrType[i] == typeString:
 	case !e.convert(i, a):
 		return nil
 	}
@@ -41,7 +40,7 @@ func (e *Engine) convert(i int, a *attribute) bool {
 	kind := a.kind
 	a.kind = converted
 	ok := false
-	switch a.of {
+	switch e.p.attrType[i] {
 	case typeNumber:
 		switch kind {
 		case KindNumber:
@@ -53,7 +52,8 @@ func (e *Engine) convert(i int, a *attribute) bool {
 		ok = kind == KindBool
 	case typeVersion:
 		if kind == KindString {
-			a.bytes, ok = appendVersionKey(e.versions[i][:0], a.bytes)
+			n := putVersionKey(e.versions[i], raw(a.text))
+			a.text, ok = view(e.versions[i][:n]), n > 0
 		}
 	case typeTime:
 		switch kind {
@@ -61,8 +61,8 @@ func (e *Engine) convert(i int, a *attribute) bool {
 			a.bits, ok = TimeKey(int64(a.bits)), true
 		case KindString:
 			var ms int64
-			ms, ok = millisOfRFC3339(a.bytes)
-			a.bytes, a.bits = nil, TimeKey(ms)
+			ms, ok = millisOfRFC3339(raw(a.text))
+			a.text, a.bits = "", TimeKey(ms)
 		}
 	case typeList:
 		ok = kind == KindList
@@ -78,9 +78,9 @@ func (e *Engine) convert(i int, a *attribute) bool {
 //go:noinline
 //go:nobounds
 func listHas(a *attribute, item []byte) bool {
-	for list := a.bytes; len(list) > 0; {
-		end := ItemHeader + int(load16(list, 0))
-		if view(list[ItemHeader:end]) == view(item) {
+	for list := a.text; len(list) > 0; {
+		end := ItemHeader + int(list[0]) + int(list[1])<<8
+		if list[ItemHeader:end] == view(item) {
 			return true
 		}
 		list = list[end:]

@@ -55,7 +55,15 @@ func sum(differences []byte) u32s {
 
 // view returns a string that shares the memory of the bytes. The core must not allocate, and not
 // every compiler avoids the allocation of a conversion for a comparison.
-func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+func view(b []byte) string { return *(*string)(unsafe.Pointer(&b)) }
+
+// raw returns the bytes of a string, which must not be changed.
+func raw(s string) []byte {
+	return *(*[]byte)(unsafe.Pointer(&struct {
+		string
+		capacity int
+	}{s, len(s)}))
+}
 
 // none marks an absent index in a column of 16 or 32 bits.
 const (

@@ -45,7 +45,9 @@ func (e *Engine) begin(request []byte) Status {
 	if s := e.parse(request); s != OK {
 		return s
 	}
-	e.identify()
+	if !e.open {
+		e.identify()
+	}
 	return OK
 }
 
@@ -65,16 +67,20 @@ func (e *Engine) visitOverridden() {
 	}
 }
 
-// outcome is the result of a decision.
-type outcome struct {
-	variant uint16 // abi.NoVariant for none
-	reason  abi.Reason
-	rule    byte
+// outcome is the result of a decision: the upper half of its record. It is one integer, because
+// compilers for WebAssembly return structs in memory.
+type outcome uint32
+
+// gives returns the outcome of a decision. The variant is abi.NoVariant for none.
+func gives(variant uint16, reason abi.Reason, rule int) outcome {
+	return outcome(variant) | outcome(reason)<<16 | outcome(rule)<<24
 }
+
+func (o outcome) variant() uint16 { return uint16(o) }
 
 // record returns the record of the decision on an experiment.
 func (o outcome) record(experiment int) uint64 {
-	return uint64(uint32(experiment)) | uint64(o.variant)<<32 | uint64(o.reason)<<48 | uint64(o.rule)<<56
+	return uint64(uint32(experiment)) | uint64(o)<<32
 }
 
 // outcome decides an experiment or flag step by step.
@@ -84,6 +90,9 @@ func (e *Engine) outcome(i int) outcome {
 	e.work.Decisions++
 	t := &e.traits[i]
 	x := &e.units[t.unit]
+	if t.has == isSimple && x.free {
+		return e.trySimple(i, t)
+	}
 	if !x.present {
 		return e.unassigned(i, abi.ReasonNoUnit)
 	}
@@ -92,7 +101,7 @@ func (e *Engine) outcome(i int) outcome {
 	}
 	if x.overridesFrom != x.overridesTo {
 		if variant, ok := e.override(i, x); ok {
-			return outcome{variant, abi.ReasonOverride, 0}
+			return gives(variant, abi.ReasonOverride, 0)
 		}
 	}
 	if t.has&isFlag == 0 {
@@ -124,7 +133,7 @@ func (e *Engine) outcome(i int) outcome {
 //
 //go:nobounds
 func (e *Engine) trySimple(i int, t *traits) outcome {
-	if e.matches(int(t.rule), e.bitOf(int(t.rule), i)) {
+	if e.matchesSimple(i, t) {
 		return e.drawSimple(i, t)
 	}
 	if t.has&isFlag != 0 {
@@ -133,13 +142,24 @@ func (e *Engine) trySimple(i int, t *traits) outcome {
 	return e.unassigned(i, abi.ReasonAudience)
 }
 
+// matchesSimple reports whether the audience matches.
+//
+//go:inline
+//go:nobounds
+func (e *Engine) matchesSimple(i int, t *traits) bool {
+	if t.clause != none32 && !e.indexed {
+		return e.survivors(int(t.clause>>6), 1<<(t.clause&63)) != 0
+	}
+	return e.matches(int(t.rule), e.bitOf(int(t.rule), i))
+}
+
 // drawSimple is the rest of trySimple after the audience has matched.
 //
 //go:nobounds
 func (e *Engine) drawSimple(i int, t *traits) outcome {
 	draw := t.salt.draw(&e.units[t.unit])
 	if Slot(draw) < int(t.traffic) {
-		return outcome{e.share(int(t.shares), VariantSlot(draw)), abi.ReasonSplit, 0}
+		return gives(e.share(int(t.shares), VariantSlot(draw)), abi.ReasonSplit, 0)
 	}
 	if t.has&isFlag != 0 {
 		return e.unassigned(i, abi.ReasonDefault)
@@ -171,7 +191,7 @@ func (e *Engine) tryRules(i int, t *traits) outcome {
 			reason = abi.ReasonTraffic
 		default:
 			shares, _ := p.ruleShares.span(rule)
-			return outcome{e.share(shares, VariantSlot(own)), abi.ReasonSplit, byte(rule - from)}
+			return gives(e.share(shares, VariantSlot(own)), abi.ReasonSplit, rule-from)
 		}
 	}
 	if p.expKind[i] == flagKind {
@@ -184,7 +204,7 @@ func (e *Engine) tryRules(i int, t *traits) outcome {
 //
 //go:nobounds
 func (e *Engine) unassigned(i int, reason abi.Reason) outcome {
-	return outcome{e.p.expDefault.at(i), reason, 0}
+	return gives(e.p.expDefault.at(i), reason, 0)
 }
 
 // prerequisitesHold reports whether the prerequisites hold. It decides each required experiment
@@ -198,7 +218,7 @@ func (e *Engine) prerequisitesHold(i int) bool {
 		required := p.prerequisiteExp.at(from)
 		s := &e.required[required]
 		if !s.of(e.stamp) {
-			*s = e.stamped(uint32(e.outcome(int(required)).variant))
+			*s = e.stamped(uint32(e.outcome(int(required)).variant()))
 		}
 		if !e.gives(from, uint16(*s)) {
 			return false

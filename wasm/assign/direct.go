@@ -17,15 +17,14 @@ func (e *Engine) Begin(now int64) {
 // SetUnit sets the id of a unit type; an empty id counts as missing. It panics if there is no such
 // unit type.
 func (e *Engine) SetUnit(number int, id []byte) {
-	x := &e.units[number]
-	x.hash, x.present = sum64(id), len(id) > 0
+	e.setID(number, id)
 }
 
 // SetAttribute sets an attribute. Text and bits are those of an encoded request, except that the
 // bits of a list are the number of its items. The text must not change until the decision is made.
 // It panics if there is no such attribute.
 func (e *Engine) SetAttribute(number int, kind uint8, text []byte, bits uint64) {
-	e.attributes[number] = attribute{e.stamp, kind, e.p.attrType[number], text, bits}
+	e.attributes[number] = attribute{e.stamp, kind, view(text), bits}
 }
 
 // Ready ends a request, for which One, or All, is called next.

@@ -29,6 +29,7 @@ type Engine struct {
 	// The request.
 	now        int64
 	units      []unit
+	open       bool // the program has no overrides, exclusions and opt-outs, so every unit is free
 	overridden bool // one of the units is on some experiment's override list
 	attributes []attribute
 	versions   [][]byte // by attribute: room for its version key
@@ -130,7 +131,7 @@ func Load(payload []byte) (*Engine, Status) {
 	e.versions = make([][]byte, p.attrName.len())
 	for i := range e.versions {
 		if p.attrType[i] == typeVersion {
-			e.versions[i] = make([]byte, 0, maxVersionKey)
+			e.versions[i] = make([]byte, maxVersionKey)
 		}
 	}
 	e.axes = make([]stamped, p.axisKind.len())
@@ -138,6 +139,7 @@ func Load(payload []byte) (*Engine, Status) {
 		e.required = make([]stamped, n)
 	}
 	e.units = make([]unit, p.unitName.len())
+	e.open = p.overrideHash.len()+p.optOut.len() == 0 && p.exclusionRule.at(0) == none32 && p.exclusionRule.at(1) == none32
 	e.matched = make([]uint64, words(n)+words(p.ruleTraffic.len()))
 	e.visit = make([]uint64, words(n))
 	e.records = make([]byte, n*abi.RecordSize)
@@ -199,10 +201,7 @@ func (e *Engine) preparePlain() {
 func (e *Engine) nextStamp() {
 	e.stamp++
 	if e.stamp == 0 {
-		clear(e.attributes)
-		clear(e.axes)
-		clear(e.required)
-		e.stamp = 1
+		e.restart()
 	}
 	e.now = 0
 	e.work = Work{}
@@ -211,6 +210,16 @@ func (e *Engine) nextStamp() {
 		x := &e.units[u]
 		x.present, x.overridesFrom, x.overridesTo, x.free = false, 0, 0, false
 	}
+}
+
+// restart begins with the first stamp again.
+//
+//go:noinline
+func (e *Engine) restart() {
+	clear(e.attributes)
+	clear(e.axes)
+	clear(e.required)
+	e.stamp = 1
 }
 
 func words(n int) int { return (n + 63) / 64 }

@@ -134,7 +134,8 @@ func (e *Engine) matchRule(rule int) bool {
 			wanted |= 1 << (clauses.at(from) & 63)
 		}
 		for alive := e.survivors(block, wanted); alive != 0; alive &= alive - 1 {
-			if e.testsPass(block*64 + bits.TrailingZeros64(alive)) {
+			at := block*64 + bits.TrailingZeros64(alive)
+			if e.clauses[at]&testedClause == 0 || e.testsPass(at) {
 				return true
 			}
 		}
@@ -223,22 +224,23 @@ func (e *Engine) cell(l *look) int {
 	if l.kind == axisSegment {
 		return e.segmentCell(int(l.of))
 	}
+	if l.kind == axisSet {
+		a := &e.attributes[l.of]
+		if a.stamp != e.stamp || a.kind != KindString {
+			return 0
+		}
+		return 1 + l.set.find(&e.p, raw(a.text))
+	}
 	a := e.present(int(l.of))
 	if a == nil {
 		return 0
 	}
 	from, to := int(l.from), int(l.to)
 	switch l.kind {
-	case axisSet:
-		if i, ok := l.set.find(&e.p, a.bytes); ok {
-			return 2 + i
-		}
 	case axisOrdered:
-		at, found := e.p.value.search(from, to, a.bits)
-		return orderedCell(at-from, found)
+		return orderedCell(from, e.p.value.search(from, to, a.bits))
 	case axisVersion:
-		at, found := e.searchVersion(from, to, a.bytes)
-		return orderedCell(at-from, found)
+		return orderedCell(from, e.searchVersion(from, to, raw(a.text)))
 	case axisBool:
 		return 1 + int(a.bits)
 	case axisList:
@@ -249,18 +251,22 @@ func (e *Engine) cell(l *look) int {
 	return 1
 }
 
-func orderedCell(i int, found bool) int {
-	if found {
-		return 2 + 2*i
-	}
-	return 1 + 2*i
-}
+// orderedCell returns the cell for what a search of an axis's values found.
+func orderedCell(from int, at hit) int { return 1 + int(at) - 2*from }
 
-// search returns the position of v, or the one where it would be, in the ascending elements from …
-// to.
+// hit is where a search ended: 2 i + 1 if element i is what it looked for, and 2 i if that would
+// come before element i. It is one integer, because compilers for WebAssembly return two of them in
+// memory.
+type hit int
+
+func (h hit) at() int { return int(h >> 1) }
+
+func (h hit) exact() bool { return h&1 == 1 }
+
+// search searches the ascending elements from … to.
 //
 //go:nobounds
-func (c u64s) search(from, to int, v uint64) (int, bool) {
+func (c u64s) search(from, to int, v uint64) hit {
 	end := to
 	for from < to {
 		middle := int(uint(from+to) >> 1)
@@ -270,12 +276,15 @@ func (c u64s) search(from, to int, v uint64) (int, bool) {
 			to = middle
 		}
 	}
-	return from, from < end && c.at(from) == v
+	if from < end && c.at(from) == v {
+		return hit(2*from + 1)
+	}
+	return hit(2 * from)
 }
 
 //go:noinline
 //go:nobounds
-func (e *Engine) searchVersion(from, to int, key []byte) (int, bool) {
+func (e *Engine) searchVersion(from, to int, key []byte) hit {
 	end, first := to, prefix(key)
 	for from < to {
 		middle := int(uint(from+to) >> 1)
@@ -285,7 +294,10 @@ func (e *Engine) searchVersion(from, to int, key []byte) (int, bool) {
 			to = middle
 		}
 	}
-	return from, from < end && e.versionAt(from) == view(key)
+	if from < end && e.versionAt(from) == view(key) {
+		return hit(2*from + 1)
+	}
+	return hit(2 * from)
 }
 
 // prefix returns an integer that orders version keys by their first eight bytes, which is enough
@@ -313,7 +325,7 @@ func (e *Engine) segmentCell(segment int) int {
 		return 0
 	}
 	from, to := e.p.segmentEnd.span(segment)
-	if _, found := e.p.segmentHash.search(from, to, e.units[unit].hash); found {
+	if e.p.segmentHash.search(from, to, e.units[unit].hash).exact() {
 		return segmentInside
 	}
 	return 1

@@ -70,55 +70,77 @@ func (e *Engine) parse(request []byte) Status {
 		len(request) < RequestHeader+int(units+attributes)*ValueSize {
 		return BadRequest
 	}
-	at := RequestHeader
-	for ; units > 0; units-- {
-		number, kind, text, _, ok := readValue(request, at)
-		if !ok || kind != KindString || number >= len(e.units) || len(text) > MaxID {
-			return BadRequest
-		}
-		x := &e.units[number]
-		x.hash, x.present = sum64(text), len(text) > 0
-		at += ValueSize
-	}
-	stamp, room, types := e.stamp, e.attributes, e.p.attrType
-	for ; attributes > 0; attributes-- {
-		number, kind, text, bits, ok := readValue(request, at)
-		if !ok || number >= len(room) {
-			return BadRequest
-		}
-		room[number] = attribute{stamp, kind, types[number], text, bits}
-		at += ValueSize
+	middle := RequestHeader + int(units)*ValueSize
+	if !e.readUnits(request, middle) || !e.readAttributes(request, middle, middle+int(attributes)*ValueSize) {
+		return BadRequest
 	}
 	return OK
 }
 
-// readValue reads a value. For a list, the bits are the number of items.
+// readUnits reads the units, which end at end.
+//
+//go:noinline
+//go:nobounds
+func (e *Engine) readUnits(request []byte, end int) bool {
+	for at := RequestHeader; at < end; at += ValueSize {
+		head := load64(request, at)
+		text, ok := textOf(request, head, load64(request, at+8))
+		number := int(uint16(head))
+		if !ok || head>>16&0xffff != KindString || number >= len(e.units) || len(text) > MaxID {
+			return false
+		}
+		e.setID(number, text)
+	}
+	return true
+}
+
+// readAttributes reads the attributes, which lie at at … end. It and readUnits are functions of
+// their own, so that compilers for WebAssembly keep their variables in registers.
+//
+//go:noinline
+//go:nobounds
+func (e *Engine) readAttributes(request []byte, at, end int) bool {
+	room, stamp := e.attributes, e.stamp
+	for ; at < end; at += ValueSize {
+		head, bits := load64(request, at), load64(request, at+8)
+		number := int(uint16(head))
+		if number >= len(room) {
+			return false
+		}
+		var text []byte
+		ok := true
+		switch head >> 16 & 0xffff {
+		case KindString:
+			text, ok = textOf(request, head, bits)
+			bits = 0
+		case KindList:
+			if text, ok = textOf(request, head, bits); ok {
+				bits, ok = countItems(text)
+			}
+		case KindNumber, KindInt:
+		case KindBool:
+			ok = bits <= 1
+		default:
+			ok = false
+		}
+		if !ok {
+			return false
+		}
+		room[number] = attribute{stamp, uint8(head >> 16), view(text), bits}
+	}
+	return true
+}
+
+// textOf returns the text of a value, and whether it lies in the request.
 //
 //go:inline
 //go:nobounds
-func readValue(request []byte, at int) (number int, kind uint8, text []byte, bits uint64, ok bool) {
-	head := load64(request, at)
-	bits = load64(request, at+8)
-	number, kind = int(uint16(head)), uint8(head>>16)
-	if head>>24&0xff != 0 {
-		return
+func textOf(request []byte, head, offset uint64) ([]byte, bool) {
+	length := head >> 32
+	if offset > uint64(len(request)) || length > uint64(len(request))-offset {
+		return nil, false
 	}
-	switch kind {
-	case KindString, KindList:
-		length := head >> 32
-		if bits > uint64(len(request)) || length > uint64(len(request))-bits {
-			return
-		}
-		text, bits, ok = request[bits:][:length], 0, true
-		if kind == KindList {
-			bits, ok = countItems(text)
-		}
-	case KindNumber, KindInt:
-		ok = true
-	case KindBool:
-		ok = bits <= 1
-	}
-	return
+	return request[offset:][:length], true
 }
 
 // countItems returns the number of items of a list, and whether the text is a valid list.

@@ -27,14 +27,14 @@ func (e *Engine) testPasses(i int) bool {
 	switch op {
 	case testPrefix:
 		text := p.string(uint32(argument))
-		holds = len(a.bytes) >= len(text) && view(a.bytes[:len(text)]) == view(text)
+		holds = len(a.text) >= len(text) && a.text[:len(text)] == view(text)
 	case testSuffix:
 		text := p.string(uint32(argument))
-		holds = len(a.bytes) >= len(text) && view(a.bytes[len(a.bytes)-len(text):]) == view(text)
+		holds = len(a.text) >= len(text) && a.text[len(a.text)-len(text):] == view(text)
 	case testContains:
-		holds = contains(a.bytes, p.string(uint32(argument)))
+		holds = contains(a.text, p.string(uint32(argument)))
 	case testMatches:
-		holds = p.matches(int(argument), a.bytes)
+		holds = p.matches(int(argument), a.text)
 	case testElapsed:
 		holds = elapsed(int64(a.bits^signBit), e.now, int64(argument))
 	default:
@@ -52,9 +52,9 @@ func (e *Engine) testPasses(i int) bool {
 // and the publisher limits the text.
 //
 //go:nobounds
-func contains(s, text []byte) bool {
+func contains(s string, text []byte) bool {
 	for i := 0; i+len(text) <= len(s); i++ {
-		if view(s[i:i+len(text)]) == view(text) {
+		if s[i:i+len(text)] == view(text) {
 			return true
 		}
 	}
@@ -71,7 +71,7 @@ const (
 // the end.
 //
 //go:nobounds
-func (p *program) matches(automaton int, s []byte) bool {
+func (p *program) matches(automaton int, s string) bool {
 	classes := p.automatonClasses[automaton*256:]
 	from, to := p.automatonNexts.span(automaton)
 	next, width := p.automatonNext[2*from:2*to], int(p.automatonWidth.at(automaton))
@@ -96,7 +96,7 @@ func elapsed(then, now, span int64) bool {
 }
 
 // compare compares two values of one type. Times and numbers have only bits; strings and versions
-// have only bytes.
+// have only a text.
 func compare(a, b *attribute) int {
 	if a.bits != b.bits {
 		if a.bits < b.bits {
@@ -104,7 +104,7 @@ func compare(a, b *attribute) int {
 		}
 		return 1
 	}
-	switch x, y := view(a.bytes), view(b.bytes); {
+	switch x, y := a.text, b.text; {
 	case x < y:
 		return -1
 	case x > y:

@@ -48,7 +48,7 @@ func (e *Engine) decideMatched() []byte {
 			i := word*64 + bits.TrailingZeros64(set)
 			s := simples[i]
 			if !s.possible() || !units[s.unit()].free {
-				if o := e.outcome(i); o.variant != abi.NoVariant {
+				if o := e.outcome(i); o.variant() != abi.NoVariant {
 					store64(records, n, o.record(i))
 					n += abi.RecordSize
 				}
@@ -56,7 +56,7 @@ func (e *Engine) decideMatched() []byte {
 			}
 			drawn++
 			if variant, ok := s.variant(s.salt.draw(&units[s.unit()])); ok {
-				store64(records, n, outcome{variant, abi.ReasonSplit, 0}.record(i))
+				store64(records, n, gives(variant, abi.ReasonSplit, 0).record(i))
 				n += abi.RecordSize
 			}
 		}

@@ -9,7 +9,7 @@ type table struct {
 
 type entry struct {
 	fold       uint64
-	index      uint32 // 1 + the position that find returns; 0 for an empty entry
+	index      uint32 // what find returns; 0 for an empty entry
 	from, size uint32 // offset and length of the string's text
 }
 
@@ -26,7 +26,7 @@ func newTable(p *program, n int, id func(i int) uint32) table {
 	for i := range n {
 		from, to := p.textEnd.span(int(id(i)))
 		f := fold(p.text[from:to])
-		at := t.place(f, to-from)
+		at := t.place(f)
 		for t.entries[at].index != 0 {
 			at = (at + 1) & t.mask
 		}
@@ -35,37 +35,41 @@ func newTable(p *program, n int, id func(i int) uint32) table {
 	return t
 }
 
+// find returns 1 + the position of a string, or 0 if the table does not have it.
+//
 //go:noinline
 //go:nobounds
-func (t *table) find(p *program, s []byte) (int, bool) {
-	f, n := fold(s), len(s)
-	for at := t.place(f, n); ; at = (at + 1) & t.mask {
+func (t *table) find(p *program, s []byte) int {
+	f := fold(s)
+	for at := t.place(f); ; at = (at + 1) & t.mask {
 		e := &t.entries[at]
 		if e.index == 0 {
-			return 0, false
+			return 0
 		}
-		if e.fold == f && int(e.size) == n && (n <= wordSize || same(p.text, int(e.from), s)) {
-			return int(e.index - 1), true
+		if e.fold == f && (len(s) < wordSize || int(e.size) == len(s) && same(p.text, int(e.from), s)) {
+			return int(e.index)
 		}
 	}
 }
 
 const wordSize = 8
 
-// fold returns a word for a string. Different strings of the same length have different words if
-// they have at most eight bytes. Longer strings with the same first and last eight bytes have the
-// same word and collide in a table. Collisions only cost time, and the publisher determines the
-// strings of a table, not a request.
+// fold returns a word for a string. Strings of fewer than eight bytes have different words: the
+// bytes, and above them the length. The words of longer strings have the highest bit. Those with
+// the same length and the same first and last eight bytes have the same word and collide in a
+// table. Collisions only cost time, and the publisher determines the strings of a table, not a
+// request.
 //
+//go:inline
 //go:nobounds
 func fold(s []byte) uint64 {
 	switch n := len(s); {
-	case n > wordSize:
-		return load64(s, 0)*oddFactor ^ load64(s, n-wordSize)
+	case n >= wordSize:
+		return (load64(s, 0)*oddFactor ^ load64(s, n-wordSize)) + uint64(n) | 1<<63
 	case n >= 4:
-		return uint64(load32(s, 0)) | uint64(load32(s, n-4))<<32
+		return uint64(load32(s, 0)) | uint64(load32(s, n-4))<<(8*(n-4)) | uint64(n)<<56
 	case n > 0:
-		return uint64(s[0]) | uint64(s[n/2])<<8 | uint64(s[n-1])<<16
+		return uint64(s[0]) | uint64(s[n/2])<<(8*(n/2)) | uint64(s[n-1])<<(8*(n-1)) | uint64(n)<<56
 	}
 	return 0
 }
@@ -73,12 +77,9 @@ func fold(s []byte) uint64 {
 const oddFactor = 0x9e3779b97f4a7c15
 
 // place returns the first entry of the table to try for a word.
-func (t *table) place(fold uint64, n int) uint32 {
-	h := (fold + uint64(n)) * oddFactor
-	return uint32(h>>32) & t.mask
-}
+func (t *table) place(fold uint64) uint32 { return uint32(fold*oddFactor>>32) & t.mask }
 
-// same reports whether the text has s at an entry's offset. s is longer than a word.
+// same reports whether the text has s at an entry's offset. s has at least a word.
 //
 //go:nobounds
 func same(text []byte, at int, s []byte) bool {

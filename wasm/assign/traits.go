@@ -11,6 +11,7 @@ type traits struct {
 	traffic uint16
 	rule    uint32
 	shares  uint32
+	clause  uint32 // the rule's only clause, if it has no tests; otherwise none32
 	salt    salt
 }
 
@@ -51,10 +52,23 @@ func (e *Engine) prepareTraits() {
 			t.has |= isSimple
 			t.rule, t.traffic = uint32(from), p.ruleTraffic.at(from)
 			shares, _ := p.ruleShares.span(from)
-			t.shares = uint32(shares)
+			t.shares, t.clause = uint32(shares), p.onlyClause(from)
 			e.simples[i] = p.prepareSimple(t)
 		}
 	}
+}
+
+// onlyClause returns the clause of a rule that has one, without tests, or none32.
+func (p *program) onlyClause(rule int) uint32 {
+	from, to := p.ruleClauses.span(rule)
+	if to-from != 1 {
+		return none32
+	}
+	clause := p.ruleClause.at(from)
+	if from, to := p.clauseTests.span(int(clause)); from < to {
+		return none32
+	}
+	return clause
 }
 
 // ownsAll reports whether a rule owns all slots in order and has no ramp.

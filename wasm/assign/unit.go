@@ -18,8 +18,18 @@ type unit struct {
 	free bool
 }
 
+// setID sets the unit's id.
+//
+//go:nobounds
+func (e *Engine) setID(number int, id []byte) {
+	x := &e.units[number]
+	x.hash, x.present = sum64(id), len(id) > 0
+	x.free = x.present && e.open
+}
+
 // identify finds the overrides of the units.
 //
+//go:noinline
 //go:nobounds
 func (e *Engine) identify() {
 	p := &e.p
@@ -31,7 +41,7 @@ func (e *Engine) identify() {
 		if !x.present {
 			continue
 		}
-		x.overridesFrom, _ = p.overrideHash.search(0, p.overrideHash.len(), x.hash)
+		x.overridesFrom = p.overrideHash.search(0, p.overrideHash.len(), x.hash).at()
 		x.overridesTo = x.overridesFrom
 		for x.overridesTo < p.overrideHash.len() && p.overrideHash.at(x.overridesTo) == x.hash {
 			x.overridesTo++
@@ -44,6 +54,9 @@ func (e *Engine) identify() {
 //
 //go:nobounds
 func (e *Engine) bar() {
+	if e.open {
+		return
+	}
 	excluded := e.excluded()
 	for u := range e.units {
 		if x := &e.units[u]; x.present {

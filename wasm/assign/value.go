@@ -10,9 +10,9 @@ import (
 const MaxVersionLength = 128
 
 const (
-	maxVersionComponents = 4                      // 1.2.3.4, as browsers number themselves
-	maxVersionDigits     = 18                     // of one numeric component or identifier
-	maxVersionKey        = 2*MaxVersionLength + 8 // bytes: an identifier gains two at most
+	maxVersionComponents = 4                       // 1.2.3.4, as browsers number themselves
+	maxVersionDigits     = 18                      // of one numeric component or identifier
+	maxVersionKey        = 2*MaxVersionLength + 16 // bytes: an identifier gains two at most, and a word may be stored at the end
 	signBit              = 1 << 63
 )
 
@@ -31,8 +31,9 @@ func TimeKey(ms int64) uint64 { return uint64(ms) ^ signBit }
 // after "-", and optional build metadata after "+", which is ignored. Missing components are zero.
 // Leading zeros are ignored.
 func VersionKey(version string) (string, bool) {
-	key, ok := appendVersionKey(make([]byte, 0, maxVersionKey), []byte(version))
-	return string(key), ok
+	key := make([]byte, maxVersionKey)
+	n := putVersionKey(key, []byte(version))
+	return string(key[:n]), n > 0
 }
 
 func numberKeyOfBits(b uint64) (uint64, bool) {
@@ -85,58 +86,71 @@ const (
 	keyRelease      = 0xff
 )
 
-// appendVersionKey appends the key of a version to key, which must have room for it. It is not
-// inlined, like other functions that few requests need. So its callers stay small enough for
-// compilers of WebAssembly to keep their variables in registers.
+// putVersionKey writes the key of a version to key, which has maxVersionKey bytes. It returns the
+// length of the key, or 0 if the version is invalid. It is not inlined, like other functions that
+// few requests need. So its callers stay small enough for compilers of WebAssembly to keep their
+// variables in registers.
 //
 //go:noinline
 //go:nobounds
-func appendVersionKey(key, v []byte) ([]byte, bool) {
+func putVersionKey(key, v []byte) int {
 	if len(v) > MaxVersionLength {
-		return key, false
+		return 0
 	}
+	read, end := 0, 0
 	if len(v) > 0 && v[0] == 'v' {
-		v = v[1:]
+		read++
 	}
-	read, end := 0, len(key)
-	key = key[:cap(key)]
 	for count := 1; ; count++ {
 		first, length := read, end
 		end++
-		for read < len(v) && digit(v[read]) {
-			if v[read] != '0' || end > length+1 {
-				key[end] = v[read]
-				end++
+		// Digits gather in a word. It is stored whole, and what is too much is overwritten.
+		digits, size := uint64(0), uint(0)
+		for ; read < len(v); read++ {
+			c := uint64(v[read]) - '0'
+			if c > 9 {
+				break
 			}
-			read++
+			if c|uint64(size) == 0 {
+				continue // a leading zero
+			}
+			digits |= (c + '0') << (size * 8 & 63)
+			if size++; size&7 == 0 {
+				store64(key, end, digits)
+				digits = 0
+				end += wordSize
+			}
 		}
-		if read == first || end-length-1 > maxVersionDigits {
-			return key[:length], false
+		if read == first || size > maxVersionDigits {
+			return 0
 		}
-		key[length] = byte(end - length - 1)
-		if read < len(v) && v[read] == '.' && count < maxVersionComponents {
+		store64(key, end, digits)
+		end += int(size & 7)
+		key[length] = byte(size)
+		if count < maxVersionComponents && read < len(v) && v[read] == '.' {
 			read++
 			continue
 		}
-		for ; count < maxVersionComponents; count++ {
-			key[end] = 0
-			end++
-		}
+		store64(key, end, 0) // the components that are missing
+		end += maxVersionComponents - count
 		break
 	}
-	key = key[:end]
 	switch {
 	case read == len(v) || v[read] == '+':
-		return push(key, keyRelease), true
+		key[end] = keyRelease
+		return end + 1
 	case v[read] == '-':
-		return appendPreRelease(key, v[read+1:])
+		return putPreRelease(key, end, v[read+1:])
 	}
-	return key, false
+	return 0
 }
 
+// putPreRelease writes the key of a pre-release at an offset of key. It returns where the key ends,
+// or 0 if the pre-release is invalid.
+//
 //go:noinline
 //go:nobounds
-func appendPreRelease(key, pre []byte) ([]byte, bool) {
+func putPreRelease(key []byte, end int, pre []byte) int {
 	for i := range pre {
 		if pre[i] == '+' {
 			pre = pre[:i]
@@ -148,27 +162,27 @@ func appendPreRelease(key, pre []byte) ([]byte, bool) {
 		id, pre, more = cutDot(pre)
 		switch {
 		case numeric(id):
-			var ok bool
-			if key, ok = appendDigits(push(key, keyNumeric), id); !ok {
-				return key, false
+			for len(id) > 0 && id[0] == '0' {
+				id = id[1:]
 			}
+			if len(id) > maxVersionDigits {
+				return 0
+			}
+			key[end], key[end+1] = keyNumeric, byte(len(id))
+			end += 2
+			end += copy(key[end:], id)
 		case alphanumeric(id):
-			key = push(append(push(key, keyAlphanumeric), id...), keyEnd)
+			key[end] = keyAlphanumeric
+			end++
+			end += copy(key[end:], id)
+			key[end] = keyEnd
+			end++
 		default:
-			return key, false
+			return 0
 		}
 	}
-	return push(key, keyEnd), true
-}
-
-// push appends a byte to a slice that has room for it, without the check of append.
-//
-//go:nobounds
-func push(key []byte, c byte) []byte {
-	n := len(key)
-	key = key[:n+1]
-	key[n] = c
-	return key
+	key[end] = keyEnd
+	return end + 1
 }
 
 //go:nobounds
@@ -199,21 +213,4 @@ func alphanumeric(s []byte) bool {
 		}
 	}
 	return len(s) > 0
-}
-
-//go:nobounds
-func appendDigits(key, digits []byte) ([]byte, bool) {
-	for len(digits) > 0 && digits[0] == '0' {
-		digits = digits[1:]
-	}
-	if len(digits) > maxVersionDigits {
-		return key, false
-	}
-	n := len(key)
-	key = key[:n+1+len(digits)]
-	key[n] = byte(len(digits))
-	for i := range digits { // faster than append for few digits
-		key[n+1+i] = digits[i]
-	}
-	return key, true
 }
