@@ -114,7 +114,7 @@ func compileProject(project *config.Project, on *basis, now time.Time) (*plan.St
 // plan compares a compiled project with what it continues. Gates named in overrides are noted as
 // overridden.
 func (w *Workspace) plan(ctx context.Context, r *remote, on *basis, after *plan.State, in PlanInput, now time.Time, overrides []string) (*plan.Plan, error) {
-	before, err := stateOf(ctx, on.remote, on.live)
+	before, err := stateBefore(ctx, on, after)
 	if err != nil {
 		return nil, err
 	}
@@ -143,8 +143,30 @@ func stateOf(ctx context.Context, r *remote, live *revision.Revision) (*plan.Sta
 	if err != nil {
 		return nil, err
 	}
+	return newState(live, declared), nil
+}
+
+// stateBefore is [stateOf] for what a compiled project continues. The two declarations share what
+// is the same in both.
+func stateBefore(ctx context.Context, on *basis, after *plan.State) (*plan.State, error) {
+	if on.live == nil {
+		return nil, nil
+	}
+	encoding, err := after.Declaration.Encode()
+	if err != nil { // a publish would say so
+		return stateOf(ctx, on.remote, on.live)
+	}
+	after.Declared = encoding
+	declared, err := revision.DeclarationLike(ctx, on.store, on.live.Manifest, after.Declaration, encoding)
+	if err != nil {
+		return nil, err
+	}
+	return newState(on.live, declared), nil
+}
+
+func newState(live *revision.Revision, declared *declaration.Declaration) *plan.State {
 	return &plan.State{
 		Environment: live.Manifest.Environment, Revision: live.Manifest.Revision,
 		Program: live.Program, Declaration: declared, Payload: live.Reader(), Packed: &live.Manifest.Payload,
-	}, nil
+	}
 }

@@ -122,9 +122,11 @@ func (b *builder) build(ctx context.Context, live *revision.Revision) (*publish.
 	if err != nil {
 		return nil, err
 	}
-	declared, err := b.next.Declaration.Encode()
-	if err != nil {
-		return nil, err
+	declared := b.next.Declared
+	if declared == nil {
+		if declared, err = b.next.Declaration.Encode(); err != nil {
+			return nil, err
+		}
 	}
 	if err := b.in.approve(ctx, b.plan); err != nil {
 		return nil, err

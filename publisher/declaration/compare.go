@@ -2,6 +2,7 @@ package declaration
 
 import (
 	"cmp"
+	"reflect"
 	"slices"
 )
 
@@ -38,13 +39,17 @@ func Compare(before, after *Declaration) []Change {
 	for len(a) > 0 || len(b) > 0 {
 		switch order := firstOf(a, b); {
 		case order < 0:
-			changes = append(changes, Change{a[0].what, a[0].key, Removed, details(a[0].fields, nil)})
+			changes = append(changes, Change{a[0].what, a[0].key, Removed, details(a[0].fields(), nil)})
 			a = a[1:]
 		case order > 0:
-			changes = append(changes, Change{b[0].what, b[0].key, Added, details(nil, b[0].fields)})
+			changes = append(changes, Change{b[0].what, b[0].key, Added, details(nil, b[0].fields())})
 			b = b[1:]
 		default:
-			if d := details(a[0].fields, b[0].fields); len(d) > 0 {
+			if a[0].of != nil && reflect.DeepEqual(a[0].of, b[0].of) { // at once, if they share their lists
+				a, b = a[1:], b[1:]
+				continue
+			}
+			if d := details(a[0].fields(), b[0].fields()); len(d) > 0 {
 				changes = append(changes, Change{b[0].what, b[0].key, Changed, d})
 			}
 			a, b = a[1:], b[1:]

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -197,4 +198,66 @@ func mutate(v reflect.Value, path string, n *int) string {
 		x[0]++
 	}
 	return path
+}
+
+// TestParseLike parses declarations that differ from another one in any field, and in their lists.
+func TestParseLike(t *testing.T) {
+	like, encoding := storefront(t)
+	same := func(what string, data []byte) {
+		t.Helper()
+		want, wantErr := Parse(data)
+		got, err := ParseLike(data, like, encoding)
+		if fmt.Sprint(err) != fmt.Sprint(wantErr) {
+			t.Fatalf("%s: %v, want %v", what, err, wantErr)
+		}
+		if err != nil {
+			return
+		}
+		a, errA := got.Encode()
+		b, errB := want.Encode()
+		if errA != nil || errB != nil || !bytes.Equal(a, b) {
+			t.Errorf("%s: %s\nwant %s", what, a, b)
+		}
+	}
+	same("the same", encoding)
+	for n := 0; ; n++ {
+		other, err := Parse(encoding)
+		if err != nil {
+			t.Fatal(err)
+		}
+		left := n
+		path := mutate(reflect.ValueOf(other).Elem(), "", &left)
+		if path == "" {
+			break
+		}
+		data, err := other.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(path, data)
+	}
+	fewer := *like
+	fewer.Experiments, fewer.Flags = slices.Clone(like.Experiments[1:]), nil
+	slices.Reverse(fewer.Experiments)
+	for what, d := range map[string]*Declaration{"fewer": &fewer, "none": {Format: Format}, "empty": {Format: Format, Experiments: []Experiment{}, Flags: []Flag{}}} {
+		data, err := d.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(what, data)
+	}
+	twice := append(append([]byte(nil), encoding[:len(encoding)-1]...), `,"experiments":[]}`...)
+	spaced := bytes.ReplaceAll(encoding, []byte(`":`), []byte(`": `))
+	for what, data := range map[string][]byte{
+		"twice": twice, "with spaces": spaced, "nothing": nil, "null": []byte("null"), "a list": []byte(`[{"experiments":[]}]`),
+		"in a text": []byte(`{"format":1,"units":["\"experiments\":[1]","\\"],"experiments":[],"flags":[]}`),
+	} {
+		same(what, data)
+	}
+	for n := 0; n < len(encoding); n += 7 {
+		same(fmt.Sprint("cut off after ", n), encoding[:n])
+	}
+	if d, _ := ParseLike(encoding, like, encoding); &d.Experiments[0].Variants[0] != &like.Experiments[0].Variants[0] {
+		t.Error("what is the same is not shared")
+	}
 }

@@ -12,7 +12,8 @@ type part struct {
 	kind   int // position of the kind in the order of changes
 	what   string
 	key    string
-	fields []field
+	of     any // what it is made of; parts made of the same have the same fields
+	fields func() []field
 }
 
 // field is a field of a part, as text; empty if it is not set.
@@ -26,14 +27,16 @@ func partsOf(r *Declaration) []part {
 	var parts []part
 	kind := 0
 	add := func(what, key string, fields ...field) {
-		parts = append(parts, part{kind, what, key, fields})
+		parts = append(parts, part{kind, what, key, nil, func() []field { return fields }})
 	}
-	for _, e := range r.Experiments {
-		add("experiment", e.Key, e.fields()...)
+	for i := range r.Experiments {
+		e := &r.Experiments[i]
+		parts = append(parts, part{kind, "experiment", e.Key, e, e.fields})
 	}
 	kind++
-	for _, f := range r.Flags {
-		add("flag", f.Key, f.fields()...)
+	for i := range r.Flags {
+		f := &r.Flags[i]
+		parts = append(parts, part{kind, "flag", f.Key, f, f.fields})
 	}
 	kind++
 	for _, l := range r.Layers {

@@ -32,6 +32,7 @@ type State struct {
 	Revision    uint64 // 0 for what is not published
 	Program     *model.Program
 	Declaration *declaration.Declaration // nil if it is not known
+	Declared    []byte                   // its encoding, if that has been made
 	Payload     *payload.Reader          // which [Compare] and [Plan.Check] may do without
 
 	// For [MeasureCosts]: how the payload was packed, and what packs it. Both may be nil.
