@@ -64,6 +64,7 @@ func encodeColumn[T uint8 | uint16 | uint32 | uint64](values []T) []byte {
 // AppendLittleEndian appends each value with its least significant byte first.
 func AppendLittleEndian[T uint8 | uint16 | uint32 | uint64](b []byte, values []T) []byte {
 	width := int(unsafe.Sizeof(T(0)))
+	b = slices.Grow(b, width*len(values))
 	for _, v := range values {
 		for i, rest := 0, uint64(v); i < width; i, rest = i+1, rest>>8 {
 			b = append(b, byte(rest))
@@ -72,6 +73,10 @@ func AppendLittleEndian[T uint8 | uint16 | uint32 | uint64](b []byte, values []T
 	return b
 }
 
+// columnOverhead is more than the bytes beside the name and the data of a column, and than those of
+// the schema.
+const columnOverhead = 32
+
 // Bytes returns the payload. The same calls in the same order give the same bytes. The error
 // is for a payload over [MaxSize].
 func (w *Writer) Bytes() ([]byte, error) {
@@ -79,7 +84,11 @@ func (w *Writer) Bytes() ([]byte, error) {
 		{columnText, w.text},
 		{columnTextEnd, encodeColumn(w.textEnd)},
 	}, w.columns...)
-	b := appendMapLen(nil, 1+len(columns))
+	size := 0
+	for _, c := range columns {
+		size += len(c.name) + len(c.data) + columnOverhead
+	}
+	b := appendMapLen(make([]byte, 0, size+columnOverhead), 1+len(columns))
 	b = append(appendString(b, keySchema), Schema)
 	for _, c := range columns {
 		b = appendBin(appendString(b, c.name), c.data)
