@@ -98,31 +98,8 @@ func (p *program) checkExperiments() bool {
 	}
 	variants, rules := 0, 0
 	for i := range n {
-		from, to := p.expVariants.span(i)
-		if from != variants || to <= from || to-from > maxVariants {
+		if variants, rules = p.checkExperiment(i, variants, rules); rules < 0 {
 			return false
-		}
-		count := to - from
-		variants = to
-
-		from, to = p.expRules.span(i)
-		if from != rules || to < from || to-from > maxRules {
-			return false
-		}
-		rules = to
-		if rules > p.ruleTraffic.len() {
-			return false
-		}
-
-		isFlag := p.expKind[i] == flagKind
-		def := p.expDefault.at(i)
-		if isFlag && int(def) >= count || !isFlag && (def != none16 || to-from != 1) {
-			return false
-		}
-		for rule := from; rule < to; rule++ {
-			if !p.checkShares(rule, count) {
-				return false
-			}
 		}
 	}
 	// The rules after those of the experiments are those of the exclusions.
@@ -135,6 +112,38 @@ func (p *program) checkExperiments() bool {
 		}
 	}
 	return p.checkOverrides() && p.checkPrerequisites()
+}
+
+// checkExperiment checks the experiment after those that have the given numbers of variants and
+// rules. It returns the numbers with this one's, or -1 rules.
+//
+//go:noinline
+func (p *program) checkExperiment(i, variantsBefore, rulesBefore int) (variants, rules int) {
+	from, to := p.expVariants.span(i)
+	if from != variantsBefore || to <= from || to-from > maxVariants {
+		return 0, -1
+	}
+	count := to - from
+
+	from, to = p.expRules.span(i)
+	if from != rulesBefore || to < from || to-from > maxRules {
+		return 0, -1
+	}
+	if to > p.ruleTraffic.len() {
+		return 0, -1
+	}
+
+	isFlag := p.expKind[i] == flagKind
+	def := p.expDefault.at(i)
+	if isFlag && int(def) >= count || !isFlag && (def != none16 || to-from != 1) {
+		return 0, -1
+	}
+	for rule := from; rule < to; rule++ {
+		if !p.checkShares(rule, count) {
+			return 0, -1
+		}
+	}
+	return variantsBefore + count, to
 }
 
 func (p *program) checkOverrides() bool {
@@ -346,12 +355,19 @@ func (p *program) layRows() (rows []uint64, ok bool) {
 			p.cellRow[c] = uint32(start + uint64(p.cellRow[c])*width)
 		}
 		for at := start; at < start+n*width; at += width {
-			row := (at - start) / width
-			for word := range width {
-				rows[at+word] = p.rowBits.at(int(start + word*n + row))
-			}
+			p.layRow(rows[at:][:width], int(start+(at-start)/width), int(n))
 		}
 		start += n * width
 	}
 	return rows, start == total
+}
+
+// layRow gathers the words of a row, which begin at an element and are that many elements apart.
+//
+//go:noinline
+func (p *program) layRow(row []uint64, from, apart int) {
+	for i := range row {
+		row[i] = p.rowBits.at(from)
+		from += apart
+	}
 }

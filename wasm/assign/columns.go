@@ -43,6 +43,8 @@ func (c u32s) span(i int) (from, to int) {
 }
 
 // sum decodes a column of differences.
+//
+//go:noinline
 func sum(differences []byte) u32s {
 	c := make(u32s, len(differences)/4)
 	last := uint32(0)

@@ -95,6 +95,9 @@ func (e *Engine) stamped(value uint32) stamped { return stamped(e.stamp)<<32 | s
 
 // Load checks a payload and returns an engine for it. Load allocates memory; the methods of the
 // engine do not.
+//
+// What it does for each experiment, rule, block or row is in functions that are not inlined: V8
+// replaces a function by optimized code when it is called again, and never within a loop.
 func Load(payload []byte) (*Engine, Status) {
 	e := new(Engine)
 	p := &e.p
@@ -159,21 +162,30 @@ func (e *Engine) prepareClauses() bool {
 		for experiment < p.expRules.len() && int(p.expRules.at(experiment)) <= rule {
 			experiment++
 		}
-		bit := e.bitOf(rule, experiment)
-		c := clause(bit)
-		if experiment < p.expRules.len() && int(bit) != experiment {
-			c |= clause(experiment+1) << 32
+		if !e.prepareClausesOf(rule, experiment) {
+			return false
 		}
-		from, to := p.ruleClauses.span(rule)
-		for i := from; i < to; i++ {
-			at := p.ruleClause.at(i)
-			if e.clauses[at] != unknownClause {
-				return false
-			}
-			e.clauses[at] = c
-			if from, to := p.clauseTests.span(int(at)); from < to {
-				e.clauses[at] |= testedClause
-			}
+	}
+	return true
+}
+
+//go:noinline
+func (e *Engine) prepareClausesOf(rule, experiment int) bool {
+	p := &e.p
+	bit := e.bitOf(rule, experiment)
+	c := clause(bit)
+	if experiment < p.expRules.len() && int(bit) != experiment {
+		c |= clause(experiment+1) << 32
+	}
+	from, to := p.ruleClauses.span(rule)
+	for i := from; i < to; i++ {
+		at := p.ruleClause.at(i)
+		if e.clauses[at] != unknownClause {
+			return false
+		}
+		e.clauses[at] = c
+		if from, to := p.clauseTests.span(int(at)); from < to {
+			e.clauses[at] |= testedClause
 		}
 	}
 	return true
@@ -185,14 +197,20 @@ func (e *Engine) preparePlain() {
 	blocks := len(e.clauses) / 64
 	e.plain = make([]uint64, words(blocks+1))
 	for block := range blocks {
-		plain := true
-		for i := block * 64; i < (block+1)*64; i++ {
-			plain = plain && e.clauses[i] == clause(i)
-		}
-		if plain {
+		if isPlain(e.clauses[block*64:][:64], block*64) {
 			setBit(e.plain, uint32(block))
 		}
 	}
+}
+
+//go:noinline
+func isPlain(clauses []clause, first int) bool {
+	for i, c := range clauses {
+		if c != clause(first+i) {
+			return false
+		}
+	}
+	return true
 }
 
 // nextStamp invalidates all results for the last request.

@@ -30,31 +30,36 @@ func (e *Engine) prepareTraits() {
 	salts := p.prepareSalts(p.expSalt)
 	e.simples = make([]simple, p.expKind.len())
 	for i := range e.traits {
-		t := &e.traits[i]
-		t.unit, t.salt = p.expUnit[i], salts[i]
-		if p.expKilled[i] == 1 {
-			t.has |= hasKillSwitch
-		}
-		if p.expStart.at(i) != 0 || p.expEnd.at(i) != 0 {
-			t.has |= hasSchedule
-		}
-		if from, to := p.expHoldouts.span(i); from < to {
-			t.has |= hasHoldouts
-		}
-		if from, to := p.expPrerequisites.span(i); from < to {
-			t.has |= hasPrerequisites
-		}
-		if p.expKind[i] == flagKind {
-			t.has |= isFlag
-		}
-		from, to := p.expRules.span(i)
-		if p.expLayer.at(i) == none16 && to-from == 1 && p.ownsAll(from) {
-			t.has |= isSimple
-			t.rule, t.traffic = uint32(from), p.ruleTraffic.at(from)
-			shares, _ := p.ruleShares.span(from)
-			t.shares, t.clause = uint32(shares), p.onlyClause(from)
-			e.simples[i] = p.prepareSimple(t)
-		}
+		e.prepareTraitsOf(i, salts[i])
+	}
+}
+
+//go:noinline
+func (e *Engine) prepareTraitsOf(i int, s salt) {
+	p, t := &e.p, &e.traits[i]
+	t.unit, t.salt = p.expUnit[i], s
+	if p.expKilled[i] == 1 {
+		t.has |= hasKillSwitch
+	}
+	if p.expStart.at(i) != 0 || p.expEnd.at(i) != 0 {
+		t.has |= hasSchedule
+	}
+	if from, to := p.expHoldouts.span(i); from < to {
+		t.has |= hasHoldouts
+	}
+	if from, to := p.expPrerequisites.span(i); from < to {
+		t.has |= hasPrerequisites
+	}
+	if p.expKind[i] == flagKind {
+		t.has |= isFlag
+	}
+	from, to := p.expRules.span(i)
+	if p.expLayer.at(i) == none16 && to-from == 1 && p.ownsAll(from) {
+		t.has |= isSimple
+		t.rule, t.traffic = uint32(from), p.ruleTraffic.at(from)
+		shares, _ := p.ruleShares.span(from)
+		t.shares, t.clause = uint32(shares), p.onlyClause(from)
+		e.simples[i] = p.prepareSimple(t)
 	}
 }
 
