@@ -27,7 +27,7 @@ type experimentEntry struct {
 	kind, unit byte
 }
 
-// Catalog reads the catalog, and checks every index in it.
+// Catalog reads the catalog, and checks every index in it and the order of the keys.
 func (r *Reader) Catalog() (*Catalog, error) {
 	c := r.columnReader()
 	catalog := &Catalog{}
@@ -54,6 +54,9 @@ func (r *Reader) Catalog() (*Catalog, error) {
 			c.err = fmt.Errorf("%w: experiment %d has an unknown unit type", ErrFormat, i)
 		}
 		catalog.experiments[i] = experimentEntry{c.string(keys[i]), variantsOf[i], phases[i], kinds[i], units[i]}
+		if i > 0 && catalog.Key(i-1) >= catalog.Key(i) && c.err == nil {
+			c.err = fmt.Errorf("%w: the keys of experiments must be in ascending order", ErrFormat)
+		}
 	}
 	if c.err != nil {
 		return nil, c.err

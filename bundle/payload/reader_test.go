@@ -77,6 +77,28 @@ func TestReaderReadsWhatWasWritten(t *testing.T) {
 	}
 }
 
+// TestKeysOutOfOrder swaps, and repeats, keys of a payload.
+func TestKeysOutOfOrder(t *testing.T) {
+	for name, change := range map[string]func(first, second *model.Experiment){
+		"swapped":  func(first, second *model.Experiment) { first.Key, second.Key = second.Key, first.Key },
+		"repeated": func(first, second *model.Experiment) { second.Key = first.Key },
+	} {
+		p, _ := randomPayload(t, 1)
+		change(&p.Experiments[0], &p.Experiments[1])
+		raw, err := compile.Payload(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		reader, err := payload.NewReader(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := reader.Catalog(); !errors.Is(err, payload.ErrFormat) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // TestSamePayloadForSameProgram compiles programs twice.
 func TestSamePayloadForSameProgram(t *testing.T) {
 	for seed := range uint64(20) {

@@ -19,7 +19,6 @@ export class Catalog {
   /** @type {(string | undefined)[]} */ #keys;
   /** @type {(Variant | undefined)[]} */ #variants;
   /** @type {Map<string, number>} by keys that were found before */ #found = new Map();
-  /** @type {boolean | undefined} whether keys ascend */ #ascend;
 
   /**
    * @param {import("./payload.js").Payload} payload
@@ -62,6 +61,8 @@ export class Catalog {
    */
   static *open(payload) {
     const keys = payload.texts("experiment.key");
+    yield;
+    check(payload.ascend(keys), "experiment.key must be in ascending order");
     const variants = [];
     for (const name of ["variant.key", "variant.name", "variant.config"]) {
       yield;
@@ -80,8 +81,6 @@ export class Catalog {
     let found = this.#found.get(key);
     if (found !== undefined) return found;
     found = this.#search(key);
-    // Keys ascend; that is checked only before one counts as missing.
-    if (found < 0 && !(this.#ascend ??= this.payload.ascend(this.#key))) found = this.#key.findIndex((_, i) => this.key(i) === key);
     if (found >= 0) this.#found.set(key, found);
     return found;
   }

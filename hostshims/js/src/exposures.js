@@ -1,4 +1,4 @@
-import { toBase64URL, toUTF8 } from "./bytes.js";
+import { fromUTF8, toBase64URL, toUTF8 } from "./bytes.js";
 
 /** Exposures of one batch and bytes of its JSON that the collector accepts. */
 export const MAX_BATCH = 1_000;
@@ -85,20 +85,23 @@ export class Exposures {
    * Records that a unit was shown a variant of an experiment. It ignores flags and decisions
    * without a variant, which are not measured.
    * @param {import("./decision.js").Decision} decision
-   * @param {string} unitID the id of the decision's unit
+   * @param {string} id the id of the decision's unit. Half a surrogate pair in it counts as U+FFFD,
+   *   as it does for deciding.
    */
-  add(decision, unitID) {
+  add(decision, id) {
     const { experiment, kind, variant, phase, unit, revision, reason } = decision;
     if (kind !== "experiment" || variant === undefined) return;
     const counts = this.#counts;
     counts.emitted++;
+    const encoded = toUTF8(id);
+    const unitID = fromUTF8(encoded);
     const key = JSON.stringify([experiment, variant, phase, unit, unitID]);
     if (this.#seen.has(key)) {
       counts.duplicate++;
       return;
     }
     const seq = ++this.#seq;
-    if (unitID === "" || toUTF8(unitID).length > MAX_ID_LENGTH) {
+    if (id === "" || encoded.length > MAX_ID_LENGTH) {
       counts.rejected++; // the collector would refuse the whole batch
       return;
     }

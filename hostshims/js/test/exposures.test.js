@@ -32,6 +32,15 @@ test("batches have at most the bytes that the collector reads", async () => {
   assert.ok(sizes.length > 6 && sizes.every((size) => size <= 1 << 20));
 });
 
+test("half a surrogate pair in an id is sent as it was decided on", async () => {
+  const sent = [];
+  const exposures = new Exposures({ source: "s", send: async (batch) => sent.push(...batch.exposures) > 0 });
+  for (const id of ["u\ud800", "\udc00\ud83d", "\ud83d\ude00", "u\udfff"]) exposures.add(decision(), id);
+  await exposures.flush();
+  assert.deepEqual(sent.map((e) => e.unit_id), ["u\ufffd", "\ufffd\ufffd", "\ud83d\ude00"]);
+  assert.equal(balance(exposures).duplicate, 1, "u\ud800 and u\udfff are the same id");
+});
+
 test("overrides are marked; flags and decisions without a variant are not measured", async () => {
   const sent = [];
   const exposures = new Exposures({ source: "s", send: async (batch) => sent.push(...batch.exposures) > 0 });

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { CoreError, Host, NotReadyError, RequestError } from "../index.js";
 import { Host as NodeHost } from "../adapters/node.js";
 import { Instance } from "../src/core.js";
-import { ENVIRONMENT, Publisher, ROOT_TYPE, core, newKey, payloadOf, rootDocument, seal, sha256, withColumn } from "./publisher.js";
+import { ENVIRONMENT, Publisher, ROOT_TYPE, core, newKey, payloadOf, rootDocument, seal, sha256 } from "./publisher.js";
 
 const VISITOR = { units: { user: "user-1" }, now: 1_772_366_400_000 };
 
@@ -46,21 +46,6 @@ test("decides by the published bundle, and follows the source", async () => {
   assert.equal(Object.values(rejected).reduce((a, b) => a + b), 0);
   assert.equal(host.decide(VISITOR, "before_1970"), undefined, "the first program's");
   assert.equal(d.revision, 1, "a decision does not change");
-});
-
-test("keys are found even if they do not ascend", async () => {
-  const p = new Publisher();
-  p.publish(1, withColumn(payloadOf("flags"), "experiment.key", (column) => {
-    const [first, second, third] = [0, 4, 8].map((at) => column.readInt32LE(at));
-    [first + second, -second, second + third].forEach((difference, i) => column.writeInt32LE(difference, 4 * i));
-  }));
-  const { host } = hostOf(p);
-  await host.start();
-  const { catalog } = host.snapshot;
-  const keys = Array.from({ length: catalog.length }, (_, i) => catalog.key(i));
-  assert.ok(keys[0] > keys[1]);
-  for (const key of keys) assert.equal(host.decide(VISITOR, key).experiment, key);
-  assert.equal(host.decide(VISITOR, "nothing"), undefined);
 });
 
 test("an unchanged hint costs one read", async () => {

@@ -150,17 +150,18 @@ test("a manifest that is signed with another payload type is refused", async () 
 });
 
 /** Each case changes a column of a payload that the core does not check. */
-const columns = {
-  "experiment.key": [/experiment.key is out of range/, (column) => column.fill(0x7f, 0, 4)],
-  "experiment.phase": [/columns of experiments differ/, undefined],
-  "variant.config": [/variant.config is out of range/, (column) => column.fill(0x7f, 0, 4)],
-  "variant.name": [/columns of experiments differ/, undefined],
-  "vector.rule": [/vectors have no records/, undefined],
-  "vector.request": [/vector.request is out of range/, (column) => column.fill(0x7f, 0, 4)],
-};
+const columns = [
+  ["experiment.key", /experiment.key is out of range/, (column) => column.fill(0x7f, 0, 4)],
+  ["experiment.key", /experiment.key must be in ascending order/, (column) => column.fill(0, 4, 8)],
+  ["experiment.phase", /columns of experiments differ/, undefined],
+  ["variant.config", /variant.config is out of range/, (column) => column.fill(0x7f, 0, 4)],
+  ["variant.name", /columns of experiments differ/, undefined],
+  ["vector.rule", /vectors have no records/, undefined],
+  ["vector.request", /vector.request is out of range/, (column) => column.fill(0x7f, 0, 4)],
+];
 
-for (const [name, [message, edit]] of Object.entries(columns)) {
-  test(`the column ${name}`, async () => {
+for (const [name, message, edit] of columns) {
+  test(`a column: ${message.source}`, async () => {
     const p = new Publisher();
     p.publish(1);
     const host = new Host({ core, root: p.root, environment: ENVIRONMENT, source: p.source() });

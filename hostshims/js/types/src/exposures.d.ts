@@ -72,9 +72,10 @@ export declare class Exposures {
      * Records that a unit was shown a variant of an experiment. It ignores flags and decisions
      * without a variant, which are not measured.
      * @param {import("./decision.js").Decision} decision
-     * @param {string} unitID the id of the decision's unit
+     * @param {string} id the id of the decision's unit. Half a surrogate pair in it counts as U+FFFD,
+     *   as it does for deciding.
      */
-    add(decision: import("./decision.js").Decision, unitID: string): void;
+    add(decision: import("./decision.js").Decision, id: string): void;
     /**
      * Delivers the exposures that wait. It does not reject; what could not be delivered waits
      * for the next call. Pass the promise to the platform's waitUntil.
