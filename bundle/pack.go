@@ -51,7 +51,7 @@ func packDelta(from, to []byte) ([]byte, error) {
 		return small, nil
 	}
 	window := max(zstd.MinWindowSize, 1<<bits.Len(uint(len(from)+len(to))))
-	return compress(to, zstd.WithWindowSize(window), zstd.WithEncoderDictRaw(noDictionaryID, from), zstd.WithLowerEncoderMem(true))
+	return compress(to, zstd.WithWindowSize(window), zstd.WithEncoderDictRaw(noDictionaryID, from))
 }
 
 // noDictionaryID omits the dictionary's id from a frame: the manifest names the dictionary by
@@ -65,6 +65,7 @@ func compress(data []byte, options ...zstd.EOption) ([]byte, error) {
 		zstd.WithEncoderLevel(zstd.SpeedBestCompression),
 		zstd.WithEncoderConcurrency(1),
 		zstd.WithEncoderCRC(false),
+		zstd.WithLowerEncoderMem(true),
 	)...)
 	if err != nil {
 		return nil, err

@@ -18,6 +18,11 @@ const (
 	// wordSize is the number of bytes that the index looks up.
 	wordSize = 8
 
+	// If both strings are alike again after at most soon bytes, and then for longAlike bytes, no
+	// other place is looked for: it would save less than the search costs.
+	soon      = 64
+	longAlike = 4 << 10
+
 	// The approximate cost of a sequence in bits, aside from its literals.
 	costRecent = 20
 	costOffset = 44
@@ -91,7 +96,7 @@ func (m *matcher) best(s, end int, literals bool, recent recentOffsets) (best fo
 		}
 	}
 	try(m.alike, minRecent, costOffset)
-	if s+wordSize > end || best.length == end-s { // no other match is better
+	if s+wordSize > end || best.length == end-s || m.resumes(s) { // no other match is much better
 		return best
 	}
 	try(1, minMatch, costOffset)
@@ -100,6 +105,16 @@ func (m *matcher) best(s, end int, literals bool, recent recentOffsets) (best fo
 		try(s-int(place), minMatch, costOffset)
 	}
 	return best
+}
+
+// resumes reports whether the last match in the dictionary goes on soon after s.
+func (m *matcher) resumes(s int) bool {
+	for at := s + 1; at <= s+soon && at+longAlike <= len(m.data) && at >= m.alike; at++ {
+		if commonLength(m.data[at:at+longAlike], m.data[at-m.alike:]) == longAlike {
+			return true
+		}
+	}
+	return false
 }
 
 // commonLength returns the length of the longest common prefix of a and b.

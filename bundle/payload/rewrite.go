@@ -22,13 +22,15 @@ func (r *Reader) Texts() ([]string, error) {
 	return texts, c.err
 }
 
-// Texts returns the strings that were added so far, by their numbers.
+// Texts returns the strings that Text was called with so far, in the order of the first calls.
 func (w *Writer) Texts() []string {
-	texts := make([]string, len(w.textEnd))
-	from := uint32(0)
-	for id, end := range w.textEnd {
-		texts[id] = string(w.text[from:end])
-		from = end
+	texts := make([]string, len(w.asked))
+	for i, id := range w.asked {
+		from := uint32(0)
+		if id > 0 {
+			from = w.textEnd[id-1]
+		}
+		texts[i] = string(w.text[from:w.textEnd[id]])
 	}
 	return texts
 }
@@ -42,9 +44,7 @@ func (r *Reader) Rewrite() (*Writer, error) {
 		return nil, err
 	}
 	w := &Writer{}
-	for _, s := range texts {
-		w.add(s)
-	}
+	w.Reserve(texts)
 	for _, name := range r.order {
 		if name != columnText && name != columnTextEnd && !slices.Contains(vectorColumns, name) {
 			w.columns = append(w.columns, namedColumn{name, r.columns[name]})

@@ -12,6 +12,10 @@ type Writer struct {
 	text    []byte
 	textEnd []uint32
 	ids     map[string]uint32
+	asked   []uint32 // the strings that Text was called with, in order
+	is      []bool   // by string: whether it is among asked
+
+	reserved int // strings that have their numbers by Reserve
 }
 
 type namedColumn struct {
@@ -21,10 +25,36 @@ type namedColumn struct {
 
 // Text returns the number of a string, and adds it to the payload if it is new.
 func (w *Writer) Text(s string) uint32 {
-	if id, ok := w.ids[s]; ok {
-		return id
+	id, ok := w.ids[s]
+	if !ok {
+		id = w.add(s)
 	}
-	return w.add(s)
+	if !w.is[id] {
+		w.is[id] = true
+		w.asked = append(w.asked, id)
+	}
+	return id
+}
+
+// Reserve gives strings the first numbers, in order. It must be the first call.
+func (w *Writer) Reserve(texts []string) {
+	w.reserved = len(texts)
+	size := 0
+	for _, s := range texts {
+		size += len(s)
+	}
+	w.ids = make(map[string]uint32, len(texts))
+	w.text, w.textEnd = make([]byte, 0, size), make([]uint32, 0, len(texts))
+	w.is, w.asked = make([]bool, 0, len(texts)), make([]uint32, 0, len(texts))
+	for _, s := range texts {
+		w.add(s)
+	}
+}
+
+// AsReserved reports whether Text was called with the reserved strings, with all of them and with
+// no others.
+func (w *Writer) AsReserved() bool {
+	return len(w.asked) == w.reserved && len(w.textEnd) == w.reserved
 }
 
 func (w *Writer) add(s string) uint32 {
@@ -35,6 +65,7 @@ func (w *Writer) add(s string) uint32 {
 	w.ids[s] = id
 	w.text = append(w.text, s...)
 	w.textEnd = append(w.textEnd, uint32(len(w.text)))
+	w.is = append(w.is, false)
 	return id
 }
 

@@ -33,9 +33,10 @@ func PayloadAfter(p *model.Program, live *payload.Reader) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := write(p, ix, nil)
+	texts := textsOf(live)
+	w := write(p, ix, texts)
 	writeLedger(w, &p.Ledger)
-	if texts := textsOf(live); texts != nil {
+	if texts != nil && !w.AsReserved() {
 		w = write(p, ix, arrangeTexts(texts, w.Texts()))
 		writeLedger(w, &p.Ledger)
 	}
@@ -50,12 +51,11 @@ func PayloadAfter(p *model.Program, live *payload.Reader) ([]byte, error) {
 	return finish(w, bare, requests)
 }
 
-// write encodes everything except the ledger and the vectors. The given texts come first.
+// write encodes everything except the ledger and the vectors. The given texts come first, used or
+// not.
 func write(p *model.Program, ix *index, texts []string) *payload.Writer {
 	w := &payload.Writer{}
-	for _, s := range texts {
-		w.Text(s)
-	}
+	w.Reserve(texts)
 	writeNames(w, p)
 	writeExperiments(w, p)
 	writeApplications(w, p)
@@ -206,7 +206,14 @@ func writeKilled(w *payload.Writer, e []model.Experiment) {
 
 // flatten returns the entries of all items.
 func flatten[E, T any](items []E, entries func(E) []T) []T {
-	var table []T
+	total := 0
+	for _, item := range items {
+		total += len(entries(item))
+	}
+	if total == 0 {
+		return nil
+	}
+	table := make([]T, 0, total)
 	for _, item := range items {
 		table = append(table, entries(item)...)
 	}
