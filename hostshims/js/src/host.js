@@ -184,7 +184,7 @@ export class Host {
     this.#bound();
     Object.assign(this.#status, {
       ready: true, epoch: manifest.epoch, revision: manifest.revision, origin, created: manifest.created,
-      canary: manifest.canary !== null, activated: this.#now(), coreBehind: manifest.core.sha256 !== coreSHA256,
+      canary: manifest.canary !== null, activated: this.#now(), coreBehind: !manifest.core.sha256.startsWith(coreSHA256),
     });
   }
 

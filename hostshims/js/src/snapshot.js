@@ -31,9 +31,14 @@ export class Snapshot {
     return new Snapshot(this.#program, manifest, this.#now);
   }
 
+  /** The time in milliseconds. */
+  now() {
+    return this.#now();
+  }
+
   /** Whether the bundle has expired. */
   get stale() {
-    return this.#now() >= this.expires;
+    return this.now() >= this.expires;
   }
 
   /**
@@ -41,11 +46,11 @@ export class Snapshot {
    * RequestError or a CoreError.
    * @param {import("./request.js").Request} request
    * @param {string} key
+   * @param {number} [clock] the time at which the decision is made
    */
-  decide(request, key) {
+  decide(request, key, clock = this.#now()) {
     const experiment = this.catalog.find(key);
     if (experiment < 0) return undefined;
-    const clock = this.#now();
     return this.read(this.#program.one(request, clock, experiment), 0, clock >= this.expires);
   }
 
@@ -54,9 +59,9 @@ export class Snapshot {
    * decisions, with and without a variant. It throws as decide does.
    * @param {import("./request.js").Request} request
    * @param {number[]} experiments
+   * @param {number} [clock]
    */
-  decideEach(request, experiments) {
-    const clock = this.#now();
+  decideEach(request, experiments, clock = this.#now()) {
     return experiments.map((experiment) => this.read(this.#program.one(request, clock, experiment), 0, clock >= this.expires));
   }
 
@@ -64,9 +69,9 @@ export class Snapshot {
    * Decides everything. It returns the decisions that have a variant, sorted by key: the
    * experiments that the unit takes part in, and every flag. It throws as decide does.
    * @param {import("./request.js").Request} request
+   * @param {number} [clock]
    */
-  decideAll(request) {
-    const clock = this.#now();
+  decideAll(request, clock = this.#now()) {
     return new Decisions(this, this.#program.all(request, clock), clock >= this.expires);
   }
 

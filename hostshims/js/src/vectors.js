@@ -46,9 +46,8 @@ export class Vectors {
     const to = this.#end[vector];
     let same = to - from === count;
     for (let i = from, at = 0; same && i < to; i++, at += RECORD_SIZE) {
-      const variant = this.#variant[2 * i] | (this.#variant[2 * i + 1] << 8);
-      same = view.getUint32(at, true) === this.#experiment[i] && view.getUint16(at + 4, true) === variant &&
-        view.getUint8(at + 6) === this.#reason[i] && view.getUint8(at + 7) === this.#rule[i];
+      const outcome = this.#variant[2 * i] | (this.#variant[2 * i + 1] << 8) | (this.#reason[i] << 16) | (this.#rule[i] << 24);
+      same = view.getUint32(at, true) === this.#experiment[i] && view.getInt32(at + 4, true) === outcome;
     }
     return same;
   }

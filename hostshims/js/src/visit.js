@@ -15,11 +15,13 @@ import { VARIANT_KEY_HEADER, cacheTag, variantKey } from "./variantkey.js";
  */
 
 /**
- * One request, and the decisions for it. All of them come from the bundle that was active
- * when the visit began. If deciding fails, nothing throws: the decision is undefined.
+ * One request, and the decisions for it. All of them are made for the time when the visit began,
+ * by the bundle that was active then. If deciding fails, nothing throws: the decision is
+ * undefined.
  */
 export class Visit {
   #options;
+  #clock;
   /** @type {Map<string, import("./decision.js").Decision | undefined>} */ #decided = new Map();
   /** @type {import("./decision.js").Decision[] | undefined} */ #all;
   /** @type {import("./decision.js").Decision[] | undefined} */ #route;
@@ -30,6 +32,7 @@ export class Visit {
   /** @param {VisitOptions} options */
   constructor(options) {
     this.#options = options;
+    this.#clock = options.snapshot?.now();
   }
 
   /** The ids and attributes on which the decisions are based. */
@@ -44,7 +47,7 @@ export class Visit {
    */
   decision(key) {
     if (!this.#decided.has(key)) {
-      const decision = this.#guard((snapshot) => snapshot.decide(this.#options.input, key));
+      const decision = this.#guard((snapshot) => snapshot.decide(this.#options.input, key, this.#clock));
       this.#decided.set(key, decision && this.#keep(decision));
     }
     return this.#decided.get(key);
@@ -58,7 +61,7 @@ export class Visit {
     const { request, input, router } = this.#options;
     this.#route ??= this.#guard((snapshot) => {
       const touching = router.match(snapshot.catalog, new URL(request.url).pathname);
-      return snapshot.decideEach(input, touching).map((decision) => this.#remember(decision));
+      return snapshot.decideEach(input, touching, this.#clock).map((decision) => this.#remember(decision));
     });
     return this.#route ?? [];
   }
@@ -151,7 +154,7 @@ export class Visit {
 
   /** @param {import("./snapshot.js").Snapshot} snapshot */
   #decideAll(snapshot) {
-    const decisions = Array.from(snapshot.decideAll(this.#options.input), (decision) => this.#remember(decision));
+    const decisions = Array.from(snapshot.decideAll(this.#options.input, this.#clock), (decision) => this.#remember(decision));
     const { kept } = this.#options;
     const given = new Set(decisions.map(({ experiment }) => experiment));
     // A kept variant applies even if the core gives none now.

@@ -54,7 +54,7 @@ const filesBelow = (directory) =>
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(directory.length));
 
 test("src/core-sha256.js has the hash of core.wasm", () => {
-  assert.equal(coreSHA256, sha256(coreBytes), 'run "make core"');
+  assert.equal(coreSHA256, sha256(coreBytes).slice(0, 16), 'run "make core"');
 });
 
 test("the types are up to date", { skip: absent("tsc") }, (t) => {

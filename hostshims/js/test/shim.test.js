@@ -6,10 +6,10 @@ import { ENVIRONMENT, Publisher, core, payloadOf, sticky } from "./publisher.js"
 const SECRET = "0123456789abcdef0123456789abcdef";
 const NOW = 1_772_366_400_000;
 
-async function shimOf({ consent = () => true, sealer = new Sealer(SECRET), send } = {}) {
+async function shimOf({ consent = () => true, sealer = new Sealer(SECRET), send, now } = {}) {
   const p = new Publisher();
   p.publish(1, sticky(payloadOf("steps")));
-  const host = new Host({ core, root: p.root, environment: ENVIRONMENT, source: p.source() });
+  const host = new Host({ core, root: p.root, environment: ENVIRONMENT, source: p.source(), now });
   const batches = [];
   const exposures = new Exposures({ source: "test", send: send ?? (async (batch) => batches.push(batch) > 0), now: () => NOW });
   const identity = new Identity({ sealer, consent });
@@ -36,6 +36,18 @@ test("a returning visitor is recognized, and gets the same variant", async () =>
   const again = await second.respond(new Response("page"));
   assert.deepEqual(again.headers.getSetCookie(), []);
   assert.equal(second.variant("plain"), first.variant("plain"));
+});
+
+test("all decisions of a visit are made for the time when it began", async () => {
+  let time = Date.now();
+  const { shim } = await shimOf({ now: () => time });
+  const visit = await shim.assign(request());
+  assert.equal(visit.decision("plain").stale, false);
+  time = shim.host.status().expires;
+  assert.deepEqual([...visit.decisions(), ...visit.route()].filter(({ stale }) => stale), []);
+  assert.ok(visit.decisions().length > 1);
+  const next = await shim.assign(request());
+  assert.equal(next.decision("plain").stale, true);
 });
 
 test("a response with a cookie is private", async () => {

@@ -1,2 +1,3 @@
-/** The SHA-256 of core.wasm. @type {string} */
+/** The first 16 digits of the SHA-256 of core.wasm, which tell one core from another.
+ * @type {string} */
 export declare const coreSHA256: string;

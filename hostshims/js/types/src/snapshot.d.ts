@@ -18,6 +18,8 @@ export declare class Snapshot {
      * @param {import("./manifest.js").Manifest} manifest
      */
     renewed(manifest: import("./manifest.js").Manifest): Snapshot;
+    /** The time in milliseconds. */
+    now(): number;
     /** Whether the bundle has expired. */
     get stale(): boolean;
     /**
@@ -25,21 +27,24 @@ export declare class Snapshot {
      * RequestError or a CoreError.
      * @param {import("./request.js").Request} request
      * @param {string} key
+     * @param {number} [clock] the time at which the decision is made
      */
-    decide(request: import("./request.js").Request, key: string): Decision | undefined;
+    decide(request: import("./request.js").Request, key: string, clock?: number): Decision | undefined;
     /**
      * Decides the experiments and flags with these indexes in the catalog. It returns their
      * decisions, with and without a variant. It throws as decide does.
      * @param {import("./request.js").Request} request
      * @param {number[]} experiments
+     * @param {number} [clock]
      */
-    decideEach(request: import("./request.js").Request, experiments: number[]): Decision[];
+    decideEach(request: import("./request.js").Request, experiments: number[], clock?: number): Decision[];
     /**
      * Decides everything. It returns the decisions that have a variant, sorted by key: the
      * experiments that the unit takes part in, and every flag. It throws as decide does.
      * @param {import("./request.js").Request} request
+     * @param {number} [clock]
      */
-    decideAll(request: import("./request.js").Request): Decisions;
+    decideAll(request: import("./request.js").Request, clock?: number): Decisions;
     /**
      * The decision of a record of the core. It throws a CoreError if the record has a variant
      * that does not exist.

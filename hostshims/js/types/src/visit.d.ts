@@ -24,8 +24,9 @@ export type VisitOptions = {
  * @property {import("./host.js").WaitUntil} [waitUntil]
  */
 /**
- * One request, and the decisions for it. All of them come from the bundle that was active
- * when the visit began. If deciding fails, nothing throws: the decision is undefined.
+ * One request, and the decisions for it. All of them are made for the time when the visit began,
+ * by the bundle that was active then. If deciding fails, nothing throws: the decision is
+ * undefined.
  */
 export declare class Visit {
     #private;
