@@ -13,6 +13,8 @@ func TestLimitIsGivenUp(t *testing.T) {
 	t.Setenv("GOMEMLIMIT", "")
 	before := debug.SetMemoryLimit(-1)
 	defer debug.SetMemoryLimit(before)
+	percent := debug.SetGCPercent(usual)
+	defer debug.SetGCPercent(percent)
 	limitMemory()
 	limit := func(want func(int64) bool) bool {
 		for range 100 {
@@ -31,6 +33,9 @@ func TestLimitIsGivenUp(t *testing.T) {
 	large := make([]byte, 2*frugal)
 	if !limit(func(n int64) bool { return n > 4*frugal }) {
 		t.Error("the limit stays, though twice as much is in use")
+	}
+	if got := debug.SetGCPercent(usual); got != usual {
+		t.Errorf("without the limit, the heap may grow by %d%% of what is in use, want %d%%", got, usual)
 	}
 	runtime.KeepAlive(large)
 }

@@ -140,7 +140,8 @@ func (c *comparison) changes() ([]Change, []declaration.Change) {
 	for _, key := range c.keys(told) {
 		change, is := told[key]
 		b, a := c.live.find(key), c.next.find(key)
-		if x := c.change(key, change, b, a); is || c.differs(b, a) || len(x.Notes) > 0 {
+		differs := c.differs(b, a)
+		if x := c.change(key, change, b, a, differs); is || differs || len(x.Notes) > 0 {
 			changes = append(changes, x)
 		}
 	}
@@ -163,8 +164,9 @@ func (c *comparison) keys(told map[string]declaration.Change) []string {
 }
 
 // change tells of the experiment or flag with the indexes b before and a after, of which
-// one may be model.None, or both where the directory alone knows of it.
-func (c *comparison) change(key string, told declaration.Change, b, a int) Change {
+// one may be model.None, or both where the directory alone knows of it. It is told whether they
+// assign variants differently.
+func (c *comparison) change(key string, told declaration.Change, b, a int, differs bool) Change {
 	x := Change{
 		Key: key, Kind: told.What, Action: told.Action, Details: told.Details,
 		Movements: []Movement{}, Affected: Share{new(big.Int), big.NewInt(1)}, Notes: []string{},
@@ -180,7 +182,7 @@ func (c *comparison) change(key string, told declaration.Change, b, a int) Chang
 		x.Kind, x.PhaseAfter, x.Action = after.Kind.String(), after.Phase, cmp.Or(told.Action, declaration.Added)
 	}
 	var sets []ruleSet
-	if c.differs(b, a) {
+	if differs {
 		sets = c.ruleSets(key, before, after)
 	}
 	if before != nil && after != nil {

@@ -3,7 +3,6 @@ package plan
 import (
 	"cmp"
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -195,63 +194,45 @@ func (r *restorer) expression(text string) (*model.Expr, bool) {
 	return expr, expr != nil && len(mistakes) == 0
 }
 
-// differs reports whether the experiments with these indexes assign variants differently.
+// differs reports whether the experiments with these indexes assign variants differently, apart
+// from their audiences and prerequisites. Programs have other indexes for the same names. If
+// audiences are known, it counts which rules of a flag have none, because these decide which units
+// the next rule gets.
 func (c *comparison) differs(b, a int) bool {
 	if b == model.None || a == model.None {
 		return b != a
 	}
-	known := !c.unknown(c.next.at(a).Key)
-	return !reflect.DeepEqual(c.live.decisive(b, known), c.next.decisive(a, known))
+	x, y := c.live.at(b), c.next.at(a)
+	p, q := c.live.Program, c.next.Program
+	everybody := !c.unknown(y.Key) && y.Kind == model.KindFlag
+	return x.Kind != y.Kind || p.Units[x.Unit] != q.Units[y.Unit] || x.Salt != y.Salt || x.Phase != y.Phase ||
+		x.Killed != y.Killed || x.Start != y.Start || x.End != y.End ||
+		layerOf(p, x) != layerOf(q, y) || defaultOf(x) != defaultOf(y) ||
+		!slices.EqualFunc(x.Holdouts, y.Holdouts, func(i, j int) bool { return p.Holdouts[i] == q.Holdouts[j] }) ||
+		!slices.EqualFunc(x.Rules, y.Rules, func(r, s model.Rule) bool {
+			return r.Traffic == s.Traffic && slices.Equal(r.Slots, s.Slots) && slices.Equal(r.Ramp, s.Ramp) &&
+				slices.EqualFunc(r.Split, s.Split, func(i, j model.Share) bool {
+					return i.To == j.To && x.Variants[i.Variant].Key == y.Variants[j.Variant].Key
+				}) && (!everybody || (r.Audience == nil) == (s.Audience == nil))
+		})
+}
+
+// layerOf is the key of an experiment's layer; empty for none.
+func layerOf(p *model.Program, e *model.Experiment) string {
+	if e.Layer == model.None {
+		return ""
+	}
+	return p.Layers[e.Layer].Key
+}
+
+// defaultOf is the key of a flag's default variant; empty for none.
+func defaultOf(e *model.Experiment) string {
+	if e.Default == model.None {
+		return ""
+	}
+	return e.Variants[e.Default].Key
 }
 
 // unknown reports whether the audiences of an experiment or flag are not known before or
 // after.
 func (c *comparison) unknown(key string) bool { return c.live.unknown[key] || c.next.unknown[key] }
-
-// decisive holds everything that decides which variant a unit gets, apart from audiences and
-// prerequisites. It has names instead of indexes.
-type decisive struct {
-	kind                     model.Kind
-	unit, salt, layer, usual string
-	phase                    int
-	killed                   bool
-	start, end               model.Millis
-	holdouts                 []model.Holdout
-	rules                    []decisiveRule
-}
-
-type decisiveRule struct {
-	everybody bool
-	slots     []model.Range
-	traffic   int
-	ramp      []model.Step
-	split     outcome
-}
-
-// decisive returns what decides for experiment i. If audiences are known, that includes which
-// rules of a flag have none, because these decide which units the next rule gets.
-func (v *view) decisive(i int, audiences bool) decisive {
-	e, p := &v.Program.Experiments[i], v.Program
-	d := decisive{
-		kind: e.Kind, unit: p.Units[e.Unit], salt: e.Salt, phase: e.Phase, killed: e.Killed, start: e.Start, end: e.End,
-	}
-	if e.Layer != model.None {
-		d.layer = p.Layers[e.Layer].Key
-	}
-	if e.Default != model.None {
-		d.usual = e.Variants[e.Default].Key
-	}
-	for _, h := range e.Holdouts {
-		d.holdouts = append(d.holdouts, p.Holdouts[h])
-	}
-	for _, r := range e.Rules {
-		x := decisiveRule{everybody: audiences && e.Kind == model.KindFlag && r.Audience == nil, traffic: r.Traffic}
-		x.slots = append(x.slots, r.Slots...)
-		x.ramp = append(x.ramp, r.Ramp...)
-		for _, s := range r.Split {
-			x.split = append(x.split, variantShare{s.To, e.Variants[s.Variant].Key})
-		}
-		d.rules = append(d.rules, x)
-	}
-	return d
-}

@@ -60,13 +60,12 @@ func (c *comparison) warnings() []Warning {
 func (w *Warning) id() string { return w.Kind + "\x00" + strings.Join(w.Keys, "\x00") }
 
 // inspected is what both states share: they have the same attributes and segments, and mostly the
-// same expressions and configs.
+// same expressions.
 type inspected struct {
 	nobody map[*model.Expr]bool // whether certainly no request matches an audience
-	keys   map[string][]string  // by config: those at the top level
 }
 
-func newInspected() *inspected { return &inspected{map[*model.Expr]bool{}, map[string][]string{}} }
+func newInspected() *inspected { return &inspected{map[*model.Expr]bool{}} }
 
 // inspector collects the warnings about one state.
 type inspector struct {
@@ -98,10 +97,19 @@ func (s *inspector) add(kind string, keys []string, format string, args ...any) 
 
 // parameters finds experiments and flags that may set the same parameter for one unit.
 func (s *inspector) parameters() {
-	users := map[string][]int{}
+	first := make(map[string]int, len(s.Program.Experiments))
+	users := map[string][]int{} // of the names that several use
 	for i := range s.Program.Experiments {
-		for _, name := range s.parametersOf(&s.Program.Experiments[i]) {
-			users[name] = append(users[name], i)
+		for _, name := range parametersOf(&s.Program.Experiments[i]) {
+			one, used := first[name]
+			switch {
+			case !used:
+				first[name] = i
+			case users[name] == nil:
+				users[name] = []int{one, i}
+			default:
+				users[name] = append(users[name], i)
+			}
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(users)) {
@@ -137,26 +145,21 @@ func audienceRemark(r compile.Relation, a, b string) string {
 
 // parametersOf returns the names of the parameters that the variants of an experiment or
 // flag set: the top-level keys of their configs.
-func (s *inspector) parametersOf(e *model.Experiment) []string {
+func parametersOf(e *model.Experiment) []string {
 	var names []string
 	for _, v := range e.Variants {
-		keys, known := s.keys[v.Config]
-		if !known {
-			keys = topLevel(v.Config)
-			s.keys[v.Config] = keys
-		}
-		names = append(names, keys...)
+		names = appendTopLevel(names, v.Config)
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
 }
 
-// topLevel returns the keys of an object in canonical JSON, and none of other values.
-func topLevel(config string) []string {
+// appendTopLevel appends the keys of an object in canonical JSON, and none of other values.
+func appendTopLevel(keys []string, config string) []string {
 	if !strings.HasPrefix(config, "{") {
-		return nil
+		return keys
 	}
-	var keys []string
+	before := len(keys)
 	depth, key := 0, true // whether a string here is a key
 	for at := 0; at < len(config); at++ {
 		switch config[at] {
@@ -174,9 +177,9 @@ func topLevel(config string) []string {
 				}
 			}
 			if depth == 1 && key {
-				var name string
-				if json.Unmarshal([]byte(config[from:min(at+1, len(config))]), &name) != nil {
-					return nil
+				name, ok := text(config[from:min(at+1, len(config))])
+				if !ok {
+					return keys[:before]
 				}
 				keys = append(keys, name)
 			}
@@ -184,6 +187,14 @@ func topLevel(config string) []string {
 		}
 	}
 	return keys
+}
+
+// text decodes a string of JSON.
+func text(quoted string) (s string, ok bool) {
+	if len(quoted) >= 2 && quoted[len(quoted)-1] == '"' && !strings.Contains(quoted, `\`) {
+		return quoted[1 : len(quoted)-1], true
+	}
+	return s, json.Unmarshal([]byte(quoted), &s) == nil
 }
 
 // matchesNobody reports whether certainly no request matches an audience.

@@ -143,7 +143,7 @@ func TestTopLevelKeys(t *testing.T) {
 		`{"a":{"b":1,"c":["d",{"e":2}]},"f":"g,\"h\":","i":[1,2],"j":null}`: "a f i j",
 		`{"a\"b":"c","\u00e9":1,"":2}`:                                      "a\"b \u00e9 ",
 	} {
-		keys := topLevel(config)
+		keys := appendTopLevel(nil, config)
 		if got := strings.Join(keys, " "); got != want {
 			t.Errorf("%s: %q, want %q", config, got, want)
 		}
