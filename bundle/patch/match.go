@@ -1,6 +1,7 @@
 package patch
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/bits"
 )
@@ -117,10 +118,16 @@ func (m *matcher) resumes(s int) bool {
 	return false
 }
 
+// stride is how many bytes are compared at once as long as they are the same.
+const stride = 256
+
 // commonLength returns the length of the longest common prefix of a and b.
 func commonLength(a, b []byte) int {
-	n := min(len(a), len(b))
-	for i := 0; ; i += wordSize {
+	n, i := min(len(a), len(b)), 0
+	for i+stride <= n && bytes.Equal(a[i:i+stride], b[i:i+stride]) {
+		i += stride
+	}
+	for ; ; i += wordSize {
 		if i+wordSize > n {
 			for ; i < n && a[i] == b[i]; i++ {
 			}

@@ -228,17 +228,19 @@ func (ix *index) store(axis int, table []uint64) {
 	width := ix.width[axis]
 	known := map[string]int{}
 	var rows [][]uint64
+	var content []byte
 	for cell := range ix.axes[axis].size() {
 		row := table[cell*width : (cell+1)*width]
-		content := string(payload.AppendLittleEndian(nil, row))
-		number, ok := known[content]
+		content = payload.AppendLittleEndian(content[:0], row)
+		number, ok := known[string(content)]
 		if !ok {
 			number = len(rows)
-			known[content] = number
+			known[string(content)] = number
 			rows = append(rows, row)
 		}
 		ix.cellRow[axis] = append(ix.cellRow[axis], number)
 	}
+	ix.rows = slices.Grow(ix.rows, width*len(rows))
 	for word := range width {
 		for _, row := range rows {
 			ix.rows = append(ix.rows, row[word])

@@ -42,6 +42,7 @@ func Program(p *config.Project, live *Ledger, now time.Time) (*model.Program, er
 	for _, l := range p.Layers {
 		program.Layers = append(program.Layers, model.Layer{Key: l.Key})
 	}
+	program.Experiments = make([]model.Experiment, 0, len(p.Experiments)+len(p.Flags))
 	for _, e := range p.Experiments {
 		if e.Status.Live() {
 			program.Experiments = append(program.Experiments, c.experiment(e))

@@ -280,7 +280,7 @@ type subject struct {
 }
 
 func (l *loader) subjects() []subject {
-	var subjects []subject
+	subjects := make([]subject, 0, len(l.project.Experiments)+len(l.project.Flags))
 	for _, e := range l.project.Experiments {
 		subjects = append(subjects, subject{
 			key: e.file.Key, salt: e.file.Salt, drawn: e.Salt, status: e.Status, layer: e.Layer, applications: e.Applications, variants: e.Variants,
