@@ -227,7 +227,7 @@
 //	x = (x ^ x >> 33) × 0xc4ceb9fe1a85ec53
 //	x = x ^ x >> 33
 //
-// ClickHouse has this function: h is intHash64(bitXor(u, S)).
+// ClickHouse's intHash64 is fmix64 after the constant, so h is intHash64(bitXor(u, S)).
 //
 // The slot of an experiment is drawn with the salt of its layer, or with its own salt if it has
 // no layer. The variant slot is always drawn with the experiment's own salt. The position of a

@@ -21,7 +21,7 @@ const (
 	// core cannot read or write outside its own memory, which has a limit.
 	EngineWazero Engine = "wazero"
 
-	// EngineNative runs the core as part of this program, which takes less than half the time.
+	// EngineNative runs the core as part of this program, which takes about half the time.
 	// It has no sandbox and no limit of memory. It serves only bundles whose manifest names the
 	// core of this program, byte for byte. EngineWazero serves all others.
 	EngineNative Engine = "native"

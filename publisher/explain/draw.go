@@ -3,6 +3,8 @@ package explain
 import (
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -68,20 +70,25 @@ func (d Draw) SQL() string {
 	return fmt.Sprintf("SELECT intDiv(%s * %d, 4294967296)", part, model.Slots)
 }
 
-// quoteSQL writes s as a ClickHouse string literal of the same bytes.
+// quoteSQL writes s as a ClickHouse string literal of the same bytes. The literal is valid UTF-8
+// without control characters, whatever s is.
 func quoteSQL(s string) string {
 	var b strings.Builder
 	b.WriteByte('\'')
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c == '\'' || c == '\\':
+	for len(s) > 0 {
+		r, size := utf8.DecodeRuneInString(s)
+		switch {
+		case r == '\'' || r == '\\':
 			b.WriteByte('\\')
-			b.WriteByte(c)
-		case c < ' ' || c == 0x7f:
-			fmt.Fprintf(&b, `\x%02X`, c)
+			b.WriteRune(r)
+		case r == utf8.RuneError && size == 1, unicode.IsControl(r):
+			for i := range size {
+				fmt.Fprintf(&b, `\x%02X`, s[i])
+			}
 		default:
-			b.WriteByte(c)
+			b.WriteString(s[:size])
 		}
+		s = s[size:]
 	}
 	b.WriteByte('\'')
 	return b.String()

@@ -41,6 +41,8 @@ func TestSQL(t *testing.T) {
 			`SELECT intDiv(bitAnd(intHash64(bitXor(xxHash64('user-4'), xxHash64('button'))), 4294967295) * 10000, 4294967296)`},
 		{newDraw(`it's`, "a\\b\x00\n日本", Low),
 			`SELECT intDiv(bitAnd(intHash64(bitXor(xxHash64('a\\b\x00\x0A日本'), xxHash64('it\'s'))), 4294967295) * 10000, 4294967296)`},
+		{newDraw("s", "\xff\u0085é", Low),
+			`SELECT intDiv(bitAnd(intHash64(bitXor(xxHash64('\xFF\xC2\x85é'), xxHash64('s'))), 4294967295) * 10000, 4294967296)`},
 	} {
 		if got := tt.draw.SQL(); got != tt.want {
 			t.Errorf("got  %s\nwant %s", got, tt.want)

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"io"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"sync"
 )
@@ -23,6 +24,9 @@ var buildIDs = [][]byte{[]byte("\x04\x00\x00\x00Go\x00\x00"), []byte("\xff Go bu
 // thisBuild identifies the running executable, in buildSize bytes. It reports false if that is not
 // possible.
 var thisBuild = sync.OnceValues(func() (string, bool) {
+	if runtime.GOOS == "linux" {
+		return identify("/proc/self/exe") // also if another file has taken the executable's name
+	}
 	path, err := os.Executable()
 	if err != nil {
 		return "", false

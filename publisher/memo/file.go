@@ -10,7 +10,6 @@
 package memo
 
 import (
-	"bytes"
 	"encoding/binary"
 	"io"
 	"io/fs"
@@ -41,7 +40,7 @@ const magic = "sortition memo 1\n"
 const headerSize = len(magic) + buildSize + 8
 
 // temporary is the pattern of the names of files that are being written.
-const temporary = ".tmp-*"
+const temporary = ".memo-*"
 
 // Tables are the results in a file: by the name of a table and by key. Their strings are parts of
 // one.
@@ -70,13 +69,16 @@ func Read(path string) Tables {
 
 // readAll returns nil if a file cannot be read, or is too large.
 func readAll(path string) []byte {
+	if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() {
+		return nil
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil
 	}
 	defer func() { _ = f.Close() }()
 	info, err := f.Stat()
-	if err != nil || !info.Mode().IsRegular() || info.Size() > MaxSize {
+	if err != nil || info.Size() > MaxSize {
 		return nil
 	}
 	data := make([]byte, info.Size())
@@ -162,21 +164,27 @@ func replace(directory, path string, data []byte) error {
 }
 
 // ignore is the content of the directory's .gitignore.
-var ignore = []byte("# Kept results of publisher; safe to delete.\n*\n")
+const ignore = "# Kept results of publisher; safe to delete.\n*\n"
 
 // prepare makes the directory with its .gitignore, and removes what killed writers left. It
-// reports whether the directory can be used.
+// reports whether the directory can be used. A checkout may have anything in its place: a link,
+// which could lead out of the project, is not followed, and no file is overwritten.
 func prepare(directory string) bool {
 	for _, d := range []string{filepath.Dir(directory), directory} {
 		if err := os.Mkdir(d, 0o755); err != nil && !os.IsExist(err) {
 			return false
 		}
-	}
-	name := filepath.Join(directory, ".gitignore")
-	if there, err := os.ReadFile(name); err != nil || !bytes.Equal(there, ignore) {
-		if os.WriteFile(name, ignore, 0o644) != nil {
+		if info, err := os.Lstat(d); err != nil || !info.IsDir() {
 			return false
 		}
+	}
+	if f, err := os.OpenFile(filepath.Join(directory, ".gitignore"), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644); err == nil {
+		_, err = f.WriteString(ignore)
+		if closed := f.Close(); err != nil || closed != nil {
+			return false
+		}
+	} else if !os.IsExist(err) {
+		return false
 	}
 	entries, _ := os.ReadDir(directory)
 	for _, e := range entries {

@@ -156,7 +156,7 @@ func TestLeftOverFilesAreRemoved(t *testing.T) {
 	directory := filepath.Join(t.TempDir(), "cache")
 	path := filepath.Join(directory, "file")
 	Write(path, example(1))
-	old, fresh, other := filepath.Join(directory, ".tmp-1"), filepath.Join(directory, ".tmp-2"), filepath.Join(directory, "other")
+	old, fresh, other := filepath.Join(directory, ".memo-1"), filepath.Join(directory, ".memo-2"), filepath.Join(directory, "other")
 	for _, name := range []string{old, fresh, other} {
 		if err := os.WriteFile(name, nil, 0o600); err != nil {
 			t.Fatal(err)
@@ -308,5 +308,46 @@ func TestOtherTypesAreMistakes(t *testing.T) {
 			}()
 			Encode(v)
 		}()
+	}
+}
+
+// TestLinksAreNotFollowed has links where the cache should be, as a checkout may. Nothing that they
+// lead to is written, replaced or removed.
+func TestLinksAreNotFollowed(t *testing.T) {
+	for name, link := range map[string]string{"the directory": "cache", "its parent": "", "its .gitignore": "cache/.gitignore", "the file": "cache/project"} {
+		t.Run(name, func(t *testing.T) {
+			root := t.TempDir()
+			victim := filepath.Join(root, "victim")
+			if err := os.MkdirAll(filepath.Join(victim, "cache"), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			old := time.Now().Add(-2 * maxAge)
+			for _, file := range []string{".gitignore", "project", ".memo-old", "cache/.gitignore", "cache/project"} {
+				path := filepath.Join(victim, file)
+				if err := os.WriteFile(path, []byte("precious"), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.Chtimes(path, old, old); err != nil {
+					t.Fatal(err)
+				}
+			}
+			at := filepath.Join(root, "project", ".sortition", filepath.FromSlash(link))
+			if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			target := victim
+			if strings.Contains(link, "/") {
+				target = filepath.Join(victim, filepath.Base(link))
+			}
+			if err := os.Symlink(target, at); err != nil {
+				t.Skip("no symbolic links here:", err)
+			}
+			Write(filepath.Join(root, "project", ".sortition", "cache", "project"), Tables{"table": {"key": "value"}})
+			for _, file := range []string{".gitignore", "project", ".memo-old", "cache/.gitignore", "cache/project"} {
+				if data, err := os.ReadFile(filepath.Join(victim, file)); err != nil || string(data) != "precious" {
+					t.Errorf("%s has %q, %v", file, data, err)
+				}
+			}
+		})
 	}
 }
