@@ -42,6 +42,12 @@ var errTooLarge = fmt.Errorf("the body is larger than %d bytes; send several sma
 // encoder stays below it.
 const maxZstdWindow = 8 << 20
 
+// magics are how compressed bodies begin. JSON and the map of a batch in msgpack begin otherwise.
+var magics = []struct {
+	name  string
+	bytes []byte
+}{{"gzip", []byte{0x1f, 0x8b}}, {"zstd", []byte{0x28, 0xb5, 0x2f, 0xfd}}}
+
 // unpacker undoes the compression of bodies. It is not safe for concurrent use.
 type unpacker struct {
 	zstd *zstd.Decoder
@@ -50,13 +56,18 @@ type unpacker struct {
 }
 
 // unpack returns the bytes of a body, which are valid until the next call. The error is
-// errTooLarge or says that the body is damaged.
+// errTooLarge, says that the body is damaged, or that it is compressed and should not be.
 func (u *unpacker) unpack(body []byte, c coding) ([]byte, error) {
 	switch c {
 	case zstdCoding:
 		return u.unzstd(body)
 	case gzipCoding:
 		return u.gunzip(body)
+	}
+	for _, m := range magics {
+		if bytes.HasPrefix(body, m.bytes) {
+			return nil, fmt.Errorf("the body looks like %s: send Content-Encoding: %[1]s", m.name)
+		}
 	}
 	return body, nil
 }
@@ -71,7 +82,11 @@ func (u *unpacker) unzstd(packed []byte) ([]byte, error) {
 		}
 	}
 	u.grow(sizeOf(packed))
-	body, err := u.zstd.DecodeAll(packed, u.body[:0])
+	body, err := u.zstd.DecodeAll(packed, u.room())
+	if errors.Is(err, zstd.ErrDecoderSizeExceeded) && cap(u.body) < event.MaxBatchBytes { // further frames follow
+		u.grow(event.MaxBatchBytes)
+		body, err = u.zstd.DecodeAll(packed, u.room())
+	}
 	switch {
 	case errors.Is(err, zstd.ErrDecoderSizeExceeded):
 		return nil, errTooLarge
@@ -81,8 +96,8 @@ func (u *unpacker) unzstd(packed []byte) ([]byte, error) {
 	return body, nil
 }
 
-// sizeOf returns the size that a zstd frame says it unpacks to. If it does not say, or several
-// frames may follow one another, it is the limit.
+// sizeOf returns the size that the first zstd frame says it unpacks to. If it does not say, it is
+// the limit.
 func sizeOf(packed []byte) int {
 	var header zstd.Header
 	if header.Decode(packed) != nil || !header.HasFCS || header.FrameContentSize > event.MaxBatchBytes {
@@ -96,6 +111,10 @@ func (u *unpacker) grow(size int) {
 		u.body = make([]byte, 0, size)
 	}
 }
+
+// room returns the buffer for zstd, which unpacks no more than its capacity. After gzip, a buffer
+// may be larger than the limit.
+func (u *unpacker) room() []byte { return u.body[:0:min(cap(u.body), event.MaxBatchBytes)] }
 
 func (u *unpacker) gunzip(packed []byte) (_ []byte, err error) {
 	if u.gzip == nil {
