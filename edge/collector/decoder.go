@@ -39,11 +39,11 @@ type decode func(d *decoder, text []byte, f format) error
 
 // run decodes a body. The blob is valid until the next call. The error is an *invalidBody.
 func (d *decoder) run(b *body, how decode, now time.Time) (blob []byte, err error) {
+	defer d.forget() // also in a panic: the next request must not store events of this one
 	text, err := d.unpacker.unpack(b.bytes, b.coding)
 	if err == nil {
 		d.now = now
 		err = how(d, text, b.format)
-		d.forget()
 	}
 	switch err {
 	case nil:

@@ -103,3 +103,21 @@ func BenchmarkDecode(b *testing.B) {
 		})
 	}
 }
+
+// The events of a request whose decoding panics are not stored with the next request.
+func TestPanicsLeaveNoEvents(t *testing.T) {
+	d, now := newDecoder([]byte("a test's hash key of 32 bytes ok"), nil), time.Now()
+	form := bodies(t, 1, 1)["exposures, JSON"]
+	func() {
+		defer func() { _ = recover() }()
+		_, _ = d.run(&form.body, func(d *decoder, text []byte, _ format) error {
+			if n, err := readJSONExposures(d, text); n != 1 || err != nil {
+				t.Error(n, err)
+			}
+			panic("while decoding")
+		}, now)
+	}()
+	if _, err := d.run(&form.body, form.decode, now); err != nil || d.batch.Count().Exposures != 1 {
+		t.Errorf("%d exposures, %v", d.batch.Count().Exposures, err)
+	}
+}

@@ -57,7 +57,6 @@ func (c *Collector) report(w http.ResponseWriter, r *http.Request) {
 	}
 	now := c.config.Now()
 	stored, invalid := c.decodeReport(&b, now)
-	c.release(&b)
 	if invalid != nil {
 		service.WriteProblem(w, invalid.status, "Invalid report", invalid.Error())
 		return
@@ -81,8 +80,9 @@ func (c *Collector) report(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusAccepted, `{"accepted":1}`)
 }
 
-// decodeReport reads the body of a report.
+// decodeReport reads the body of a report and releases it.
 func (c *Collector) decodeReport(b *body, now time.Time) (*hostreport.Stored, *invalidBody) {
+	defer c.release(b)
 	d := <-c.decoders
 	defer func() { c.decoders <- d }()
 	text, err := d.unpacker.unpack(b.bytes, b.coding)
