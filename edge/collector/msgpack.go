@@ -219,13 +219,29 @@ func (r *packed) bool(path string) (bool, error) {
 	return value, nil
 }
 
-// skip reads any value.
+// skip reads any value, however deep. It counts the values that are still to be read instead of
+// calling itself. So the client cannot choose the size of the stack, as with msgp.Skip.
 func (r *packed) skip() error {
-	rest, err := msgp.Skip(r.rest)
-	if err != nil {
-		return damaged(err)
+	for left := uint64(1); left > 0; left-- {
+		var within uint32
+		var err error
+		switch r.kind() {
+		case msgp.MapType:
+			within, r.rest, err = msgp.ReadMapHeaderBytes(r.rest)
+			left += 2 * uint64(within)
+		case msgp.ArrayType:
+			within, r.rest, err = msgp.ReadArrayHeaderBytes(r.rest)
+			left += uint64(within)
+		default:
+			r.rest, err = msgp.Skip(r.rest)
+		}
+		if err == nil && left-1 > uint64(len(r.rest)) { // a value has at least one byte
+			err = msgp.ErrShortBytes
+		}
+		if err != nil {
+			return damaged(err)
+		}
 	}
-	r.rest = rest
 	return nil
 }
 
