@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -49,11 +50,12 @@ type body struct {
 	reserved int64 // bytes of the memory of all bodies
 }
 
-// receive reads the body of a request. It waits for room in memory before it reads; a body of
-// unknown size needs room for the largest. If receive returns false, it has answered the request
-// with an error. Otherwise call release.
-func (c *Collector) receive(w http.ResponseWriter, r *http.Request, formats ...format) (body, bool) {
-	var b body
+// errBusy says that there was no room in memory for a body within MaxWait.
+var errBusy = errors.New("too many requests are in progress; send the same events again later")
+
+// receive reads the body of a request. It waits for room in memory as the body arrives. If receive
+// returns false, it has answered the request with an error. Otherwise call release.
+func (c *Collector) receive(w http.ResponseWriter, r *http.Request, formats ...format) (b body, ok bool) {
 	var known bool
 	if b.format, known = formatOf(r.Header.Get("Content-Type")); !known || !slices.Contains(formats, b.format) {
 		service.WriteProblem(w, http.StatusUnsupportedMediaType, "", fmt.Sprintf("Content-Type %s: send %s", r.Header.Get("Content-Type"), either(formats)))
@@ -63,26 +65,23 @@ func (c *Collector) receive(w http.ResponseWriter, r *http.Request, formats ...f
 		service.WriteProblem(w, http.StatusUnsupportedMediaType, "", "Content-Encoding "+r.Header.Get("Content-Encoding")+": send zstd, gzip, or no compression")
 		return b, false
 	}
-	size := r.ContentLength
-	if size < 0 {
-		size = event.MaxBatchBytes
-	}
-	if size > event.MaxBatchBytes {
+	if r.ContentLength > event.MaxBatchBytes {
 		service.WriteProblem(w, http.StatusRequestEntityTooLarge, "", errTooLarge.Error())
 		return b, false
 	}
-	if !c.inFlight.take(r.Context(), size) {
-		unavailable(w, "too many requests are in progress; send the same events again later")
-		return b, false
-	}
-	b.reserved = size
-	err := b.read(http.MaxBytesReader(w, r.Body, event.MaxBatchBytes), size)
+	defer func() {
+		if !ok { // also in a panic
+			c.release(&b)
+		}
+	}()
+	err := c.read(r.Context(), &b, http.MaxBytesReader(w, r.Body, event.MaxBatchBytes), r.ContentLength)
 	if err == nil {
 		return b, true
 	}
-	c.release(&b)
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		service.WriteProblem(w, http.StatusRequestEntityTooLarge, "", errTooLarge.Error())
+	} else if err == errBusy {
+		unavailable(w, err.Error())
 	} else {
 		service.WriteProblem(w, http.StatusBadRequest, "", "the body could not be read completely")
 	}
@@ -98,14 +97,33 @@ func either(formats []format) string {
 	return text
 }
 
-func (b *body) read(from io.Reader, size int64) (err error) {
-	if size == event.MaxBatchBytes { // the size may not be known
-		b.bytes, err = io.ReadAll(from)
-		return err
+// read reads a body of so many bytes, or to its end if size is negative. It takes memory in steps;
+// see MaxFirstStep. It returns errBusy if there is none.
+func (c *Collector) read(ctx context.Context, b *body, from io.Reader, size int64) error {
+	limit := size
+	if size < 0 {
+		limit = event.MaxBatchBytes + 1 // so that there is room to see the end
 	}
-	b.bytes = make([]byte, size)
-	_, err = io.ReadFull(from, b.bytes)
-	return err
+	patience := MaxWait
+	for int64(len(b.bytes)) != size {
+		if len(b.bytes) == cap(b.bytes) {
+			next := min(max(2*b.reserved, MaxFirstStep), limit)
+			if !c.inFlight.take(ctx, next-b.reserved, &patience) {
+				return errBusy
+			}
+			b.reserved = next
+			b.bytes = append(make([]byte, 0, next), b.bytes...)
+		}
+		n, err := from.Read(b.bytes[len(b.bytes):cap(b.bytes)])
+		b.bytes = b.bytes[:len(b.bytes)+n]
+		if err == io.EOF && (size < 0 || int64(len(b.bytes)) == size) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // shrink gives back the memory of a body of which so many bytes are still needed, in another form.

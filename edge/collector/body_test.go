@@ -3,21 +3,16 @@ package collector_test
 import (
 	"bytes"
 	"compress/gzip"
-	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/vmihailenco/msgpack/v5"
 
 	"github.com/sortition-dev/sortition/bundle/event"
-	"github.com/sortition-dev/sortition/edge/collector"
 )
 
 // compress returns text in a coding.
@@ -65,10 +60,10 @@ func pack(t *testing.T, value any) string {
 type fields = map[string]any
 
 func TestBodyForms(t *testing.T) {
-	const track = `{"user_id":"u","event_name":"e"}`
 	exposures := fields{"source": "s", "boot": "b", "of_later": []any{1.5, nil, fields{"a": []byte{1}}}, "exposures": []any{
 		fields{"seq": 1, "time": noon.UnixMilli(), "experiment": "e", "variant": "v", "phase": 1, "unit": "user", "unit_id": "u", "revision": 1, "later": true},
 	}}
+	deep := "\x85" + pack(t, exposures)[1:] + pack(t, "later") + strings.Repeat("\x91", 1_000_000) + "\xc0"
 	tests := []struct{ name, path, kind, coding, body string }{
 		{"no type", "track", "", "", track},
 		{"JSON", "track", "application/json", "", track},
@@ -83,6 +78,8 @@ func TestBodyForms(t *testing.T) {
 		{"msgpack, zstd stream", "exposures", "application/msgpack", "zstd", compress(t, "zstd", pack(t, exposures))},
 		{"msgpack, gzip", "exposures", "application/msgpack", "gzip", compress(t, "gzip", pack(t, exposures))},
 		{"two zstd frames", "track", "", "zstd", zstdFrame(t, track[:9]) + zstdFrame(t, track[9:])},
+		{"msgpack, a million arrays in each other", "exposures", "application/msgpack", "", deep},
+		{"msgpack, no less in zstd", "exposures", "application/msgpack", "zstd", zstdFrame(t, deep)},
 		{"the largest body", "track", "", "gzip", compress(t, "gzip", strings.Repeat(" ", event.MaxBatchBytes-len(track))+track)},
 		{"the largest body in zstd", "track", "", "zstd", compress(t, "zstd", strings.Repeat(" ", event.MaxBatchBytes-len(track))+track)},
 	}
@@ -98,7 +95,6 @@ func TestBodyForms(t *testing.T) {
 }
 
 func TestBodiesThatAreRefused(t *testing.T) {
-	const track = `{"user_id":"u","event_name":"e"}`
 	tests := []struct {
 		name, path, kind, coding, body string
 		status                         int
@@ -112,6 +108,8 @@ func TestBodiesThatAreRefused(t *testing.T) {
 		{"another coding", "track", "", "br", track, 415, "Content-Encoding br: send zstd, gzip, or no compression"},
 		{"two codings", "track", "", "gzip, zstd", track, 415, "Content-Encoding gzip, zstd: send"},
 		{"damaged gzip", "track", "", "gzip", track, 400, "the body is not valid gzip"},
+		{"gzip that says it is none", "track", "", "", compress(t, "gzip", track), 400, "the body looks like gzip: send Content-Encoding: gzip"},
+		{"zstd that says it is none", "exposures", "application/msgpack", "identity", zstdFrame(t, track), 400, "the body looks like zstd: send Content-Encoding: zstd"},
 		{"cut gzip", "track", "", "gzip", compress(t, "gzip", track)[:30], 400, "the body is not valid gzip"},
 		{"damaged zstd", "track", "", "zstd", track, 400, "the body is not valid zstd"},
 		{"cut zstd", "track", "", "zstd", zstdFrame(t, strings.Repeat(track, 9))[:40], 400, "the body is not valid zstd"},
@@ -174,6 +172,9 @@ func TestProblemsOfMsgpack(t *testing.T) {
 		{"more names than exposures have", with(wide), "exposures[1]: want a map of at most 32 members"},
 		{"a name twice", "\x82" + pack(t, "source") + pack(t, "s") + pack(t, "source") + pack(t, "s"), "source: is there twice"},
 		{"more after it", whole + "\x01", "there is more after the msgpack map"},
+		{"an array that claims more than there is", "\x81" + pack(t, "later") + "\xdd\xff\xff\xff\xff" + strings.Repeat("\xc0", 1000), "the body is not valid msgpack: it ends too early"},
+		{"a map that claims more than there is", "\x81" + pack(t, "later") + "\xdf\xff\xff\xff\xff" + strings.Repeat("\xc0", 1000), "the body is not valid msgpack: it ends too early"},
+		{"arrays in arrays without an end", "\x81" + pack(t, "later") + strings.Repeat("\x91", 1_000_000), "the body is not valid msgpack: it ends too early"},
 		{"an invalid byte", "\x81" + pack(t, "later") + "\xc1", "the body is not valid msgpack"},
 	}
 	b := newBucket()
@@ -201,59 +202,4 @@ func TestProblemsOfMsgpack(t *testing.T) {
 	if names := b.names(); len(names) != 0 {
 		t.Errorf("refused events were stored: %v", names)
 	}
-}
-
-// Bodies that arrive slowly take all of the memory for bodies. The next one waits, and is told to
-// come again. When they are done, there is room.
-func TestBodiesInFlightAreBounded(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		col := start(t, config(t, newBucket()))
-		defer col.Close(t.Context())
-		const track = `{"user_id":"u","event_name":"e"}`
-		var slow sync.WaitGroup
-		var ends []*io.PipeWriter
-		for range collector.MaxInFlight / event.MaxBatchBytes {
-			body, end := io.Pipe()
-			ends = append(ends, end)
-			slow.Go(func() {
-				r := httptest.NewRequest(http.MethodPost, "/api/v1/track", body) // of unknown length
-				r.Header.Set("Authorization", "Bearer "+apiKey)
-				w := httptest.NewRecorder()
-				col.Handler().ServeHTTP(w, r)
-				if w.Code != http.StatusAccepted {
-					t.Errorf("a slow body: %d %s", w.Code, w.Body)
-				}
-			})
-		}
-		synctest.Wait()
-
-		began := time.Now()
-		w := post(col.Handler(), "/api/v1/track", track)
-		checkProblem(t, w, http.StatusServiceUnavailable, "too many requests are in progress; send the same events again later")
-		if waited := time.Since(began); waited != collector.MaxWait || w.Header().Get("Retry-After") != "5" {
-			t.Errorf("after %v, Retry-After %q", waited, w.Header().Get("Retry-After"))
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		gone := httptest.NewRequestWithContext(ctx, http.MethodPost, "/api/v1/track", strings.NewReader(track))
-		gone.Header.Set("Authorization", "Bearer "+apiKey)
-		began = time.Now()
-		col.Handler().ServeHTTP(httptest.NewRecorder(), gone)
-		if waited := time.Since(began); waited != 0 {
-			t.Errorf("a request whose client has gone waits %v", waited)
-		}
-		if _, text := get(col.Handler(), "/metrics"); !strings.Contains(text, "sortition_collector_in_flight_bytes 8.388608e+06\n") {
-			t.Error("/metrics does not show the bytes in flight")
-		}
-
-		for _, end := range ends {
-			io.WriteString(end, track)
-			end.Close()
-		}
-		slow.Wait()
-		mustPost(t, col.Handler(), "/api/v1/track", track)
-		if _, text := get(col.Handler(), "/metrics"); !strings.Contains(text, "sortition_collector_in_flight_bytes 0\n") {
-			t.Error("bytes stay in flight")
-		}
-	})
 }
