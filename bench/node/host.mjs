@@ -20,7 +20,11 @@ export class HostContestant {
   one(i) { return this.host.decide(this.request(i), this.keys[0]); }
 
   // all reads the variant of each decision, because names are looked up only when they are read.
-  all(i) { return Array.from(this.host.decideAll(this.request(i)), ({ variant }) => variant); }
+  all(i) {
+    const variants = [];
+    for (const { variant } of this.host.decideAll(this.request(i))) variants.push(variant);
+    return variants;
+  }
 
   matches(i) { return Array.from(this.host.decideAll(this.request(i)), ({ experiment }) => this.index.get(experiment)); }
 }

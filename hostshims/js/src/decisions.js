@@ -1,5 +1,3 @@
-import { RECORD_SIZE } from "./core.js";
-
 /**
  * The decisions of one request, sorted by key. Each is made from the core's record when it is
  * asked for: one by one with for … of, by place, or by key.
@@ -11,7 +9,7 @@ export class Decisions {
 
   /**
    * @param {import("./snapshot.js").Snapshot} snapshot
-   * @param {DataView} records
+   * @param {number[]} records of each the experiment and the outcome
    * @param {boolean} stale
    */
   constructor(snapshot, records, stale) {
@@ -19,7 +17,7 @@ export class Decisions {
     this.#records = records;
     this.#stale = stale;
     /** How many there are. */
-    this.length = records.byteLength / RECORD_SIZE;
+    this.length = records.length / 2;
   }
 
   /**
@@ -27,7 +25,7 @@ export class Decisions {
    * @param {number} i
    */
   at(i) {
-    return i >= 0 && i < this.length ? this.#snapshot.read(this.#records, i * RECORD_SIZE, this.#stale) : undefined;
+    return i >= 0 && i < this.length ? this.#snapshot.read(this.#records[2 * i], this.#records[2 * i + 1], this.#stale) : undefined;
   }
 
   /**
@@ -38,7 +36,7 @@ export class Decisions {
     const wanted = this.#snapshot.catalog.find(key);
     for (let from = 0, to = this.length; from < to; ) {
       const middle = (from + to) >> 1;
-      const experiment = this.#records.getUint32(middle * RECORD_SIZE, true);
+      const experiment = this.#records[2 * middle];
       if (experiment === wanted) return this.at(middle);
       if (experiment < wanted) from = middle + 1;
       else to = middle;

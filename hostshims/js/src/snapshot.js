@@ -51,7 +51,17 @@ export class Snapshot {
   decide(request, key, clock = this.#now()) {
     const experiment = this.catalog.find(key);
     if (experiment < 0) return undefined;
-    return this.read(this.#program.one(request, clock, experiment), 0, clock >= this.expires);
+    return this.#one(request, clock, experiment);
+  }
+
+  /**
+   * @param {import("./request.js").Request} request
+   * @param {number} clock
+   * @param {number} experiment
+   */
+  #one(request, clock, experiment) {
+    const record = this.#program.one(request, clock, experiment);
+    return this.read(record.getUint32(0, true), record.getInt32(4, true), clock >= this.expires);
   }
 
   /**
@@ -62,7 +72,7 @@ export class Snapshot {
    * @param {number} [clock]
    */
   decideEach(request, experiments, clock = this.#now()) {
-    return experiments.map((experiment) => this.read(this.#program.one(request, clock, experiment), 0, clock >= this.expires));
+    return experiments.map((experiment) => this.#one(request, clock, experiment));
   }
 
   /**
@@ -78,15 +88,14 @@ export class Snapshot {
   /**
    * The decision of a record of the core. It throws a CoreError if the record has a variant
    * that does not exist.
-   * @param {DataView} view
-   * @param {number} at the offset of the record
+   * @param {number} experiment
+   * @param {number} outcome the upper half of the record, as a signed integer
    * @param {boolean} stale
    */
-  read(view, at, stale) {
-    const experiment = view.getUint32(at, true);
-    const number = view.getUint16(at + 4, true);
+  read(experiment, outcome, stale) {
+    const number = outcome & 0xffff;
     const variant = number === NO_VARIANT ? undefined : this.catalog.variant(experiment, number);
     if (variant === undefined && number !== NO_VARIANT) throw new CoreError(`the core gives variant ${number}, which does not exist`);
-    return new Decision(this, experiment, variant, DECISION_REASONS[view.getUint8(at + 6)], view.getUint8(at + 7), stale);
+    return new Decision(this, experiment, variant, DECISION_REASONS[(outcome >>> 16) & 0xff], outcome >>> 24, stale);
   }
 }

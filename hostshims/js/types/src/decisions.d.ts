@@ -8,10 +8,10 @@ export declare class Decisions {
     length: number;
     /**
      * @param {import("./snapshot.js").Snapshot} snapshot
-     * @param {DataView} records
+     * @param {number[]} records of each the experiment and the outcome
      * @param {boolean} stale
      */
-    constructor(snapshot: import("./snapshot.js").Snapshot, records: DataView, stale: boolean);
+    constructor(snapshot: import("./snapshot.js").Snapshot, records: number[], stale: boolean);
     /**
      * The decision at a place from 0; undefined if there are fewer.
      * @param {number} i

@@ -29,10 +29,11 @@ export declare class Program {
      */
     one(request: import("./request.js").Request, clock: number, experiment: number): DataView<ArrayBuffer>;
     /**
-     * Decides everything that gives a variant. It returns a copy of the records. It throws as
-     * one does.
+     * Decides everything that gives a variant. It returns the records, of each the experiment and
+     * then the outcome: see Snapshot.read. They are numbers in an array, since a small ArrayBuffer
+     * takes longer to make than the core takes to decide. It throws as one does.
      * @param {import("./request.js").Request} request
      * @param {number} clock
      */
-    all(request: import("./request.js").Request, clock: number): DataView<ArrayBuffer>;
+    all(request: import("./request.js").Request, clock: number): number[];
 }

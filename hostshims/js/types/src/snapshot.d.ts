@@ -48,9 +48,9 @@ export declare class Snapshot {
     /**
      * The decision of a record of the core. It throws a CoreError if the record has a variant
      * that does not exist.
-     * @param {DataView} view
-     * @param {number} at the offset of the record
+     * @param {number} experiment
+     * @param {number} outcome the upper half of the record, as a signed integer
      * @param {boolean} stale
      */
-    read(view: DataView, at: number, stale: boolean): Decision;
+    read(experiment: number, outcome: number, stale: boolean): Decision;
 }
