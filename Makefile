@@ -6,7 +6,7 @@ GO ?= go
 MODULES := . $(patsubst %/go.mod,%,$(wildcard hostshims/*/go.mod bench/go.mod))
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help demo test simulate mutants lint build bench bench-instructions bench-serving bench-worker bench-reload core core-check
+.PHONY: help demo test simulate mutants lint build bench bench-instructions bench-serving bench-worker bench-reload core core-check bench-collector bench-publishing
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,14 +48,20 @@ bench-instructions: ## count instructions, which do not depend on the load (need
 bench-serving: ## compare servers of flags over HTTP (FLAGD=path and GOFF=path name the others)
 	cd bench && $(GO) run ./serving -results results $(if $(FLAGD),-flagd $(abspath $(FLAGD))) $(if $(GOFF),-goff $(abspath $(GOFF)))
 
-bench-worker: ## the same for other SDKs in workerd and Node (needs Node)
+bench-worker: ## compare SDKs in workerd and Node (needs Node)
 	npm install --prefix bench/worker --no-save --ignore-scripts --no-audit --no-fund --silent
 	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
 	(cd bench && $(GO) run . stage W1 "$$dir/W1" && $(GO) run . stage W2-1000 "$$dir/W2") && \
 	node bench/worker/bench.mjs "$$dir/W1" "$$dir/W2" >"$$dir/table" && \
 	tee "bench/results/$$(date +%F)-worker.txt" <"$$dir/table"
 
-bench-reload: ## the same for the start and the reload of 10,000 experiments in Node (needs Node)
+bench-collector: ## what an event costs edge collect, beside NATS JetStream (SORTITION_NATS=path)
+	cd bench && $(GO) run ./collector
+
+bench-publishing: ## what check and publish cost at 10 to 10,000 experiments
+	cd bench && $(GO) run ./publishing
+
+bench-reload: ## compare start and reload of 10,000 experiments in Node (needs Node)
 	cd bench/node && npm ci --ignore-scripts --no-audit --no-fund --silent
 	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
 	(cd bench && $(GO) run . stage Site "$$dir/Site" && $(GO) run . stage Site-next "$$dir/Site-next") && \
