@@ -3,6 +3,9 @@ import { check } from "./check.js";
 /** A variant of an experiment or flag.
  * @typedef {{ key: string, name: string, config: string }} Variant config is JSON */
 
+/** Keys that one step of opening a catalog compares. */
+const KEYS_A_STEP = 512;
+
 /**
  * The names of the experiments, flags and variants of a payload, in the order of the program.
  * They stay columns; a name becomes a string when it is first asked for. The core checks the
@@ -61,8 +64,10 @@ export class Catalog {
    */
   static *open(payload) {
     const keys = payload.texts("experiment.key");
-    yield;
-    check(payload.ascend(keys), "experiment.key must be in ascending order");
+    for (let i = 0; i < keys.length; i += KEYS_A_STEP) {
+      yield;
+      check(payload.ascend(keys, i, i + KEYS_A_STEP), "experiment.key must be in ascending order");
+    }
     const variants = [];
     for (const name of ["variant.key", "variant.name", "variant.config"]) {
       yield;

@@ -107,13 +107,15 @@ export class Payload {
   }
 
   /**
-   * Whether texts ascend.
+   * Whether texts ascend, from the one before a place to the one before another.
    * @param {Uint32Array} ids from texts
+   * @param {number} from
+   * @param {number} to
    */
-  ascend(ids) {
+  ascend(ids, from, to) {
     const text = this.text;
     const end = this.textEnd;
-    for (let i = 1; i < ids.length; i++) {
+    for (let i = Math.max(from, 1); i < Math.min(to, ids.length); i++) {
       const a = ids[i - 1];
       const b = ids[i];
       let p = a > 0 ? end[a - 1] : 0;

@@ -3,8 +3,6 @@ export type Variant = {
     name: string;
     config: string;
 };
-/** A variant of an experiment or flag.
- * @typedef {{ key: string, name: string, config: string }} Variant config is JSON */
 /**
  * The names of the experiments, flags and variants of a payload, in the order of the program.
  * They stay columns; a name becomes a string when it is first asked for. The core checks the

@@ -42,8 +42,10 @@ export declare class Payload {
      */
     strings(name: string): string[];
     /**
-     * Whether texts ascend.
+     * Whether texts ascend, from the one before a place to the one before another.
      * @param {Uint32Array} ids from texts
+     * @param {number} from
+     * @param {number} to
      */
-    ascend(ids: Uint32Array): boolean;
+    ascend(ids: Uint32Array, from: number, to: number): boolean;
 }
