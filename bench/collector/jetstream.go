@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -82,31 +80,8 @@ func publishBodies(p *server, l *load, o options) (time.Duration, error) {
 		return 0, err
 	}
 	defer conn.Close()
-	var next atomic.Int64
-	var work sync.WaitGroup
-	failures := make(chan error, o.clients)
-	began := time.Now()
-	for range o.clients {
-		work.Go(func() {
-			for {
-				i := int(next.Add(1)) - 1
-				if i >= len(l.bodies) {
-					return
-				}
-				time.Sleep(time.Until(pace(o, began, i, l.events)))
-				if _, err := js.Publish(subject, l.bodies[i]); err != nil {
-					failures <- err
-					return
-				}
-			}
-		})
-	}
-	work.Wait()
-	wall := time.Since(began)
-	select {
-	case err := <-failures:
-		return 0, err
-	default:
-		return wall, nil
-	}
+	return sendAll(l, o, func(i int) error {
+		_, err := js.Publish(subject, l.bodies[i])
+		return err
+	})
 }

@@ -23,33 +23,39 @@ func post(key string) func(*server, *load, options) (time.Duration, error) {
 	return func(p *server, l *load, o options) (time.Duration, error) {
 		client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: o.clients, MaxConnsPerHost: o.clients, DisableCompression: true}}
 		defer client.CloseIdleConnections()
-		var next atomic.Int64
-		var work sync.WaitGroup
-		failures := make(chan error, o.clients)
-		began := time.Now()
-		for range o.clients {
-			work.Go(func() {
-				for {
-					i := int(next.Add(1)) - 1
-					if i >= len(l.bodies) {
-						return
-					}
-					time.Sleep(time.Until(pace(o, began, i, l.events)))
-					if err := postOne(client, "http://"+p.address, key, l, i); err != nil {
-						failures <- err
-						return
-					}
+		return sendAll(l, o, func(i int) error { return postOne(client, "http://"+p.address, key, l, i) })
+	}
+}
+
+// sendAll sends every body, as many at a time as there are clients, each when it is due. It returns
+// the time that all of them took, or the first error; a client ends at its first error.
+func sendAll(l *load, o options, send func(i int) error) (time.Duration, error) {
+	var next atomic.Int64
+	var work sync.WaitGroup
+	failures := make(chan error, o.clients)
+	began := time.Now()
+	for range o.clients {
+		work.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(l.bodies) {
+					return
 				}
-			})
-		}
-		work.Wait()
-		wall := time.Since(began)
-		select {
-		case err := <-failures:
-			return 0, err
-		default:
-			return wall, nil
-		}
+				time.Sleep(time.Until(pace(o, began, i, l.events)))
+				if err := send(i); err != nil {
+					failures <- err
+					return
+				}
+			}
+		})
+	}
+	work.Wait()
+	wall := time.Since(began)
+	select {
+	case err := <-failures:
+		return 0, err
+	default:
+		return wall, nil
 	}
 }
 

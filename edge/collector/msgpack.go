@@ -13,7 +13,8 @@ import (
 
 // readPackedExposures reads an event.ExposureBatch from msgpack into d.exposures: the same maps and
 // names as in JSON, under the same rules. It returns how many exposures there are. It skips those
-// beyond the limit.
+// beyond the limit. It does not share readJSONExposures behind an interface, through which the
+// functions for each exposure would be allocated.
 func readPackedExposures(d *decoder, body []byte) (n int, err error) {
 	r, in := &packed{rest: body, text: string(body)}, &d.exposures
 	err = r.object("", func(name string) (err error) {
